@@ -1,0 +1,20 @@
+"""Study a photograph's colours with K-means: from a config of images and k to every figure and table."""
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/image.smk"
+include: "workflow/rules/cluster.smk"
+include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/figures.smk"
+
+
+rule all:
+    """Make every artefact of every image."""
+    default_target: True
+    input:
+        expand("results/{image}/{artefact}", image=IMAGES, artefact=["scores.csv", "inertia.png", "silhouette.png", "montage.png"]),
+        [path for image in IMAGES for path in scatter_figures(image)],

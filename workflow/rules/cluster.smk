@@ -1,0 +1,50 @@
+"""
+K-means for each k.
+
+input:  results/{image}/pixels.npz
+steps:  cluster, reconstruct
+output: results/{image}/k{k}/{clusters.npz,palette.csv,reconstructed.png}
+"""
+
+
+rule cluster:
+    """Fit K-means with k centroids to the colour table."""
+    input:
+        pixels="results/{image}/pixels.npz",
+        code=shared("_colors.py"),
+    output:
+        clusters="results/{image}/k{k}/clusters.npz",
+        palette="results/{image}/k{k}/palette.csv",
+    params:
+        kmeans=setting("kmeans"),
+    log:
+        "logs/cluster/{image}/k{k}.log",
+    benchmark:
+        "benchmarks/cluster/{image}/k{k}.tsv"
+    # One thread, always: the number of threads changes the last digits of a fit.
+    threads: 1
+    # All else waits for the fits.
+    priority: 10
+    resources:
+        mem_mb=1000,
+    script:
+        "../scripts/cluster.py"
+
+
+rule reconstruct:
+    """Rebuild the image from its k colours as an indexed PNG."""
+    input:
+        pixels="results/{image}/pixels.npz",
+        clusters="results/{image}/k{k}/clusters.npz",
+        code=shared("_colors.py"),
+    output:
+        "results/{image}/k{k}/reconstructed.png",
+    log:
+        "logs/reconstruct/{image}/k{k}.log",
+    benchmark:
+        "benchmarks/reconstruct/{image}/k{k}.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+    script:
+        "../scripts/reconstruct.py"

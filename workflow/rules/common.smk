@@ -1,0 +1,75 @@
+"""Read the configuration, check what a run needs before it starts, and answer the rules' questions."""
+
+import sys
+from pathlib import Path
+
+import yaml
+from snakemake.exceptions import WorkflowError
+
+# In a working directory without a config of its own, the default experiment runs.
+if "images" not in config:
+    here, shipped = Path("config/config.yaml"), workflow.source_path("../../config/config.yaml")
+
+    configfile: here if here.exists() else shipped
+
+
+def shared(*names):
+    """Name the modules that a script imports as inputs, so that editing one reruns its users."""
+    return [workflow.source_path(f"../scripts/{name}") for name in ("_job.py", *names)]
+
+
+sys.path.insert(0, str(Path(shared("_browser.py", "_config.py")[-1]).parent))
+
+from _browser import BrowserError, find_browser
+from _config import ConfigError, resolve
+
+try:
+    IMAGES = resolve(config, yaml.safe_load(Path(workflow.source_path("../schemas/config.schema.yaml")).read_text()))
+except ConfigError as error:
+    raise WorkflowError(str(error)) from None
+
+
+wildcard_constraints:
+    image=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    k=r"[1-9][0-9]*",
+
+
+def setting(key):
+    """Hand a rule one section of an image's settings, so that other keys rerun nothing."""
+    return lambda wildcards: IMAGES[wildcards.image][key]
+
+
+def per_k(pattern):
+    """List an image's files of all k."""
+    return lambda wildcards: expand(pattern, image=wildcards.image, k=IMAGES[wildcards.image]["n_clusters"])
+
+
+def local_source(wildcards):
+    """Name an image's source as an input where it is a file here, so that a changed file reruns the image."""
+    source = IMAGES[wildcards.image]["source"]
+    return [] if source.startswith(("http://", "https://", "skimage:")) else [source]
+
+
+def scatter_figures(image):
+    """List the scatter figures that an image's settings ask for."""
+    if not IMAGES[image]["scatter"]["static"]:
+        return []
+    return [f"results/{image}/scatter.png", *expand("results/{image}/k{k}/scatter.png", image=image, k=IMAGES[image]["n_clusters"])]
+
+
+def images_by_n_clusters():
+    """Group the images that have scatter figures by their numbers of clusters."""
+    groups = {}
+    for image, settings in IMAGES.items():
+        if settings["scatter"]["static"]:
+            groups.setdefault(tuple(settings["n_clusters"]), []).append(image)
+    return groups
+
+
+onstart:
+    # Known before the first job: without a browser the run would end after all the fits.
+    if any(job.rule.name.startswith("scatter") for job in workflow.dag.needrun_jobs()):
+        try:
+            find_browser()
+        except BrowserError as error:
+            raise WorkflowError(str(error)) from None

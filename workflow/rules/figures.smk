@@ -1,0 +1,76 @@
+"""
+Figures.
+
+input:  scores.csv, resized.png, pixels.npz, and per k clusters.npz and reconstructed.png
+steps:  scatter, curves, montage
+output: results/{image}/{scatter,inertia,silhouette,montage}.png, results/{image}/k{k}/scatter.png
+"""
+
+# One browser draws all of an image's scatter figures, because starting one costs as much as a figure
+# (docs/performance.md). A rule's outputs are fixed, so each set of k has a rule of its own.
+for number, (n_clusters, images) in enumerate(images_by_n_clusters().items(), start=1):
+
+    rule:
+        name:
+            "scatter" if number == 1 else f"scatter_{number}"
+        wildcard_constraints:
+            image="|".join(map(re.escape, images)),
+        input:
+            pixels="results/{image}/pixels.npz",
+            clusters=expand("results/{{image}}/k{k}/clusters.npz", k=n_clusters),
+            code=shared("_browser.py", "_colors.py", "_static.js"),
+        output:
+            pixels="results/{image}/scatter.png",
+            clusters=expand("results/{{image}}/k{k}/scatter.png", k=n_clusters),
+        params:
+            scatter=setting("scatter"),
+        log:
+            "logs/scatter/{image}.log",
+        benchmark:
+            "benchmarks/scatter/{image}.tsv"
+        threads: 2
+        resources:
+            mem_mb=2000,
+        script:
+            "../scripts/scatter.py"
+
+
+rule curves:
+    """Draw inertia and silhouette against k."""
+    input:
+        scores="results/{image}/scores.csv",
+        code=shared("_style.py"),
+    output:
+        inertia="results/{image}/inertia.png",
+        silhouette="results/{image}/silhouette.png",
+    log:
+        "logs/curves/{image}.log",
+    benchmark:
+        "benchmarks/curves/{image}.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+    script:
+        "../scripts/curves.py"
+
+
+rule montage:
+    """Show the original and every k side by side."""
+    input:
+        resized="results/{image}/resized.png",
+        reconstructed=per_k("results/{image}/k{k}/reconstructed.png"),
+        code=shared("_style.py"),
+    output:
+        "results/{image}/montage.png",
+    params:
+        n_clusters=setting("n_clusters"),
+        montage=setting("montage"),
+    log:
+        "logs/montage/{image}.log",
+    benchmark:
+        "benchmarks/montage/{image}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    script:
+        "../scripts/montage.py"

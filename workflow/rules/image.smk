@@ -1,0 +1,71 @@
+"""
+From a source to a colour table.
+
+input:  the image's `source`: a URL, a local file, or a photo of scikit-image's
+steps:  download, resize, flatten
+output: data/raw/{image}, results/{image}/resized.png, results/{image}/pixels.npz
+"""
+
+
+rule download:
+    """Fetch the source byte for byte."""
+    input:
+        local_source,
+        code=shared(),
+    output:
+        "data/raw/{image}",
+    params:
+        source=setting("source"),
+        sha256=setting("sha256"),
+        download=setting("download"),
+    log:
+        "logs/download/{image}.log",
+    benchmark:
+        "benchmarks/download/{image}.tsv"
+    retries: 2
+    threads: 1
+    resources:
+        mem_mb=500,
+        attempt=lambda wildcards, attempt: attempt,
+    script:
+        "../scripts/download.py"
+
+
+rule resize:
+    """Decode to upright 8-bit sRGB at the studied size."""
+    input:
+        raw="data/raw/{image}",
+        code=shared(),
+    output:
+        "results/{image}/resized.png",
+    params:
+        source=setting("source"),
+        background=setting("background"),
+        resize=setting("resize"),
+    log:
+        "logs/resize/{image}.log",
+    benchmark:
+        "benchmarks/resize/{image}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    script:
+        "../scripts/resize.py"
+
+
+rule flatten:
+    """Factor the pixels into distinct colours, counts and index."""
+    input:
+        resized="results/{image}/resized.png",
+        code=shared("_colors.py"),
+    output:
+        "results/{image}/pixels.npz",
+    log:
+        "logs/flatten/{image}.log",
+    benchmark:
+        "benchmarks/flatten/{image}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    script:
+        "../scripts/flatten.py"

@@ -1,0 +1,68 @@
+"""The colour table: an image's distinct colours, how many pixels have each, and where they are."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+
+class ColorTable(NamedTuple):
+    """An image, factored into its distinct colours.
+
+    Attributes
+    ----------
+    colors : (U, 3) uint8
+        Distinct colours, sorted by red, green, blue.
+    counts : (U,) int64
+        Pixels of each colour.
+    index : (N,) uint32
+        Row of each pixel's colour; ``colors[index]`` is the flat image.
+    shape : (2,) int64
+        Height and width in pixels.
+    """
+
+    colors: np.ndarray
+    counts: np.ndarray
+    index: np.ndarray
+    shape: np.ndarray
+
+
+def load_table(path: str | Path) -> ColorTable:
+    """Read a colour table from pixels.npz."""
+    with np.load(path, allow_pickle=False) as arrays:
+        return ColorTable(*(arrays[name] for name in ColorTable._fields))
+
+
+def round_palette(centroids: np.ndarray) -> np.ndarray:
+    """Round (k, 3) centroids on the 0–255 scale to the nearest 8-bit colours, (k, 3) uint8."""
+    return np.rint(centroids).astype(np.uint8)
+
+
+def hex_codes(colors: np.ndarray) -> list[str]:
+    """Write (n, 3) uint8 colours as ``#rrggbb``."""
+    return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in colors.tolist()]
+
+
+def sample_by_weight(counts: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draw `size` pixels at even steps along the colour table: a systematic sample, no chance in it.
+
+    Parameters
+    ----------
+    counts : (U,) int
+        Pixels of each colour.
+    size : int
+        Pixels to draw.
+
+    Returns
+    -------
+    rows : (n,) int64
+        The colours drawn, n ≤ size, in the table's order.
+    weights : (n,) int64
+        How often each was drawn; all of the table, with its own counts, where it has no more than
+        `size` colours.
+    """
+    if len(counts) <= size:
+        return np.arange(len(counts)), counts
+    ends = np.cumsum(counts)
+    positions = (np.arange(size) + 0.5) * (ends[-1] / size)
+    return np.unique(np.searchsorted(ends, positions, side="right"), return_counts=True)

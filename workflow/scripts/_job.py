@@ -1,0 +1,32 @@
+"""What every script shares with Snakemake: a log of its own, and errors that read as one message."""
+
+import logging
+import sys
+from collections.abc import Callable
+from typing import Any
+
+log = logging.getLogger("pipeline")
+
+
+class JobError(Exception):
+    """A fault the user can mend; its text names the culprit and the remedy."""
+
+
+def run(main: Callable[[Any], None], snakemake: Any) -> None:
+    """Call ``main(snakemake)`` with logging to the job's log file.
+
+    A :class:`JobError` ends the job with its message alone; anything else ends it with one line
+    that points to the traceback in the log.
+    """
+    again = snakemake.resources.get("attempt", 1) > 1
+    logging.basicConfig(filename=snakemake.log[0], filemode="a" if again else "w", format="%(levelname)s %(message)s")
+    logging.captureWarnings(True)
+    log.setLevel(logging.INFO)
+    try:
+        main(snakemake)
+    except JobError as error:
+        log.error("%s", error)
+        sys.exit(f"{snakemake.rule}: {error}")
+    except Exception as error:
+        log.exception("unexpected")
+        sys.exit(f"{snakemake.rule}: unexpected {type(error).__name__}: {error} (traceback in {snakemake.log[0]})")

@@ -1,0 +1,35 @@
+"""One look for all matplotlib figures: readable on a slide, safe for colour-blind eyes."""
+
+import matplotlib
+
+# Okabe and Ito's palette (2008), distinguishable with every common colour-vision deficiency.
+BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#8A8A8A", "#222222"
+
+DPI = 200
+SLIDE = (8.0, 4.5)  # inches, 16:9
+
+matplotlib.use("agg")
+matplotlib.rcParams.update(
+    {
+        "font.family": "DejaVu Sans",
+        "font.size": 12,
+        "text.color": INK,
+        "axes.titlesize": 15,
+        "axes.titlelocation": "left",
+        "axes.titlepad": 14,
+        "axes.labelsize": 13,
+        "axes.labelcolor": INK,
+        "axes.edgecolor": GREY,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.grid": True,
+        "grid.color": "#E4E4E4",
+        "xtick.color": INK,
+        "ytick.color": INK,
+        "lines.linewidth": 2.4,
+        "lines.markersize": 7,
+        "figure.dpi": DPI,
+        "savefig.dpi": DPI,
+        "savefig.facecolor": "white",
+    }
+)

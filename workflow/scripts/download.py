@@ -1,0 +1,125 @@
+"""Fetch an image's source, byte for byte."""
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from _job import JobError, log, run
+
+_CHUNK = 1 << 16
+
+
+def fetch(source: str, destination: Path, sha256: str | None, timeout: float, retries: int) -> None:
+    """Copy `source` to `destination`, whole or not at all.
+
+    Parameters
+    ----------
+    source
+        ``http(s)://…``, ``skimage:NAME`` or a local path.
+    destination
+        File to write.
+    sha256
+        Expected SHA-256 in lower-case hexadecimal, or None.
+    timeout
+        Seconds without a byte after which a request is given up.
+    retries
+        Further tries after a server error or a broken connection.
+
+    Raises
+    ------
+    JobError
+        If the source can't be had, or is not the expected one.
+    """
+    with tempfile.TemporaryDirectory(dir=destination.parent, prefix=f".{destination.name}.") as folder:
+        part = Path(folder) / "part"
+        if source.startswith(("http://", "https://")):
+            _download(source, part, timeout, retries)
+        else:
+            path = bundled_path(source) if source.startswith("skimage:") else Path(source)
+            try:
+                shutil.copyfile(path, part)
+            except OSError as error:
+                raise JobError(f"can't read {path}: {error.strerror}; correct 'source'") from None
+        if part.stat().st_size == 0:
+            raise JobError(f"{source} is empty (0 bytes); check 'source'")
+        actual = _sha256(part)
+        if sha256 and actual != sha256:
+            raise JobError(
+                f"{source} is not the expected file\n  expected sha256 {sha256}\n  actual sha256   {actual}\n"
+                "  correct 'sha256' in the config if the new file is the right one"
+            )
+        log.info("%s: %d bytes, sha256 %s", source, part.stat().st_size, actual)
+        os.replace(part, destination)
+
+
+def bundled_path(source: str) -> Path:
+    """Find the photograph ``skimage:NAME`` in scikit-image's wheel.
+
+    Raises
+    ------
+    JobError
+        If there is none of that name; the message lists those there are.
+    """
+    name = source.removeprefix("skimage:")
+    folder = Path(importlib.util.find_spec("skimage").submodule_search_locations[0]) / "data"
+    photos = {path.stem: path for path in sorted(folder.iterdir()) if path.suffix in (".png", ".jpg", ".gif", ".tif")}
+    if name not in photos:
+        raise JobError(f"scikit-image ships no photo named '{name}'; it has {', '.join(photos)}")
+    return photos[name]
+
+
+def _download(url: str, part: Path, timeout: float, retries: int) -> None:
+    # pooch and requests take half a second to import, and local sources need neither.
+    import pooch
+    import requests
+    from tqdm import tqdm
+
+    def downloader(url: str, output_file: Any, pooch_: Any) -> None:
+        progress = tqdm(unit="B", unit_scale=True, desc=url[:60], disable=not sys.stderr.isatty())
+        pooch.HTTPDownloader(progressbar=progress, chunk_size=_CHUNK, timeout=timeout)(url, output_file, pooch_)
+
+    broken = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
+    for attempt in range(retries + 1):
+        try:
+            pooch.retrieve(url, known_hash=None, fname=part.name, path=part.parent, downloader=downloader)
+            return
+        except requests.HTTPError as error:
+            status = error.response.status_code
+            fault = f"{status} {error.response.reason}"
+            if status < 500 and status != 429:
+                raise JobError(f"{url} answers {fault}; open the URL in a browser to check it") from None
+        except broken as error:
+            fault = f"{type(error).__name__}: {error}"
+        except requests.RequestException as error:
+            raise JobError(f"{url} can't be fetched: {error}; correct 'source'") from None
+        log.warning("try %d of %d: %s", attempt + 1, retries + 1, fault)
+        if attempt < retries:
+            time.sleep(2**attempt)
+    raise JobError(f"{url} could not be fetched in {retries + 1} tries; the last one ended with {fault}; try again later")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def main(snakemake: Any) -> None:
+    params = snakemake.params
+    # Snakemake's own retries are for jobs that died without a word: a fault that was understood is final.
+    earlier = Path(snakemake.log[0]).read_text()
+    if "ERROR " in earlier:
+        raise JobError(earlier.rpartition("ERROR ")[2].strip())
+    try:
+        fetch(params.source, Path(snakemake.output[0]), params.sha256, **params.download)
+    except JobError as error:
+        raise JobError(f"image '{snakemake.wildcards.image}': {error}") from None
+
+
+if __name__ == "__main__":
+    run(main, snakemake)

@@ -1,0 +1,114 @@
+"""Show the original and its reconstruction for every k side by side."""
+
+import math
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from PIL import Image
+
+from _job import run
+from _style import DPI, INK
+
+_PANEL = 640  # pixels of a panel's longer side, at most
+_FIGURE = 12_000  # pixels of the montage's longer side, at most
+_MARGIN, _TITLE, _STRIP, _GAP = 36, 64, 26, 10  # pixels
+_SLIDE_ASPECT = 16 / 10
+
+
+def grid(panels: int, aspect: float, columns: int | None = None) -> tuple[int, int]:
+    """Choose rows and columns.
+
+    Parameters
+    ----------
+    panels
+        Number of panels.
+    aspect
+        Width over height of a panel.
+    columns
+        Panels in a row; None for the grid that comes nearest to a slide and leaves few places empty.
+
+    Returns
+    -------
+    tuple of int
+        Rows, columns.
+    """
+    if columns:
+        return math.ceil(panels / columns), min(columns, panels)
+
+    def cost(columns: int) -> float:
+        rows = math.ceil(panels / columns)
+        empty = rows * columns / panels - 1
+        return abs(math.log(columns * aspect / (rows * _SLIDE_ASPECT))) + 2 * empty
+
+    best = min(range(1, panels + 1), key=cost)
+    return math.ceil(panels / best), best
+
+
+def panel(image: Image.Image, limit: int) -> np.ndarray:
+    """Bring an image to `limit` pixels at most on its longer side, (height, width, 3) uint8.
+
+    Small images grow by a whole factor, so that every pixel stays a crisp square.
+    """
+    image = image.convert("RGB")
+    if max(image.size) > limit:
+        image.thumbnail((limit, limit), Image.Resampling.BOX)
+        return np.asarray(image)
+    factor = limit // max(image.size)
+    return np.asarray(image).repeat(factor, axis=0).repeat(factor, axis=1)
+
+
+def palette_strip(image: Image.Image, width: int) -> np.ndarray:
+    """Draw an indexed image's palette, (strip height, width, 3) uint8, widths by share of pixels."""
+    counts = np.asarray(image.histogram()[:256])
+    edges = np.rint(np.cumsum(counts) / counts.sum() * width).astype(int)
+    indices = np.searchsorted(edges, np.arange(width), side="right")
+    palette = np.frombuffer(image.palette.tobytes(), np.uint8).reshape(-1, 3)
+    return np.broadcast_to(palette[indices], (_STRIP, width, 3))
+
+
+def montage(original: Image.Image, reconstructions: dict[int, Image.Image], columns: int | None = None) -> Figure:
+    """Compose the figure: a panel for the original and one per k, each over its palette.
+
+    Parameters
+    ----------
+    original
+        Mode RGB.
+    reconstructions
+        Mode P image per k.
+    columns
+        See :func:`grid`.
+    """
+    count = len(reconstructions) + 1
+    rows, columns = grid(count, original.width / original.height, columns)
+    limit = min(_PANEL, _FIGURE // max(rows, columns) - _MARGIN)
+    first = panel(original, limit)
+    height, width = first.shape[:2]
+    step_x, step_y = width + _MARGIN, _TITLE + height + _GAP + _STRIP + _MARGIN
+    total = (columns * step_x + _MARGIN, rows * step_y + _MARGIN // 2)
+    figure = Figure(figsize=(total[0] / DPI, total[1] / DPI), dpi=DPI)
+    colors = f"{len(original.getcolors(original.width * original.height)):,} colours"
+    titled = [(f"original · {colors}", original), *((f"k = {k}", image) for k, image in reconstructions.items())]
+    size = max(7, min(13, width / 30))
+    for place, (title, image) in enumerate(titled):
+        row, column = divmod(place, columns)
+        left = _MARGIN + column * step_x
+        top = total[1] - row * step_y - _TITLE
+        figure.figimage(panel(image, limit), left, top - height)
+        if image.mode == "P":
+            figure.figimage(palette_strip(image, width), left, top - height - _GAP - _STRIP)
+        figure.text(left / total[0], (top + 14) / total[1], title, fontsize=size, fontweight="bold", color=INK)
+    return figure
+
+
+def main(snakemake: Any) -> None:
+    reconstructions = {
+        int(k): Image.open(path)
+        for k, path in zip(snakemake.params.n_clusters, snakemake.input.reconstructed, strict=True)
+    }
+    figure = montage(Image.open(snakemake.input.resized), reconstructions, snakemake.params.montage["columns"])
+    figure.savefig(snakemake.output[0])
+
+
+if __name__ == "__main__":
+    run(main, snakemake)

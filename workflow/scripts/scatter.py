@@ -1,0 +1,182 @@
+"""Draw an image's colours in RGB space: in their own colours, and in their centroid's for every k."""
+
+import asyncio
+import base64
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from _browser import BrowserError, find_browser
+from _colors import hex_codes, load_table, round_palette, sample_by_weight
+from _job import JobError, log, run
+
+_FONT = "DejaVu Sans, Verdana, sans-serif"
+_RENDER_TIMEOUT = 120  # seconds a figure
+
+
+def figure(
+    points: np.ndarray, color: dict[str, Any], markers: np.ndarray, title: str, width: int, height: int
+) -> dict[str, Any]:
+    """Describe a 3D scatter for plotly: points of size 1, black markers, the notebook's camera.
+
+    Parameters
+    ----------
+    points : (n, 3) uint8
+        Colours to draw.
+    color
+        Their ``marker`` attributes: :func:`own_colors` or :func:`cluster_colors`.
+    markers : (m, 3) float
+        Centroids, drawn black.
+    title
+        Text above the figure.
+    width, height
+        Pixels.
+
+    Returns
+    -------
+    dict
+        A figure of plain dicts: going through plotly's classes costs a second of validation.
+    """
+
+    def axis(name: str) -> dict[str, Any]:
+        return {
+            "title": {"text": name, "font": {"size": 20}},
+            "range": [0, 255],
+            "tickvals": [0, 64, 128, 192, 255],
+            "tickfont": {"size": 13},
+            "backgroundcolor": "#f4f4f4",
+            "gridcolor": "#d0d0d0",
+            "showbackground": True,
+        }
+
+    x, y, z = (_typed_array(points[:, channel]) for channel in range(3))
+    mx, my, mz = markers.T.tolist()
+    return {
+        "data": [
+            # A square is drawn with a quarter of a circle's triangles and looks the same at one pixel.
+            {
+                "type": "scatter3d",
+                "mode": "markers",
+                "x": x,
+                "y": y,
+                "z": z,
+                "marker": {"size": 1, "symbol": "square", **color},
+            },
+            {
+                "type": "scatter3d",
+                "mode": "markers",
+                "x": mx,
+                "y": my,
+                "z": mz,
+                "marker": {"size": 9, "color": "black", "line": {"color": "white", "width": 2}},
+            },
+        ],
+        "layout": {
+            "width": width,
+            "height": height,
+            "title": {"text": title, "x": 0.5, "y": 0.96, "font": {"size": 24}},
+            "font": {"family": _FONT, "color": "#222222"},
+            "showlegend": False,
+            "paper_bgcolor": "white",
+            "margin": {"l": 0, "r": 0, "t": 50, "b": 0},
+            "scene": {
+                "xaxis": axis("R"),
+                "yaxis": axis("G"),
+                "zaxis": axis("B"),
+                "aspectmode": "cube",
+                "camera": {"eye": {"x": 0, "y": 2, "z": 0}, "up": {"x": 0, "y": 0, "z": 1}},
+            },
+        },
+    }
+
+
+def own_colors(points: np.ndarray) -> dict[str, Any]:
+    """Show each point, (n, 3) uint8, in its own colour."""
+    return {"color": hex_codes(points)}
+
+
+def cluster_colors(labels: np.ndarray, palette: np.ndarray) -> dict[str, Any]:
+    """Show each point in the colour of its cluster: labels (n,) uint8 into palette (k, 3) uint8.
+
+    The palette goes in as a colour scale of k flat steps, n numbers instead of n strings.
+    """
+    k = len(palette)
+    steps = [[edge / k, code] for step, code in enumerate(hex_codes(palette)) for edge in (step, step + 1)]
+    return {"color": _typed_array(labels), "colorscale": steps, "cmin": -0.5, "cmax": k - 0.5, "showscale": False}
+
+
+def _typed_array(values: np.ndarray) -> dict[str, str]:
+    """Encode (n,) uint8 the way plotly.js reads without parsing."""
+    return {"dtype": "u1", "bdata": base64.b64encode(np.ascontiguousarray(values).tobytes()).decode("ascii")}
+
+
+def render(figures: dict[Path, dict[str, Any]], browser: str, tabs: int = 1, static: bool = True) -> None:
+    """Write figures as PNG, all with one browser.
+
+    Parameters
+    ----------
+    figures
+        Figure per file.
+    browser
+        Path of the browser.
+    tabs
+        Figures rendered at a time; the bytes are the same for any number.
+    static
+        Skip the frames that no static picture needs (_static.js).
+
+    Raises
+    ------
+    JobError
+        If the browser fails or takes longer than two minutes over a figure.
+    """
+    import kaleido
+
+    async def one(browser: kaleido.Kaleido, path: Path, figure: dict[str, Any]) -> None:
+        size = {name: figure["layout"][name] for name in ("width", "height")}
+        path.write_bytes(await browser.calc_fig(figure, opts={"format": "png", "scale": 1, **size}))
+
+    async def every() -> None:
+        scripts = [Path(__file__).with_name("_static.js").as_uri()] if static else None
+        # Left to itself, kaleido fetches MathJax from the network at every start.
+        page = kaleido.PageGenerator(mathjax=False, others=scripts)
+        async with kaleido.Kaleido(
+            path=browser, n=min(tabs, len(figures)), page_generator=page, timeout=_RENDER_TIMEOUT
+        ) as session:
+            await asyncio.gather(*(one(session, path, figure) for path, figure in figures.items()))
+
+    try:
+        asyncio.run(every())
+    except Exception as error:
+        log.exception("rendering")
+        raise JobError(
+            f"the browser {browser} failed to render ({type(error).__name__}: {error}); "
+            "try again, or another browser by BROWSER_PATH"
+        ) from None
+
+
+def main(snakemake: Any) -> None:
+    options, image = snakemake.params.scatter, snakemake.wildcards.image
+    try:
+        browser = find_browser()
+    except BrowserError as error:
+        raise JobError(str(error)) from None
+    table = load_table(snakemake.input.pixels)
+    rows, _ = sample_by_weight(table.counts, options["max_points"])
+    points, size = table.colors[rows], {name: options[name] for name in ("width", "height")}
+    shown = f"{len(table.colors):,} colours"
+    if len(rows) < len(table.colors):
+        shown = f"{len(rows):,} of {shown}"
+    mean = np.average(table.colors, axis=0, weights=table.counts)[np.newaxis]
+    title = f"{image}: {shown}, mean in black"
+    figures = {Path(snakemake.output.pixels): figure(points, own_colors(points), mean, title, **size)}
+    for clusters_path, output in zip(snakemake.input.clusters, snakemake.output.clusters, strict=True):
+        with np.load(clusters_path, allow_pickle=False) as clusters:
+            centroids, labels = clusters["centroids"], clusters["labels"][rows]
+        color = cluster_colors(labels, round_palette(centroids))
+        figures[Path(output)] = figure(points, color, centroids, f"k = {len(centroids)}", **size)
+    render(figures, browser, tabs=snakemake.threads)
+
+
+if __name__ == "__main__":
+    run(main, snakemake)
