@@ -16,5 +16,9 @@ rule all:
     """Make every artefact of every image."""
     default_target: True
     input:
-        expand("results/{image}/{artefact}", image=IMAGES, artefact=["scores.csv", "inertia.png", "silhouette.png", "montage.png"]),
+        expand(
+            "results/{image}/{artefact}",
+            image=IMAGES,
+            artefact=["scores.csv", "inertia.png", "silhouette.png", "montage.png"],
+        ),
         [path for image in IMAGES for path in scatter_figures(image)],

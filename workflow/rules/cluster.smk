@@ -15,18 +15,20 @@ rule cluster:
     output:
         clusters="results/{image}/k{k}/clusters.npz",
         palette="results/{image}/k{k}/palette.csv",
-    params:
-        kmeans=setting("kmeans"),
     log:
         "logs/cluster/{image}/k{k}.log",
     benchmark:
         "benchmarks/cluster/{image}/k{k}.tsv"
-    # One thread, always: the number of threads changes the last digits of a fit.
-    threads: 1
+    conda:
+        "../../environment.yml"
     # All else waits for the fits.
     priority: 10
+    # One thread, always: the number of threads changes the last digits of a fit.
+    threads: 1
     resources:
         mem_mb=1000,
+    params:
+        kmeans=setting("kmeans"),
     script:
         "../scripts/cluster.py"
 
@@ -43,6 +45,8 @@ rule reconstruct:
         "logs/reconstruct/{image}/k{k}.log",
     benchmark:
         "benchmarks/reconstruct/{image}/k{k}.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=500,

@@ -54,7 +54,10 @@ def scatter_figures(image):
     """List the scatter figures that an image's settings ask for."""
     if not IMAGES[image]["scatter"]["static"]:
         return []
-    return [f"results/{image}/scatter.png", *expand("results/{image}/k{k}/scatter.png", image=image, k=IMAGES[image]["n_clusters"])]
+    return [
+        f"results/{image}/scatter.png",
+        *expand("results/{image}/k{k}/scatter.png", image=image, k=IMAGES[image]["n_clusters"]),
+    ]
 
 
 def images_by_n_clusters():

@@ -15,15 +15,17 @@ rule silhouette:
         code=shared("_colors.py"),
     output:
         "results/{image}/silhouette.csv",
-    params:
-        silhouette=setting("silhouette"),
     log:
         "logs/silhouette/{image}.log",
     benchmark:
         "benchmarks/silhouette/{image}.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=1000,
+    params:
+        silhouette=setting("silhouette"),
     script:
         "../scripts/silhouette.py"
 
@@ -41,6 +43,8 @@ rule score:
         "logs/score/{image}.log",
     benchmark:
         "benchmarks/score/{image}.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=500,

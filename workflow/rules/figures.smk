@@ -13,8 +13,6 @@ for number, (n_clusters, images) in enumerate(images_by_n_clusters().items(), st
     rule:
         name:
             "scatter" if number == 1 else f"scatter_{number}"
-        wildcard_constraints:
-            image="|".join(map(re.escape, images)),
         input:
             pixels="results/{image}/pixels.npz",
             clusters=expand("results/{{image}}/k{k}/clusters.npz", k=n_clusters),
@@ -22,15 +20,21 @@ for number, (n_clusters, images) in enumerate(images_by_n_clusters().items(), st
         output:
             pixels="results/{image}/scatter.png",
             clusters=expand("results/{{image}}/k{k}/scatter.png", k=n_clusters),
-        params:
-            scatter=setting("scatter"),
         log:
             "logs/scatter/{image}.log",
         benchmark:
             "benchmarks/scatter/{image}.tsv"
-        threads: 2
+        conda:
+            "../../environment.yml"
+        wildcard_constraints:
+            image="|".join(map(re.escape, images)),
+        # The longest job: first of all that waits for the fits.
+        priority: 5
+        threads: 1
         resources:
             mem_mb=2000,
+        params:
+            scatter=setting("scatter"),
         script:
             "../scripts/scatter.py"
 
@@ -47,6 +51,8 @@ rule curves:
         "logs/curves/{image}.log",
     benchmark:
         "benchmarks/curves/{image}.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=500,
@@ -62,15 +68,17 @@ rule montage:
         code=shared("_style.py"),
     output:
         "results/{image}/montage.png",
-    params:
-        n_clusters=setting("n_clusters"),
-        montage=setting("montage"),
     log:
         "logs/montage/{image}.log",
     benchmark:
         "benchmarks/montage/{image}.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=1000,
+    params:
+        n_clusters=setting("n_clusters"),
+        montage=setting("montage"),
     script:
         "../scripts/montage.py"

@@ -14,19 +14,21 @@ rule download:
         code=shared(),
     output:
         "data/raw/{image}",
-    params:
-        source=setting("source"),
-        sha256=setting("sha256"),
-        download=setting("download"),
     log:
         "logs/download/{image}.log",
     benchmark:
         "benchmarks/download/{image}.tsv"
+    conda:
+        "../../environment.yml"
     retries: 2
     threads: 1
     resources:
         mem_mb=500,
         attempt=lambda wildcards, attempt: attempt,
+    params:
+        source=setting("source"),
+        sha256=setting("sha256"),
+        download=setting("download"),
     script:
         "../scripts/download.py"
 
@@ -38,17 +40,19 @@ rule resize:
         code=shared(),
     output:
         "results/{image}/resized.png",
-    params:
-        source=setting("source"),
-        background=setting("background"),
-        resize=setting("resize"),
     log:
         "logs/resize/{image}.log",
     benchmark:
         "benchmarks/resize/{image}.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=1000,
+    params:
+        source=setting("source"),
+        background=setting("background"),
+        resize=setting("resize"),
     script:
         "../scripts/resize.py"
 
@@ -64,6 +68,8 @@ rule flatten:
         "logs/flatten/{image}.log",
     benchmark:
         "benchmarks/flatten/{image}.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
         mem_mb=1000,

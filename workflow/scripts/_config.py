@@ -26,7 +26,7 @@ DEFAULTS: dict[str, Any] = {
         "fit_on": "colors",
     },
     "silhouette": {"max_colors": 60_000},
-    "scatter": {"static": True, "width": 900, "height": 800, "max_points": 60_000},
+    "scatter": {"static": True, "width": 900, "height": 800, "max_points": 20_000},
     "montage": {"columns": None},
 }
 

@@ -48,6 +48,7 @@ def draw_curve(k: list[int], values: list[float], marked: int | None, mark: str,
         Of the vertical axis.
     """
     figure = Figure(figsize=SLIDE, layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.15, h_pad=0.15)
     axes = figure.subplots()
     axes.plot(k, values, "-o", color=BLUE, zorder=3)
     axes.set(title=title, xlabel="number of colours k", ylabel=label)

@@ -101,7 +101,9 @@ def _download(url: str, part: Path, timeout: float, retries: int) -> None:
         log.warning("try %d of %d: %s", attempt + 1, retries + 1, fault)
         if attempt < retries:
             time.sleep(2**attempt)
-    raise JobError(f"{url} could not be fetched in {retries + 1} tries; the last one ended with {fault}; try again later")
+    raise JobError(
+        f"{url} could not be fetched in {retries + 1} tries; the last one ended with {fault}; try again later"
+    )
 
 
 def _sha256(path: Path) -> str:

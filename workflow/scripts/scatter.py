@@ -12,6 +12,8 @@ from _colors import hex_codes, load_table, round_palette, sample_by_weight
 from _job import JobError, log, run
 
 _FONT = "DejaVu Sans, Verdana, sans-serif"
+_EYE = np.array([0.0, 2.0, 0.0])  # the camera's place; the RGB cube spans −0.5 … 0.5
+_TABS = 2  # figures at a time: while one waits, another draws
 _RENDER_TIMEOUT = 120  # seconds a figure
 
 
@@ -39,11 +41,12 @@ def figure(
         A figure of plain dicts: going through plotly's classes costs a second of validation.
     """
 
-    def axis(name: str) -> dict[str, Any]:
+    def axis(name: str, *ticks: int) -> dict[str, Any]:
         return {
             "title": {"text": name, "font": {"size": 20}},
             "range": [0, 255],
-            "tickvals": [0, 64, 128, 192, 255],
+            "tickvals": ticks,
+            "tickangle": 0,
             "tickfont": {"size": 13},
             "backgroundcolor": "#f4f4f4",
             "gridcolor": "#d0d0d0",
@@ -51,7 +54,7 @@ def figure(
         }
 
     x, y, z = (_typed_array(points[:, channel]) for channel in range(3))
-    mx, my, mz = markers.T.tolist()
+    mx, my, mz = _before_the_cloud(markers).T.tolist()
     return {
         "data": [
             # A square is drawn with a quarter of a circle's triangles and looks the same at one pixel.
@@ -81,14 +84,25 @@ def figure(
             "paper_bgcolor": "white",
             "margin": {"l": 0, "r": 0, "t": 50, "b": 0},
             "scene": {
-                "xaxis": axis("R"),
-                "yaxis": axis("G"),
-                "zaxis": axis("B"),
+                # Thirds leave the middle to the titles; two axes share a corner, so one of them is bare.
+                "xaxis": axis("R", 0, 85, 170, 255),
+                "yaxis": axis("G", 0, 85, 170, 255),
+                "zaxis": axis("B", 85, 170, 255),
                 "aspectmode": "cube",
-                "camera": {"eye": {"x": 0, "y": 2, "z": 0}, "up": {"x": 0, "y": 0, "z": 1}},
+                "camera": {"eye": dict(zip("xyz", _EYE.tolist(), strict=True)), "up": {"x": 0, "y": 0, "z": 1}},
             },
         },
     }
+
+
+def _before_the_cloud(markers: np.ndarray) -> np.ndarray:
+    """Slide markers, (m, 3) on the 0–255 scale, along their lines of sight to the cube's front face.
+
+    The picture shows them where they are; left inside, the points around would hide them.
+    """
+    places = markers / 255 - 0.5
+    reach = (_EYE[1] - 0.5) / (_EYE[1] - places[:, 1:2])
+    return (_EYE + reach * (places - _EYE) + 0.5) * 255
 
 
 def own_colors(points: np.ndarray) -> dict[str, Any]:
@@ -111,7 +125,7 @@ def _typed_array(values: np.ndarray) -> dict[str, str]:
     return {"dtype": "u1", "bdata": base64.b64encode(np.ascontiguousarray(values).tobytes()).decode("ascii")}
 
 
-def render(figures: dict[Path, dict[str, Any]], browser: str, tabs: int = 1, static: bool = True) -> None:
+def render(figures: dict[Path, dict[str, Any]], browser: str, tabs: int = _TABS, static: bool = True) -> None:
     """Write figures as PNG, all with one browser.
 
     Parameters
@@ -175,7 +189,7 @@ def main(snakemake: Any) -> None:
             centroids, labels = clusters["centroids"], clusters["labels"][rows]
         color = cluster_colors(labels, round_palette(centroids))
         figures[Path(output)] = figure(points, color, centroids, f"k = {len(centroids)}", **size)
-    render(figures, browser, tabs=snakemake.threads)
+    render(figures, browser)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,20 @@ import pandas as pd
 from _colors import ColorTable, load_table, round_palette
 from _job import run
 
+COLUMNS = [
+    "image",
+    "k",
+    "inertia",
+    "silhouette",
+    "silhouette_exact",
+    "mse",
+    "psnr",
+    "n_iter",
+    "converged",
+    "distinct_colors",
+    "pixels",
+]
+
 
 def mean_squared_error(table: ColorTable, palette: np.ndarray, labels: np.ndarray) -> float:
     """Average, over the pixels, the squared error summed over the three channels.
@@ -58,10 +72,7 @@ def main(snakemake: Any) -> None:
     scores["image"] = snakemake.wildcards.image
     scores["distinct_colors"] = len(table.colors)
     scores["pixels"] = int(table.counts.sum())
-    columns = (
-        "image k inertia silhouette silhouette_exact mse psnr n_iter converged distinct_colors pixels".split()
-    )
-    scores.to_csv(snakemake.output[0], columns=columns, index=False, lineterminator="\n")
+    scores.to_csv(snakemake.output[0], columns=COLUMNS, index=False, lineterminator="\n")
 
 
 if __name__ == "__main__":
