@@ -19,10 +19,10 @@ rule cluster:
         "logs/cluster/{image}/k{k}.log",
     benchmark:
         "benchmarks/cluster/{image}/k{k}.tsv"
-    conda:
-        "../../environment.yml"
     # All else waits for the fits.
     priority: 10
+    conda:
+        "../../environment.yml"
     # One thread, always: the number of threads changes the last digits of a fit.
     threads: 1
     resources:

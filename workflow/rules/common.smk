@@ -1,5 +1,6 @@
 """Read the configuration, check what a run needs before it starts, and answer the rules' questions."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -29,6 +30,22 @@ except ConfigError as error:
     raise WorkflowError(str(error)) from None
 
 
+def local_source(image):
+    """Name an image's source where it is a file here."""
+    source = IMAGES[image]["source"]
+    return [] if source.startswith(("http://", "https://", "skimage:")) else [source]
+
+
+missing = [
+    f"  - images.{image}.source: there is no file {path} (in {Path.cwd()})"
+    for image in IMAGES
+    for path in local_source(image)
+    if not Path(path).is_file()
+]
+if missing:
+    raise WorkflowError("Photographs are missing:\n" + "\n".join(missing))
+
+
 wildcard_constraints:
     image=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     k=r"[1-9][0-9]*",
@@ -42,12 +59,6 @@ def setting(key):
 def per_k(pattern):
     """List an image's files of all k."""
     return lambda wildcards: expand(pattern, image=wildcards.image, k=IMAGES[wildcards.image]["n_clusters"])
-
-
-def local_source(wildcards):
-    """Name an image's source as an input where it is a file here, so that a changed file reruns the image."""
-    source = IMAGES[wildcards.image]["source"]
-    return [] if source.startswith(("http://", "https://", "skimage:")) else [source]
 
 
 def scatter_figures(image):

@@ -24,12 +24,12 @@ for number, (n_clusters, images) in enumerate(images_by_n_clusters().items(), st
             "logs/scatter/{image}.log",
         benchmark:
             "benchmarks/scatter/{image}.tsv"
-        conda:
-            "../../environment.yml"
         wildcard_constraints:
             image="|".join(map(re.escape, images)),
         # The longest job: first of all that waits for the fits.
         priority: 5
+        conda:
+            "../../environment.yml"
         threads: 1
         resources:
             mem_mb=2000,

@@ -10,7 +10,7 @@ output: data/raw/{image}, results/{image}/resized.png, results/{image}/pixels.np
 rule download:
     """Fetch the source byte for byte."""
     input:
-        local_source,
+        lambda wildcards: local_source(wildcards.image),
         code=shared(),
     output:
         "data/raw/{image}",
@@ -18,9 +18,9 @@ rule download:
         "logs/download/{image}.log",
     benchmark:
         "benchmarks/download/{image}.tsv"
+    retries: 2
     conda:
         "../../environment.yml"
-    retries: 2
     threads: 1
     resources:
         mem_mb=500,

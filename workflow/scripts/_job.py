@@ -18,8 +18,7 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
     A :class:`JobError` ends the job with its message alone; anything else ends it with one line
     that points to the traceback in the log.
     """
-    again = snakemake.resources.get("attempt", 1) > 1
-    logging.basicConfig(filename=snakemake.log[0], filemode="a" if again else "w", format="%(levelname)s %(message)s")
+    logging.basicConfig(filename=snakemake.log[0], filemode="w", format="%(levelname)s %(message)s")
     logging.captureWarnings(True)
     log.setLevel(logging.INFO)
     try:

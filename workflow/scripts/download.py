@@ -78,12 +78,9 @@ def _download(url: str, part: Path, timeout: float, retries: int) -> None:
     # pooch and requests take half a second to import, and local sources need neither.
     import pooch
     import requests
-    from tqdm import tqdm
 
-    def downloader(url: str, output_file: Any, pooch_: Any) -> None:
-        progress = tqdm(unit="B", unit_scale=True, desc=url[:60], disable=not sys.stderr.isatty())
-        pooch.HTTPDownloader(progressbar=progress, chunk_size=_CHUNK, timeout=timeout)(url, output_file, pooch_)
-
+    pooch.get_logger().setLevel("WARNING")
+    downloader = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), chunk_size=_CHUNK, timeout=timeout)
     broken = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
     for attempt in range(retries + 1):
         try:
@@ -113,14 +110,18 @@ def _sha256(path: Path) -> str:
 
 def main(snakemake: Any) -> None:
     params = snakemake.params
-    # Snakemake's own retries are for jobs that died without a word: a fault that was understood is final.
-    earlier = Path(snakemake.log[0]).read_text()
-    if "ERROR " in earlier:
-        raise JobError(earlier.rpartition("ERROR ")[2].strip())
+    # Snakemake's own retries are for jobs that die without a word; a fault that was understood is
+    # final. The log does not outlive an attempt, so the fault has a file beside it.
+    fault = Path(snakemake.log[0]).with_suffix(".fault")
+    if snakemake.resources.attempt > 1 and fault.exists():
+        raise JobError(fault.read_text())
+    fault.unlink(missing_ok=True)
     try:
         fetch(params.source, Path(snakemake.output[0]), params.sha256, **params.download)
     except JobError as error:
-        raise JobError(f"image '{snakemake.wildcards.image}': {error}") from None
+        message = f"image '{snakemake.wildcards.image}': {error}"
+        fault.write_text(message)
+        raise JobError(message) from None
 
 
 if __name__ == "__main__":

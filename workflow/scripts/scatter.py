@@ -9,7 +9,7 @@ import numpy as np
 
 from _browser import BrowserError, find_browser
 from _colors import hex_codes, load_table, round_palette, sample_by_weight
-from _job import JobError, log, run
+from _job import JobError, run
 
 _FONT = "DejaVu Sans, Verdana, sans-serif"
 _EYE = np.array([0.0, 2.0, 0.0])  # the camera's place; the RGB cube spans −0.5 … 0.5
@@ -162,7 +162,6 @@ def render(figures: dict[Path, dict[str, Any]], browser: str, tabs: int = _TABS,
     try:
         asyncio.run(every())
     except Exception as error:
-        log.exception("rendering")
         raise JobError(
             f"the browser {browser} failed to render ({type(error).__name__}: {error}); "
             "try again, or another browser by BROWSER_PATH"

@@ -1,0 +1,20 @@
+"""Fixtures shared by the tests."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from _colors import ColorTable
+from download import bundled_path
+from flatten import flatten
+
+
+@pytest.fixture(scope="session")
+def coffee() -> np.ndarray:
+    """A small photograph, (64, 96, 3) uint8."""
+    return np.asarray(Image.open(bundled_path("skimage:coffee")).convert("RGB").resize((96, 64)))
+
+
+@pytest.fixture(scope="session")
+def coffee_table(coffee) -> ColorTable:
+    return flatten(coffee)

@@ -1,0 +1,29 @@
+"""Helpers of the colour table."""
+
+import numpy as np
+
+from _colors import hex_codes, round_palette, sample_by_weight
+
+
+def test_rounding_is_to_the_nearest():
+    assert round_palette(np.array([[0.49, 0.51, 254.6]])).tolist() == [[0, 1, 255]]
+
+
+def test_hex_codes():
+    assert hex_codes(np.array([[0, 10, 255]], np.uint8)) == ["#000aff"]
+
+
+def test_small_table_is_not_sampled():
+    rows, weights = sample_by_weight(np.array([3, 1, 2]), 3)
+    assert rows.tolist() == [0, 1, 2]
+    assert weights.tolist() == [3, 1, 2]
+
+
+def test_sample_follows_the_weights():
+    counts = np.array([1000, 1, 3000, 1, 2000, 1])
+    rows, weights = sample_by_weight(counts, 5)
+    assert weights.sum() == 5
+    assert dict(zip(rows.tolist(), weights.tolist(), strict=True)).keys() <= {0, 2, 4}
+    rows, weights = sample_by_weight(np.full(10_000, 4), 1000)
+    assert len(rows) == 1000
+    assert (np.diff(rows) == 10).all()

@@ -1,0 +1,130 @@
+"""Settings: defaults ← top level ← image, and every problem reported in plain words."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from _config import DEFAULTS, ConfigError, resolve
+
+ROOT = Path(__file__).parents[1]
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+PHOTO = {"source": "photo.jpg"}
+
+
+def problems(config):
+    with pytest.raises(ConfigError) as error:
+        resolve(config, SCHEMA)
+    return str(error.value)
+
+
+def test_bare_image_has_all_defaults():
+    settings = resolve({"images": {"a": PHOTO}}, SCHEMA)["a"]
+    assert settings["n_clusters"] == list(range(2, 11))
+    assert settings["kmeans"] == DEFAULTS["kmeans"]
+    assert settings["sha256"] is None
+
+
+def test_image_overrides_top_level_overrides_defaults_key_by_key():
+    config = {
+        "images": {"a": {**PHOTO, "kmeans": {"n_init": 3}}, "b": PHOTO},
+        "kmeans": {"n_init": 5, "random_state": 7},
+    }
+    resolved = resolve(config, SCHEMA)
+    assert resolved["a"]["kmeans"] == {**DEFAULTS["kmeans"], "n_init": 3, "random_state": 7}
+    assert resolved["b"]["kmeans"] == {**DEFAULTS["kmeans"], "n_init": 5, "random_state": 7}
+    assert DEFAULTS["kmeans"]["n_init"] == 10
+
+
+def test_null_resize_keeps_the_size_and_can_be_undone_by_an_image():
+    config = {"images": {"a": PHOTO, "b": {**PHOTO, "resize": {"width": 64}}}, "resize": None}
+    resolved = resolve(config, SCHEMA)
+    assert resolved["a"]["resize"] is None
+    assert resolved["b"]["resize"] == {**DEFAULTS["resize"], "width": 64}
+
+
+@pytest.mark.parametrize(
+    ("n_clusters", "expected"), [({"max": 4}, [2, 3, 4]), ({"min": 1, "max": 1}, [1]), ([16, 4, 8], [4, 8, 16])]
+)
+def test_n_clusters_is_a_range_or_a_list(n_clusters, expected):
+    assert resolve({"images": {"a": PHOTO}, "n_clusters": n_clusters}, SCHEMA)["a"]["n_clusters"] == expected
+
+
+def test_shipped_defaults_and_code_agree():
+    config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+    assert {key: value for key, value in config.items() if key != "images"} == DEFAULTS
+
+
+def test_every_shipped_config_is_valid():
+    for path in (ROOT / "config").glob("*.yaml"):
+        assert resolve(yaml.safe_load(path.read_text()), SCHEMA)
+
+
+def test_matcha_is_the_notebooks_experiment():
+    settings = resolve(yaml.safe_load((ROOT / "config/matcha.yaml").read_text()), SCHEMA)["matcha"]
+    assert settings["source"].startswith("https://images.unsplash.com/photo-1705862667646-54de4f9fe1fe?w=800&")
+    assert settings["n_clusters"] == list(range(2, 11))
+    assert settings["resize"] == {"width": 240, "height": 320, "method": "stretch", "resample": "bicubic"}
+    assert settings["kmeans"] == {**DEFAULTS["kmeans"], "fit_on": "pixels"}
+
+
+def test_config_readme_names_every_key():
+    page = (ROOT / "config/README.md").read_text()
+    definitions = SCHEMA["$defs"]
+    for section in SCHEMA["properties"]:
+        assert f"`{section}" in page
+        for key in definitions.get(section, {}).get("properties", {}):
+            assert f"`{section}.{key}`" in page, f"{section}.{key}"
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({}, "config: the key 'images' is missing"),
+        ({"images": {}}, "images: is empty; give at least one"),
+        ({"images": None}, "images: null is not a mapping"),
+        ({"images": {"a": {}}}, "images.a: the key 'source' is missing"),
+        ({"images": {"a b": PHOTO}}, "\"a b\" can't be an image's name"),
+        ({"images": {"../a": PHOTO}}, "\"../a\" can't be an image's name"),
+        ({"images": {"A": PHOTO, "a": PHOTO}}, "images: 'A' and 'a' differ by case only"),
+        ({"images": {"a": {"source": "ftp://host/photo.jpg"}}}, 'images.a.source: "ftp://host/photo.jpg" begins'),
+        ({"images": {"a": {**PHOTO, "sha256": "abc"}}}, 'images.a.sha256: "abc" is not 64 hexadecimal digits'),
+        ({"images": {"a": PHOTO}, "kmean": {}}, "kmean: unknown key; did you mean 'kmeans'?"),
+        ({"images": {"a": PHOTO}, "kmeans": {"n_int": 3}}, "kmeans.n_int: unknown key; did you mean 'n_init'?"),
+        ({"images": {"a": PHOTO}, "kmeans": {"n_init": 0}}, "kmeans.n_init: 0 must be at least 1"),
+        ({"images": {"a": PHOTO}, "kmeans": {"n_init": True}}, "kmeans.n_init: true is not a whole number"),
+        ({"images": {"a": PHOTO}, "kmeans": {"n_init": 10.0}}, "kmeans.n_init: 10.0 is not a whole number"),
+        ({"images": {"a": PHOTO}, "kmeans": {"tol": float("nan")}}, "kmeans.tol: nan is not a number"),
+        ({"images": {"a": PHOTO}, "kmeans": {"tol": "1e-4"}}, "YAML wants a dot in it: 1.0e-4"),
+        ({"images": {"a": PHOTO}, "resize": {"width": "320"}}, "is not a whole number; write it without quotes"),
+        ({"images": {"a": PHOTO}, "resize": {"method": "contian"}}, "did you mean 'contain'?"),
+        (
+            {"images": {"a": PHOTO}, "n_clusters": {"min": 5, "max": 4}},
+            "n_clusters.min (5) is above n_clusters.max (4)",
+        ),
+        ({"images": {"a": PHOTO}, "n_clusters": [2, 257]}, "n_clusters.1: 257 must be at most 256"),
+        ({"images": {"a": PHOTO}, "n_clusters": [2, 2]}, "n_clusters: [2, 2] names a value twice"),
+        ({"images": {"a": PHOTO}, "n_clusters": []}, "n_clusters: is empty"),
+        ({"images": {"a": PHOTO}, "n_clusters": 8}, "n_clusters: 8 is not a mapping (key: value) or a list"),
+        (
+            {"images": {"a": PHOTO}, "n_clusters": [7], "resize": {"width": 3, "height": 2}},
+            "k = 7 is more than the 6 pixels of resize 3 × 2",
+        ),
+        ({"images": {"a": PHOTO}, "background": "whitish"}, 'background "whitish" is no colour'),
+        ({"images": {"a": PHOTO}, "download": {"timeout": 0}}, "download.timeout: 0 must be above 0"),
+    ],
+)
+def test_problem_is_named_in_plain_words(config, message):
+    assert message in problems(config)
+
+
+def test_all_problems_are_reported_at_once():
+    report = problems(
+        {
+            "images": {"a": {"source": 3}, "b": {**PHOTO, "scater": {}}},
+            "kmeans": {"init": "kmeans++", "algorithm": "fast"},
+        }
+    )
+    assert report.startswith("The configuration has 4 problems:")
+    assert "did you mean 'k-means++'?" in report
+    assert "did you mean 'scatter'?" in report

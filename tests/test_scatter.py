@@ -1,0 +1,83 @@
+"""Figures are what the notebook drew; the browser renders them alike every time."""
+
+import base64
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from _browser import find_browser
+from _colors import round_palette
+from cluster import fit
+from scatter import cluster_colors, figure, own_colors, render
+
+SIZE = {"width": 300, "height": 260}
+
+
+@pytest.fixture(scope="module")
+def figures(coffee_table):
+    clusters = fit(coffee_table, 3, "colors", n_init=1, random_state=0)
+    palette = round_palette(clusters.centroids)
+    return [
+        figure(coffee_table.colors, own_colors(coffee_table.colors), clusters.centroids[:1], "own", **SIZE),
+        figure(coffee_table.colors, cluster_colors(clusters.labels, palette), clusters.centroids, "k = 3", **SIZE),
+    ]
+
+
+def unpacked(typed_array):
+    return np.frombuffer(base64.b64decode(typed_array["bdata"]), np.uint8)
+
+
+def test_points_axes_and_camera(figures, coffee_table):
+    points, centroids = figures[1]["data"]
+    for axis, channel in zip("xyz", coffee_table.colors.T, strict=True):
+        assert (unpacked(points[axis]) == channel).all()
+    assert points["marker"]["size"] == 1
+    assert centroids["marker"]["color"] == "black"
+    layout = figures[1]["layout"]
+    assert layout["title"]["text"] == "k = 3"
+    assert layout["showlegend"] is False
+    assert layout["scene"]["camera"] == {"eye": {"x": 0, "y": 2, "z": 0}, "up": {"x": 0, "y": 0, "z": 1}}
+    for axis, name in zip("xyz", "RGB", strict=True):
+        assert layout["scene"][f"{axis}axis"]["title"]["text"] == name
+        assert layout["scene"][f"{axis}axis"]["range"] == [0, 255]
+
+
+def test_centroids_lie_on_their_lines_of_sight(figures, coffee_table):
+    clusters = fit(coffee_table, 3, "colors", n_init=1, random_state=0)
+    marker = figures[1]["data"][1]
+    drawn = np.column_stack([marker[axis] for axis in "xyz"]) / 255 - 0.5
+    true = clusters.centroids / 255 - 0.5
+    # Seen from (0, 2, 0) along y, a place in the picture is (x, z) / (2 − y).
+    for axis in (0, 2):
+        assert drawn[:, axis] / (2 - drawn[:, 1]) == pytest.approx(true[:, axis] / (2 - true[:, 1]))
+    assert drawn[:, 1] == pytest.approx([0.5] * 3)
+
+
+@pytest.fixture(scope="module")
+def rendered(figures, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("rendered")
+    paths = [folder / "own.png", folder / "k3.png"]
+    render(dict(zip(paths, figures, strict=True)), find_browser())
+    return paths
+
+
+def test_picture_shows_the_points_in_their_colours(rendered, coffee_table):
+    pixels = np.asarray(Image.open(rendered[1]).convert("RGB")).reshape(-1, 3)
+    assert Image.open(rendered[1]).size == (300, 260)
+    clusters = fit(coffee_table, 3, "colors", n_init=1, random_state=0)
+    for color in round_palette(clusters.centroids):
+        assert (np.abs(pixels.astype(int) - color).max(axis=1) <= 2).sum() > 50
+    assert (pixels == 0).all(axis=1).sum() > 50, "black markers"
+
+
+def test_labels_are_drawn(rendered):
+    title = np.asarray(Image.open(rendered[0]).convert("L"))[:40]
+    assert (title < 100).sum() > 30, "without a font the browser draws no text"
+
+
+@pytest.mark.parametrize(("tabs", "static"), [(1, True), (2, False)], ids=["one tab", "with all frames"])
+def test_bytes_depend_on_neither_tabs_nor_skipped_frames(figures, rendered, tabs, static, tmp_path):
+    again = [tmp_path / path.name for path in rendered]
+    render(dict(zip(again, figures, strict=True)), find_browser(), tabs=tabs, static=static)
+    assert [path.read_bytes() for path in again] == [path.read_bytes() for path in rendered]

@@ -1,0 +1,121 @@
+"""From a config to every artefact of the contract, consistent with one another."""
+
+import csv
+import math
+
+import numpy as np
+import pytest
+from PIL import Image
+
+SCORES = "image k inertia silhouette silhouette_exact mse psnr n_iter converged distinct_colors pixels"
+
+
+def read_csv(path):
+    with path.open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_artefact_is_made(finished_once):
+    per_k = ["clusters.npz", "palette.csv", "reconstructed.png", "scatter.png"]
+    expected = {f"tiny/k{k}/{name}" for k in (2, 3) for name in per_k}
+    expected |= {f"tiny/{name}.png" for name in ("resized", "scatter", "inertia", "silhouette", "montage")}
+    expected |= {"tiny/pixels.npz", "tiny/silhouette.csv", "tiny/scores.csv"}
+    assert set(finished_once.products()) == expected
+
+
+def test_every_rule_left_a_log_and_a_benchmark(finished_once):
+    for job in ["download", "resize", "flatten", "scatter", "silhouette", "score", "curves", "montage"]:
+        assert (finished_once.folder / f"logs/{job}/tiny.log").exists()
+        assert (finished_once.folder / f"benchmarks/{job}/tiny.tsv").exists()
+    for job in ("cluster", "reconstruct"):
+        for k in (2, 3):
+            assert (finished_once.folder / f"logs/{job}/tiny/k{k}.log").exists()
+            assert (finished_once.folder / f"benchmarks/{job}/tiny/k{k}.tsv").exists()
+
+
+def test_raw_bytes_pixels_and_reconstruction_agree(finished_once):
+    from download import bundled_path
+
+    assert (finished_once.folder / "data/raw/tiny").read_bytes() == bundled_path("skimage:coffee").read_bytes()
+    folder = finished_once.folder / "results/tiny"
+    resized = np.asarray(Image.open(folder / "resized.png"))
+    with np.load(folder / "pixels.npz", allow_pickle=False) as pixels:
+        assert (pixels["colors"][pixels["index"]] == resized.reshape(-1, 3)).all()
+        assert pixels["shape"].tolist() == [16, 24]
+        index = pixels["index"]
+    for k in (2, 3):
+        palette = read_csv(folder / f"k{k}/palette.csv")
+        colors = np.array([[int(row[channel]) for channel in "rgb"] for row in palette])
+        with np.load(folder / f"k{k}/clusters.npz", allow_pickle=False) as clusters:
+            assert (np.rint(clusters["centroids"]) == colors).all()
+            labels = clusters["labels"][index]
+        image = Image.open(folder / f"k{k}/reconstructed.png")
+        assert image.mode == "P"
+        assert (np.asarray(image.convert("RGB")) == colors[labels].reshape(16, 24, 3)).all()
+
+
+def test_scores_follow_from_the_pictures(finished_once):
+    folder = finished_once.folder / "results/tiny"
+    rows = read_csv(folder / "scores.csv")
+    assert list(rows[0]) == SCORES.split()
+    assert [row["k"] for row in rows] == ["2", "3"]
+    resized = np.asarray(Image.open(folder / "resized.png"), dtype=float)
+    for row in rows:
+        rebuilt = np.asarray(Image.open(folder / f"k{row['k']}/reconstructed.png").convert("RGB"), dtype=float)
+        mse = ((resized - rebuilt) ** 2).sum(axis=2).mean()
+        assert float(row["mse"]) == pytest.approx(mse, abs=1e-4)
+        assert float(row["psnr"]) == pytest.approx(10 * math.log10(255**2 / (mse / 3)), abs=1e-4)
+        assert row["pixels"] == str(16 * 24)
+        assert row["silhouette_exact"] == row["converged"] == "True"
+        assert 0 < float(row["silhouette"]) < 1
+
+
+def test_cores_do_not_change_a_byte(finished_once, project):
+    project.make("--cores", "4")
+    assert project.products() == finished_once.products()
+
+
+def test_one_core_does_not_change_a_byte(finished_once, project):
+    project.make("--cores", "1")
+    assert project.products() == finished_once.products()
+
+
+def test_k_1_has_no_silhouette_and_an_estimate_is_marked(project):
+    project.config |= {"n_clusters": [1, 2], "scatter": {"static": False}, "silhouette": {"max_colors": 100}}
+    project.make()
+    one, two = read_csv(project.folder / "results/tiny/scores.csv")
+    assert (one["silhouette"], one["silhouette_exact"]) == ("", "")
+    assert two["silhouette_exact"] == "False"
+
+
+def test_images_have_settings_of_their_own(project):
+    project.config["images"] |= {
+        "own": {"source": "skimage:chelsea", "n_clusters": [4], "resize": {"method": "stretch"}},
+        "plain": {"source": "skimage:coffee", "scatter": {"static": False}},
+    }
+    project.make()
+    results = project.folder / "results"
+    assert sorted(path.name for path in (results / "own").glob("k*")) == ["k4"]
+    assert Image.open(results / "own/resized.png").size == (24, 16)
+    assert (results / "own/k4/scatter.png").exists()
+    assert (results / "tiny/k3/scatter.png").exists()
+    assert not list((results / "plain").rglob("scatter.png"))
+
+
+def test_another_directory_and_a_module(project, tmp_path_factory):
+    """Neither needs a copy of the workflow; the caller's folder receives the results."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    project.config["scatter"] = {"static": False}
+    project.make("--directory", str(elsewhere), "--configfile", "config/config.yaml")
+    assert (elsewhere / "results/tiny/montage.png").exists()
+    assert not (project.folder / "results").exists()
+
+    (project.folder / "caller").mkdir()
+    snakefile = project.folder / "caller/Snakefile"
+    snakefile.write_text(
+        f"configfile: {str(project.folder / 'config/config.yaml')!r}\n"
+        f"module photos:\n    snakefile: {str(project.folder / 'Snakefile')!r}\n    config: config\n"
+        "use rule * from photos as photos_*\n"
+    )
+    project.make("--snakefile", str(snakefile), "--directory", str(snakefile.parent), "photos_all")
+    assert (project.folder / "caller/results/tiny/montage.png").exists()

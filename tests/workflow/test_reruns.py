@@ -1,0 +1,83 @@
+"""A change reruns what it changes, and nothing else."""
+
+import pytest
+
+ALL = {
+    *["download", "resize", "flatten", "scatter", "silhouette", "score", "curves", "montage"],
+    *(f"{rule}:{k}" for rule in ("cluster", "reconstruct") for k in (2, 3)),
+}
+PER_IMAGE_SUMMARIES = {"silhouette", "score", "curves", "montage", "scatter"}
+
+
+def test_first_run_makes_everything(project):
+    assert set(project.planned()) == ALL
+
+
+def test_second_run_has_nothing_to_do(finished):
+    assert "Nothing to be done" in finished.make()
+
+
+def test_a_further_k_runs_its_jobs_and_the_summaries(finished):
+    finished.config["n_clusters"] = [2, 3, 11]
+    assert set(finished.planned()) == {"cluster:11", "reconstruct:11"} | PER_IMAGE_SUMMARIES
+    before = finished.products()
+    finished.make()
+    after = finished.products()
+    for name, content in before.items():
+        if "/k" in name:
+            assert after[name] == content
+
+
+def test_one_k_fewer_runs_the_summaries(finished):
+    finished.config["n_clusters"] = [2]
+    assert set(finished.planned()) == PER_IMAGE_SUMMARIES
+
+
+@pytest.mark.parametrize(
+    ("section", "value", "expected"),
+    [
+        ("scatter", {"width": 210, "height": 180}, {"scatter"}),
+        ("montage", {"columns": 1}, {"montage"}),
+        ("silhouette", {"max_colors": 5000}, {"silhouette", "score", "curves"}),
+        ("kmeans", {"n_init": 3}, ALL - {"download", "resize", "flatten"}),
+        ("background", "black", ALL - {"download"}),
+        ("download", {"timeout": 31}, ALL),
+    ],
+)
+def test_a_changed_option_runs_its_users(finished, section, value, expected):
+    finished.config[section] = value
+    assert set(finished.planned()) == expected
+
+
+def test_a_further_image_leaves_the_others_alone(finished):
+    finished.config["images"]["more"] = {"source": "skimage:chelsea"}
+    assert finished.planned() == {job: 1 for job in ALL}
+
+
+@pytest.mark.parametrize(
+    ("module", "users"),
+    [
+        ("_style.py", {"curves", "montage"}),
+        ("_static.js", {"scatter"}),
+        ("_colors.py", ALL - {"download", "resize"}),
+        ("_job.py", ALL),
+        ("montage.py", {"montage"}),
+        ("reconstruct.py", {"reconstruct:2", "reconstruct:3", "montage"}),
+    ],
+)
+def test_an_edited_module_runs_its_users(finished, module, users):
+    path = finished.folder / "workflow/scripts" / module
+    path.write_text(path.read_text() + "\n// edited\n" if module.endswith(".js") else path.read_text() + "\n# edited\n")
+    assert set(finished.planned()) == users
+
+
+def test_a_changed_local_photo_reruns_its_image(project):
+    from PIL import Image
+
+    photo = project.folder / "photo.png"
+    Image.linear_gradient("L").resize((24, 16)).save(photo)
+    project.config["images"] = {"tiny": {"source": "photo.png"}}
+    project.config["scatter"] = {"static": False}
+    project.make()
+    Image.radial_gradient("L").resize((24, 16)).save(photo)
+    assert set(project.planned()) == ALL - {"scatter"}
