@@ -1,6 +1,6 @@
 # make           set up, then regenerate every output
 # make test      set up, then check style and run the tests
-# make bench     compare with the notebook's way, side by side
+# make bench     compare with the notebook's way, side by side (a quarter of an hour)
 # make lint      style only
 # make lock      refresh requirements.txt from pyproject.toml
 # make clean     remove what runs have made (not the set-up, not data/)
@@ -36,8 +36,9 @@ lint: setup
 	snakefmt --check $(SMK)
 	snakemake --lint
 
-bench: setup
-	python bench/compare.py
+bench: all
+	python bench/scatter.py
+	python bench/compare.py --silhouettes
 
 lock:
 	$(PYTHON) -m venv .venv/lock

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from _job import run
-from _style import DPI, INK
+from _style import DPI
 
 _PANEL = 640  # pixels of a panel's longer side, at most
 _FIGURE = 12_000  # pixels of the montage's longer side, at most
@@ -87,17 +87,20 @@ def montage(original: Image.Image, reconstructions: dict[int, Image.Image], colu
     step_x, step_y = width + _MARGIN, _TITLE + height + _GAP + _STRIP + _MARGIN
     total = (columns * step_x + _MARGIN, rows * step_y + _MARGIN // 2)
     figure = Figure(figsize=(total[0] / DPI, total[1] / DPI), dpi=DPI)
-    colors = f"{len(original.getcolors(original.width * original.height)):,} colours"
-    titled = [(f"original · {colors}", original), *((f"k = {k}", image) for k, image in reconstructions.items())]
     size = max(7, min(13, width / 30))
-    for place, (title, image) in enumerate(titled):
+    for place, (title, image) in enumerate([("original", original), *reconstructions.items()]):
         row, column = divmod(place, columns)
         left = _MARGIN + column * step_x
         top = total[1] - row * step_y - _TITLE
+        foot = top - height - _GAP
         figure.figimage(panel(image, limit), left, top - height)
         if image.mode == "P":
-            figure.figimage(palette_strip(image, width), left, top - height - _GAP - _STRIP)
-        figure.text(left / total[0], (top + 14) / total[1], title, fontsize=size, fontweight="bold", color=INK)
+            title = f"k = {title}"
+            figure.figimage(palette_strip(image, width), left, foot - _STRIP)
+        else:
+            count = len(image.getcolors(image.width * image.height))
+            figure.text(left / total[0], foot / total[1], f"{count:,} colours", fontsize=0.75 * size, va="top")
+        figure.text(left / total[0], (top + 14) / total[1], title, fontsize=size, fontweight="bold")
     return figure
 
 

@@ -72,7 +72,7 @@ def figure(
                 "x": mx,
                 "y": my,
                 "z": mz,
-                "marker": {"size": 9, "color": "black", "line": {"color": "white", "width": 2}},
+                "marker": {"size": 7, "color": "black", "line": {"color": "white", "width": 2}},
             },
         ],
         "layout": {

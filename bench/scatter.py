@@ -1,0 +1,83 @@
+"""Time the ways of rendering an image's scatter figures, by their wall time on this machine.
+
+    python bench/scatter.py [folder of an image's results] [--runs 3]
+
+The ways: a browser for every figure, two at a time, or one for all; with all of plotly.js's frames or
+only the one that is kept; with one, two or three figures at a time; with all colours or a sample.
+"""
+
+import argparse
+import os
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "workflow/scripts"))
+
+from _browser import find_browser  # noqa: E402
+from _colors import load_table, round_palette, sample_by_weight  # noqa: E402
+from scatter import cluster_colors, figure, own_colors, render  # noqa: E402
+
+
+def figures(results: Path, max_points: int) -> list[dict[str, Any]]:
+    """Describe the figures of an image that the pipeline has finished."""
+    table = load_table(results / "pixels.npz")
+    rows, _ = sample_by_weight(table.counts, max_points)
+    points, size = table.colors[rows], {"width": 900, "height": 800}
+    described = [figure(points, own_colors(points), points.mean(axis=0, keepdims=True), "own", **size)]
+    for path in sorted(results.glob("k*/clusters.npz")):
+        with np.load(path, allow_pickle=False) as clusters:
+            color = cluster_colors(clusters["labels"][rows], round_palette(clusters["centroids"]))
+            described.append(figure(points, color, clusters["centroids"], "k", **size))
+    return described
+
+
+def seconds(way: Callable[[dict[Path, dict[str, Any]]], None], described: list[dict[str, Any]], runs: int) -> float:
+    times = []
+    for _ in range(runs):
+        with tempfile.TemporaryDirectory() as folder:
+            start = time.perf_counter()
+            way({Path(folder) / f"{number}.png": each for number, each in enumerate(described)})
+            times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("results", type=Path, nargs="?", default=ROOT / "results/coffee")
+    parser.add_argument("--runs", type=int, default=3)
+    arguments = parser.parse_args()
+    browser = find_browser()
+
+    def one_each(jobs: dict[Path, dict[str, Any]], static: bool) -> None:
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda job: render(dict([job]), browser, tabs=1, static=static), jobs.items()))
+
+    ways = {
+        "a browser each, two at a time, all frames": (lambda jobs: one_each(jobs, False), 1 << 24),
+        "a browser each, two at a time, one frame": (lambda jobs: one_each(jobs, True), 1 << 24),
+        "one browser, one tab, all frames": (lambda jobs: render(jobs, browser, 1, False), 1 << 24),
+        "one browser, one tab, one frame": (lambda jobs: render(jobs, browser, 1, True), 1 << 24),
+        "one browser, two tabs, all frames": (lambda jobs: render(jobs, browser, 2, False), 1 << 24),
+        "one browser, two tabs, one frame": (lambda jobs: render(jobs, browser, 2, True), 1 << 24),
+        "one browser, three tabs, one frame": (lambda jobs: render(jobs, browser, 3, True), 1 << 24),
+        "one browser, two tabs, one frame, 20,000 points": (lambda jobs: render(jobs, browser, 2, True), 20_000),
+    }
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {browser}")
+    for name, (way, max_points) in ways.items():
+        described = figures(arguments.results, max_points)
+        wall = seconds(way, described, arguments.runs)
+        print(f"{name:50s} {len(described)} figures {wall:6.1f} s   {wall / len(described):5.2f} s each", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,240 @@
+"""Search for the best k centroids of a weighted point set, around scikit-learn's Lloyd iterations.
+
+Restarts from several kinds of seeds end in different local optima. Each is improved on a coarse copy
+of the points, where a Lloyd run takes milliseconds, by breathing (Fritzke 2020: add centroids where
+the error is, remove those that are missed least) and by swaps (split one cluster, dissolve another),
+both with weights, until nothing improves; then it is run to a fixed point of Lloyd on all points.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.cluster import KMeans, kmeans_plusplus
+
+_COARSE_ROWS = 4096
+_BREATH = 5  # centroids added and removed at a time, at first
+_SWAPS = 12  # most promising swaps tried before giving up
+_IMPROVED = 1 - 1e-7
+
+
+class Solution(NamedTuple):
+    """Centroids (k, 3) float64, their inertia, and the Lloyd iterations that led there."""
+
+    centroids: np.ndarray
+    inertia: float
+    n_iter: int
+
+
+class Restart(NamedTuple):
+    """A solution on all points, and the seed and kind of seeds it came from."""
+
+    seed: int
+    kind: str
+    solution: Solution
+
+
+def search(points: np.ndarray, weights: np.ndarray, k: int, n_init: int, max_iter: int, seed: int) -> list[Restart]:
+    """Run restarts to fixed points of Lloyd.
+
+    Parameters
+    ----------
+    points : (n, 3) float64
+        Distinct points.
+    weights : (n,) float64
+        How often each occurs.
+    k
+        Number of centroids, at most n.
+    n_init
+        Restarts: one from variance cuts, one from maximin, the others from k-means++.
+    max_iter
+        Lloyd iterations at most, in each run.
+    seed
+        Seed of the first restart; the following ones count up.
+
+    Returns
+    -------
+    list of Restart
+        In the order of their seeds.
+    """
+    coarse, coarse_weights = merge_cells(points, weights, max(_COARSE_ROWS, 16 * k))
+    if len(coarse) < k:
+        coarse, coarse_weights = points, weights
+    restarts = []
+    for number in range(n_init):
+        rng = np.random.default_rng([seed, number])
+        if number == 0:
+            kind, seeds = "variance cuts", variance_cuts(coarse, coarse_weights, k)
+        elif number == 1:
+            kind, seeds = "maximin", maximin(coarse, coarse_weights, k)
+        else:
+            kind = "k-means++"
+            seeds, _ = kmeans_plusplus(coarse, k, sample_weight=coarse_weights, random_state=seed + number)
+        found = lloyd(coarse, coarse_weights, seeds, max_iter)
+        found = breathe(coarse, coarse_weights, found, max_iter, rng)
+        found = swap(coarse, coarse_weights, found, max_iter)
+        restarts.append(Restart(seed + number, kind, lloyd(points, weights, found.centroids, max_iter)))
+    return restarts
+
+
+def lloyd(points: np.ndarray, weights: np.ndarray, seeds: np.ndarray, max_iter: int) -> Solution:
+    """Iterate from given seeds until no point changes its cluster."""
+    model = KMeans(len(seeds), init=seeds, n_init=1, max_iter=max_iter, tol=0).fit(points, sample_weight=weights)
+    return Solution(model.cluster_centers_, float(model.inertia_), int(model.n_iter_))
+
+
+def merge_cells(points: np.ndarray, weights: np.ndarray, rows: int) -> tuple[np.ndarray, np.ndarray]:
+    """Merge points in cubic cells at their weighted means, the finest that leave `rows` at most."""
+    if len(points) <= rows:
+        return points, weights
+    low, extent = points.min(axis=0), float(np.ptp(points, axis=0).max())
+    for cells in range(64, 1, -2):
+        grid = np.minimum(((points - low) * (cells / extent)).astype(np.int64), cells - 1)
+        _, cell = np.unique(grid @ [cells * cells, cells, 1], return_inverse=True)
+        if cell.max() < rows:
+            break
+    total = np.bincount(cell, weights)
+    means = [np.bincount(cell, weights * channel) / total for channel in points.T]
+    return np.column_stack(means), total
+
+
+def variance_cuts(points: np.ndarray, weights: np.ndarray, k: int) -> np.ndarray:
+    """Cut the set in two, always the part whose best cut across an axis saves most (Wu 1991); (k, 3) means."""
+    parts = [np.arange(len(points))]
+    cuts = [_best_cut(points, weights, parts[0])]
+    while len(parts) < k:
+        widest = max(range(len(parts)), key=lambda part: cuts[part][0])
+        _, below = cuts[widest]
+        rows = parts[widest]
+        parts[widest : widest + 1] = [rows[below], rows[~below]]
+        cuts[widest : widest + 1] = [_best_cut(points, weights, part) for part in parts[widest : widest + 2]]
+    return np.array([np.average(points[rows], axis=0, weights=weights[rows]) for rows in parts])
+
+
+def _best_cut(points: np.ndarray, weights: np.ndarray, rows: np.ndarray) -> tuple[float, np.ndarray]:
+    """Find the axis-parallel cut of some rows that lowers their inertia most: by how much, and who is below."""
+    best, best_below = -1.0, np.zeros(len(rows), bool)
+    if len(rows) < 2:
+        return best, best_below
+    values = points[rows] - points[rows].mean(axis=0)
+    for axis in range(values.shape[1]):
+        order = np.argsort(values[:, axis], kind="stable")
+        weight = np.cumsum(weights[rows][order])
+        sums = np.cumsum(weights[rows][order, None] * values[order], axis=0)
+        saved = (sums[:-1] ** 2).sum(axis=1) / weight[:-1]
+        saved += ((sums[-1] - sums[:-1]) ** 2).sum(axis=1) / (weight[-1] - weight[:-1])
+        at = int(saved.argmax())
+        if saved[at] > best:
+            best, best_below = float(saved[at]), np.zeros(len(rows), bool)
+            best_below[order[: at + 1]] = True
+    # What the cut saves is between-part inertia; the part's own mean is nearly, not exactly, at zero.
+    mean = weights[rows] @ values
+    return best - float(mean @ mean / weights[rows].sum()), best_below
+
+
+def maximin(points: np.ndarray, weights: np.ndarray, k: int) -> np.ndarray:
+    """Start at the heaviest point; add the point whose weighted distance to the chosen is largest; (k, 3)."""
+    chosen = [int(weights.argmax())]
+    nearest = ((points - points[chosen[0]]) ** 2).sum(axis=1)
+    while len(chosen) < k:
+        chosen.append(int((nearest * np.sqrt(weights)).argmax()))
+        nearest = np.minimum(nearest, ((points - points[chosen[-1]]) ** 2).sum(axis=1))
+    return points[chosen]
+
+
+def breathe(
+    points: np.ndarray, weights: np.ndarray, best: Solution, max_iter: int, rng: np.random.Generator
+) -> Solution:
+    """Add centroids where the error is, remove those missed least, keep what is better; ever smaller breaths."""
+    k = len(best.centroids)
+    breath = min(_BREATH, k, len(points) - k)
+    while breath > 0:
+        near, _, nearest = _two_nearest(points, best.centroids)
+        errors = np.bincount(nearest, weights * near, k)
+        worst = np.argsort(-errors, kind="stable")[:breath]
+        radius = np.sqrt(errors[worst] / np.maximum(np.bincount(nearest, weights, k)[worst], 1))
+        added = best.centroids[worst] + 0.5 * radius[:, None] * rng.standard_normal((breath, points.shape[1]))
+        grown = lloyd(points, weights, np.vstack([best.centroids, added]), max_iter).centroids
+        shrunk = lloyd(points, weights, np.delete(grown, _least_missed(points, weights, grown, breath), axis=0), max_iter)
+        if shrunk.inertia < best.inertia * _IMPROVED:
+            best = shrunk
+        else:
+            breath -= 1
+    return best
+
+
+def _least_missed(points: np.ndarray, weights: np.ndarray, centroids: np.ndarray, count: int) -> list[int]:
+    """Choose centroids to remove: least loss first, never two that would have stood in for each other."""
+    near, second, nearest = _two_nearest(points, centroids)
+    loss = np.bincount(nearest, weights * (second - near), len(centroids))
+    distances = ((centroids[:, None] - centroids) ** 2).sum(axis=2)
+    np.fill_diagonal(distances, np.inf)
+    removed: list[int] = []
+    spared: set[int] = set()
+    for candidate in np.argsort(loss, kind="stable").tolist():
+        if candidate not in spared and len(removed) < count:
+            removed.append(candidate)
+            if len(spared) + count < len(centroids):
+                spared.add(int(distances[candidate].argmin()))
+    rest = [candidate for candidate in np.argsort(loss, kind="stable").tolist() if candidate not in removed]
+    return removed + rest[: count - len(removed)]
+
+
+def swap(points: np.ndarray, weights: np.ndarray, best: Solution, max_iter: int) -> Solution:
+    """Split one cluster and dissolve another, the most promising pairs first, until none helps."""
+    k = len(best.centroids)
+    if k < 2:
+        return best
+    tried = 0
+    while tried < _SWAPS:
+        near, second, nearest = _two_nearest(points, best.centroids)
+        loss = np.bincount(nearest, weights * (second - near), k)
+        halves, gain = _halves(points, weights, nearest, best.centroids)
+        promise = gain[:, None] - loss[None, :]
+        np.fill_diagonal(promise, -np.inf)
+        pairs = np.argsort(-promise, axis=None, kind="stable")[:_SWAPS]
+        tried = 0
+        for split, dissolved in zip(*np.unravel_index(pairs, promise.shape), strict=True):
+            tried += 1
+            if not np.isfinite(promise[split, dissolved]):
+                continue
+            seeds = best.centroids.copy()
+            seeds[split], seeds[dissolved] = halves[split]
+            found = lloyd(points, weights, seeds, max_iter)
+            if found.inertia < best.inertia * _IMPROVED:
+                best = found
+                tried = 0
+                break
+        else:
+            break
+    return best
+
+
+def _halves(
+    points: np.ndarray, weights: np.ndarray, nearest: np.ndarray, centroids: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Halve every cluster across its longest axis: both means, (k, 2, 3), and the inertia saved, (k,)."""
+    halves = np.repeat(centroids[:, None], 2, axis=1)
+    gain = np.zeros(len(centroids))
+    for cluster in range(len(centroids)):
+        rows = nearest == cluster
+        if rows.sum() < 2:
+            gain[cluster] = -np.inf
+            continue
+        weight, centred = weights[rows], points[rows] - centroids[cluster]
+        axis = np.linalg.eigh((weight[:, None] * centred).T @ centred)[1][:, -1]
+        for half, side in enumerate((centred @ axis <= 0, centred @ axis > 0)):
+            if total := weight[side].sum():
+                offset = weight[side] @ centred[side] / total
+                halves[cluster, half] += offset
+                gain[cluster] += total * float(offset @ offset)
+    return halves, gain
+
+
+def _two_nearest(points: np.ndarray, centroids: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give each point's squared distances to its nearest and second nearest centroid, and the nearest's number."""
+    distances = (points**2).sum(axis=1)[:, None] - 2 * points @ centroids.T + (centroids**2).sum(axis=1)
+    nearest = distances.argmin(axis=1)
+    rows = np.arange(len(points))
+    near = distances[rows, nearest].copy()
+    distances[rows, nearest] = np.inf
+    return np.maximum(near, 0), np.maximum(distances.min(axis=1), 0), nearest
