@@ -12,6 +12,8 @@ from cluster import fit, palette_rows
 from flatten import flatten
 
 KMEANS = {"init": "k-means++", "n_init": 10, "max_iter": 300, "tol": 1e-4, "algorithm": "lloyd", "random_state": 42}
+PLAIN = {**KMEANS, "refine": "none"}
+SEARCH = {**KMEANS, "refine": "breathing"}
 
 
 def photograph(name) -> np.ndarray:
@@ -27,7 +29,7 @@ def sorted_rows(array):
 def test_fit_on_pixels_is_scikit_learns_to_the_last_digit(name, k):
     image = photograph(name)
     pixels = image.reshape(-1, 3)
-    clusters = fit(flatten(image), k, "pixels", **KMEANS)
+    clusters = fit(flatten(image), k, "pixels", **PLAIN)
     reference = KMeans(n_clusters=k, random_state=42, n_init=10).fit(pixels)
     assert clusters.inertia == reference.inertia_
     assert (sorted_rows(clusters.centroids) == sorted_rows(reference.cluster_centers_)).all()
@@ -38,15 +40,16 @@ def test_fit_on_pixels_is_scikit_learns_to_the_last_digit(name, k):
 
 @pytest.mark.parametrize("name", ["china.jpg", "flower.jpg"])
 @pytest.mark.parametrize("k", [1, 2, 3, 4])
-def test_fit_on_colors_finds_the_optimum_of_all_pixels(name, k):
+@pytest.mark.parametrize("options", [PLAIN, SEARCH], ids=["plain", "breathing"])
+def test_fit_on_colors_finds_the_optimum_of_all_pixels(name, k, options):
     image = photograph(name)
-    clusters = fit(flatten(image), k, "colors", **KMEANS)
+    clusters = fit(flatten(image), k, "colors", **options)
     reference = KMeans(n_clusters=k, random_state=42, n_init=10).fit(image.reshape(-1, 3))
     assert clusters.inertia <= reference.inertia_ * (1 + 1e-4)
 
 
 def test_inertia_and_pixels_are_those_of_the_labels(coffee_table):
-    clusters = fit(coffee_table, 5, "colors", **KMEANS)
+    clusters = fit(coffee_table, 5, "colors", **SEARCH)
     squares = ((coffee_table.colors - clusters.centroids[clusters.labels]) ** 2).sum(axis=1)
     assert clusters.inertia == pytest.approx(squares @ coffee_table.counts, rel=1e-12)
     assert clusters.pixels.tolist() == [coffee_table.counts[clusters.labels == label].sum() for label in range(5)]
@@ -56,7 +59,7 @@ def test_inertia_and_pixels_are_those_of_the_labels(coffee_table):
 def test_most_common_cluster_comes_first_and_ties_go_by_colour():
     colors = np.array([[0, 0, 9], [0, 9, 0], [200, 0, 0], [200, 200, 200]], np.uint8)
     table = ColorTable(colors, np.array([2, 2, 2, 7]), np.arange(4, dtype=np.uint32), np.array([1, 4]))
-    clusters = fit(table, 4, "colors", **KMEANS)
+    clusters = fit(table, 4, "colors", **SEARCH)
     assert clusters.centroids.tolist() == [[200, 200, 200], [0, 0, 9], [0, 9, 0], [200, 0, 0]]
     assert clusters.labels.tolist() == [1, 2, 3, 0]
 
@@ -64,18 +67,18 @@ def test_most_common_cluster_comes_first_and_ties_go_by_colour():
 def test_k_above_the_number_of_colours_names_both():
     table = flatten(np.array([[[1, 2, 3], [4, 5, 6], [1, 2, 3]]], np.uint8))
     with pytest.raises(JobError, match="k = 3 is more than the 2 distinct colours"):
-        fit(table, 3, "colors", **KMEANS)
-    assert fit(table, 2, "colors", **KMEANS).inertia == 0
+        fit(table, 3, "colors", **SEARCH)
+    assert fit(table, 2, "colors", **SEARCH).inertia == 0
 
 
 def test_stopping_at_max_iter_is_reported(coffee_table, caplog):
-    clusters = fit(coffee_table, 8, "colors", **{**KMEANS, "max_iter": 1, "n_init": 1})
+    clusters = fit(coffee_table, 8, "colors", **{**PLAIN, "max_iter": 1, "n_init": 1})
     assert not clusters.converged
     assert "k = 8 did not converge: stopped at max_iter = 1" in caplog.text
 
 
 def test_palette_rows(coffee_table):
-    clusters = fit(coffee_table, 3, "colors", **KMEANS)
+    clusters = fit(coffee_table, 3, "colors", **SEARCH)
     rows = palette_rows(clusters)
     assert [row["cluster"] for row in rows] == [0, 1, 2]
     assert sum(row["pixels"] for row in rows) == 64 * 96
@@ -84,3 +87,11 @@ def test_palette_rows(coffee_table):
     for row, centroid in zip(rows, clusters.centroids, strict=True):
         assert [row["r"], row["g"], row["b"]] == [round(value) for value in centroid]
         assert row["hex"] == f"#{row['r']:02x}{row['g']:02x}{row['b']:02x}"
+
+
+def test_restarts_are_listed_and_the_best_is_kept(coffee_table):
+    clusters = fit(coffee_table, 6, "colors", **SEARCH)
+    assert [seed for seed, *_ in clusters.restarts] == list(range(42, 52))
+    assert [kind for _, kind, *_ in clusters.restarts] == ["variance cuts", "maximin"] + ["k-means++"] * 8
+    assert clusters.inertia == min(inertia for _, _, inertia, _ in clusters.restarts)
+    assert len(fit(coffee_table, 6, "colors", **PLAIN).restarts) == 1

@@ -65,7 +65,7 @@ def test_matcha_is_the_notebooks_experiment():
     assert settings["source"].startswith("https://images.unsplash.com/photo-1705862667646-54de4f9fe1fe?w=800&")
     assert settings["n_clusters"] == list(range(2, 11))
     assert settings["resize"] == {"width": 240, "height": 320, "method": "stretch", "resample": "bicubic"}
-    assert settings["kmeans"] == {**DEFAULTS["kmeans"], "fit_on": "pixels"}
+    assert settings["kmeans"] == {**DEFAULTS["kmeans"], "fit_on": "pixels", "refine": "none"}
 
 
 def test_config_readme_names_every_key():
@@ -110,6 +110,7 @@ def test_config_readme_names_every_key():
             {"images": {"a": PHOTO}, "n_clusters": [7], "resize": {"width": 3, "height": 2}},
             "k = 7 is more than the 6 pixels of resize 3 × 2",
         ),
+        ({"images": {"a": PHOTO}, "kmeans": {"fit_on": "pixels"}}, "set kmeans.refine: none with it"),
         ({"images": {"a": PHOTO}, "background": "whitish"}, 'background "whitish" is no colour'),
         ({"images": {"a": PHOTO}, "download": {"timeout": 0}}, "download.timeout: 0 must be above 0"),
     ],

@@ -11,12 +11,13 @@ from _colors import round_palette
 from cluster import fit
 from scatter import cluster_colors, figure, own_colors, render
 
+KMEANS = {"refine": "breathing", "n_init": 1, "max_iter": 300, "random_state": 0}
 SIZE = {"width": 300, "height": 260}
 
 
 @pytest.fixture(scope="module")
 def figures(coffee_table):
-    clusters = fit(coffee_table, 3, "colors", n_init=1, random_state=0)
+    clusters = fit(coffee_table, 3, "colors", **KMEANS)
     palette = round_palette(clusters.centroids)
     return [
         figure(coffee_table.colors, own_colors(coffee_table.colors), clusters.centroids[:1], "own", **SIZE),
@@ -44,7 +45,7 @@ def test_points_axes_and_camera(figures, coffee_table):
 
 
 def test_centroids_lie_on_their_lines_of_sight(figures, coffee_table):
-    clusters = fit(coffee_table, 3, "colors", n_init=1, random_state=0)
+    clusters = fit(coffee_table, 3, "colors", **KMEANS)
     marker = figures[1]["data"][1]
     drawn = np.column_stack([marker[axis] for axis in "xyz"]) / 255 - 0.5
     true = clusters.centroids / 255 - 0.5
@@ -65,7 +66,7 @@ def rendered(figures, tmp_path_factory):
 def test_picture_shows_the_points_in_their_colours(rendered, coffee_table):
     pixels = np.asarray(Image.open(rendered[1]).convert("RGB")).reshape(-1, 3)
     assert Image.open(rendered[1]).size == (300, 260)
-    clusters = fit(coffee_table, 3, "colors", n_init=1, random_state=0)
+    clusters = fit(coffee_table, 3, "colors", **KMEANS)
     for color in round_palette(clusters.centroids):
         assert (np.abs(pixels.astype(int) - color).max(axis=1) <= 2).sum() > 50
     assert (pixels == 0).all(axis=1).sum() > 50, "black markers"

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-SCORES = "image k inertia silhouette silhouette_exact mse psnr n_iter converged distinct_colors pixels"
+SCORES = (
+    "image k inertia silhouette silhouette_exact mse psnr n_iter converged restarts hits spread distinct_colors pixels"
+)
 
 
 def read_csv(path):
@@ -16,7 +18,7 @@ def read_csv(path):
 
 
 def test_every_artefact_is_made(finished_once):
-    per_k = ["clusters.npz", "palette.csv", "reconstructed.png", "scatter.png"]
+    per_k = ["clusters.npz", "palette.csv", "restarts.csv", "reconstructed.png", "scatter.png"]
     expected = {f"tiny/k{k}/{name}" for k in (2, 3) for name in per_k}
     expected |= {f"tiny/{name}.png" for name in ("resized", "scatter", "inertia", "silhouette", "montage")}
     expected |= {"tiny/pixels.npz", "tiny/silhouette.csv", "tiny/scores.csv"}

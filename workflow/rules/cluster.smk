@@ -3,7 +3,7 @@ K-means for each k.
 
 input:  results/{image}/pixels.npz
 steps:  cluster, reconstruct
-output: results/{image}/k{k}/{clusters.npz,palette.csv,reconstructed.png}
+output: results/{image}/k{k}/{clusters.npz,palette.csv,restarts.csv,reconstructed.png}
 """
 
 
@@ -11,10 +11,11 @@ rule cluster:
     """Fit K-means with k centroids to the colour table."""
     input:
         pixels="results/{image}/pixels.npz",
-        code=shared("_colors.py"),
+        code=shared("_colors.py", "_search.py"),
     output:
         clusters="results/{image}/k{k}/clusters.npz",
         palette="results/{image}/k{k}/palette.csv",
+        restarts="results/{image}/k{k}/restarts.csv",
     log:
         "logs/cluster/{image}/k{k}.log",
     benchmark:

@@ -35,6 +35,7 @@ rule score:
     input:
         pixels="results/{image}/pixels.npz",
         clusters=per_k("results/{image}/k{k}/clusters.npz"),
+        restarts=per_k("results/{image}/k{k}/restarts.csv"),
         silhouette="results/{image}/silhouette.csv",
         code=shared("_colors.py"),
     output:

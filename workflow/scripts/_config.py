@@ -24,6 +24,7 @@ DEFAULTS: dict[str, Any] = {
         "algorithm": "lloyd",
         "random_state": 42,
         "fit_on": "colors",
+        "refine": "breathing",
     },
     "silhouette": {"max_colors": 60_000},
     "scatter": {"static": True, "width": 900, "height": 800, "max_points": 20_000},
@@ -196,6 +197,8 @@ def _cross_check(name: str, settings: Mapping[str, Any]) -> Iterator[str]:
             f"{where}: k = {max(_k_list(n_clusters))} is more than the {size['width'] * size['height']} pixels "
             f"of resize {size['width']} × {size['height']}; lower n_clusters or enlarge resize"
         )
+    if settings["kmeans"]["fit_on"] == "pixels" and settings["kmeans"]["refine"] != "none":
+        yield f"{where}: kmeans.fit_on: pixels is scikit-learn's plain fit; set kmeans.refine: none with it"
     try:
         ImageColor.getrgb(settings["background"])
     except ValueError:

@@ -15,12 +15,16 @@ _COARSE_ROWS = 4096
 _BREATH = 5  # centroids added and removed at a time, at first
 _SWAPS = 12  # most promising swaps tried before giving up
 _IMPROVED = 1 - 1e-7
+# With many centroids a searched restart takes as long as several plain ones, and ends much closer to
+# the best: two of k = 64 are worth more than ten plain ones, in less time.
+_RESTARTS_TIMES_K = 100
 
 
 class Solution(NamedTuple):
-    """Centroids (k, 3) float64, their inertia, and the Lloyd iterations that led there."""
+    """Centroids (k, 3) float64, each point's cluster (n,), the inertia, and the Lloyd iterations that led there."""
 
     centroids: np.ndarray
+    labels: np.ndarray
     inertia: float
     n_iter: int
 
@@ -45,7 +49,8 @@ def search(points: np.ndarray, weights: np.ndarray, k: int, n_init: int, max_ite
     k
         Number of centroids, at most n.
     n_init
-        Restarts: one from variance cuts, one from maximin, the others from k-means++.
+        Restarts: one from variance cuts, one from maximin, the others from k-means++; fewer above
+        k = 10, but two at least.
     max_iter
         Lloyd iterations at most, in each run.
     seed
@@ -60,7 +65,9 @@ def search(points: np.ndarray, weights: np.ndarray, k: int, n_init: int, max_ite
     if len(coarse) < k:
         coarse, coarse_weights = points, weights
     restarts = []
-    for number in range(n_init):
+    # Many restarts meet in the same optimum; what follows from it is worked out once.
+    improved: dict[float, Solution] = {}
+    for number in range(min(n_init, max(2, _RESTARTS_TIMES_K // k))):
         rng = np.random.default_rng([seed, number])
         if number == 0:
             kind, seeds = "variance cuts", variance_cuts(coarse, coarse_weights, k)
@@ -69,17 +76,27 @@ def search(points: np.ndarray, weights: np.ndarray, k: int, n_init: int, max_ite
         else:
             kind = "k-means++"
             seeds, _ = kmeans_plusplus(coarse, k, sample_weight=coarse_weights, random_state=seed + number)
-        found = lloyd(coarse, coarse_weights, seeds, max_iter)
-        found = breathe(coarse, coarse_weights, found, max_iter, rng)
-        found = swap(coarse, coarse_weights, found, max_iter)
-        restarts.append(Restart(seed + number, kind, lloyd(points, weights, found.centroids, max_iter)))
+        start = lloyd(coarse, coarse_weights, seeds, max_iter)
+        if (key := _same(start)) not in improved:
+            breathed = breathe(coarse, coarse_weights, start, max_iter, rng)
+            if (exhaled := _same(breathed)) not in improved:
+                improved[exhaled] = lloyd(
+                    points, weights, swap(coarse, coarse_weights, breathed, max_iter).centroids, max_iter
+                )
+            improved[key] = improved[exhaled]
+        restarts.append(Restart(seed + number, kind, improved[key]))
     return restarts
+
+
+def _same(solution: Solution) -> float:
+    """Tell solutions apart by nine digits of their inertia."""
+    return float(f"{solution.inertia:.9g}")
 
 
 def lloyd(points: np.ndarray, weights: np.ndarray, seeds: np.ndarray, max_iter: int) -> Solution:
     """Iterate from given seeds until no point changes its cluster."""
     model = KMeans(len(seeds), init=seeds, n_init=1, max_iter=max_iter, tol=0).fit(points, sample_weight=weights)
-    return Solution(model.cluster_centers_, float(model.inertia_), int(model.n_iter_))
+    return Solution(model.cluster_centers_, model.labels_, float(model.inertia_), int(model.n_iter_))
 
 
 def merge_cells(points: np.ndarray, weights: np.ndarray, rows: int) -> tuple[np.ndarray, np.ndarray]:
@@ -154,7 +171,9 @@ def breathe(
         radius = np.sqrt(errors[worst] / np.maximum(np.bincount(nearest, weights, k)[worst], 1))
         added = best.centroids[worst] + 0.5 * radius[:, None] * rng.standard_normal((breath, points.shape[1]))
         grown = lloyd(points, weights, np.vstack([best.centroids, added]), max_iter).centroids
-        shrunk = lloyd(points, weights, np.delete(grown, _least_missed(points, weights, grown, breath), axis=0), max_iter)
+        shrunk = lloyd(
+            points, weights, np.delete(grown, _least_missed(points, weights, grown, breath), axis=0), max_iter
+        )
         if shrunk.inertia < best.inertia * _IMPROVED:
             best = shrunk
         else:

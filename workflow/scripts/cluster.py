@@ -27,6 +27,9 @@ class Clusters(NamedTuple):
         Lloyd iterations of the best restart.
     converged : bool
         False where scikit-learn stopped at `max_iter` or found fewer than k clusters.
+    restarts : list of tuple
+        Seed, kind of seeds, inertia and iterations of each restart; only the kept one where
+        scikit-learn ran them itself.
     """
 
     centroids: np.ndarray
@@ -35,10 +38,11 @@ class Clusters(NamedTuple):
     inertia: float
     n_iter: int
     converged: bool
+    restarts: list[tuple[int, str, float, int]]
 
 
-def fit(table: ColorTable, k: int, fit_on: str, **kmeans: Any) -> Clusters:
-    """Fit scikit-learn's KMeans to an image.
+def fit(table: ColorTable, k: int, fit_on: str, refine: str, **kmeans: Any) -> Clusters:
+    """Fit K-means to an image.
 
     Parameters
     ----------
@@ -49,6 +53,9 @@ def fit(table: ColorTable, k: int, fit_on: str, **kmeans: Any) -> Clusters:
     fit_on
         ``colors``: the distinct colours, weighted by their pixels; ``pixels``: all pixels in their
         order. Both have the same optima; only ``pixels`` repeats a plain fit to the last digit.
+    refine
+        ``breathing`` searches on from every restart (_search.py); ``none`` is scikit-learn's KMeans
+        alone.
     **kmeans
         Passed to :class:`sklearn.cluster.KMeans`.
 
@@ -62,35 +69,61 @@ def fit(table: ColorTable, k: int, fit_on: str, **kmeans: Any) -> Clusters:
             f"k = {k} is more than the {len(table.colors)} distinct colours there are; "
             f"set n_clusters to {len(table.colors)} at most for this image"
         )
-    # After the check: the import takes longer than most fits.
-    from sklearn.cluster import KMeans
+    # After the check: the imports take longer than most fits.
     from sklearn.exceptions import ConvergenceWarning
 
-    model = KMeans(n_clusters=k, **kmeans)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        if fit_on == "pixels":
-            labels = np.empty(len(table.colors), np.int64)
-            labels[table.index] = model.fit(table.colors[table.index]).labels_
+        if refine == "breathing":
+            centroids, labels, inertia, n_iter, restarts = _fit_searching(table, k, **kmeans)
         else:
-            labels = model.fit(table.colors, sample_weight=table.counts).labels_
+            centroids, labels, inertia, n_iter, restarts = _fit_plainly(table, k, fit_on, **kmeans)
     stopped = [str(warning.message) for warning in caught if issubclass(warning.category, ConvergenceWarning)]
-    if model.n_iter_ >= model.max_iter:
-        stopped.append(f"stopped at max_iter = {model.max_iter}")
-    for reason in stopped:
+    if n_iter >= kmeans["max_iter"]:
+        stopped.append(f"stopped at max_iter = {kmeans['max_iter']}")
+    for reason in dict.fromkeys(stopped):
         log.warning("k = %d did not converge: %s", k, reason)
 
     pixels = np.bincount(labels, table.counts, minlength=k).astype(np.int64)
-    order = np.lexsort((*model.cluster_centers_.T[::-1], -pixels))
+    order = np.lexsort((*centroids.T[::-1], -pixels))
     rank = np.argsort(order)
     return Clusters(
-        centroids=model.cluster_centers_[order],
+        centroids=centroids[order],
         labels=rank[labels].astype(np.uint8),
         pixels=pixels[order],
-        inertia=float(model.inertia_),
-        n_iter=int(model.n_iter_),
+        inertia=inertia,
+        n_iter=n_iter,
         converged=not stopped,
+        restarts=restarts,
     )
+
+
+def _fit_searching(table: ColorTable, k: int, n_init: int, max_iter: int, random_state: int, **_: Any) -> tuple:
+    from _search import search
+
+    runs = search(table.colors.astype(np.float64), table.counts.astype(np.float64), k, n_init, max_iter, random_state)
+    best = min((run.solution for run in runs), key=lambda solution: solution.inertia)
+    return (
+        best.centroids,
+        best.labels,
+        best.inertia,
+        best.n_iter,
+        [(run.seed, run.kind, run.solution.inertia, run.solution.n_iter) for run in runs],
+    )
+
+
+def _fit_plainly(table: ColorTable, k: int, fit_on: str, **kmeans: Any) -> tuple:
+    from sklearn.cluster import KMeans
+
+    model = KMeans(n_clusters=k, **kmeans)
+    if fit_on == "pixels":
+        labels = np.empty(len(table.colors), np.int64)
+        labels[table.index] = model.fit(table.colors[table.index]).labels_
+    else:
+        labels = model.fit(table.colors, sample_weight=table.counts).labels_
+    inertia, n_iter = float(model.inertia_), int(model.n_iter_)
+    kept = (kmeans["random_state"], kmeans["init"], inertia, n_iter)
+    return model.cluster_centers_, labels, inertia, n_iter, [kept]
 
 
 def palette_rows(clusters: Clusters) -> list[dict[str, Any]]:
@@ -117,9 +150,16 @@ def main(snakemake: Any) -> None:
         clusters = fit(load_table(snakemake.input.pixels), int(snakemake.wildcards.k), **snakemake.params.kmeans)
     except JobError as error:
         raise JobError(f"image '{snakemake.wildcards.image}': {error}") from None
-    np.savez(snakemake.output.clusters, **clusters._asdict())
-    rows = palette_rows(clusters)
-    with open(snakemake.output.palette, "w", newline="") as file:
+    arrays = clusters._asdict()
+    restarts = arrays.pop("restarts")
+    np.savez(snakemake.output.clusters, **arrays)
+    _write_csv(snakemake.output.palette, palette_rows(clusters))
+    columns = ("seed", "kind", "inertia", "iterations")
+    _write_csv(snakemake.output.restarts, [dict(zip(columns, restart, strict=True)) for restart in restarts])
+
+
+def _write_csv(path: str, rows: list[dict[str, Any]]) -> None:
+    with open(path, "w", newline="") as file:
         writer = csv.DictWriter(file, rows[0], lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)

@@ -18,6 +18,9 @@ COLUMNS = [
     "psnr",
     "n_iter",
     "converged",
+    "restarts",
+    "hits",
+    "spread",
     "distinct_colors",
     "pixels",
 ]
@@ -50,10 +53,30 @@ def psnr(mse: float) -> float:
     return 10 * np.log10(255**2 * 3 / mse) if mse else np.inf
 
 
+def restart_statistics(inertias: pd.Series) -> dict[str, float | None]:
+    """Say how solid a fit is: how many restarts reached the best, and how far above it the median ended.
+
+    Parameters
+    ----------
+    inertias
+        Of all restarts; a single one says nothing, and gets empty cells.
+
+    Returns
+    -------
+    dict
+        ``restarts``; ``hits``, those within 1e-6 of the best; ``spread``, the median above the best in %.
+    """
+    count, best = len(inertias), inertias.min()
+    if count == 1:
+        return {"restarts": 1, "hits": None, "spread": None}
+    spread = 100 * (inertias.median() / best - 1) if best else 0.0
+    return {"restarts": count, "hits": int((inertias <= best * (1 + 1e-6)).sum()), "spread": round(spread, 4)}
+
+
 def main(snakemake: Any) -> None:
     table = load_table(snakemake.input.pixels)
     rows = []
-    for path in snakemake.input.clusters:
+    for path, restarts in zip(snakemake.input.clusters, snakemake.input.restarts, strict=True):
         with np.load(path, allow_pickle=False) as clusters:
             mse = mean_squared_error(table, round_palette(clusters["centroids"]), clusters["labels"])
             rows.append(
@@ -64,11 +87,13 @@ def main(snakemake: Any) -> None:
                     "psnr": round(psnr(mse), 4),
                     "n_iter": int(clusters["n_iter"]),
                     "converged": bool(clusters["converged"]),
+                    **restart_statistics(pd.read_csv(restarts)["inertia"]),
                 }
             )
     # As text, so that an estimated score's digits and an empty cell stay what they are.
     silhouettes = pd.read_csv(snakemake.input.silhouette, dtype={"silhouette": str, "silhouette_exact": str})
     scores = pd.DataFrame(rows).merge(silhouettes, on="k", validate="one_to_one").sort_values("k")
+    scores = scores.astype({"hits": "Int64"})
     scores["image"] = snakemake.wildcards.image
     scores["distinct_colors"] = len(table.colors)
     scores["pixels"] = int(table.counts.sum())
