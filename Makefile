@@ -37,6 +37,7 @@ lint: setup
 	snakemake --lint
 
 bench: all
+	python bench/optimum.py
 	python bench/scatter.py
 	python bench/compare.py --silhouettes
 

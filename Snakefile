@@ -19,6 +19,6 @@ rule all:
         expand(
             "results/{image}/{artefact}",
             image=IMAGES,
-            artefact=["scores.csv", "inertia.png", "silhouette.png", "montage.png"],
+            artefact=["scores.csv", "recommendation.json", "inertia.png", "silhouette.png", "montage.png"],
         ),
         [path for image in IMAGES for path in scatter_figures(image)],

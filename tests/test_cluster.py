@@ -8,7 +8,7 @@ from sklearn.datasets import load_sample_image
 
 from _colors import ColorTable
 from _job import JobError
-from cluster import fit, palette_rows
+from cluster import fit
 from flatten import flatten
 
 KMEANS = {"init": "k-means++", "n_init": 10, "max_iter": 300, "tol": 1e-4, "algorithm": "lloyd", "random_state": 42}
@@ -75,18 +75,6 @@ def test_stopping_at_max_iter_is_reported(coffee_table, caplog):
     clusters = fit(coffee_table, 8, "colors", **{**PLAIN, "max_iter": 1, "n_init": 1})
     assert not clusters.converged
     assert "k = 8 did not converge: stopped at max_iter = 1" in caplog.text
-
-
-def test_palette_rows(coffee_table):
-    clusters = fit(coffee_table, 3, "colors", **SEARCH)
-    rows = palette_rows(clusters)
-    assert [row["cluster"] for row in rows] == [0, 1, 2]
-    assert sum(row["pixels"] for row in rows) == 64 * 96
-    assert [row["pixels"] for row in rows] == sorted((row["pixels"] for row in rows), reverse=True)
-    assert sum(float(row["share"]) for row in rows) == pytest.approx(1, abs=2e-6)
-    for row, centroid in zip(rows, clusters.centroids, strict=True):
-        assert [row["r"], row["g"], row["b"]] == [round(value) for value in centroid]
-        assert row["hex"] == f"#{row['r']:02x}{row['g']:02x}{row['b']:02x}"
 
 
 def test_restarts_are_listed_and_the_best_is_kept(coffee_table):

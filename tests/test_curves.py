@@ -1,17 +1,6 @@
-"""The elbow and the marks on the curves."""
+"""The marks on the curves."""
 
-import pytest
-
-from curves import draw_curve, find_elbow
-
-
-def test_elbow_of_a_bent_line():
-    assert find_elbow([1, 2, 3, 4, 5, 6, 7], [100, 60, 20, 18, 16, 14, 12]) == 3
-
-
-@pytest.mark.parametrize(("k", "inertia"), [([2, 3, 4, 5], [40, 30, 20, 10]), ([2, 3], [9, 1]), ([5], [3])])
-def test_no_elbow(k, inertia):
-    assert find_elbow(k, inertia) is None
+from curves import draw_curve, show_restarts
 
 
 def texts(figure):
@@ -24,3 +13,14 @@ def test_mark_names_its_k():
 
 def test_absence_is_said():
     assert texts(draw_curve([2, 3], [9.0, 3.0], None, "no elbow here", "photo", "inertia")) == ["no elbow here"]
+
+
+def test_restarts_show_band_and_luck():
+    figure = draw_curve([2, 3], [100.0, 50.0], None, "", "photo", "inertia")
+    axes = figure.axes[0]
+    show_restarts(axes, [2, 3], [100.0, 50.0], [0.0, 10.0], [10, 1])
+    band = axes.collections[0].get_paths()[0].vertices
+    assert band[:, 1].max() == 100
+    assert [3, 55] in band.round(9).tolist()
+    hollow = [line for line in axes.lines if line.get_markerfacecolor() == "white"]
+    assert [line.get_xydata().tolist() for line in hollow] == [[[3, 50]]]

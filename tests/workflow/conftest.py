@@ -66,12 +66,10 @@ class Project:
         return jobs
 
     def products(self) -> dict[str, bytes]:
-        """Read every table, array and picture of the results."""
+        """Read every file of the results."""
         results = self.folder / "results"
         return {
-            str(path.relative_to(results)): path.read_bytes()
-            for path in sorted(results.rglob("*"))
-            if path.suffix in (".csv", ".npz", ".png")
+            str(path.relative_to(results)): path.read_bytes() for path in sorted(results.rglob("*")) if path.is_file()
         }
 
 

@@ -18,15 +18,16 @@ def read_csv(path):
 
 
 def test_every_artefact_is_made(finished_once):
-    per_k = ["clusters.npz", "palette.csv", "restarts.csv", "reconstructed.png", "scatter.png"]
+    per_k = ["clusters.npz", "restarts.csv", "reconstructed.png", "scatter.png"]
+    per_k += [f"palette.{suffix}" for suffix in ("csv", "json", "gpl", "css", "png")]
     expected = {f"tiny/k{k}/{name}" for k in (2, 3) for name in per_k}
     expected |= {f"tiny/{name}.png" for name in ("resized", "scatter", "inertia", "silhouette", "montage")}
-    expected |= {"tiny/pixels.npz", "tiny/silhouette.csv", "tiny/scores.csv"}
+    expected |= {"tiny/pixels.npz", "tiny/silhouette.csv", "tiny/scores.csv", "tiny/recommendation.json"}
     assert set(finished_once.products()) == expected
 
 
 def test_every_rule_left_a_log_and_a_benchmark(finished_once):
-    for job in ["download", "resize", "flatten", "scatter", "silhouette", "score", "curves", "montage"]:
+    for job in ["download", "resize", "flatten", "scatter", "silhouette", "score", "recommend", "curves", "montage"]:
         assert (finished_once.folder / f"logs/{job}/tiny.log").exists()
         assert (finished_once.folder / f"benchmarks/{job}/tiny.tsv").exists()
     for job in ("cluster", "reconstruct"):
@@ -68,6 +69,11 @@ def test_scores_follow_from_the_pictures(finished_once):
         assert float(row["mse"]) == pytest.approx(mse, abs=1e-4)
         assert float(row["psnr"]) == pytest.approx(10 * math.log10(255**2 / (mse / 3)), abs=1e-4)
         assert row["pixels"] == str(16 * 24)
+        size = (folder / f"k{row['k']}/reconstructed.png").stat().st_size
+        assert row["png_bytes"] == str(size)
+        assert float(row["bits_per_pixel"]) == pytest.approx(8 * size / (16 * 24), abs=1e-4)
+        source = (folder / "resized.png").stat().st_size
+        assert float(row["compression_ratio"]) == pytest.approx(source / size, abs=1e-4)
         assert row["silhouette_exact"] == row["converged"] == "True"
         assert 0 < float(row["silhouette"]) < 1
 

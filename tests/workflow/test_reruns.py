@@ -3,10 +3,10 @@
 import pytest
 
 ALL = {
-    *["download", "resize", "flatten", "scatter", "silhouette", "score", "curves", "montage"],
+    *["download", "resize", "flatten", "scatter", "silhouette", "score", "recommend", "curves", "montage"],
     *(f"{rule}:{k}" for rule in ("cluster", "reconstruct") for k in (2, 3)),
 }
-PER_IMAGE_SUMMARIES = {"silhouette", "score", "curves", "montage", "scatter"}
+PER_IMAGE_SUMMARIES = {"silhouette", "score", "recommend", "curves", "montage", "scatter"}
 
 
 def test_first_run_makes_everything(project):
@@ -38,7 +38,8 @@ def test_one_k_fewer_runs_the_summaries(finished):
     [
         ("scatter", {"width": 210, "height": 180}, {"scatter"}),
         ("montage", {"columns": 1}, {"montage"}),
-        ("silhouette", {"max_colors": 5000}, {"silhouette", "score", "curves"}),
+        ("silhouette", {"max_colors": 5000}, {"silhouette", "score", "recommend", "curves"}),
+        ("target", {"psnr": 30}, {"recommend", "curves"}),
         ("kmeans", {"n_init": 3}, ALL - {"download", "resize", "flatten"}),
         ("background", "black", ALL - {"download"}),
         ("download", {"timeout": 31}, ALL),
@@ -62,7 +63,9 @@ def test_a_further_image_leaves_the_others_alone(finished):
         ("_colors.py", ALL - {"download", "resize"}),
         ("_job.py", ALL),
         ("montage.py", {"montage"}),
-        ("reconstruct.py", {"reconstruct:2", "reconstruct:3", "montage"}),
+        ("reconstruct.py", {"reconstruct:2", "reconstruct:3", "score", "recommend", "curves", "montage"}),
+        ("_palette.py", ALL - {"download", "resize", "flatten"}),
+        ("_search.py", ALL - {"download", "resize", "flatten"}),
     ],
 )
 def test_an_edited_module_runs_its_users(finished, module, users):

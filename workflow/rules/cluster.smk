@@ -3,18 +3,22 @@ K-means for each k.
 
 input:  results/{image}/pixels.npz
 steps:  cluster, reconstruct
-output: results/{image}/k{k}/{clusters.npz,palette.csv,restarts.csv,reconstructed.png}
+output: results/{image}/k{k}/{clusters.npz,restarts.csv,palette.*,reconstructed.png}
 """
 
 
 rule cluster:
-    """Fit K-means with k centroids to the colour table."""
+    """Fit K-means with k centroids to the colour table and write the palette."""
     input:
         pixels="results/{image}/pixels.npz",
-        code=shared("_colors.py", "_search.py"),
+        code=shared("_colors.py", "_palette.py", "_search.py"),
     output:
         clusters="results/{image}/k{k}/clusters.npz",
         palette="results/{image}/k{k}/palette.csv",
+        json="results/{image}/k{k}/palette.json",
+        gpl="results/{image}/k{k}/palette.gpl",
+        css="results/{image}/k{k}/palette.css",
+        swatches="results/{image}/k{k}/palette.png",
         restarts="results/{image}/k{k}/restarts.csv",
     log:
         "logs/cluster/{image}/k{k}.log",

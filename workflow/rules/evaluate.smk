@@ -1,9 +1,9 @@
 """
-Scores of all k of an image.
+Scores of all k of an image, and what they recommend.
 
-input:  results/{image}/pixels.npz, results/{image}/k{k}/clusters.npz
-steps:  silhouette, score
-output: results/{image}/silhouette.csv, results/{image}/scores.csv
+input:  results/{image}/{resized.png,pixels.npz}, results/{image}/k{k}/{clusters.npz,restarts.csv,reconstructed.png}
+steps:  silhouette, score, recommend
+output: results/{image}/{silhouette.csv,scores.csv,recommendation.json}
 """
 
 
@@ -36,6 +36,8 @@ rule score:
         pixels="results/{image}/pixels.npz",
         clusters=per_k("results/{image}/k{k}/clusters.npz"),
         restarts=per_k("results/{image}/k{k}/restarts.csv"),
+        reconstructed=per_k("results/{image}/k{k}/reconstructed.png"),
+        resized="results/{image}/resized.png",
         silhouette="results/{image}/silhouette.csv",
         code=shared("_colors.py"),
     output:
@@ -51,3 +53,25 @@ rule score:
         mem_mb=500,
     script:
         "../scripts/score.py"
+
+
+rule recommend:
+    """Say how many colours the photo needs: elbow, silhouette and the config's targets."""
+    input:
+        scores="results/{image}/scores.csv",
+        code=shared(),
+    output:
+        "results/{image}/recommendation.json",
+    log:
+        "logs/recommend/{image}.log",
+    benchmark:
+        "benchmarks/recommend/{image}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        target=setting("target"),
+    script:
+        "../scripts/recommend.py"

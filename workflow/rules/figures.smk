@@ -1,7 +1,7 @@
 """
 Figures.
 
-input:  scores.csv, resized.png, pixels.npz, and per k clusters.npz and reconstructed.png
+input:  scores.csv, recommendation.json, resized.png, pixels.npz, and per k clusters.npz and reconstructed.png
 steps:  scatter, curves, montage
 output: results/{image}/{scatter,inertia,silhouette,montage}.png, results/{image}/k{k}/scatter.png
 """
@@ -43,6 +43,7 @@ rule curves:
     """Draw inertia and silhouette against k."""
     input:
         scores="results/{image}/scores.csv",
+        recommendation="results/{image}/recommendation.json",
         code=shared("_style.py"),
     output:
         inertia="results/{image}/inertia.png",

@@ -29,6 +29,7 @@ DEFAULTS: dict[str, Any] = {
     "silhouette": {"max_colors": 60_000},
     "scatter": {"static": True, "width": 900, "height": 800, "max_points": 20_000},
     "montage": {"columns": None},
+    "target": {"delta_e_mean": 3.0},
 }
 
 _TYPE_NAMES = {

@@ -1,13 +1,14 @@
-"""Fit K-means with k centroids."""
+"""Fit K-means with k centroids and write the palette."""
 
-import csv
 import warnings
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from _colors import ColorTable, hex_codes, load_table, round_palette
+from _colors import ColorTable, load_table, round_palette
 from _job import JobError, log, run
+from _palette import draw_swatches, palette_rows, write_css, write_csv, write_gpl, write_json
 
 
 class Clusters(NamedTuple):
@@ -126,25 +127,6 @@ def _fit_plainly(table: ColorTable, k: int, fit_on: str, **kmeans: Any) -> tuple
     return model.cluster_centers_, labels, inertia, n_iter, [kept]
 
 
-def palette_rows(clusters: Clusters) -> list[dict[str, Any]]:
-    """Tabulate the palette: cluster, hex, r, g, b, pixels, share of all pixels."""
-    palette = round_palette(clusters.centroids)
-    return [
-        {
-            "cluster": cluster,
-            "hex": code,
-            "r": red,
-            "g": green,
-            "b": blue,
-            "pixels": pixels,
-            "share": f"{pixels / clusters.pixels.sum():.6f}",
-        }
-        for cluster, (code, (red, green, blue), pixels) in enumerate(
-            zip(hex_codes(palette), palette.tolist(), clusters.pixels.tolist(), strict=True)
-        )
-    ]
-
-
 def main(snakemake: Any) -> None:
     try:
         clusters = fit(load_table(snakemake.input.pixels), int(snakemake.wildcards.k), **snakemake.params.kmeans)
@@ -153,16 +135,14 @@ def main(snakemake: Any) -> None:
     arrays = clusters._asdict()
     restarts = arrays.pop("restarts")
     np.savez(snakemake.output.clusters, **arrays)
-    _write_csv(snakemake.output.palette, palette_rows(clusters))
     columns = ("seed", "kind", "inertia", "iterations")
-    _write_csv(snakemake.output.restarts, [dict(zip(columns, restart, strict=True)) for restart in restarts])
-
-
-def _write_csv(path: str, rows: list[dict[str, Any]]) -> None:
-    with open(path, "w", newline="") as file:
-        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    write_csv(Path(snakemake.output.restarts), [dict(zip(columns, restart, strict=True)) for restart in restarts])
+    rows, image = palette_rows(round_palette(clusters.centroids), clusters.pixels), snakemake.wildcards.image
+    write_csv(Path(snakemake.output.palette), rows)
+    write_json(Path(snakemake.output.json), rows, image)
+    write_gpl(Path(snakemake.output.gpl), rows, image)
+    write_css(Path(snakemake.output.css), rows, image)
+    draw_swatches(rows).save(snakemake.output.swatches)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 """Draw inertia and silhouette against k, with the elbow and the maximum marked."""
 
-import warnings
+import json
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -10,25 +12,6 @@ from matplotlib.ticker import EngFormatter, MaxNLocator
 
 from _job import run
 from _style import BLUE, GREY, INK, ORANGE, SLIDE
-
-
-def find_elbow(k: list[int], inertia: list[float]) -> int | None:
-    """Find the elbow of a falling convex curve: Kneedle (Satopää et al. 2011) by kneed.
-
-    Returns
-    -------
-    int or None
-        The elbow's k; None where the curve has none, or fewer than three points.
-    """
-    from kneed import KneeLocator
-
-    if len(k) < 3:
-        return None
-    with warnings.catch_warnings():
-        # kneed warns when there is no elbow; the figure says so instead.
-        warnings.simplefilter("ignore")
-        elbow = KneeLocator(k, inertia, curve="convex", direction="decreasing").elbow
-    return None if elbow is None else int(elbow)
 
 
 def draw_curve(k: list[int], values: list[float], marked: int | None, mark: str, title: str, label: str) -> Figure:
@@ -55,7 +38,7 @@ def draw_curve(k: list[int], values: list[float], marked: int | None, mark: str,
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=12, min_n_ticks=1))
     axes.margins(x=0.04, y=0.12)
     if marked is None:
-        axes.text(0.98, 0.94, mark, transform=axes.transAxes, ha="right", va="top", color=GREY)
+        axes.text(0.98, 0.55, mark, transform=axes.transAxes, ha="right", va="top", color=GREY)
     else:
         _ring(axes, marked, values[k.index(marked)], f"{mark}: k = {marked}")
     return figure
@@ -79,24 +62,53 @@ def _ring(axes: Axes, x: float, y: float, text: str) -> None:
     )
 
 
+def show_restarts(axes: Axes, k: list[int], best: list[float], spread: list[float], hits: list[float]) -> None:
+    """Show how solid each point is: a band up to the median restart, hollow where one restart found it.
+
+    Parameters
+    ----------
+    axes
+        With the curve on it.
+    k, best
+        The curve.
+    spread
+        Median restart above the best, in %; NaN where there was only one.
+    hits
+        Restarts that reached the best; NaN likewise.
+    """
+    median = np.array(best) * (1 + np.nan_to_num(spread) / 100)
+    label = f"up to the median restart (at most {np.nanmax(spread):.2g} % above)"
+    axes.fill_between(k, best, median, color=BLUE, alpha=0.25, linewidth=0, zorder=2, label=label)
+    lucky = [(x, y) for x, y, count in zip(k, best, hits, strict=True) if count == 1]
+    if lucky:
+        label = "found by one restart only"
+        axes.plot(*zip(*lucky, strict=True), "o", color=BLUE, markerfacecolor="white", zorder=3, label=label)
+    axes.legend(loc="upper right", frameon=False, fontsize=11)
+
+
 def main(snakemake: Any) -> None:
     image, scores = snakemake.wildcards.image, pd.read_csv(snakemake.input.scores)
+    recommendation = json.loads(Path(snakemake.input.recommendation).read_text())
     k, inertia = scores["k"].tolist(), scores["inertia"].tolist()
-    elbow = find_elbow(k, inertia)
+    elbow = recommendation["elbow"]["k"]
     mark = "elbow" if elbow else "no elbow in this range of k"
     figure = draw_curve(k, inertia, elbow, mark, f"{image}: inertia", "inertia (sum of squared distances)")
-    figure.axes[0].yaxis.set_major_formatter(EngFormatter(sep=""))
-    figure.axes[0].set_ylim(bottom=0)
+    axes = figure.axes[0]
+    if scores["hits"].notna().any():
+        show_restarts(axes, k, inertia, scores["spread"].tolist(), scores["hits"].tolist())
+    axes.yaxis.set_major_formatter(EngFormatter(sep=""))
+    axes.set_ylim(bottom=0)
     figure.savefig(snakemake.output.inertia)
 
     scored = scores.dropna(subset="silhouette")
-    k, silhouette = scored["k"].tolist(), scored["silhouette"].tolist()
-    best = k[silhouette.index(max(silhouette))] if k else None
-    mark = "maximum" if k else "no silhouette: it needs two clusters"
+    best = recommendation["silhouette"]["k"]
+    mark = "maximum" if best else "no silhouette: it needs two clusters"
     title = f"{image}: silhouette"
     if not scored["silhouette_exact"].all():
         title += " (estimated on a sample)"
-    draw_curve(k, silhouette, best, mark, title, "mean silhouette coefficient").savefig(snakemake.output.silhouette)
+    draw_curve(
+        scored["k"].tolist(), scored["silhouette"].tolist(), best, mark, title, "mean silhouette coefficient"
+    ).savefig(snakemake.output.silhouette)
 
 
 if __name__ == "__main__":
