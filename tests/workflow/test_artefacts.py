@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 SCORES = (
-    "image k inertia silhouette silhouette_exact mse psnr n_iter converged restarts hits spread distinct_colors pixels"
+    "image k inertia silhouette silhouette_exact mse psnr ssim delta_e_mean delta_e_p95 png_bytes source_png_bytes "
+    "bits_per_pixel compression_ratio entropy n_iter converged restarts hits spread distinct_colors pixels"
 )
 
 
