@@ -16,6 +16,8 @@ rule all:
     """Make every artefact of every image."""
     default_target: True
     input:
+        "results/scores.csv",
+        "results/overview.png",
         expand(
             "results/{image}/{artefact}",
             image=IMAGES,

@@ -24,6 +24,7 @@ def test_every_artefact_is_made(finished_once):
     expected = {f"tiny/k{k}/{name}" for k in (2, 3) for name in per_k}
     expected |= {f"tiny/{name}.png" for name in ("resized", "scatter", "inertia", "silhouette", "montage")}
     expected |= {"tiny/pixels.npz", "tiny/silhouette.csv", "tiny/scores.csv", "tiny/recommendation.json"}
+    expected |= {"scores.csv", "overview.png"}
     assert set(finished_once.products()) == expected
 
 

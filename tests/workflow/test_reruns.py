@@ -3,10 +3,10 @@
 import pytest
 
 ALL = {
-    *["download", "resize", "flatten", "scatter", "silhouette", "score", "recommend", "curves", "montage"],
+    *["download", "resize", "flatten", "scatter", "silhouette", "score", "recommend", "curves", "montage", "study"],
     *(f"{rule}:{k}" for rule in ("cluster", "reconstruct") for k in (2, 3)),
 }
-PER_IMAGE_SUMMARIES = {"silhouette", "score", "recommend", "curves", "montage", "scatter"}
+SUMMARIES = {"silhouette", "score", "recommend", "curves", "montage", "scatter", "study"}
 
 
 def test_first_run_makes_everything(project):
@@ -19,7 +19,7 @@ def test_second_run_has_nothing_to_do(finished):
 
 def test_a_further_k_runs_its_jobs_and_the_summaries(finished):
     finished.config["n_clusters"] = [2, 3, 11]
-    assert set(finished.planned()) == {"cluster:11", "reconstruct:11"} | PER_IMAGE_SUMMARIES
+    assert set(finished.planned()) == {"cluster:11", "reconstruct:11"} | SUMMARIES
     before = finished.products()
     finished.make()
     after = finished.products()
@@ -30,7 +30,7 @@ def test_a_further_k_runs_its_jobs_and_the_summaries(finished):
 
 def test_one_k_fewer_runs_the_summaries(finished):
     finished.config["n_clusters"] = [2]
-    assert set(finished.planned()) == PER_IMAGE_SUMMARIES
+    assert set(finished.planned()) == SUMMARIES
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_one_k_fewer_runs_the_summaries(finished):
     [
         ("scatter", {"width": 210, "height": 180}, {"scatter"}),
         ("montage", {"columns": 1}, {"montage"}),
-        ("silhouette", {"max_colors": 5000}, {"silhouette", "score", "recommend", "curves"}),
+        ("silhouette", {"max_colors": 5000}, {"silhouette", "score", "recommend", "curves", "study"}),
         ("target", {"psnr": 30}, {"recommend", "curves"}),
         ("kmeans", {"n_init": 3}, ALL - {"download", "resize", "flatten"}),
         ("background", "black", ALL - {"download"}),
@@ -58,12 +58,12 @@ def test_a_further_image_leaves_the_others_alone(finished):
 @pytest.mark.parametrize(
     ("module", "users"),
     [
-        ("_style.py", {"curves", "montage"}),
+        ("_style.py", {"curves", "montage", "study"}),
         ("_static.js", {"scatter"}),
         ("_colors.py", ALL - {"download", "resize"}),
         ("_job.py", ALL),
         ("montage.py", {"montage"}),
-        ("reconstruct.py", {"reconstruct:2", "reconstruct:3", "score", "recommend", "curves", "montage"}),
+        ("reconstruct.py", {"reconstruct:2", "reconstruct:3", "score", "recommend", "curves", "montage", "study"}),
         ("_palette.py", ALL - {"download", "resize", "flatten"}),
         ("_search.py", ALL - {"download", "resize", "flatten"}),
     ],

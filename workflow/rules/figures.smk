@@ -2,8 +2,9 @@
 Figures.
 
 input:  scores.csv, recommendation.json, resized.png, pixels.npz, and per k clusters.npz and reconstructed.png
-steps:  scatter, curves, montage
-output: results/{image}/{scatter,inertia,silhouette,montage}.png, results/{image}/k{k}/scatter.png
+steps:  scatter, curves, montage; study, over all images
+output: results/{image}/{scatter,inertia,silhouette,montage}.png, results/{image}/k{k}/scatter.png,
+        results/{scores.csv,overview.png}
 """
 
 # One browser draws all of an image's scatter figures, because starting one costs as much as a figure
@@ -83,3 +84,24 @@ rule montage:
         montage=setting("montage"),
     script:
         "../scripts/montage.py"
+
+
+rule study:
+    """Gather every image and k in one table, and show what quality costs."""
+    input:
+        scores=expand("results/{image}/scores.csv", image=IMAGES),
+        code=shared("_style.py"),
+    output:
+        scores="results/scores.csv",
+        overview="results/overview.png",
+    log:
+        "logs/study.log",
+    benchmark:
+        "benchmarks/study.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    script:
+        "../scripts/study.py"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.cluster import KMeans, kmeans_plusplus
 
-_COARSE_ROWS = 4096
+_COARSE_ROWS = 2048
 _BREATH = 5  # centroids added and removed at a time, at first
 _SWAPS = 12  # most promising swaps tried before giving up
 _IMPROVED = 1 - 1e-7

@@ -5,6 +5,8 @@ import matplotlib
 # Okabe and Ito's palette (2008), distinguishable with every common colour-vision deficiency.
 BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#8A8A8A", "#222222"
 
+CYCLE = (BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+
 DPI = 200
 SLIDE = (8.0, 4.5)  # inches, 16:9
 
