@@ -55,3 +55,15 @@ def test_sentences():
         "No k from 1 to 7 meets the target of PSNR (dB) at least 40: widen n_clusters or lower the target;"
     )
     assert recommend(SCORES[:1], {})["sentence"] == "The inertia has no elbow from 1 to 1."
+
+
+def test_exact_reconstruction_meets_any_psnr():
+    scores = SCORES.assign(psnr=[10.0, 20, float("inf"), float("inf"), float("inf"), float("inf"), float("inf")])
+    result = recommend(scores, {"psnr": 90})
+    assert result["target"] == {
+        "k": 3,
+        "asked": {"psnr": 90},
+        "reached": {"psnr": None},
+        "best_in_range": {"psnr": None},
+    }
+    assert "(PSNR (dB) inf)" in result["sentence"]

@@ -13,6 +13,12 @@ def test_tables_are_stacked_as_they_are(tmp_path):
     assert (tmp_path / "all.csv").read_text() == "image,k,psnr,hits\nb,2,16.30,\nb,3,inf,7\na,2,17.0,1\n"
 
 
+def test_one_k_and_an_exact_reconstruction_are_drawn(tmp_path):
+    row = {"image": "flag", "k": 2, "bits_per_pixel": 0.1, "psnr": float("inf"), "delta_e_mean": 0.0}
+    overview(pd.DataFrame([row])).savefig(tmp_path / "overview.png")
+    assert (tmp_path / "overview.png").stat().st_size > 1000
+
+
 @pytest.mark.parametrize("count", [1, 2, 12, 13])
 def test_every_image_has_a_line(count):
     rows = [

@@ -1,6 +1,7 @@
 """Say how many colours a photo needs: by the elbow, by the silhouette, and for the config's targets."""
 
 import json
+import math
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -87,13 +88,18 @@ def recommend(scores: pd.DataFrame, target: Mapping[str, float | None]) -> dict[
         "target": {
             "k": enough,
             "asked": asked,
-            "reached": {} if enough is None else {name: float(scores.loc[enough, name]) for name in asked},
+            "reached": {} if enough is None else {name: _finite(scores.loc[enough, name]) for name in asked},
             "best_in_range": {
-                name: float(scores[name].min() if _TARGETS[name][0] == "at most" else scores[name].max())
+                name: _finite(scores[name].min() if _TARGETS[name][0] == "at most" else scores[name].max())
                 for name in asked
             },
         },
     }
+
+
+def _finite(value: float) -> float | None:
+    """Give a number as JSON can hold it: the infinite PSNR of an exact reconstruction becomes null."""
+    return float(value) if math.isfinite(value) else None
 
 
 def main(snakemake: Any) -> None:

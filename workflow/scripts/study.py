@@ -2,7 +2,9 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from _job import run
@@ -27,7 +29,7 @@ def overview(scores: pd.DataFrame) -> Figure:
     figure = Figure(figsize=SLIDE, layout="constrained")
     figure.get_layout_engine().set(w_pad=0.12, h_pad=0.15)
     images = scores["image"].unique()
-    measures = (("psnr", "PSNR (dB), more is better"), ("delta_e_mean", "mean ΔE (CIEDE2000), less is better"))
+    measures = (("psnr", "PSNR in dB (more is better)"), ("delta_e_mean", "mean ΔE2000 (less is better)"))
     for axes, (column, label) in zip(figure.subplots(1, 2), measures, strict=True):
         for number, image in enumerate(images):
             rows = scores[scores["image"] == image].sort_values("k")
@@ -37,14 +39,23 @@ def overview(scores: pd.DataFrame) -> Figure:
                 look = {"color": CYCLE[number % len(CYCLE)], "linestyle": dashes, "label": image}
             axes.plot(rows["bits_per_pixel"], rows[column], marker="o", markersize=4, **look)
             if len(images) == 1:
-                for k, x, y in rows[["k", "bits_per_pixel", column]].iloc[[0, -1]].itertuples(index=False):
-                    axes.annotate(f"k = {k:.0f}", (x, y), (0, 9), textcoords="offset points", ha="center")
+                _name_ends(axes, rows[["k", "bits_per_pixel", column]].to_numpy(float))
         axes.margins(x=0.12, y=0.14)
         axes.set(xlabel="bits per pixel (indexed PNG)", ylabel=label)
     figure.suptitle("what quality costs" if len(images) > 1 else f"{images[0]}: what quality costs", fontsize=15)
     if 1 < len(images) <= _NAMED:
         figure.axes[0].legend(frameon=False, fontsize=10)
     return figure
+
+
+def _name_ends(axes: Axes, points: np.ndarray) -> None:
+    """Write the first and the last k beside their points: rows of k, x, y."""
+    points = points[np.isfinite(points).all(axis=1)]  # an exact reconstruction's PSNR is infinite
+    for k, x, y in points[:1]:
+        axes.annotate(f"k = {k:.0f}", (x, y), (9, 0), textcoords="offset points", va="center")
+    for k, x, y in points[1:][-1:]:
+        away = 9 if y > points[0, 2] else -20
+        axes.annotate(f"k = {k:.0f}", (x, y), (0, away), textcoords="offset points", ha="center")
 
 
 def main(snakemake: Any) -> None:
