@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "workflow/scripts"))
 
-from _browser import find_browser  # noqa: E402
+from _browser import find_browser
 
 
 def seconds(command: list[str], **environment: str) -> float:

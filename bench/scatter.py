@@ -23,9 +23,9 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "workflow/scripts"))
 
-from _browser import find_browser  # noqa: E402
-from _colors import load_table, round_palette, sample_by_weight  # noqa: E402
-from scatter import cluster_colors, figure, own_colors, render  # noqa: E402
+from _browser import find_browser
+from _colors import load_table, round_palette, sample_by_weight
+from scatter import cluster_colors, figure, own_colors, render
 
 
 def figures(results: Path, max_points: int) -> list[dict[str, Any]]:
