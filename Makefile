@@ -48,4 +48,4 @@ lock:
 	  --no-header --no-emit-index-url --no-emit-find-links --group dev pyproject.toml --output-file requirements.txt
 
 clean:
-	rm -rf results/*/ logs benchmarks
+	rm -rf results/*/ results/scores.csv results/overview.png logs benchmarks

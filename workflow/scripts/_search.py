@@ -80,9 +80,8 @@ def search(points: np.ndarray, weights: np.ndarray, k: int, n_init: int, max_ite
         if (key := _same(start)) not in improved:
             breathed = breathe(coarse, coarse_weights, start, max_iter, rng)
             if (exhaled := _same(breathed)) not in improved:
-                improved[exhaled] = lloyd(
-                    points, weights, swap(coarse, coarse_weights, breathed, max_iter).centroids, max_iter
-                )
+                swapped = swap(coarse, coarse_weights, breathed, max_iter)
+                improved[exhaled] = lloyd(points, weights, swapped.centroids, max_iter)
             improved[key] = improved[exhaled]
         restarts.append(Restart(seed + number, kind, improved[key]))
     return restarts
@@ -171,9 +170,8 @@ def breathe(
         radius = np.sqrt(errors[worst] / np.maximum(np.bincount(nearest, weights, k)[worst], 1))
         added = best.centroids[worst] + 0.5 * radius[:, None] * rng.standard_normal((breath, points.shape[1]))
         grown = lloyd(points, weights, np.vstack([best.centroids, added]), max_iter).centroids
-        shrunk = lloyd(
-            points, weights, np.delete(grown, _least_missed(points, weights, grown, breath), axis=0), max_iter
-        )
+        kept = np.delete(grown, _least_missed(points, weights, grown, breath), axis=0)
+        shrunk = lloyd(points, weights, kept, max_iter)
         if shrunk.inertia < best.inertia * _IMPROVED:
             best = shrunk
         else:
@@ -189,12 +187,13 @@ def _least_missed(points: np.ndarray, weights: np.ndarray, centroids: np.ndarray
     np.fill_diagonal(distances, np.inf)
     removed: list[int] = []
     spared: set[int] = set()
-    for candidate in np.argsort(loss, kind="stable").tolist():
+    order = np.argsort(loss, kind="stable").tolist()
+    for candidate in order:
         if candidate not in spared and len(removed) < count:
             removed.append(candidate)
             if len(spared) + count < len(centroids):
                 spared.add(int(distances[candidate].argmin()))
-    rest = [candidate for candidate in np.argsort(loss, kind="stable").tolist() if candidate not in removed]
+    rest = [candidate for candidate in order if candidate not in removed]
     return removed + rest[: count - len(removed)]
 
 
@@ -203,17 +202,14 @@ def swap(points: np.ndarray, weights: np.ndarray, best: Solution, max_iter: int)
     k = len(best.centroids)
     if k < 2:
         return best
-    tried = 0
-    while tried < _SWAPS:
+    while True:
         near, second, nearest = _two_nearest(points, best.centroids)
         loss = np.bincount(nearest, weights * (second - near), k)
         halves, gain = _halves(points, weights, nearest, best.centroids)
         promise = gain[:, None] - loss[None, :]
         np.fill_diagonal(promise, -np.inf)
         pairs = np.argsort(-promise, axis=None, kind="stable")[:_SWAPS]
-        tried = 0
         for split, dissolved in zip(*np.unravel_index(pairs, promise.shape), strict=True):
-            tried += 1
             if not np.isfinite(promise[split, dissolved]):
                 continue
             seeds = best.centroids.copy()
@@ -221,11 +217,9 @@ def swap(points: np.ndarray, weights: np.ndarray, best: Solution, max_iter: int)
             found = lloyd(points, weights, seeds, max_iter)
             if found.inertia < best.inertia * _IMPROVED:
                 best = found
-                tried = 0
                 break
         else:
-            break
-    return best
+            return best
 
 
 def _halves(

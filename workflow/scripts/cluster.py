@@ -58,7 +58,8 @@ def fit(table: ColorTable, k: int, fit_on: str, refine: str, **kmeans: Any) -> C
         ``breathing`` searches on from every restart (_search.py); ``none`` is scikit-learn's KMeans
         alone.
     **kmeans
-        Passed to :class:`sklearn.cluster.KMeans`.
+        Passed to :class:`sklearn.cluster.KMeans`; the search takes ``n_init``, ``max_iter`` and
+        ``random_state`` alone.
 
     Raises
     ------

@@ -72,10 +72,10 @@ def recommend(scores: pd.DataFrame, target: Mapping[str, float | None]) -> dict[
         parts.append(f"{enough} colours are the fewest that meet the target of {wish} ({values})")
     elif asked:
         parts.append(f"no k from {first} to {last} meets the target of {wish}: widen n_clusters or lower the target")
-    where = (
-        f"the elbow of the inertia is at k = {elbow}" if elbow else f"the inertia has no elbow from {first} to {last}"
-    )
-    parts.append(where)
+    if elbow:
+        parts.append(f"the elbow of the inertia is at k = {elbow}")
+    else:
+        parts.append(f"the inertia has no elbow from {first} to {last}")
     best = None
     if len(separate):
         best = int(separate.idxmax())
