@@ -18,9 +18,4 @@ rule all:
     input:
         "results/scores.csv",
         "results/overview.png",
-        expand(
-            "results/{image}/{artefact}",
-            image=IMAGES,
-            artefact=["scores.csv", "recommendation.json", "inertia.png", "silhouette.png", "montage.png"],
-        ),
-        [path for image in IMAGES for path in scatter_figures(image)],
+        [f"results/{image}/{artefact}" for image in IMAGES for artefact in artefacts(image)],

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "workflow/scripts"))
 
 from _browser import find_browser
-from _colors import load_table, round_palette, sample_by_weight
+from _colors import load_table, sample_by_weight
 from scatter import cluster_colors, figure, own_colors, render
 
 
@@ -36,8 +36,8 @@ def figures(results: Path, max_points: int) -> list[dict[str, Any]]:
     described = [figure(points, own_colors(points), points.mean(axis=0, keepdims=True), "own", **size)]
     for path in sorted(results.glob("k*/clusters.npz")):
         with np.load(path, allow_pickle=False) as clusters:
-            color = cluster_colors(clusters["labels"][rows], round_palette(clusters["centroids"]))
-            described.append(figure(points, color, clusters["centroids"], "k", **size))
+            color = cluster_colors(clusters["labels"][rows], clusters["palette"])
+            described.append(figure(points, color, clusters["palette"].astype(float), "k", **size))
     return described
 
 

@@ -2,11 +2,7 @@
 
 import numpy as np
 
-from _colors import hex_codes, round_palette, sample_by_weight
-
-
-def test_rounding_is_to_the_nearest():
-    assert round_palette(np.array([[0.49, 0.51, 254.6]])).tolist() == [[0, 1, 255]]
+from _colors import hex_codes, sample_by_weight
 
 
 def test_hex_codes():

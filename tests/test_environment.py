@@ -18,7 +18,10 @@ def test_conda_and_pip_versions_agree():
     expected = {CONDA_NAMES.get(name, name): pinned[name] for name in names}
 
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())
-    offered = dict(dependency.split("=", 1) for dependency in environment["dependencies"])
+    *conda, installer, by_pip = environment["dependencies"]
+    assert installer == "pip"
+    offered = dict(dependency.split("=", 1) for dependency in conda)
+    offered |= dict(dependency.split("==", 1) for dependency in by_pip["pip"])
     python = offered.pop("python")
     assert offered == expected
     assert python >= project["project"]["requires-python"].removeprefix(">=")

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from montage import grid, montage, palette_strip, panel
-from reconstruct import indexed_image
+from _images import indexed_image
+from montage import grid, montage, palette_strip
 
 
 @pytest.mark.parametrize("panels", [1, 2, 3, 5, 10, 17, 64])
@@ -20,17 +20,6 @@ def test_grid_suits_the_aspect():
     assert grid(6, 4.0)[1] < grid(6, 0.25)[1]
     assert grid(10, 1.0, columns=5) == (2, 5)
     assert grid(3, 1.0, columns=5) == (1, 3)
-
-
-def test_small_images_grow_by_whole_pixels(coffee):
-    shown = panel(Image.fromarray(coffee), 200)
-    assert shown.shape == (128, 192, 3)
-    assert (shown[::2, ::2] == coffee).all()
-    assert (shown[1::2, 1::2] == coffee).all()
-
-
-def test_large_images_are_bounded(coffee):
-    assert panel(Image.fromarray(coffee), 48).shape == (32, 48, 3)
 
 
 def test_strip_widths_are_shares():

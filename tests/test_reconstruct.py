@@ -1,24 +1,23 @@
-"""The reconstruction is an indexed PNG that decodes to palette[labels]."""
+"""Dithering shows the palette's colours alone, and nearer on average than flat areas can be."""
 
 import numpy as np
-import pytest
 from PIL import Image
 
-from reconstruct import indexed_image
+from reconstruct import dithered_image
 
 
-@pytest.mark.parametrize(("k", "bits"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 4), (16, 4), (17, 8), (256, 8)])
-def test_png_is_indexed_at_the_fewest_bits(k, bits, tmp_path):
-    rng = np.random.default_rng(k)
-    palette = rng.integers(0, 256, (k, 3), dtype=np.uint8)
-    labels = rng.integers(0, k, 60 * 40).astype(np.uint8)
-    path = tmp_path / "image.png"
-    indexed_image(palette, labels, (40, 60)).save(path, optimize=True)
+def test_error_is_diffused_over_the_palette():
+    grey = np.full((32, 32, 3), 96, np.uint8)
+    palette = np.array([[0, 0, 0], [192, 192, 192]], np.uint8)
+    image = dithered_image(palette, grey)
+    assert set(np.unique(np.asarray(image))) == {0, 1}
+    assert abs(np.asarray(image.convert("L")).mean() - 96) < 4
 
-    assert (np.asarray(Image.open(path).convert("RGB")) == palette[labels].reshape(40, 60, 3)).all()
-    # The header by the PNG specification: IHDR's depth and colour type 3, then a PLTE of k colours.
-    data = path.read_bytes()
-    assert data[24:26] == bytes([bits, 3])
-    start = data.index(b"PLTE")
-    assert data[start + 4 : start + 4 + 3 * k] == palette.tobytes()
-    assert int.from_bytes(data[start - 4 : start]) == 3 * k
+
+def test_every_pixel_is_of_the_palette(coffee, tmp_path):
+    """Black fills an unused place of a palette in Pillow; it must not creep in."""
+    palette = np.array([[250, 240, 230], [120, 60, 30], [200, 150, 100]], np.uint8)
+    path = tmp_path / "dithered.png"
+    dithered_image(palette, coffee).save(path, optimize=True)
+    shown = np.asarray(Image.open(path).convert("RGB")).reshape(-1, 3)
+    assert {tuple(color) for color in np.unique(shown, axis=0).tolist()} <= {tuple(color) for color in palette.tolist()}

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from _browser import find_browser
-from _colors import round_palette
+from _spaces import to_srgb
 from cluster import fit
 from scatter import cluster_colors, figure, own_colors, render
 
@@ -18,7 +18,7 @@ SIZE = {"width": 300, "height": 260}
 @pytest.fixture(scope="module")
 def figures(coffee_table):
     clusters = fit(coffee_table, 3, "colors", **KMEANS)
-    palette = round_palette(clusters.centroids)
+    palette = to_srgb(clusters.centroids, "rgb")
     return [
         figure(coffee_table.colors, own_colors(coffee_table.colors), clusters.centroids[:1], "own", **SIZE),
         figure(coffee_table.colors, cluster_colors(clusters.labels, palette), clusters.centroids, "k = 3", **SIZE),
@@ -67,7 +67,7 @@ def test_picture_shows_the_points_in_their_colours(rendered, coffee_table):
     pixels = np.asarray(Image.open(rendered[1]).convert("RGB")).reshape(-1, 3)
     assert Image.open(rendered[1]).size == (300, 260)
     clusters = fit(coffee_table, 3, "colors", **KMEANS)
-    for color in round_palette(clusters.centroids):
+    for color in to_srgb(clusters.centroids, "rgb"):
         assert (np.abs(pixels.astype(int) - color).max(axis=1) <= 2).sum() > 50
     assert (pixels == 0).all(axis=1).sum() > 50, "black markers"
 

@@ -80,8 +80,9 @@ def test_merging_keeps_weight_and_mean(chart):
 
 def test_variance_cuts_part_what_is_apart():
     points = np.array([[0, 0, 0], [1, 0, 0], [100, 0, 0], [101, 0, 0], [0, 0, 250]], float)
-    means = variance_cuts(points, np.array([1.0, 3, 2, 2, 5]), 3)
-    assert sorted(means.tolist()) == [[0, 0, 250], [0.75, 0, 0], [100.5, 0, 0]]
+    means, labels = variance_cuts(points, np.array([1.0, 3, 2, 2, 5]), 3)
+    expected = [[0.75, 0, 0], [0.75, 0, 0], [100.5, 0, 0], [100.5, 0, 0], [0, 0, 250]]
+    assert means[labels].tolist() == expected
 
 
 def test_same_seed_same_result(chart):

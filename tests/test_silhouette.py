@@ -5,6 +5,7 @@ import pytest
 from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 
+from _spaces import to_space
 from flatten import flatten
 from silhouette import silhouette_scores
 
@@ -37,6 +38,14 @@ def test_equal_to_the_definition_with_weights_and_a_cluster_of_one():
         coefficients.append((b - a) / max(a, b))
     scores = silhouette_scores(colors, weights, {3: labels})
     assert scores[3] == pytest.approx(np.mean(coefficients), abs=1e-6)
+
+
+def test_other_spaces_equal_scikit_learn(coffee):
+    table = flatten(coffee[::2, ::2])
+    points = to_space(table.colors, "oklab")
+    labels = KMeans(4, n_init=1, random_state=0).fit(points).labels_
+    scores = silhouette_scores(points, table.counts, {4: labels})
+    assert scores[4] == pytest.approx(silhouette_score(points[table.index], labels[table.index]), abs=1e-6)
 
 
 def test_one_cluster_has_none():

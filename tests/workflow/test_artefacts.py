@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from _config import DEFAULTS
+
 SCORES = (
-    "image k inertia silhouette silhouette_exact mse psnr ssim delta_e_mean delta_e_p95 png_bytes source_png_bytes "
-    "bits_per_pixel compression_ratio entropy n_iter converged restarts hits spread distinct_colors pixels"
+    "image k space inertia silhouette silhouette_exact mse psnr ssim delta_e_mean delta_e_p95 png_bytes "
+    "source_png_bytes bits_per_pixel compression_ratio entropy n_iter converged restarts hits spread distinct_colors "
+    "pixels"
 )
 
 
@@ -19,17 +22,18 @@ def read_csv(path):
 
 
 def test_every_artefact_is_made(finished_once):
-    per_k = ["clusters.npz", "restarts.csv", "reconstructed.png", "scatter.png"]
+    per_k = ["clusters.npz", "restarts.csv", "reconstructed.png", "scatter.png", "error.png"]
     per_k += [f"palette.{suffix}" for suffix in ("csv", "json", "gpl", "css", "png")]
     expected = {f"tiny/k{k}/{name}" for k in (2, 3) for name in per_k}
     expected |= {f"tiny/{name}.png" for name in ("resized", "scatter", "inertia", "silhouette", "montage")}
     expected |= {"tiny/pixels.npz", "tiny/silhouette.csv", "tiny/scores.csv", "tiny/recommendation.json"}
-    expected |= {"scores.csv", "overview.png"}
+    expected |= {"tiny/comparison.csv", "tiny/comparison.png", "scores.csv", "overview.png"}
     assert set(finished_once.products()) == expected
 
 
 def test_every_rule_left_a_log_and_a_benchmark(finished_once):
-    for job in ["download", "resize", "flatten", "scatter", "silhouette", "score", "recommend", "curves", "montage"]:
+    per_image = "download resize flatten scatter error silhouette score recommend compare curves montage"
+    for job in per_image.split():
         assert (finished_once.folder / f"logs/{job}/tiny.log").exists()
         assert (finished_once.folder / f"benchmarks/{job}/tiny.tsv").exists()
     for job in ("cluster", "reconstruct"):
@@ -78,6 +82,44 @@ def test_scores_follow_from_the_pictures(finished_once):
         assert float(row["compression_ratio"]) == pytest.approx(source / size, abs=1e-4)
         assert row["silhouette_exact"] == row["converged"] == "True"
         assert 0 < float(row["silhouette"]) < 1
+
+
+def test_comparison_has_every_method_at_every_k_and_ours_as_scored(finished_once):
+    folder = finished_once.folder / "results/tiny"
+    rows = read_csv(folder / "comparison.csv")
+    assert list(rows[0]) == ["method", "k", "colors_used", "mse", "psnr", "ssim", "delta_e_mean", "png_bytes"]
+    assert [(row["method"], row["k"]) for row in rows] == [
+        (method, k) for method in ("ours", *DEFAULTS["compare"]) for k in ("2", "3")
+    ]
+    for ours, scored in zip(rows, read_csv(folder / "scores.csv"), strict=False):
+        for column in ("mse", "psnr", "ssim", "delta_e_mean", "png_bytes"):
+            assert ours[column] == scored[column]
+
+
+def test_dithering_and_spaces_are_scored_as_they_look(project):
+    project.config["images"] = {
+        "dithered": {"source": "skimage:coffee", "reconstruct": {"dither": "floyd-steinberg"}},
+        "lab": {"source": "skimage:coffee", "kmeans": {"space": "lab"}},
+        "oklab": {"source": "skimage:coffee", "kmeans": {"space": "oklab"}},
+    }
+    project.config |= {"scatter": {"static": False}, "compare": []}
+    project.make()
+    results = project.folder / "results"
+    rows = read_csv(results / "scores.csv")
+    assert [(row["image"], row["space"]) for row in rows[::2]] == [
+        ("dithered", "rgb"),
+        ("lab", "lab"),
+        ("oklab", "oklab"),
+    ]
+    for row in rows:
+        folder = results / row["image"]
+        resized = np.asarray(Image.open(folder / "resized.png"), dtype=float)
+        shown = Image.open(folder / f"k{row['k']}/reconstructed.png").convert("RGB")
+        mse = ((resized - np.asarray(shown, dtype=float)) ** 2).sum(axis=2).mean()
+        assert float(row["mse"]) == pytest.approx(mse, abs=1e-4)
+        colors = {tuple(int(entry[c]) for c in "rgb") for entry in read_csv(folder / f"k{row['k']}/palette.csv")}
+        assert {color for _, color in shown.getcolors()} <= colors
+    assert not list(results.rglob("comparison.*"))
 
 
 def test_cores_do_not_change_a_byte(finished_once, project):

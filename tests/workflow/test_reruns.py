@@ -3,10 +3,12 @@
 import pytest
 
 ALL = {
-    *["download", "resize", "flatten", "scatter", "silhouette", "score", "recommend", "curves", "montage", "study"],
+    *["download", "resize", "flatten", "scatter", "error", "silhouette", "score", "recommend", "compare"],
+    *["curves", "montage", "study"],
     *(f"{rule}:{k}" for rule in ("cluster", "reconstruct") for k in (2, 3)),
 }
-SUMMARIES = {"silhouette", "score", "recommend", "curves", "montage", "scatter", "study"}
+REBUILT = {"reconstruct:2", "reconstruct:3"}
+SUMMARIES = {"silhouette", "score", "recommend", "compare", "curves", "montage", "scatter", "error", "study"}
 
 
 def test_first_run_makes_everything(project):
@@ -38,9 +40,11 @@ def test_one_k_fewer_runs_the_summaries(finished):
     [
         ("scatter", {"width": 210, "height": 180}, {"scatter"}),
         ("montage", {"columns": 1}, {"montage"}),
-        ("silhouette", {"max_colors": 5000}, {"silhouette", "score", "recommend", "curves", "study"}),
+        ("silhouette", {"max_colors": 5000}, {"silhouette", "score", "recommend", "compare", "curves", "study"}),
         ("target", {"psnr": 30}, {"recommend", "curves"}),
         ("kmeans", {"n_init": 3}, ALL - {"download", "resize", "flatten"}),
+        ("reconstruct", {"dither": "floyd-steinberg"}, SUMMARIES - {"silhouette", "scatter"} | REBUILT),
+        ("compare", ["octree"], {"compare"}),
         ("background", "black", ALL - {"download"}),
         ("download", {"timeout": 31}, ALL),
     ],
@@ -58,12 +62,13 @@ def test_a_further_image_leaves_the_others_alone(finished):
 @pytest.mark.parametrize(
     ("module", "users"),
     [
-        ("_style.py", {"curves", "montage", "study"}),
+        ("_style.py", {"curves", "montage", "study", "error", "compare"}),
         ("_static.js", {"scatter"}),
         ("_colors.py", ALL - {"download", "resize"}),
         ("_job.py", ALL),
         ("montage.py", {"montage"}),
-        ("reconstruct.py", {"reconstruct:2", "reconstruct:3", "score", "recommend", "curves", "montage", "study"}),
+        ("_metrics.py", {"score", "recommend", "compare", "curves", "error", "study"}),
+        ("reconstruct.py", SUMMARIES - {"silhouette", "scatter"} | REBUILT),
         ("_palette.py", ALL - {"download", "resize", "flatten"}),
         ("_search.py", ALL - {"download", "resize", "flatten"}),
     ],

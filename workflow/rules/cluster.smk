@@ -11,7 +11,7 @@ rule cluster:
     """Fit K-means with k centroids to the colour table and write the palette."""
     input:
         pixels="results/{image}/pixels.npz",
-        code=shared("_colors.py", "_palette.py", "_search.py"),
+        code=shared("_colors.py", "_palette.py", "_search.py", "_spaces.py"),
     output:
         clusters="results/{image}/k{k}/clusters.npz",
         palette="results/{image}/k{k}/palette.csv",
@@ -43,7 +43,7 @@ rule reconstruct:
     input:
         pixels="results/{image}/pixels.npz",
         clusters="results/{image}/k{k}/clusters.npz",
-        code=shared("_colors.py"),
+        code=shared("_colors.py", "_images.py"),
     output:
         "results/{image}/k{k}/reconstructed.png",
     log:
@@ -55,5 +55,7 @@ rule reconstruct:
     threads: 1
     resources:
         mem_mb=500,
+    params:
+        reconstruct=setting("reconstruct"),
     script:
         "../scripts/reconstruct.py"

@@ -61,23 +61,27 @@ def per_k(pattern):
     return lambda wildcards: expand(pattern, image=wildcards.image, k=IMAGES[wildcards.image]["n_clusters"])
 
 
-def scatter_figures(image):
-    """List the scatter figures that an image's settings ask for."""
-    if not IMAGES[image]["scatter"]["static"]:
-        return []
-    return [
-        f"results/{image}/scatter.png",
-        *expand("results/{image}/k{k}/scatter.png", image=image, k=IMAGES[image]["n_clusters"]),
-    ]
+def artefacts(image):
+    """List all that an image's settings ask for, under its folder."""
+    settings = IMAGES[image]
+    yield from ("scores.csv", "recommendation.json", "inertia.png", "silhouette.png", "montage.png")
+    yield from (f"k{k}/error.png" for k in settings["n_clusters"])
+    if settings["scatter"]["static"]:
+        yield from ("scatter.png", *(f"k{k}/scatter.png" for k in settings["n_clusters"]))
+    if settings["compare"]:
+        yield from ("comparison.csv", "comparison.png")
 
 
-def images_by_n_clusters():
-    """Group the images that have scatter figures by their numbers of clusters."""
+def rules_per_n_clusters(name):
+    """Name a rule for every set of k in use: a rule with an output per k has a fixed list of them.
+
+    Yields the rule's name, its k, and a pattern of its images.
+    """
     groups = {}
     for image, settings in IMAGES.items():
-        if settings["scatter"]["static"]:
-            groups.setdefault(tuple(settings["n_clusters"]), []).append(image)
-    return groups
+        groups.setdefault(tuple(settings["n_clusters"]), []).append(re.escape(image))
+    for number, (n_clusters, images) in enumerate(groups.items(), start=1):
+        yield name if number == 1 else f"{name}_{number}", n_clusters, "|".join(images)
 
 
 onstart:

@@ -2,8 +2,8 @@
 Scores of all k of an image, and what they recommend.
 
 input:  results/{image}/{resized.png,pixels.npz}, results/{image}/k{k}/{clusters.npz,restarts.csv,reconstructed.png}
-steps:  silhouette, score, recommend
-output: results/{image}/{silhouette.csv,scores.csv,recommendation.json}
+steps:  silhouette, score, recommend, compare
+output: results/{image}/{silhouette.csv,scores.csv,recommendation.json,comparison.csv,comparison.png}
 """
 
 
@@ -12,7 +12,7 @@ rule silhouette:
     input:
         pixels="results/{image}/pixels.npz",
         clusters=per_k("results/{image}/k{k}/clusters.npz"),
-        code=shared("_colors.py"),
+        code=shared("_colors.py", "_spaces.py"),
     output:
         "results/{image}/silhouette.csv",
     log:
@@ -39,7 +39,7 @@ rule score:
         reconstructed=per_k("results/{image}/k{k}/reconstructed.png"),
         resized="results/{image}/resized.png",
         silhouette="results/{image}/silhouette.csv",
-        code=shared("_colors.py"),
+        code=shared("_colors.py", "_images.py", "_metrics.py"),
     output:
         "results/{image}/scores.csv",
     log:
@@ -75,3 +75,30 @@ rule recommend:
         target=setting("target"),
     script:
         "../scripts/recommend.py"
+
+
+rule compare:
+    """Hold other quantizers, at the same k, against ours."""
+    input:
+        pixels="results/{image}/pixels.npz",
+        scores="results/{image}/scores.csv",
+        code=shared("_colors.py", "_images.py", "_metrics.py", "_search.py", "_spaces.py", "_style.py"),
+    output:
+        table="results/{image}/comparison.csv",
+        figure="results/{image}/comparison.png",
+    log:
+        "logs/compare/{image}.log",
+    benchmark:
+        "benchmarks/compare/{image}.tsv"
+    # Among the longest jobs.
+    priority: 5
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        compare=setting("compare"),
+        random_state=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["random_state"],
+    script:
+        "../scripts/compare.py"

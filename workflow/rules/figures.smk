@@ -2,18 +2,18 @@
 Figures.
 
 input:  scores.csv, recommendation.json, resized.png, pixels.npz, and per k clusters.npz and reconstructed.png
-steps:  scatter, curves, montage; study, over all images
-output: results/{image}/{scatter,inertia,silhouette,montage}.png, results/{image}/k{k}/scatter.png,
+steps:  scatter, error, curves, montage; study, over all images
+output: results/{image}/{scatter,inertia,silhouette,montage}.png, results/{image}/k{k}/{scatter,error}.png,
         results/{scores.csv,overview.png}
 """
 
 # One browser draws all of an image's scatter figures, because starting one costs as much as a figure
-# (docs/performance.md). A rule's outputs are fixed, so each set of k has a rule of its own.
-for number, (n_clusters, images) in enumerate(images_by_n_clusters().items(), start=1):
+# (docs/performance.md).
+for name, n_clusters, images in rules_per_n_clusters("scatter"):
 
     rule:
         name:
-            "scatter" if number == 1 else f"scatter_{number}"
+            name
         input:
             pixels="results/{image}/pixels.npz",
             clusters=expand("results/{{image}}/k{k}/clusters.npz", k=n_clusters),
@@ -26,7 +26,7 @@ for number, (n_clusters, images) in enumerate(images_by_n_clusters().items(), st
         benchmark:
             "benchmarks/scatter/{image}.tsv"
         wildcard_constraints:
-            image="|".join(map(re.escape, images)),
+            image=images,
         # The longest job: first of all that waits for the fits.
         priority: 5
         conda:
@@ -38,6 +38,35 @@ for number, (n_clusters, images) in enumerate(images_by_n_clusters().items(), st
             scatter=setting("scatter"),
         script:
             "../scripts/scatter.py"
+
+
+# One job for all k: most of a map's cost is imports.
+for name, n_clusters, images in rules_per_n_clusters("error"):
+
+    rule:
+        name:
+            name
+        input:
+            pixels="results/{image}/pixels.npz",
+            reconstructed=expand("results/{{image}}/k{k}/reconstructed.png", k=n_clusters),
+            code=shared("_colors.py", "_images.py", "_metrics.py", "_style.py"),
+        output:
+            expand("results/{{image}}/k{k}/error.png", k=n_clusters),
+        log:
+            "logs/error/{image}.log",
+        benchmark:
+            "benchmarks/error/{image}.tsv"
+        wildcard_constraints:
+            image=images,
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=1000,
+        params:
+            n_clusters=setting("n_clusters"),
+        script:
+            "../scripts/error.py"
 
 
 rule curves:
@@ -67,7 +96,7 @@ rule montage:
     input:
         resized="results/{image}/resized.png",
         reconstructed=per_k("results/{image}/k{k}/reconstructed.png"),
-        code=shared("_style.py"),
+        code=shared("_images.py", "_style.py"),
     output:
         "results/{image}/montage.png",
     log:

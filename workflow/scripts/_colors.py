@@ -33,11 +33,6 @@ def load_table(path: str | Path) -> ColorTable:
         return ColorTable(*(arrays[name] for name in ColorTable._fields))
 
 
-def round_palette(centroids: np.ndarray) -> np.ndarray:
-    """Round (k, 3) centroids on the 0–255 scale to the nearest 8-bit colours, (k, 3) uint8."""
-    return np.rint(centroids).astype(np.uint8)
-
-
 def hex_codes(colors: np.ndarray) -> list[str]:
     """Write (n, 3) uint8 colours as ``#rrggbb``."""
     return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in colors.tolist()]

@@ -25,11 +25,24 @@ DEFAULTS: dict[str, Any] = {
         "random_state": 42,
         "fit_on": "colors",
         "refine": "breathing",
+        "space": "rgb",
     },
+    "reconstruct": {"dither": "none"},
     "silhouette": {"max_colors": 60_000},
     "scatter": {"static": True, "width": 900, "height": 800, "max_points": 20_000},
     "montage": {"columns": None},
     "target": {"delta_e_mean": 3.0},
+    "compare": [
+        "median-cut",
+        "median-cut+kmeans",
+        "max-coverage",
+        "max-coverage+kmeans",
+        "octree",
+        "imagequant",
+        "minibatch-kmeans",
+        "bisecting-kmeans",
+        "wu",
+    ],
 }
 
 _TYPE_NAMES = {

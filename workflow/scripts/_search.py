@@ -70,7 +70,7 @@ def search(points: np.ndarray, weights: np.ndarray, k: int, n_init: int, max_ite
     for number in range(min(n_init, max(2, _RESTARTS_TIMES_K // k))):
         rng = np.random.default_rng([seed, number])
         if number == 0:
-            kind, seeds = "variance cuts", variance_cuts(coarse, coarse_weights, k)
+            kind, (seeds, _) = "variance cuts", variance_cuts(coarse, coarse_weights, k)
         elif number == 1:
             kind, seeds = "maximin", maximin(coarse, coarse_weights, k)
         else:
@@ -113,8 +113,16 @@ def merge_cells(points: np.ndarray, weights: np.ndarray, rows: int) -> tuple[np.
     return np.column_stack(means), total
 
 
-def variance_cuts(points: np.ndarray, weights: np.ndarray, k: int) -> np.ndarray:
-    """Cut the set in two, always the part whose best cut across an axis saves most (Wu 1991); (k, 3) means."""
+def variance_cuts(points: np.ndarray, weights: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Cut the set in two, always the part whose best cut across an axis saves most (Wu 1991).
+
+    Returns
+    -------
+    means : (k, 3) float64
+        Of the parts.
+    labels : (n,) int64
+        Part of each point.
+    """
     parts = [np.arange(len(points))]
     cuts = [_best_cut(points, weights, parts[0])]
     while len(parts) < k:
@@ -123,7 +131,8 @@ def variance_cuts(points: np.ndarray, weights: np.ndarray, k: int) -> np.ndarray
         rows = parts[widest]
         parts[widest : widest + 1] = [rows[below], rows[~below]]
         cuts[widest : widest + 1] = [_best_cut(points, weights, part) for part in parts[widest : widest + 2]]
-    return np.array([np.average(points[rows], axis=0, weights=weights[rows]) for rows in parts])
+    labels = np.repeat(np.arange(k), [len(rows) for rows in parts])[np.argsort(np.concatenate(parts))]
+    return np.array([np.average(points[rows], axis=0, weights=weights[rows]) for rows in parts]), labels
 
 
 def _best_cut(points: np.ndarray, weights: np.ndarray, rows: np.ndarray) -> tuple[float, np.ndarray]:

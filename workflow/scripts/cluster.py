@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from _colors import ColorTable, load_table, round_palette
+from _colors import ColorTable, load_table
 from _job import JobError, log, run
 from _palette import draw_swatches, palette_rows, write_css, write_csv, write_gpl, write_json
+from _spaces import to_space, to_srgb
 
 
 class Clusters(NamedTuple):
@@ -17,13 +18,17 @@ class Clusters(NamedTuple):
     Attributes
     ----------
     centroids : (k, 3) float64
-        On the 0–255 scale.
+        In the space of the fit; sRGB is on the 0–255 scale.
+    palette : (k, 3) uint8
+        The same in sRGB, rounded.
+    space : str
+        ``rgb``, ``lab`` or ``oklab``.
     labels : (U,) uint8
         Cluster of each colour of the table.
     pixels : (k,) int64
         Pixels of each cluster.
     inertia : float
-        Sum over all pixels of the squared distance to their centroid.
+        Sum over all pixels of the squared distance to their centroid, in the space of the fit.
     n_iter : int
         Lloyd iterations of the best restart.
     converged : bool
@@ -34,6 +39,8 @@ class Clusters(NamedTuple):
     """
 
     centroids: np.ndarray
+    palette: np.ndarray
+    space: str
     labels: np.ndarray
     pixels: np.ndarray
     inertia: float
@@ -42,7 +49,7 @@ class Clusters(NamedTuple):
     restarts: list[tuple[int, str, float, int]]
 
 
-def fit(table: ColorTable, k: int, fit_on: str, refine: str, **kmeans: Any) -> Clusters:
+def fit(table: ColorTable, k: int, fit_on: str, refine: str, space: str = "rgb", **kmeans: Any) -> Clusters:
     """Fit K-means to an image.
 
     Parameters
@@ -57,6 +64,8 @@ def fit(table: ColorTable, k: int, fit_on: str, refine: str, **kmeans: Any) -> C
     refine
         ``breathing`` searches on from every restart (_search.py); ``none`` is scikit-learn's KMeans
         alone.
+    space
+        Where distances and means are taken: ``rgb``, ``lab`` or ``oklab``.
     **kmeans
         Passed to :class:`sklearn.cluster.KMeans`; the search takes ``n_init``, ``max_iter`` and
         ``random_state`` alone.
@@ -74,12 +83,13 @@ def fit(table: ColorTable, k: int, fit_on: str, refine: str, **kmeans: Any) -> C
     # After the check: the imports take longer than most fits.
     from sklearn.exceptions import ConvergenceWarning
 
+    points = to_space(table.colors, space)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         if refine == "breathing":
-            centroids, labels, inertia, n_iter, restarts = _fit_searching(table, k, **kmeans)
+            centroids, labels, inertia, n_iter, restarts = _fit_searching(points, table.counts, k, **kmeans)
         else:
-            centroids, labels, inertia, n_iter, restarts = _fit_plainly(table, k, fit_on, **kmeans)
+            centroids, labels, inertia, n_iter, restarts = _fit_plainly(points, table, k, fit_on, **kmeans)
     stopped = [str(warning.message) for warning in caught if issubclass(warning.category, ConvergenceWarning)]
     if n_iter >= kmeans["max_iter"]:
         stopped.append(f"stopped at max_iter = {kmeans['max_iter']}")
@@ -91,6 +101,8 @@ def fit(table: ColorTable, k: int, fit_on: str, refine: str, **kmeans: Any) -> C
     rank = np.argsort(order)
     return Clusters(
         centroids=centroids[order],
+        palette=to_srgb(centroids[order], space),
+        space=space,
         labels=rank[labels].astype(np.uint8),
         pixels=pixels[order],
         inertia=inertia,
@@ -100,10 +112,12 @@ def fit(table: ColorTable, k: int, fit_on: str, refine: str, **kmeans: Any) -> C
     )
 
 
-def _fit_searching(table: ColorTable, k: int, n_init: int, max_iter: int, random_state: int, **_: Any) -> tuple:
+def _fit_searching(
+    points: np.ndarray, counts: np.ndarray, k: int, n_init: int, max_iter: int, random_state: int, **_: Any
+) -> tuple:
     from _search import search
 
-    runs = search(table.colors.astype(np.float64), table.counts.astype(np.float64), k, n_init, max_iter, random_state)
+    runs = search(points, counts.astype(np.float64), k, n_init, max_iter, random_state)
     best = min((run.solution for run in runs), key=lambda solution: solution.inertia)
     return (
         best.centroids,
@@ -114,15 +128,15 @@ def _fit_searching(table: ColorTable, k: int, n_init: int, max_iter: int, random
     )
 
 
-def _fit_plainly(table: ColorTable, k: int, fit_on: str, **kmeans: Any) -> tuple:
+def _fit_plainly(points: np.ndarray, table: ColorTable, k: int, fit_on: str, **kmeans: Any) -> tuple:
     from sklearn.cluster import KMeans
 
     model = KMeans(n_clusters=k, **kmeans)
     if fit_on == "pixels":
-        labels = np.empty(len(table.colors), np.int64)
-        labels[table.index] = model.fit(table.colors[table.index]).labels_
+        labels = np.empty(len(points), np.int64)
+        labels[table.index] = model.fit(points[table.index]).labels_
     else:
-        labels = model.fit(table.colors, sample_weight=table.counts).labels_
+        labels = model.fit(points, sample_weight=table.counts).labels_
     inertia, n_iter = float(model.inertia_), int(model.n_iter_)
     kept = (kmeans["random_state"], kmeans["init"], inertia, n_iter)
     return model.cluster_centers_, labels, inertia, n_iter, [kept]
@@ -138,7 +152,7 @@ def main(snakemake: Any) -> None:
     np.savez(snakemake.output.clusters, **arrays)
     columns = ("seed", "kind", "inertia", "iterations")
     write_csv(Path(snakemake.output.restarts), [dict(zip(columns, restart, strict=True)) for restart in restarts])
-    rows, image = palette_rows(round_palette(clusters.centroids), clusters.pixels), snakemake.wildcards.image
+    rows, image = palette_rows(clusters.palette, clusters.pixels), snakemake.wildcards.image
     write_csv(Path(snakemake.output.palette), rows)
     write_json(Path(snakemake.output.json), rows, image)
     write_gpl(Path(snakemake.output.gpl), rows, image)

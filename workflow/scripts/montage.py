@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
+from _images import panel
 from _job import run
 from _style import DPI
 
@@ -45,19 +46,6 @@ def grid(panels: int, aspect: float, columns: int | None = None) -> tuple[int, i
     return math.ceil(panels / best), best
 
 
-def panel(image: Image.Image, limit: int) -> np.ndarray:
-    """Bring an image to `limit` pixels at most on its longer side, (height, width, 3) uint8.
-
-    Small images grow by a whole factor, so that every pixel stays a crisp square.
-    """
-    image = image.convert("RGB")
-    if max(image.size) > limit:
-        image.thumbnail((limit, limit), Image.Resampling.BOX)
-        return np.asarray(image)
-    factor = limit // max(image.size)
-    return np.asarray(image).repeat(factor, axis=0).repeat(factor, axis=1)
-
-
 def palette_strip(image: Image.Image, width: int) -> np.ndarray:
     """Draw an indexed image's palette, (strip height, width, 3) uint8, widths by share of pixels."""
     counts = np.asarray(image.histogram()[:256])
@@ -93,7 +81,7 @@ def montage(original: Image.Image, reconstructions: dict[int, Image.Image], colu
         left = _MARGIN + column * step_x
         top = total[1] - row * step_y - _TITLE
         foot = top - height - _GAP
-        figure.figimage(panel(image, limit), left, top - height)
+        figure.figimage(panel(image.convert("RGB"), limit), left, top - height)
         if image.mode == "P":
             title = f"k = {title}"
             figure.figimage(palette_strip(image, width), left, foot - _STRIP)

@@ -5,32 +5,35 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from _colors import load_table, round_palette
+from _colors import load_table
+from _images import indexed_image
 from _job import run
 
 
-def indexed_image(palette: np.ndarray, labels: np.ndarray, shape: tuple[int, int]) -> Image.Image:
-    """Make a mode P image of exactly the given palette.
+def dithered_image(palette: np.ndarray, original: np.ndarray) -> Image.Image:
+    """Make a mode P image of the given palette by Floyd and Steinberg's error diffusion, as Pillow does it.
 
     Parameters
     ----------
     palette : (k, 3) uint8
         The colours, k ≤ 256.
-    labels : (N,) uint8
-        Palette index of each pixel.
-    shape
-        Height and width in pixels.
+    original : (h, w, 3) uint8
+        The image to show.
     """
-    image = Image.fromarray(labels.reshape(shape))
-    image.putpalette(palette.tobytes())
-    return image
+    colors = Image.new("P", (1, 1))
+    colors.putpalette(palette.tobytes())
+    return Image.fromarray(original).quantize(palette=colors, dither=Image.Dither.FLOYDSTEINBERG)
 
 
 def main(snakemake: Any) -> None:
     table = load_table(snakemake.input.pixels)
+    shape = tuple(table.shape)
     with np.load(snakemake.input.clusters, allow_pickle=False) as clusters:
-        palette, labels = round_palette(clusters["centroids"]), clusters["labels"]
-    image = indexed_image(palette, labels[table.index], tuple(table.shape))
+        palette, labels = clusters["palette"], clusters["labels"]
+    if snakemake.params.reconstruct["dither"] == "floyd-steinberg":
+        image = dithered_image(palette, table.colors[table.index].reshape(*shape, 3))
+    else:
+        image = indexed_image(palette, labels[table.index], shape)
     image.save(snakemake.output[0], "PNG", optimize=True)
 
 

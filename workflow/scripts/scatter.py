@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from _browser import BrowserError, find_browser
-from _colors import hex_codes, load_table, round_palette, sample_by_weight
+from _colors import hex_codes, load_table, sample_by_weight
 from _job import JobError, run
 
 _FONT = "DejaVu Sans, Verdana, sans-serif"
@@ -185,9 +185,10 @@ def main(snakemake: Any) -> None:
     figures = {Path(snakemake.output.pixels): figure(points, own_colors(points), mean, title, **size)}
     for clusters_path, output in zip(snakemake.input.clusters, snakemake.output.clusters, strict=True):
         with np.load(clusters_path, allow_pickle=False) as clusters:
-            centroids, labels = clusters["centroids"], clusters["labels"][rows]
-        color = cluster_colors(labels, round_palette(centroids))
-        figures[Path(output)] = figure(points, color, centroids, f"k = {len(centroids)}", **size)
+            palette, labels = clusters["palette"], clusters["labels"][rows]
+        figures[Path(output)] = figure(
+            points, cluster_colors(labels, palette), palette.astype(float), f"k = {len(palette)}", **size
+        )
     render(figures, browser)
 
 

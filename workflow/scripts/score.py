@@ -6,15 +6,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from PIL import Image
-from skimage.color import deltaE_ciede2000, rgb2lab
-from skimage.metrics import structural_similarity
 
-from _colors import ColorTable, load_table, round_palette
+from _colors import load_table
+from _images import read_indexed
 from _job import run
+from _metrics import delta_e, mean_squared_error, pair_colors, psnr, ssim, weighted_quantile
 
 COLUMNS = [
     "image",
     "k",
+    "space",
     "inertia",
     "silhouette",
     "silhouette_exact",
@@ -38,62 +39,8 @@ COLUMNS = [
 ]
 
 
-def mean_squared_error(table: ColorTable, palette: np.ndarray, labels: np.ndarray) -> float:
-    """Average, over the pixels, the squared error summed over the three channels.
-
-    Parameters
-    ----------
-    table
-        The image's colour table.
-    palette : (k, 3) uint8
-        Colours of the reconstruction.
-    labels : (U,) int
-        Palette index of each colour of the table.
-    """
-    error = table.colors.astype(np.int64) - palette[labels]
-    return float((error**2).sum(axis=1) @ table.counts / table.counts.sum())
-
-
-def psnr(mse: float) -> float:
-    """Peak signal-to-noise ratio in dB, 10 log₁₀(255² / (mse / 3)): of the mean over the channels.
-
-    Parameters
-    ----------
-    mse
-        Squared error per pixel, summed over the three channels; 0 gives infinity.
-    """
-    return 10 * np.log10(255**2 * 3 / mse) if mse else np.inf
-
-
-def ssim(original: np.ndarray, rebuilt: np.ndarray) -> float | None:
-    """Structural similarity (Wang et al. 2004), mean of the channels, of two (h, w, 3) uint8 images.
-
-    None for images smaller than the window of 7 × 7 pixels.
-    """
-    if min(original.shape[:2]) < 7:
-        return None
-    return float(structural_similarity(original, rebuilt, channel_axis=2, data_range=255))
-
-
-def delta_e(table: ColorTable, palette: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
-    """Colour difference by CIEDE2000 (Sharma et al. 2005) over the pixels: mean and 95th percentile.
-
-    Parameters
-    ----------
-    table
-        The image's colour table, sRGB.
-    palette : (k, 3) uint8
-        Colours of the reconstruction, sRGB.
-    labels : (U,) int
-        Palette index of each colour of the table.
-    """
-    difference = deltaE_ciede2000(rgb2lab(table.colors), rgb2lab(palette)[labels])
-    percentile = np.quantile(difference, 0.95, weights=table.counts, method="inverted_cdf")
-    return float(np.average(difference, weights=table.counts)), float(percentile)
-
-
 def entropy(pixels: np.ndarray) -> float:
-    """Shannon entropy, in bits per pixel, of the labels: pixels (k,) of each cluster."""
+    """Shannon entropy, in bits per pixel, of a labelling: pixels (k,) of each label."""
     share = pixels[pixels > 0] / pixels.sum()
     return float(-(share @ np.log2(share))) + 0.0
 
@@ -128,24 +75,25 @@ def main(snakemake: Any) -> None:
     ):
         with np.load(clusters_path, allow_pickle=False) as archive:
             clusters = dict(archive)
-        palette, labels = round_palette(clusters["centroids"]), clusters["labels"]
-        mse = mean_squared_error(table, palette, labels)
-        mean, percentile = delta_e(table, palette, labels)
+        palette, indices = read_indexed(reconstructed)
+        pairs = pair_colors(table, palette, indices)
+        mse, difference = mean_squared_error(pairs), delta_e(pairs)
         png_bytes = Path(reconstructed).stat().st_size
         rows.append(
             {
-                "k": len(palette),
+                "k": len(clusters["centroids"]),
+                "space": str(clusters["space"]),
                 "inertia": float(clusters["inertia"]),
                 "mse": mse,
                 "psnr": psnr(mse),
-                "ssim": ssim(original, np.asarray(Image.open(reconstructed).convert("RGB"))),
-                "delta_e_mean": mean,
-                "delta_e_p95": percentile,
+                "ssim": ssim(original, palette[indices].reshape(original.shape)),
+                "delta_e_mean": float(np.average(difference, weights=pairs.counts)),
+                "delta_e_p95": weighted_quantile(difference, pairs.counts, 0.95),
                 "png_bytes": png_bytes,
                 "source_png_bytes": source_bytes,
                 "bits_per_pixel": 8 * png_bytes / pixels,
                 "compression_ratio": source_bytes / png_bytes,
-                "entropy": entropy(clusters["pixels"]),
+                "entropy": entropy(np.bincount(indices)),
                 "n_iter": int(clusters["n_iter"]),
                 "converged": bool(clusters["converged"]),
                 **restart_statistics(pd.read_csv(restarts)["inertia"]),

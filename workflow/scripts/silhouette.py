@@ -9,6 +9,7 @@ import numpy as np
 
 from _colors import load_table, sample_by_weight
 from _job import log, run
+from _spaces import to_space
 
 # Distances at a time. Fresh pages cost more than all the arithmetic: one block that fits a core's
 # share of the cache, used over and over, is three times as fast as a few large ones.
@@ -16,7 +17,7 @@ _BLOCK_BYTES = 8 << 20
 
 
 def silhouette_scores(
-    colors: np.ndarray, weights: np.ndarray, labelings: Mapping[int, np.ndarray]
+    points: np.ndarray, weights: np.ndarray, labelings: Mapping[int, np.ndarray]
 ) -> dict[int, float | None]:
     """Compute the mean silhouette coefficient of weighted points for several labelings.
 
@@ -26,8 +27,8 @@ def silhouette_scores(
 
     Parameters
     ----------
-    colors : (n, 3) uint8
-        Distinct colours.
+    points : (n, 3) uint8 or float64
+        Distinct colours, in the space of the fits.
     weights : (n,) int64
         Pixels of each.
     labelings
@@ -52,24 +53,27 @@ def silhouette_scores(
     cells, cell_of = np.unique(np.stack([labelings[k] for k in sizes]), axis=1, return_inverse=True)
     order = np.argsort(cell_of, kind="stable")
     starts = np.searchsorted(cell_of[order], np.arange(cells.shape[1]))
-    weight = weights[order].astype(np.float32)
 
-    # |a|² − 2ab + |b|² as one matrix product: every term is an integer below 2²⁴, so float32 is exact.
-    points = colors.astype(np.float32)
+    # |a|² − 2ab + |b|² as one matrix product: with 8-bit colours every term is an integer below 2²⁴,
+    # so float32 is exact; other points need float64, and twice the time.
+    dtype = np.float32 if points.dtype == np.uint8 else np.float64
+    points, weight = points.astype(dtype), weights[order].astype(dtype)
     squares = np.einsum("ij,ij->i", points, points)
     ones = np.ones_like(squares)
     left = np.column_stack([points, squares, ones])
     right = np.column_stack([-2 * points, ones, squares])[order].T.copy()
 
     totals = dict.fromkeys(sizes, 0.0)
-    block = max(1, _BLOCK_BYTES // (4 * len(points)))
-    buffer = np.empty((block, len(points)), np.float32)
+    block = max(1, _BLOCK_BYTES // (points.itemsize * len(points)))
+    buffer = np.empty((block, len(points)), dtype)
     for start in range(0, len(points), block):
         rows = slice(start, start + block)
         distances = np.matmul(left[rows], right, out=buffer[: len(left[rows])])
+        if dtype is np.float64:
+            np.maximum(distances, 0, out=distances)
         np.sqrt(distances, out=distances)
         distances *= weight
-        to_cell = np.add.reduceat(distances, starts, axis=1, dtype=np.float32).astype(np.float64)
+        to_cell = np.add.reduceat(distances, starts, axis=1, dtype=dtype).astype(np.float64)
         for member, k in zip(cells, sizes, strict=True):
             one_hot = np.zeros((len(member), len(sizes[k])))
             one_hot[np.arange(len(member)), member] = 1
@@ -104,8 +108,9 @@ def main(snakemake: Any) -> None:
     labelings = {}
     for path in snakemake.input.clusters:
         with np.load(path, allow_pickle=False) as clusters:
-            labelings[len(clusters["centroids"])] = clusters["labels"][rows]
-    scores = silhouette_scores(table.colors[rows], weights, labelings)
+            labelings[len(clusters["centroids"])], space = clusters["labels"][rows], str(clusters["space"])
+    points = table.colors[rows] if space == "rgb" else to_space(table.colors[rows], space)
+    scores = silhouette_scores(points, weights, labelings)
     with Path(snakemake.output[0]).open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["k", "silhouette", "silhouette_exact"])

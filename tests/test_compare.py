@@ -1,0 +1,75 @@
+"""Other quantizers are run as they are, and measured as ours are."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from compare import COLUMNS, METHODS, Quantized, measure, rate_distortion, tidy, wu
+from flatten import flatten
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("k", [1, 2, 5, 16])
+def test_at_most_k_colours_and_a_place_for_every_pixel(coffee, coffee_table, method, k):
+    palette, indices = METHODS[method](coffee, coffee_table, k, 42)
+    assert indices.shape == (64 * 96,)
+    assert palette.dtype == indices.dtype == np.uint8
+    row = measure(coffee, coffee_table, Quantized(palette, indices))
+    assert 1 <= row["colors_used"] <= k
+    shown = palette[indices].reshape(coffee.shape)
+    assert row["colors_used"] == len(np.unique(shown.reshape(-1, 3), axis=0))
+    assert row["mse"] == pytest.approx(((coffee.astype(float) - shown) ** 2).sum(axis=2).mean())
+
+
+@pytest.mark.parametrize("method", ["median-cut+kmeans", "max-coverage+kmeans"])
+def test_the_polish_lowers_the_error(coffee, coffee_table, method):
+    plain, polished = (
+        measure(coffee, coffee_table, METHODS[name](coffee, coffee_table, 8, 42))["mse"]
+        for name in (method.removesuffix("+kmeans"), method)
+    )
+    assert polished < plain
+
+
+def test_pillows_octree_has_no_polish(coffee):
+    """Why there is no octree+kmeans."""
+    image = Image.fromarray(coffee)
+    plain, polished = (image.quantize(8, Image.Quantize.FASTOCTREE, kmeans=kmeans) for kmeans in (0, 1))
+    assert plain.tobytes() == polished.tobytes()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_few_flat_colours_are_kept(method):
+    """Two colours far apart: every quantizer must find both, exactly or within a step of rounding."""
+    image = np.zeros((8, 8, 3), np.uint8)
+    image[:, 4:] = (248, 248, 248)
+    palette, indices = METHODS[method](image, flatten(image), 2, 42)
+    assert np.abs(palette[indices].reshape(image.shape).astype(int) - image).max() <= 8
+
+
+def test_wu_cuts_where_the_variance_is():
+    image = np.array([[[0, 0, 0], [0, 0, 10], [200, 0, 0], [210, 0, 0]]], np.uint8)
+    palette, indices = wu(flatten(image), 2)
+    assert palette[indices].tolist() == [[0, 0, 5], [0, 0, 5], [205, 0, 0], [205, 0, 0]]
+
+
+def test_an_encoder_writes_no_colour_twice_and_none_unused():
+    palette = np.array([[9, 9, 9], [1, 1, 1], [9, 9, 9], [5, 5, 5], [7, 7, 7]], np.uint8)
+    indices = np.array([0, 2, 1, 1, 1, 1, 4], np.uint8)
+    tidied = tidy(Quantized(palette, indices))
+    assert tidied.palette.tolist() == [[1, 1, 1], [9, 9, 9], [7, 7, 7]]
+    assert (tidied.palette[tidied.indices] == palette[indices]).all()
+
+
+def test_figure_draws_ours_on_top_of_a_line_each():
+    rows = [
+        {"method": method, "k": k, "psnr": 20 + k, "delta_e_mean": 10 / k, "png_bytes": 1000 * k}
+        for method in ("ours", "octree", "wu")
+        for k in (2, 4)
+    ]
+    figure = rate_distortion(pd.DataFrame(rows, columns=COLUMNS), "photo")
+    for axes, column in zip(figure.axes, ("psnr", "delta_e_mean"), strict=True):
+        lines = {line.get_label(): line for line in axes.get_lines()}
+        assert set(lines) == {"ours", "octree", "wu"}
+        assert lines["ours"].get_xydata().tolist() == [[row["png_bytes"], row[column]] for row in rows[:2]]
+        assert lines["ours"].zorder > max(lines[name].zorder for name in ("octree", "wu"))

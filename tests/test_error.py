@@ -1,0 +1,42 @@
+"""The error map shows each pixel's difference in the colour of the one scale."""
+
+import numpy as np
+import pytest
+from matplotlib import colormaps
+from PIL import Image
+
+from error import error_map
+
+
+def drawn(difference, tmp_path):
+    error_map(difference, "k = 2").savefig(tmp_path / "error.png")
+    return np.asarray(Image.open(tmp_path / "error.png").convert("RGB"))
+
+
+def count(picture, value):
+    color = (np.array(colormaps["inferno"](value)[:3]) * 255).astype(np.uint8)
+    return (picture == color).all(axis=2).sum()
+
+
+@pytest.mark.parametrize("highest", [20.0, 3.0])
+def test_pixels_are_crisp_squares_on_a_scale_that_never_moves(highest, tmp_path):
+    difference = np.zeros((40, 60))
+    difference[:, 30:] = 10.0
+    difference[0, 0] = highest
+    picture = drawn(difference, tmp_path)
+    side = 1280 // 60
+    # The colour bar shows each colour of the scale, too, in a strip of its own.
+    assert count(picture, 10 / 20) >= side**2 * 40 * 30
+    assert count(picture, highest / 20) >= side**2
+    assert count(picture, 0.0) >= side**2 * (40 * 30 - 1)
+
+
+def test_differences_beyond_the_scale_show_its_end(tmp_path):
+    picture = drawn(np.full((10, 10), 90.0), tmp_path)
+    assert count(picture, 1.0) >= 1280 * 1280
+
+
+def test_every_map_has_the_same_colour_bar():
+    bars = [error_map(np.full((20, 30), value), "k = 2").axes[0] for value in (1.0, 60.0)]
+    assert bars[0].get_ylim() == bars[1].get_ylim() == (0, 20)
+    assert [label.get_text() for label in bars[0].get_yticklabels()][-1] == "20 and above"

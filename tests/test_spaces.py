@@ -1,0 +1,60 @@
+"""Conversions agree with published values, and come back to the colours they came from."""
+
+import numpy as np
+import pytest
+
+from _spaces import to_space, to_srgb
+from cluster import fit
+
+EVERY = np.array(np.meshgrid(*[range(0, 256, 15)] * 3), np.uint8).reshape(3, -1).T
+
+
+@pytest.mark.parametrize("space", ["rgb", "lab", "oklab"])
+def test_there_and_back_again(space):
+    assert (to_srgb(to_space(EVERY, space), space) == EVERY).all()
+
+
+@pytest.mark.parametrize(
+    ("space", "color", "expected", "within"),
+    [
+        ("rgb", (1, 2, 3), (1, 2, 3), 0),
+        # CSS Color 4 gives these of sRGB red and blue, for Oklab; L*a*b* by Lindbloom, D65.
+        ("oklab", (255, 0, 0), (0.62796, 0.22486, 0.12585), 1e-4),
+        ("oklab", (0, 0, 255), (0.45201, -0.03246, -0.31153), 2e-4),
+        ("oklab", (255, 255, 255), (1, 0, 0), 2e-4),
+        ("lab", (255, 0, 0), (53.24, 80.09, 67.20), 0.01),
+        ("lab", (255, 255, 255), (100, 0, 0), 0.01),
+    ],
+)
+def test_published_values(space, color, expected, within):
+    assert to_space(np.array([color], np.uint8), space)[0] == pytest.approx(expected, abs=within)
+
+
+def test_rounding_is_to_the_nearest():
+    assert to_srgb(np.array([[0.49, 0.51, 254.6]]), "rgb").tolist() == [[0, 1, 255]]
+
+
+@pytest.mark.parametrize("space", ["lab", "oklab"])
+def test_colours_outside_srgb_are_clipped(space):
+    beyond = to_space(np.array([[0, 255, 0]], np.uint8), space) * [[1, 1.5, 1.5]]
+    red, green, blue = to_srgb(beyond, space)[0].tolist()
+    assert red == blue == 0
+    assert green >= 250
+
+
+@pytest.mark.parametrize("space", ["lab", "oklab"])
+@pytest.mark.parametrize("refine", ["breathing", "none"])
+def test_a_fit_is_nearest_and_mean_in_its_space(coffee_table, space, refine):
+    options = {"n_init": 2, "max_iter": 300, "random_state": 0}
+    if refine == "none":
+        options |= {"init": "k-means++", "tol": 0, "algorithm": "lloyd"}
+    clusters = fit(coffee_table, 5, "colors", refine, space, **options)
+    points = to_space(coffee_table.colors, space)
+    distance = ((points[:, None] - clusters.centroids) ** 2).sum(axis=2)
+    assert (distance.argmin(axis=1) == clusters.labels).all()
+    assert clusters.inertia == pytest.approx(distance.min(axis=1) @ coffee_table.counts)
+    for label, centroid in enumerate(clusters.centroids):
+        rows = clusters.labels == label
+        assert centroid == pytest.approx(np.average(points[rows], axis=0, weights=coffee_table.counts[rows]))
+    assert (to_srgb(clusters.centroids, space) == clusters.palette).all()
+    assert clusters.space == space

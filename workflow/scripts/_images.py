@@ -1,0 +1,42 @@
+"""Images of few colours, and images at the size of a figure's panel."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+
+def indexed_image(palette: np.ndarray, indices: np.ndarray, shape: tuple[int, int]) -> Image.Image:
+    """Make a mode P image of exactly the given palette.
+
+    Parameters
+    ----------
+    palette : (k, 3) uint8
+        The colours, k ≤ 256.
+    indices : (N,) uint8
+        Palette index of each pixel.
+    shape
+        Height and width in pixels.
+    """
+    image = Image.fromarray(indices.reshape(shape))
+    image.putpalette(palette.tobytes())
+    return image
+
+
+def read_indexed(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
+    """Read an indexed PNG: its palette, (k, 3) uint8, and each pixel's place in it, (N,) uint8."""
+    image = Image.open(path)
+    return np.asarray(image.getpalette(), np.uint8).reshape(-1, 3), np.asarray(image).ravel()
+
+
+def panel(image: Image.Image, limit: int) -> np.ndarray:
+    """Bring an image of mode RGB or F to `limit` pixels at most on its longer side, (height, width, …).
+
+    Small images grow by a whole factor, so that every pixel stays a crisp square.
+    """
+    if max(image.size) > limit:
+        image = image.copy()
+        image.thumbnail((limit, limit), Image.Resampling.BOX)
+        return np.asarray(image)
+    factor = limit // max(image.size)
+    return np.asarray(image).repeat(factor, axis=0).repeat(factor, axis=1)

@@ -1,0 +1,89 @@
+"""How far an image in few colours is from its original, measured on distinct pairs of colours."""
+
+from typing import NamedTuple
+
+import numpy as np
+from skimage.color import deltaE_ciede2000, rgb2lab
+from skimage.metrics import structural_similarity
+
+from _colors import ColorTable
+
+
+class Pairs(NamedTuple):
+    """The distinct pairs of an original colour and the one that stands for it.
+
+    Attributes
+    ----------
+    originals, replacements : (n, 3) uint8
+        sRGB.
+    counts : (n,) int64
+        Pixels of each pair.
+    index : (N,) int
+        Pair of each pixel.
+    """
+
+    originals: np.ndarray
+    replacements: np.ndarray
+    counts: np.ndarray
+    index: np.ndarray
+
+
+def pair_colors(table: ColorTable, palette: np.ndarray, indices: np.ndarray) -> Pairs:
+    """Pair an image's colours with those of an indexed image of the same size.
+
+    Parameters
+    ----------
+    table
+        The original's colour table.
+    palette : (k, 3) uint8
+        Colours of the indexed image.
+    indices : (N,) uint8
+        Palette index of each pixel.
+    """
+    labels = np.empty(len(table.colors), np.uint8)
+    labels[table.index] = indices
+    if np.array_equal(labels[table.index], indices):
+        return Pairs(table.colors, palette[labels], table.counts, table.index)
+    # Dithered: a colour has several replacements.
+    code = table.index.astype(np.int64) * len(palette) + indices
+    counts = np.bincount(code)
+    pairs = np.flatnonzero(counts)
+    rows, labels = np.divmod(pairs, len(palette))
+    return Pairs(table.colors[rows], palette[labels], counts[pairs], np.searchsorted(pairs, code))
+
+
+def mean_squared_error(pairs: Pairs) -> float:
+    """Average, over the pixels, the squared error summed over the three channels."""
+    error = pairs.originals.astype(np.int64) - pairs.replacements
+    return float((error**2).sum(axis=1) @ pairs.counts / pairs.counts.sum())
+
+
+def psnr(mse: float) -> float:
+    """Peak signal-to-noise ratio in dB, 10 log₁₀(255² / (mse / 3)): of the mean over the channels.
+
+    Parameters
+    ----------
+    mse
+        Squared error per pixel, summed over the three channels; 0 gives infinity.
+    """
+    return 10 * np.log10(255**2 * 3 / mse) if mse else np.inf
+
+
+def ssim(original: np.ndarray, rebuilt: np.ndarray) -> float | None:
+    """Structural similarity (Wang et al. 2004), mean of the channels, of two (h, w, 3) uint8 images.
+
+    None for images smaller than the window of 7 × 7 pixels.
+    """
+    if min(original.shape[:2]) < 7:
+        return None
+    return float(structural_similarity(original, rebuilt, channel_axis=2, data_range=255))
+
+
+def delta_e(pairs: Pairs) -> np.ndarray:
+    """Colour difference of each pair by CIEDE2000 (Sharma et al. 2005), (n,) float64."""
+    return deltaE_ciede2000(rgb2lab(pairs.originals), rgb2lab(pairs.replacements))
+
+
+def weighted_quantile(values: np.ndarray, counts: np.ndarray, quantile: float) -> float:
+    """Smallest of the values (n,) that `quantile` of the pixels, counts (n,), do not exceed."""
+    return float(np.quantile(values, quantile, weights=counts, method="inverted_cdf"))

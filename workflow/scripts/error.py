@@ -1,0 +1,63 @@
+"""Show where each reconstruction hurts: the colour difference of every pixel, on one scale for all k."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from PIL import Image
+
+from _colors import load_table
+from _images import panel, read_indexed
+from _job import run
+from _metrics import delta_e, pair_colors, weighted_quantile
+from _style import DPI
+
+_PANEL = 1280  # pixels of the map's longer side, at most
+_MARGIN, _TITLE, _BAR, _TICKS = 40, 100, 36, 230  # pixels
+_MAX, _TICK_LABELS = 20, {0: "0", 1: "1 just noticeable", 2: "2", 5: "5", 10: "10", 15: "15", 20: "20 and above"}
+
+
+def error_map(difference: np.ndarray, title: str) -> Figure:
+    """Draw a map of colour differences with the colour bar that all maps share.
+
+    Parameters
+    ----------
+    difference : (h, w) float
+        CIEDE2000 of each pixel; a map larger than the figure shows the means of its blocks.
+    title
+        Text above.
+    """
+    scale = ScalarMappable(Normalize(0, _MAX), colormaps["inferno"])
+    shown = panel(Image.fromarray(difference.astype(np.float32)), _PANEL)
+    height, width = shown.shape
+    total = (2 * _MARGIN + width + _BAR + _TICKS, _MARGIN + height + _TITLE)
+    figure = Figure(figsize=(total[0] / DPI, total[1] / DPI), dpi=DPI)
+    figure.figimage(scale.to_rgba(shown, bytes=True), _MARGIN, _MARGIN)
+    left = _MARGIN + width + _MARGIN // 2
+    axes = figure.add_axes((left / total[0], _MARGIN / total[1], _BAR / total[0], height / total[1]))
+    bar = figure.colorbar(scale, cax=axes, ticks=list(_TICK_LABELS))
+    bar.ax.set_yticklabels(_TICK_LABELS.values(), fontsize=8)
+    bar.outline.set_visible(False)
+    axes.grid(visible=False)
+    axes.set_title("ΔE2000", fontsize=9, pad=8, loc="left")
+    figure.text(_MARGIN / total[0], (total[1] - 0.6 * _TITLE) / total[1], title, fontsize=11, fontweight="bold")
+    return figure
+
+
+def main(snakemake: Any) -> None:
+    table = load_table(snakemake.input.pixels)
+    for k, reconstructed, output in zip(
+        snakemake.params.n_clusters, snakemake.input.reconstructed, snakemake.output, strict=True
+    ):
+        pairs = pair_colors(table, *read_indexed(reconstructed))
+        difference = delta_e(pairs)
+        mean, high = np.average(difference, weights=pairs.counts), weighted_quantile(difference, pairs.counts, 0.95)
+        title = f"k = {k}: mean ΔE {mean:.1f}, 95 % of the pixels below {high:.1f}"
+        error_map(difference[pairs.index].reshape(table.shape), title).savefig(output)
+
+
+if __name__ == "__main__":
+    run(main, snakemake)
