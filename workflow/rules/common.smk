@@ -73,9 +73,9 @@ def artefacts(image):
 
 
 def rules_per_n_clusters(name):
-    """Name a rule for every set of k in use: a rule with an output per k has a fixed list of them.
+    """Name a rule for every set of k in use, because the outputs of one are a fixed list.
 
-    Yields the rule's name, its k, and a pattern of its images.
+    Yields its name, its k, and a pattern of its images.
     """
     groups = {}
     for image, settings in IMAGES.items():

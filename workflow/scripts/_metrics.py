@@ -1,5 +1,6 @@
 """How far an image in few colours is from its original, measured on distinct pairs of colours."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -66,7 +67,7 @@ def psnr(mse: float) -> float:
     mse
         Squared error per pixel, summed over the three channels; 0 gives infinity.
     """
-    return 10 * np.log10(255**2 * 3 / mse) if mse else np.inf
+    return 10 * math.log10(255**2 * 3 / mse) if mse else math.inf
 
 
 def ssim(original: np.ndarray, rebuilt: np.ndarray) -> float | None:
