@@ -9,6 +9,9 @@ from skimage.metrics import structural_similarity
 
 from _colors import ColorTable
 
+_WINDOW = 7  # pixels, of SSIM
+_STRIP, _ROWS = 1 << 14, 16  # pixels of a strip that stays in the cache; rows of it at least
+
 
 class Pairs(NamedTuple):
     """The distinct pairs of an original colour and the one that stands for it.
@@ -73,11 +76,19 @@ def psnr(mse: float) -> float:
 def ssim(original: np.ndarray, rebuilt: np.ndarray) -> float | None:
     """Structural similarity (Wang et al. 2004), mean of the channels, of two (h, w, 3) uint8 images.
 
-    None for images smaller than the window of 7 × 7 pixels.
+    Computed strip by strip, as float64 copies of a whole image may not fit in memory: each window
+    lies in one strip, and the mean over the strips is that over the image. None for images smaller
+    than the window of 7 × 7 pixels.
     """
-    if min(original.shape[:2]) < 7:
+    height, width = original.shape[:2]
+    if min(height, width) < _WINDOW:
         return None
-    return float(structural_similarity(original, rebuilt, channel_axis=2, data_range=255))
+    step, windows, total = max(_ROWS, _STRIP // width), height - _WINDOW + 1, 0.0
+    for start in range(0, windows, step):
+        rows = slice(start, min(start + step, windows) + _WINDOW - 1)
+        mean = structural_similarity(original[rows], rebuilt[rows], win_size=_WINDOW, channel_axis=2, data_range=255)
+        total += float(mean) * (min(start + step, windows) - start)
+    return total / windows
 
 
 def delta_e(pairs: Pairs) -> np.ndarray:
