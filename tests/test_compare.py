@@ -12,7 +12,7 @@ from flatten import flatten
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("k", [1, 2, 5, 16])
 def test_at_most_k_colours_and_a_place_for_every_pixel(coffee, coffee_table, method, k):
-    palette, indices = METHODS[method](coffee, coffee_table, k, 42)
+    palette, indices = tidy(METHODS[method](coffee, coffee_table, k, 42))
     assert indices.shape == (64 * 96,)
     assert palette.dtype == indices.dtype == np.uint8
     row = measure(coffee, coffee_table, Quantized(palette, indices))

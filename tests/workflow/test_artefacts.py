@@ -87,7 +87,7 @@ def test_scores_follow_from_the_pictures(finished_once):
 def test_comparison_has_every_method_at_every_k_and_ours_as_scored(finished_once):
     folder = finished_once.folder / "results/tiny"
     rows = read_csv(folder / "comparison.csv")
-    assert list(rows[0]) == ["method", "k", "colors_used", "mse", "psnr", "ssim", "delta_e_mean", "png_bytes"]
+    assert list(rows[0]) == ["method", "k", "colors_used", "mse", "psnr", "ssim", "delta_e_mean", "png_bytes", "pixels"]
     assert [(row["method"], row["k"]) for row in rows] == [
         (method, k) for method in ("ours", *DEFAULTS["compare"]) for k in ("2", "3")
     ]

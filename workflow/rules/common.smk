@@ -22,10 +22,11 @@ def shared(*names):
 sys.path.insert(0, str(Path(shared("_browser.py", "_config.py")[-1]).parent))
 
 from _browser import BrowserError, find_browser
-from _config import ConfigError, resolve
+from _config import ConfigError, expand_globs, resolve
 
 try:
-    IMAGES = resolve(config, yaml.safe_load(Path(workflow.source_path("../schemas/config.schema.yaml")).read_text()))
+    schema = yaml.safe_load(Path(workflow.source_path("../schemas/config.schema.yaml")).read_text())
+    IMAGES = expand_globs(resolve(config, schema))
 except ConfigError as error:
     raise WorkflowError(str(error)) from None
 
@@ -64,10 +65,16 @@ def per_k(pattern):
 def artefacts(image):
     """List all that an image's settings ask for, under its folder."""
     settings = IMAGES[image]
-    yield from ("scores.csv", "recommendation.json", "inertia.png", "silhouette.png", "montage.png")
-    yield from (f"k{k}/error.png" for k in settings["n_clusters"])
-    if settings["scatter"]["static"]:
-        yield from ("scatter.png", *(f"k{k}/scatter.png" for k in settings["n_clusters"]))
+    figures, n_clusters = settings["figures"], settings["n_clusters"]
+    yield from ("scores.csv", "recommendation.json")
+    if figures["curves"]:
+        yield from ("inertia.png", "silhouette.png")
+    if figures["montage"]:
+        yield "montage.png"
+    if figures["error"]:
+        yield from (f"k{k}/error.png" for k in n_clusters)
+    if figures["scatter"] and settings["scatter"]["static"]:
+        yield from ("scatter.png", *(f"k{k}/scatter.png" for k in n_clusters))
     if settings["compare"]:
         yield from ("comparison.csv", "comparison.png")
 

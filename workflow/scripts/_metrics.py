@@ -10,7 +10,7 @@ from skimage.metrics import structural_similarity
 from _colors import ColorTable
 
 _WINDOW = 7  # pixels, of SSIM
-_STRIP, _ROWS = 1 << 14, 16  # pixels of a strip that stays in the cache; rows of it at least
+_STRIP, _ROWS = 1 << 14, 16  # pixels that stay in the cache; rows of a strip at least
 
 
 class Pairs(NamedTuple):
@@ -93,7 +93,11 @@ def ssim(original: np.ndarray, rebuilt: np.ndarray) -> float | None:
 
 def delta_e(pairs: Pairs) -> np.ndarray:
     """Colour difference of each pair by CIEDE2000 (Sharma et al. 2005), (n,) float64."""
-    return deltaE_ciede2000(rgb2lab(pairs.originals), rgb2lab(pairs.replacements))
+    difference = np.empty(len(pairs.counts))
+    for start in range(0, len(difference), _STRIP):
+        rows = slice(start, start + _STRIP)
+        difference[rows] = deltaE_ciede2000(rgb2lab(pairs.originals[rows]), rgb2lab(pairs.replacements[rows]))
+    return difference
 
 
 def weighted_quantile(values: np.ndarray, counts: np.ndarray, quantile: float) -> float:
