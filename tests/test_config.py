@@ -101,7 +101,7 @@ def test_config_readme_names_every_key():
         ({"images": {"a": PHOTO}, "resize": {"method": "contian"}}, "did you mean 'contain'?"),
         (
             {"images": {"a": PHOTO}, "n_clusters": {"min": 5, "max": 4}},
-            "n_clusters.min (5) is above n_clusters.max (4)",
+            "n_clusters: min (5) is above max (4)",
         ),
         ({"images": {"a": PHOTO}, "n_clusters": [2, 257]}, "n_clusters.1: 257 must be at most 256"),
         ({"images": {"a": PHOTO}, "n_clusters": [2, 2]}, "n_clusters: [2, 2] names a value twice"),
@@ -112,7 +112,7 @@ def test_config_readme_names_every_key():
             "k = 7 is more than the 6 pixels of resize 3 × 2",
         ),
         ({"images": {"a": PHOTO}, "kmeans": {"fit_on": "pixels"}}, "set kmeans.refine: none with it"),
-        ({"images": {"a": PHOTO}, "background": "whitish"}, 'background "whitish" is no colour'),
+        ({"images": {"a": PHOTO}, "background": "whitish"}, 'background: "whitish" is no colour'),
         ({"images": {"a": PHOTO}, "download": {"timeout": 0}}, "download.timeout: 0 must be above 0"),
     ],
 )

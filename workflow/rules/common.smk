@@ -7,27 +7,46 @@ from pathlib import Path
 import yaml
 from snakemake.exceptions import WorkflowError
 
-# In a working directory without a config of its own, the default experiment runs.
-if "images" not in config:
-    here, shipped = Path("config/config.yaml"), workflow.source_path("../../config/config.yaml")
-
-    configfile: here if here.exists() else shipped
-
 
 def shared(*names):
     """Name the modules that a script imports as inputs, so that editing one reruns its users."""
     return [workflow.source_path(f"../scripts/{name}") for name in ("_job.py", *names)]
 
 
-sys.path.insert(0, str(Path(shared("_browser.py", "_config.py")[-1]).parent))
+sys.path.insert(0, str(Path(shared("_browser.py", "_config.py", "_yaml.py")[-1]).parent))
 
 from _browser import BrowserError, find_browser
-from _config import ConfigError, resolve
+from _config import resolve
+from _yaml import ConfigError, locate, read
 
-try:
-    IMAGES = resolve(config, yaml.safe_load(Path(workflow.source_path("../schemas/config.schema.yaml")).read_text()))
-except ConfigError as error:
-    raise WorkflowError(str(error)) from None
+
+def plainly(function, *arguments):
+    """Call a function; what is wrong with the configuration is said without a traceback."""
+    try:
+        return function(*arguments)
+    except ConfigError as error:
+        raise WorkflowError(str(error)) from None
+
+
+given = [plainly(read, Path(path)) for path in workflow.configfiles]
+
+# In a working directory without a config of its own, the default experiment runs.
+if "images" not in config:
+    here, shipped = Path("config/config.yaml"), Path(workflow.source_path("../../config/config.yaml"))
+    default = here if here.exists() else shipped
+    # Before Snakemake's own reader, which keeps the last of two equal keys, runs the Python that a file
+    # asks it to, and ends in a traceback on some damage. What --configfile names it has read by now.
+    given.insert(0, plainly(read, default))
+
+    configfile: default
+
+
+IMAGES = plainly(
+    resolve,
+    config,
+    yaml.safe_load(Path(workflow.source_path("../schemas/config.schema.yaml")).read_text()),
+    lambda keys: locate(keys, given, workflow.config_settings.config),
+)
 
 
 def local_source(image):
