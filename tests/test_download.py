@@ -79,8 +79,8 @@ def waits(monkeypatch):
     return waits
 
 
-def get(source, folder, sha256=None, timeout=5, retries=2):
-    fetch(source, folder / "photo", sha256, timeout, retries)
+def get(source, folder, sha256=None, timeout=5, retries=2, max_megabytes=1):
+    fetch(source, folder / "photo", sha256, timeout, retries, max_megabytes)
     assert [path.name for path in folder.iterdir()] == ["photo"]
     return (folder / "photo").read_bytes()
 
@@ -152,7 +152,7 @@ def test_wrong_checksum_prints_both(server, tmp_path):
 def test_failure_leaves_an_earlier_file_alone(server, tmp_path):
     (tmp_path / "photo").write_bytes(b"earlier")
     with pytest.raises(JobError):
-        fetch(server.url("/missing"), tmp_path / "photo", None, 5, 0)
+        fetch(server.url("/missing"), tmp_path / "photo", None, 5, 0, 1)
     assert (tmp_path / "photo").read_bytes() == b"earlier"
 
 
@@ -164,7 +164,8 @@ def test_local_file(tmp_path):
 
 
 def test_missing_local_file(tmp_path):
-    assert "can't read nowhere.jpg: No such file or directory; correct 'source'" in fail("nowhere.jpg", tmp_path)
+    message = fail("nowhere.jpg", tmp_path)
+    assert message == f"there is no file nowhere.jpg (in {Path.cwd()}); correct 'source'"
 
 
 def test_bundled_photo(tmp_path):

@@ -13,10 +13,11 @@ def shared(*names):
     return [workflow.source_path(f"../scripts/{name}") for name in ("_job.py", *names)]
 
 
-sys.path.insert(0, str(Path(shared("_browser.py", "_config.py", "_yaml.py")[-1]).parent))
+sys.path.insert(0, str(Path(shared("_browser.py", "_config.py", "_source.py", "_yaml.py")[-1]).parent))
 
 from _browser import BrowserError, find_browser
 from _config import resolve
+from _source import is_local, local_fault
 from _yaml import ConfigError, locate, read
 
 
@@ -50,19 +51,22 @@ IMAGES = plainly(
 
 
 def local_source(image):
-    """Name an image's source where it is a file here."""
+    """Name an image's source where it is a file that Snakemake can follow: it takes braces for wildcards.
+
+    A file that can't be read is none, so that it costs its own image only; except in a dry run, which
+    has to end as the run would.
+    """
     source = IMAGES[image]["source"]
-    return [] if source.startswith(("http://", "https://", "skimage:")) else [source]
+    if not is_local(source) or re.search(r"[{}<>]", source):
+        return []
+    return [source] if workflow.dryrun or not local_fault(source) else []
 
 
-missing = [
-    f"  - images.{image}.source: there is no file {path} (in {Path.cwd()})"
-    for image in IMAGES
-    for path in local_source(image)
-    if not Path(path).is_file()
-]
-if missing:
-    raise WorkflowError("Photographs are missing:\n" + "\n".join(missing))
+def source_time(image):
+    """Tell when a source that Snakemake can't follow was changed."""
+    source = IMAGES[image]["source"]
+    followed = local_source(image) or not is_local(source) or local_fault(source)
+    return None if followed else Path(source).stat().st_mtime_ns
 
 
 wildcard_constraints:
@@ -104,8 +108,14 @@ def rules_per_n_clusters(name):
 
 
 onstart:
-    # Known before the first job: without a browser the run would end after all the fits.
-    if any(job.rule.name.startswith("scatter") for job in workflow.dag.needrun_jobs()):
+    # Known before the first job: else the run would end after much work, or without a browser after all the fits.
+    jobs = list(workflow.dag.needrun_jobs())
+    wanted = [job.wildcards.image for job in jobs if job.rule.name == "download"]
+    sources = {image: IMAGES[image]["source"] for image in wanted if is_local(IMAGES[image]["source"])}
+    faults = [f"  - images.{image}.source: {fault}" for image, s in sources.items() if (fault := local_fault(s))]
+    if faults and not workflow.execution_settings.keep_going:
+        raise WorkflowError("\n".join(["Photographs can't be read (--keep-going does the others):", *faults]))
+    if any(job.rule.name.startswith("scatter") for job in jobs):
         try:
             find_browser()
         except BrowserError as error:

@@ -286,9 +286,12 @@ def _cross_check(name: str, entry: Mapping[str, Any], settings: Mapping[str, Any
         yield problem(f"{_show(settings['background'])} is no colour; use a CSS name or #rrggbb", "background")
     source = settings["source"]
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+):", source)
+    url = re.match(r"https?://[^/]", source)
     if "\0" in source:
         yield problem(f"{_show(source)} holds a null character, which no file's name can; remove it", "source")
-    elif scheme and not re.match(r"https?://[^/]|skimage:", source):
+    elif url and re.search(r"\s|[^ -~\x80-\U0010ffff]", source):
+        yield problem(f"{_show(source)} holds a space or a control character, which no URL can; write %20", "source")
+    elif scheme and not url and scheme[1] != "skimage":
         yield problem(
             f"{_show(source)} begins with '{scheme[1]}:'; use http(s)://…, a local path "
             "(./… for a file of that name), or skimage:NAME",

@@ -1,23 +1,44 @@
 """Decode a photograph to upright 8-bit sRGB and bring it to the studied size."""
 
 import io
+import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageCms, ImageColor, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageColor, ImageFile, ImageOps, UnidentifiedImageError
 
 from _job import JobError, log, run
+from _source import shown
+
+# What photographs and their edits come in. Pillow opens more, but a stranger's file should meet no more
+# decoders than it must: PostScript, for one, runs Ghostscript. (Phones' MPO opens as JPEG.)
+FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM", "WEBP", "AVIF", "TIFF", "JPEG2000", "QOI")
+
+_LOOKS_LIKE = (
+    (b"%pdf", "a PDF, no raster image", "export it as PNG"),
+    (b"%!ps", "PostScript, no raster image", "export it as PNG"),
+    (b"<!doctype html", "a web page", "save the picture itself, not the page around it"),
+    (b"<html", "a web page", "save the picture itself, not the page around it"),
+    (b"<svg", "an SVG drawing, no raster image", "export it as PNG"),
+    (b"ftyphe", "HEIC", "convert it to JPEG or PNG"),
+    (b"ftypmif1", "HEIC", "convert it to JPEG or PNG"),
+)
 
 
-def decode(path: str, background: str) -> Image.Image:
+def decode(path: str, background: str, allow_truncated: bool = False, max_megapixels: float = 200) -> Image.Image:
     """Open an image file as a colour-managed viewer shows it.
 
     Parameters
     ----------
     path
-        The file, in any format and mode that Pillow opens. Of several frames the first is taken.
+        The file, in one of :data:`FORMATS` and any mode. Of several frames the first is taken.
     background
         Colour under transparent pixels, a CSS name or ``#rrggbb``.
+    allow_truncated
+        Take what can be decoded of a damaged file, with a warning in the log.
+    max_megapixels
+        Millions of pixels above which the file is refused, undecoded.
 
     Returns
     -------
@@ -30,17 +51,80 @@ def decode(path: str, background: str) -> Image.Image:
         If the file is no image, damaged, or too large to be safe.
     """
     try:
-        image = Image.open(path)
-        if getattr(image, "n_frames", 1) > 1:
-            log.info("%s has %d frames; the first is taken", path, image.n_frames)
-            image.seek(0)
-        image.load()
-    except UnidentifiedImageError:
-        raise JobError(f"{path} is no image that Pillow can read{_looks_like(path)}; correct 'source'") from None
-    except Image.DecompressionBombError as error:
-        raise JobError(f"{path} is too large to be decoded safely: {error}") from None
-    except (OSError, SyntaxError, ValueError) as error:
-        raise JobError(f"{path} is damaged: {error}; get the file again") from None
+        image = _load(path, max_megapixels)
+    except JobError:
+        raise
+    except MemoryError:
+        raise JobError(f"{path} needs more memory than there is; lower max_megapixels, or make it smaller") from None
+    # On damaged files Pillow's decoders end in any error there is: OSError, SyntaxError, struct.error, …
+    except Exception as error:
+        if not allow_truncated:
+            raise JobError(
+                f"{path} is damaged ({error}); get the file again, or set allow_truncated: true "
+                "to take what can be decoded of it"
+            ) from None
+        image = _load_what_there_is(path, max_megapixels, error)
+    try:
+        return _to_upright_rgb(image, background)
+    except Exception as error:
+        raise JobError(f"{path} is damaged ({type(error).__name__}: {error}); get the file again") from None
+
+
+def _load(path: str, max_megapixels: float) -> Image.Image:
+    """Decode the first frame, after its header was found harmless."""
+    with warnings.catch_warnings():
+        # Pillow warns of half a bomb and raises for a whole one, in frames and tiles too; ours is the limit.
+        Image.MAX_IMAGE_PIXELS = None
+        try:
+            image = Image.open(path, formats=FORMATS)
+        except UnidentifiedImageError:
+            raise JobError(f"{path} is no image that can be read{_looks_like(path)}") from None
+        width, height = image.size
+        if width * height > max_megapixels * 1e6:
+            raise JobError(
+                f"{path} is {width} × {height} pixels, {width * height / 1e6:g} megapixels, more than "
+                f"{max_megapixels:g}; raise max_megapixels if you trust it and have the memory"
+            )
+        Image.MAX_IMAGE_PIXELS = int(max_megapixels * 1e6)
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            frames = getattr(image, "n_frames", 1)
+            if frames > 1:
+                log.info("%s has %d frames; the first is taken", path, frames)
+                image.seek(0)
+            image.load()
+        except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+            raise JobError(
+                f"{path} holds a frame of more than {max_megapixels:g} megapixels; raise max_megapixels "
+                "if you trust it and have the memory"
+            ) from None
+    return image
+
+
+def _load_what_there_is(path: str, max_megapixels: float, fault: Exception) -> Image.Image:
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        image = _load(path, max_megapixels)
+    except JobError:
+        raise
+    except Exception as error:
+        raise JobError(f"{path} is damaged beyond what allow_truncated can save ({error}); get it again") from None
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+    log.warning("%s is damaged (%s); the part that can be decoded is taken", path, fault)
+    return image
+
+
+def _looks_like(path: str) -> str:
+    with open(path, "rb") as file:
+        start = file.read(4096).lower()
+    for magic, name, remedy in _LOOKS_LIKE:
+        if magic in start:
+            return f" (it looks like {name}); {remedy}"
+    return "; correct 'source'"
+
+
+def _to_upright_rgb(image: Image.Image, background: str) -> Image.Image:
     profile = image.info.get("icc_profile")
     image = ImageOps.exif_transpose(image)
     transparent = image.has_transparency_data and not image.mode.startswith("I")
@@ -51,15 +135,6 @@ def decode(path: str, background: str) -> Image.Image:
     canvas = Image.new("RGB", rgb.size, ImageColor.getrgb(background)[:3])
     canvas.paste(rgb, mask=alpha)
     return canvas
-
-
-def _looks_like(path: str) -> str:
-    with open(path, "rb") as file:
-        start = file.read(256).lstrip().lower()
-    for magic, name in ((b"<!doctype html", "a web page"), (b"<html", "a web page"), (b"%pdf", "a PDF")):
-        if start.startswith(magic):
-            return f" (it looks like {name})"
-    return " (it looks like an SVG drawing)" if b"<svg" in start else ""
 
 
 def _to_8_bit(image: Image.Image) -> Image.Image:
@@ -102,7 +177,9 @@ def resize(image: Image.Image, width: int, height: int, method: str, resample: s
     box, resampling = (width, height), Image.Resampling[resample.upper()]
     match method:
         case "contain":
-            return ImageOps.contain(image, box, resampling)
+            size = ImageOps.contain(image, box, Image.Resampling.NEAREST).size
+            # A line thousands of times longer than wide would end up without a width.
+            return image.resize((max(size[0], 1), max(size[1], 1)), resampling)
         case "fit":
             return ImageOps.fit(image, box, resampling)
         case "stretch":
@@ -113,9 +190,9 @@ def resize(image: Image.Image, width: int, height: int, method: str, resample: s
 def main(snakemake: Any) -> None:
     params = snakemake.params
     try:
-        image = decode(snakemake.input.raw, params.background)
+        image = decode(snakemake.input.raw, params.background, params.allow_truncated, params.max_megapixels)
     except JobError as error:
-        raise JobError(f"image '{snakemake.wildcards.image}' ({params.source}): {error}") from None
+        raise JobError(f"image '{snakemake.wildcards.image}' ({shown(params.source)}): {error}") from None
     if params.resize:
         image = resize(image, **params.resize)
     # A fresh image, so that no metadata of the source travels on.
