@@ -57,18 +57,16 @@ def decode(path: str, background: str, allow_truncated: bool = False, max_megapi
         raise JobError(f"{path} needs more memory than there is; lower max_megapixels, or make it smaller") from None
     # On damaged files Pillow's decoders end in any error there is: OSError, SyntaxError, struct.error, …
     except Exception as error:
-        log.info("Pillow's own words on %s", path, exc_info=True)
         if not allow_truncated:
             raise JobError(
-                f"{path} is damaged ({error}); get the file again, or set allow_truncated: true "
+                f"{path} is damaged ({_words(error)}); get the file again, or set allow_truncated: true "
                 "to take what can be decoded of it"
             ) from None
         image = _load_what_there_is(path, max_megapixels, error)
     try:
         return _to_upright_rgb(image, background)
     except Exception as error:
-        log.info("Pillow's own words on %s", path, exc_info=True)
-        raise JobError(f"{path} is damaged ({type(error).__name__}: {error}); get the file again") from None
+        raise JobError(f"{path} is damaged ({_words(error)}); get the file again") from None
 
 
 def _load(path: str, max_megapixels: float) -> Image.Image:
@@ -109,11 +107,18 @@ def _load_what_there_is(path: str, max_megapixels: float, fault: Exception) -> I
     except JobError:
         raise
     except Exception as error:
-        raise JobError(f"{path} is damaged beyond what allow_truncated can save ({error}); get it again") from None
+        raise JobError(
+            f"{path} is damaged beyond what allow_truncated can save ({_words(error)}); get it again"
+        ) from None
     finally:
         ImageFile.LOAD_TRUNCATED_IMAGES = False
-    log.warning("%s is damaged (%s); the part that can be decoded is taken", path, fault)
+    log.warning("%s is damaged (%s); the part that can be decoded is taken", path, _words(fault))
     return image
+
+
+def _words(error: Exception) -> str:
+    """Put a decoder's error in one line; some have no words of their own."""
+    return shown(str(error)) if isinstance(error, OSError) and str(error) else f"{type(error).__name__}: {error}"
 
 
 def _looks_like(path: str) -> str:
