@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 from PIL import ImageColor
 
-from _yaml import MAX_DEPTH, ConfigError, Keys, key_text, report
+from _yaml import MAX_DEPTH, TOO_DEEP, ConfigError, Keys, key_text, report
 
 # A problem, and the keys it is about: where they were given is said in front of it.
 _Problem = tuple[Keys, str]
@@ -136,7 +136,7 @@ def _plain(value: Any, keys: Keys, problems: list[_Problem]) -> Any:
     """Copy a value with all keys as text; what no schema can look at is a problem and left out."""
     where = _dotted(keys)
     if len(keys) > MAX_DEPTH:
-        problems.append((keys[:1], f"{keys[0]}: is nested more than {MAX_DEPTH} deep; flatten it"))
+        problems.append((keys[:1], f"{keys[0]}: {TOO_DEEP}"))
         return _LEFT_OUT
     if isinstance(value, Mapping):
         for key in value:
@@ -149,7 +149,7 @@ def _plain(value: Any, keys: Keys, problems: list[_Problem]) -> Any:
         items = (_plain(item, (*keys, number), problems) for number, item in enumerate(value))
         return [item for item in items if item is not _LEFT_OUT]
     if isinstance(value, int) and value.bit_length() > 64:
-        problems.append((keys, f"{where}: the number is far too large"))
+        problems.append((keys, f"{where}: the number is far too large; put text in quotes"))
         return _LEFT_OUT
     if isinstance(value, date):
         problems.append((keys, f"{where}: {value} is a date to YAML; write it in quotes"))
@@ -160,7 +160,7 @@ def _plain(value: Any, keys: Keys, problems: list[_Problem]) -> Any:
 def _kind(key: Any) -> str:
     match key:
         case None | bool():
-            return "null" if key is None else "true or false"
+            return "nothing" if key is None else "true or false"
         case int() | float():
             return "a number"
         case date():
@@ -217,7 +217,7 @@ def _describe(error: jsonschema.ValidationError) -> Iterator[_Problem]:
         case "type":
             names = [limit] if isinstance(limit, str) else limit
             kinds = " or ".join(_TYPE_NAMES[name] for name in names)
-            yield (), f"{where}: {_show(value)} is not {kinds}{_number_hint(value, names)}"
+            yield (), f"{where}: {_show(value)} is not {kinds}{_type_hint(value, names)}"
         case "enum":
             yield (), f"{where}: {_show(value)} is none of {', '.join(limit)}{_did_you_mean(value, limit)}"
         case "minimum" | "maximum" | "exclusiveMinimum":
@@ -231,7 +231,9 @@ def _describe(error: jsonschema.ValidationError) -> Iterator[_Problem]:
             )
         case "pattern":
             yield (), f"{where}: {_show(value)} is not 64 hexadecimal digits"
-        case "minItems" | "minProperties" | "minLength":
+        case "minLength":
+            yield (), f"{where}: is empty; name a URL, a file or skimage:NAME"
+        case "minItems" | "minProperties":
             yield (), f"{where}: is empty; give at least one"
         case "uniqueItems":
             yield (), f"{where}: {_show(value)} names a value twice"
@@ -249,8 +251,10 @@ def _did_you_mean(word: Any, allowed: list[str]) -> str:
     return f"; did you mean '{close[0]}'?" if close else ""
 
 
-def _number_hint(value: Any, names: list[str]) -> str:
-    """Explain YAML's commonest traps: 1e-4 is text, 1.0e-4 a number; quotes make text."""
+def _type_hint(value: Any, names: list[str]) -> str:
+    """Explain YAML's commonest traps: 1e-4 is text, 1.0e-4 a number, 12:30 is 750; quotes make text."""
+    if names == ["string"] and isinstance(value, int | float):
+        return "; write it in quotes"
     if isinstance(value, str) and {"number", "integer"} & set(names):
         if re.fullmatch(r"[+-]?\d+[eE][+-]?\d+", value):
             return f"; YAML wants a dot in it: {value.lower().replace('e', '.0e', 1)}"

@@ -12,6 +12,7 @@ Keys = tuple[str | int, ...]
 
 # No honest config comes near these; aliases within aliases ("billion laughs") pass them at once.
 MAX_DEPTH = 20
+TOO_DEEP = f"more than {MAX_DEPTH} levels are nested; flatten them"
 _MAX_VALUES = 100_000
 
 _NOWHERE = object()
@@ -76,7 +77,7 @@ def read(path: Path) -> ConfigFile:
         mark = error.problem_mark or error.context_mark
         raise ConfigError(report([f"{path}, line {mark.line + 1}: {_in_plain_words(error)}"])) from None
     except RecursionError:
-        raise ConfigError(report([f"{path}: is nested more than {MAX_DEPTH} deep; flatten it"])) from None
+        raise ConfigError(report([f"{path}: {TOO_DEEP}"])) from None
     if root is None:
         raise ConfigError(report([f"{path}: is empty; it needs 'images' at least"]))
     if not isinstance(root, yaml.MappingNode):
@@ -117,7 +118,7 @@ class _Walk:
         self.count += 1
         limit = None
         if len(keys) > MAX_DEPTH:
-            limit = f"is nested more than {MAX_DEPTH} deep; flatten it"
+            limit = TOO_DEEP
         elif self.count > _MAX_VALUES:
             limit = f"its aliases expand to more than {_MAX_VALUES} values; write them out"
         if limit:
@@ -132,12 +133,15 @@ class _Walk:
         if isinstance(node, yaml.MappingNode):
             return self.mapping(node, keys)
         try:
+            node.value.encode()
             return self.loader.construct_object(node)
+        except UnicodeEncodeError:
+            self.problem(node, "there is half a character (\\ud800 to \\udfff); write the whole one")
         # What a pattern took for a date or a number, Python may not.
         except (ValueError, KeyError, yaml.YAMLError):
-            kind = node.tag.replace(_STANDARD, "")
+            kind = "date" if node.tag.endswith("timestamp") else "number"
             self.problem(node, f"{node.value[:80]} looks like a {kind} to YAML but is none; put text in quotes")
-            return None
+        return None
 
     def mapping(self, node: yaml.MappingNode, keys: Keys) -> dict[Any, Any]:
         values: dict[Any, Any] = {}
