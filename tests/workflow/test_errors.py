@@ -21,6 +21,53 @@ def test_config_errors_start_nothing(project):
     assert not (project.folder / "results").exists()
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            b"images: {a: {source: p}}\nkmeans:\n  n_init: 3\n  n_int: 4\n",
+            "config/config.yaml, line 4: kmeans.n_int: unknown key; did you mean 'n_init'?",
+        ),
+        (b"images: {a: {source: p}}\nimages: {b: {source: p}}\n", "config/config.yaml, line 2: images is given twice"),
+        (b"images:\n\ta: {source: p}\n", "config/config.yaml, line 2: there is a tab"),
+        (b"images: {a: {source: \xe9}}\n", "config/config.yaml, line 1: byte 0xe9 is not UTF-8"),
+        (b"pathvars: 3\nimages: {a: {source: p}}\n", "config/config.yaml, line 1: pathvars would lead"),
+        (b"", "config/config.yaml: is empty; it needs 'images' at least"),
+    ],
+    ids=["typo", "equal", "tab", "latin-1", "pathvars", "empty"],
+)
+def test_broken_default_config_starts_nothing(content, message, project):
+    project.config = content
+    assert message in fail(project)
+    assert not (project.folder / "results").exists()
+
+
+def test_python_in_the_default_config_is_not_run(project):
+    project.config = b"__use_yte__: true\nimages:\n  a:\n    source: ?open('owned', 'w').name\n"
+    assert "line 1: __use_yte__ would let the file run Python code; remove it" in fail(project)
+    assert not (project.folder / "owned").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"images: {a: {source: p}}\nimages: {b: {source: p}}\n", "broken.yaml, line 2: images is given twice"),
+        (b"images:\n  2024: {source: p}\n", "broken.yaml, line 2: images: the key 2024 is a number to YAML"),
+        # Snakemake reads it before the workflow can; its own words are not ours, but plain.
+        (b"images:\n\ta: {source: p}\n", "Config file is not valid JSON or YAML."),
+    ],
+    ids=["equal", "number", "tab"],
+)
+def test_broken_configfile_starts_nothing(content, message, project):
+    (project.folder / "broken.yaml").write_bytes(content)
+    assert message in fail(project, "--configfile", "broken.yaml")
+    assert not (project.folder / "results").exists()
+
+
+def test_command_line_is_blamed_for_what_it_says(project):
+    assert "  - --config: max_megapixels: 0 must be above 0" in fail(project, "--config", "max_megapixels=0")
+
+
 def test_missing_local_photo_starts_nothing(project):
     project.config["images"]["gone"] = {"source": "data/gone.jpg"}
     output = fail(project)

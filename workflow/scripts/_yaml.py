@@ -15,6 +15,12 @@ MAX_DEPTH = 20
 TOO_DEEP = f"more than {MAX_DEPTH} levels are nested; flatten them"
 _MAX_VALUES = 100_000
 
+# Keys that Snakemake acts on by itself, before anybody else sees them.
+_SNAKEMAKES_OWN = {
+    "__use_yte__": "would let the file run Python code",
+    "pathvars": "would lead Snakemake to other folders",
+}
+
 _NOWHERE = object()
 _KEY = "<key>"
 _STANDARD = "tag:yaml.org,2002:"
@@ -159,8 +165,8 @@ class _Walk:
             if text in first:
                 path = ".".join(map(str, (*keys, text)))
                 self.problem(key_node, f"{path} is given twice, first in line {first[text]}; keep one")
-            elif text == "__use_yte__":
-                self.problem(key_node, "__use_yte__ would let the file run Python code; remove it")
+            elif keys == () and text in _SNAKEMAKES_OWN:
+                self.problem(key_node, f"{text} {_SNAKEMAKES_OWN[text]}; remove it")
             first.setdefault(text, line)
             self.lines.setdefault((*keys, text), line)
             values[key] = self.value(value_node, (*keys, text))
