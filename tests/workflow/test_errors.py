@@ -75,6 +75,19 @@ def test_missing_local_photo_starts_nothing(project):
     assert not (project.folder / "results").exists()
 
 
+@pytest.mark.parametrize("link", [False, True])
+def test_photo_where_its_copy_goes_is_refused_and_kept(link, project):
+    raw = project.folder / "data/raw"
+    raw.mkdir(parents=True)
+    (raw / "tiny").write_bytes(b"precious")
+    (project.folder / "elsewhere").symlink_to(raw)
+    source = "elsewhere/tiny" if link else "data/raw/tiny"
+    project.config["images"]["tiny"]["source"] = source
+    output = fail(project, "--keep-going", "--forceall")
+    assert f"images.tiny.source: {source} is where its own copy goes; move it out of data/raw" in output
+    assert (raw / "tiny").read_bytes() == b"precious"
+
+
 def test_missing_browser_starts_nothing(project):
     output = fail(project, BROWSER_PATH="/nowhere/chrome")
     assert "BROWSER_PATH is '/nowhere/chrome', which is no program" in output

@@ -1,5 +1,6 @@
 """Read the configuration, check what a run needs before it starts, and answer the rules' questions."""
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ sys.path.insert(0, str(Path(shared("_browser.py", "_config.py", "_source.py", "_
 
 from _browser import BrowserError, find_browser
 from _config import resolve
-from _source import is_local, local_fault
+from _source import is_local, local_fault, shown
 from _yaml import ConfigError, locate, read
 
 
@@ -48,6 +49,17 @@ IMAGES = plainly(
     yaml.safe_load(Path(workflow.source_path("../schemas/config.schema.yaml")).read_text()),
     lambda keys: locate(keys, given, workflow.config_settings.config),
 )
+
+
+# Snakemake deletes a job's output before the job: a photograph kept there would be gone.
+raw = {os.path.realpath("data/raw") + f"/{image}" for image in IMAGES}
+misplaced = [
+    f"  - images.{image}.source: {shown(settings['source'])} is where its own copy goes; move it out of data/raw"
+    for image, settings in IMAGES.items()
+    if is_local(settings["source"]) and os.path.realpath(settings["source"]) in raw
+]
+if misplaced:
+    raise WorkflowError("Photographs would be overwritten:\n" + "\n".join(misplaced))
 
 
 def local_source(image):

@@ -132,7 +132,8 @@ def _looks_like(path: str) -> str:
 
 def _to_upright_rgb(image: Image.Image, background: str) -> Image.Image:
     profile = image.info.get("icc_profile")
-    image = ImageOps.exif_transpose(image)
+    # In place, because a copy of a large photograph is a lot of memory.
+    ImageOps.exif_transpose(image, in_place=True)
     transparent = image.has_transparency_data and not image.mode.startswith("I")
     alpha = image.convert("RGBA").getchannel("A") if transparent else None
     rgb = _to_srgb(_to_8_bit(image), profile)
