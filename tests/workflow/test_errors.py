@@ -64,6 +64,16 @@ def test_broken_configfile_starts_nothing(content, message, project):
     assert not (project.folder / "results").exists()
 
 
+def test_config_of_an_outer_workflow_is_its_own_affair(project):
+    (project.folder / "outer.yaml").write_text("x: 1\nx: 2\nphotos: {images: {a: {source: 'skimage:coffee'}}}\n")
+    (project.folder / "outer.smk").write_text(
+        'configfile: "outer.yaml"\n'
+        'module photos:\n    snakefile: "Snakefile"\n    config: config["photos"]\n'
+        "use rule * from photos as photos_*\n"
+    )
+    assert project.planned("--snakefile", "outer.smk", "data/raw/a") == {"photos_download": 1}
+
+
 def test_command_line_is_blamed_for_what_it_says(project):
     assert "  - --config: max_megapixels: 0 must be above 0" in fail(project, "--config", "max_megapixels=0")
 

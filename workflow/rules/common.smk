@@ -30,7 +30,8 @@ def plainly(function, *arguments):
         raise WorkflowError(str(error)) from None
 
 
-given = [plainly(read, Path(path)) for path in workflow.configfiles]
+# A workflow that uses this one as a module has files of its own, which are no concern of ours.
+given = [] if workflow.modifier.skip_configfile else [plainly(read, Path(path)) for path in workflow.configfiles]
 
 # In a working directory without a config of its own, the default experiment runs.
 if "images" not in config:
