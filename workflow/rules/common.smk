@@ -53,7 +53,7 @@ IMAGES = plainly(
 
 
 # Snakemake deletes a job's output before the job: a photograph kept there would be gone.
-raw = {os.path.realpath("data/raw") + f"/{image}" for image in IMAGES}
+raw = {os.path.join(os.path.realpath("data/raw"), image) for image in IMAGES}
 misplaced = [
     f"  - images.{image}.source: {shown(settings['source'])} is where its own copy goes; move it out of data/raw"
     for image, settings in IMAGES.items()
@@ -109,7 +109,7 @@ def artefacts(image):
 
 
 def rules_per_n_clusters(name):
-    """Name a rule for every set of k in use: a rule with an output per k has a fixed list of them.
+    """Name a rule for every set of k in use, as one with an output per k has a fixed list of them.
 
     Yields the rule's name, its k, and a pattern of its images.
     """
