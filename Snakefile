@@ -13,9 +13,15 @@ include: "workflow/rules/figures.smk"
 
 
 rule all:
-    """Make every artefact of every image."""
+    """Make every artefact of every image, and what gathers the images."""
     default_target: True
     input:
         "results/scores.csv",
         "results/overview.png",
+        [f"results/{image}/{artefact}" for image in IMAGES for artefact in artefacts(image)],
+
+
+rule images:
+    """Make every artefact of every image; of very many in parts, with --batch images=1/10 and so on."""
+    input:
         [f"results/{image}/{artefact}" for image in IMAGES for artefact in artefacts(image)],

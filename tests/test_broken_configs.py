@@ -1,6 +1,7 @@
 """Whatever is wrong with a configuration is said in plain words, all of it, with the line.
 
-The table is broken_configs.txt: a name, the YAML, and after ``>>>`` the message in full.
+The table is broken_configs.txt: a name, the YAML, and after ``>>>`` the message in full, but for the
+names of all keys, which grow with the schema.
 """
 
 import copy
@@ -19,6 +20,10 @@ SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text
 CASES = dict(
     case.split("\n", 1) for case in ("\n" + (ROOT / "tests/broken_configs.txt").read_text()).split("\n=== ")[1:]
 )
+ALL_KEYS = {
+    "TOP LEVEL": SCHEMA["properties"],
+    "OF AN IMAGE": SCHEMA["properties"]["images"]["additionalProperties"]["properties"],
+}
 MERGED = b"""
 images:
   a:
@@ -63,6 +68,8 @@ def test_the_table_is_whole():
 @pytest.mark.parametrize("name", CASES)
 def test_message(name):
     content, message = CASES[name].split(">>>\n")
+    for place, keys in ALL_KEYS.items():
+        message = message.replace(f"(allowed: {place})", f"(allowed: {', '.join(sorted(keys))})")
     assert problems(content.encode()) == message.strip()
     assert not Path("owned").exists()
 

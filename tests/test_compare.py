@@ -5,14 +5,14 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from compare import COLUMNS, METHODS, Quantized, measure, rate_distortion, tidy, wu
+from compare import COLUMNS, METHODS, Quantized, measure, rate_distortion, thin, tidy, wu
 from flatten import flatten
 
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("k", [1, 2, 5, 16])
 def test_at_most_k_colours_and_a_place_for_every_pixel(coffee, coffee_table, method, k):
-    palette, indices = METHODS[method](coffee, coffee_table, k, 42)
+    palette, indices = tidy(METHODS[method](coffee, coffee_table, k, 42))
     assert indices.shape == (64 * 96,)
     assert palette.dtype == indices.dtype == np.uint8
     row = measure(coffee, coffee_table, Quantized(palette, indices))
@@ -59,6 +59,13 @@ def test_an_encoder_writes_no_colour_twice_and_none_unused():
     tidied = tidy(Quantized(palette, indices))
     assert tidied.palette.tolist() == [[1, 1, 1], [9, 9, 9], [7, 7, 7]]
     assert (tidied.palette[tidied.indices] == palette[indices]).all()
+
+
+def test_large_images_are_thinned_evenly(monkeypatch):
+    pixels = np.arange(12 * 18).reshape(12, 18)
+    assert (thin(pixels) == pixels).all()
+    monkeypatch.setattr("compare._MAX_PIXELS", 30)
+    assert (thin(pixels) == pixels[::3, ::3]).all()
 
 
 def test_figure_draws_ours_on_top_of_a_line_each():

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from _config import DEFAULTS, ConfigError, resolve
+from _config import DEFAULTS, ConfigError, expand_globs, resolve
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
@@ -130,3 +130,57 @@ def test_all_problems_are_reported_at_once():
     assert report.startswith("The configuration has 4 problems:")
     assert "did you mean 'k-means++'?" in report
     assert "did you mean 'scatter'?" in report
+
+
+@pytest.fixture
+def photos(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("b c.jpg", "a.jpg", "sub/x.JPG", "é.jpg", "ü.jpg", "[1].jpg", "n.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+
+
+def expand(images):
+    return expand_globs(resolve({"images": images}, SCHEMA))
+
+
+def test_pattern_is_one_image_per_file_with_safe_names(photos):
+    images = expand({"t": {"source": "*.jpg", "n_clusters": [4]}, "web": {"source": "http://h/a*.jpg"}})
+    sources = {name: settings["source"] for name, settings in images.items()}
+    assert sources.pop("web") == "http://h/a*.jpg"
+    clashing = {name: source for name, source in sources.items() if source in ("é.jpg", "ü.jpg")}
+    assert {name: source for name, source in sources.items() if name not in clashing} == {
+        "t--1-": "[1].jpg",
+        "t-a": "a.jpg",
+        "t-b-c": "b c.jpg",
+    }
+    assert len(clashing) == 2
+    assert all(name.startswith("t---") for name in clashing)
+    assert images["t-a"]["n_clusters"] == [4]
+
+
+def test_a_files_name_does_not_depend_on_the_others(photos, tmp_path):
+    before = {settings["source"]: name for name, settings in expand({"t": {"source": "*.jpg"}}).items()}
+    (tmp_path / "0.jpg").touch()
+    after = {settings["source"]: name for name, settings in expand({"t": {"source": "*.jpg"}}).items()}
+    assert before.items() <= after.items()
+
+
+def test_pattern_through_folders_and_a_literal_name(photos):
+    assert [image["source"] for image in expand({"t": {"source": "**/*.JPG"}}).values()] == ["sub/x.JPG"]
+    assert list(expand({"t": {"source": "[1].jpg"}})) == ["t"]
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        ({"t": {"source": "*.tif"}}, 'images.t.source: no file matches "*.tif"'),
+        ({"t": {"source": "*.jpg", "sha256": "a" * 64}}, "one hash can't be that of every file"),
+        ({"t-a": PHOTO, "t": {"source": "*.jpg"}}, "would be named 't-a', like another image"),
+        ({"T-A": PHOTO, "t": {"source": "*.jpg"}}, "'T-A' and 't-a' differ by case only"),
+    ],
+)
+def test_problem_with_a_pattern_is_named(photos, images, message):
+    with pytest.raises(ConfigError) as error:
+        expand(images)
+    assert message in str(error.value)

@@ -9,7 +9,7 @@ from error import error_map
 
 
 def drawn(difference, tmp_path):
-    error_map(difference, "k = 2").savefig(tmp_path / "error.png")
+    error_map(difference.astype(np.float32), "k = 2").savefig(tmp_path / "error.png")
     return np.asarray(Image.open(tmp_path / "error.png").convert("RGB"))
 
 
@@ -37,6 +37,6 @@ def test_differences_beyond_the_scale_show_its_end(tmp_path):
 
 
 def test_every_map_has_the_same_colour_bar():
-    bars = [error_map(np.full((20, 30), value), "k = 2").axes[0] for value in (1.0, 60.0)]
+    bars = [error_map(np.full((20, 30), value, np.float32), "k = 2").axes[0] for value in (1.0, 60.0)]
     assert bars[0].get_ylim() == bars[1].get_ylim() == (0, 20)
     assert [label.get_text() for label in bars[0].get_yticklabels()][-1] == "20 and above"

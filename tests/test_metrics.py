@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 from skimage.color import deltaE_ciede2000, rgb2lab
-from skimage.metrics import peak_signal_noise_ratio
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from _metrics import delta_e, mean_squared_error, pair_colors, psnr, ssim, weighted_quantile
 
@@ -57,6 +57,14 @@ def test_ciede2000_is_sharmas():
     first = deltaE_ciede2000([50.0, 2.6772, -79.7751], [50.0, 0.0, -82.7485])
     last = deltaE_ciede2000([2.0776, 0.0795, -1.1350], [0.9033, -0.0636, -0.5514])
     assert (first, last) == pytest.approx((2.0425, 0.9082), abs=5e-5)
+
+
+def test_ssim_in_strips_is_that_of_the_whole(coffee, monkeypatch):
+    rebuilt = coffee // 32 * 32
+    expected = structural_similarity(coffee, rebuilt, channel_axis=2, data_range=255)
+    for strip in (1, 1 << 30):
+        monkeypatch.setattr("_metrics._STRIP", strip)
+        assert ssim(coffee, rebuilt) == pytest.approx(expected, rel=1e-12)
 
 
 def test_ssim_by_its_formula(coffee):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PROGRAMS = sorted([*ROOT.glob("workflow/scripts/*.py"), *ROOT.glob("bench/*.py")])
+PROGRAMS = sorted([*ROOT.glob("workflow/**/*.py"), *ROOT.glob("bench/*.py")])
 RULES = sorted([ROOT / "Snakefile", *ROOT.glob("workflow/rules/*.smk")])
 
 FORBIDDEN = {"eval", "exec", "compile", "__import__", "os.system", "os.popen", "subprocess.getoutput"}

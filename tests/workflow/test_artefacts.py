@@ -87,7 +87,7 @@ def test_scores_follow_from_the_pictures(finished_once):
 def test_comparison_has_every_method_at_every_k_and_ours_as_scored(finished_once):
     folder = finished_once.folder / "results/tiny"
     rows = read_csv(folder / "comparison.csv")
-    assert list(rows[0]) == ["method", "k", "colors_used", "mse", "psnr", "ssim", "delta_e_mean", "png_bytes"]
+    assert list(rows[0]) == ["method", "k", "colors_used", "mse", "psnr", "ssim", "delta_e_mean", "png_bytes", "pixels"]
     assert [(row["method"], row["k"]) for row in rows] == [
         (method, k) for method in ("ours", *DEFAULTS["compare"]) for k in ("2", "3")
     ]
@@ -120,6 +120,36 @@ def test_dithering_and_spaces_are_scored_as_they_look(project):
         colors = {tuple(int(entry[c]) for c in "rgb") for entry in read_csv(folder / f"k{row['k']}/palette.csv")}
         assert {color for _, color in shown.getcolors()} <= colors
     assert not list(results.rglob("comparison.*"))
+
+
+def test_a_folder_of_photographs_without_figures(project):
+    """A pattern is one image per file; a part of them is a batch; numbers come without pictures."""
+    photos = project.folder / "photos"
+    photos.mkdir()
+    for name in ("a b.png", "c.png", "d'.png"):
+        Image.linear_gradient("L").resize((24, 16)).save(photos / name)
+    project.config["images"] = {"trip": {"source": "photos/*.png"}}
+    project.config |= {"figures": dict.fromkeys(DEFAULTS["figures"], False), "compare": []}
+    results, names = project.folder / "results", {"trip-a-b", "trip-c", "trip-d-"}
+    project.make("--batch", "images=1/3", "images")
+    assert len(list(results.glob("*/scores.csv"))) == 1
+    project.make("--batch", "images=2/3", "images")
+    project.make("--until", "cluster")
+    assert len(list(results.glob("*/scores.csv"))) == 2
+    assert {path.parent.parent.name for path in results.glob("*/k3/clusters.npz")} == names
+    project.make()
+    assert {row["image"] for row in read_csv(results / "scores.csv")} == names
+    pictures = {path.name for path in results.rglob("*.png")}
+    assert pictures == {"resized.png", "reconstructed.png", "palette.png", "overview.png"}
+
+
+def test_a_path_is_a_target(project):
+    project.make("results/tiny/k3/reconstructed.png")
+    assert {name for name in project.products() if "/k" in name and "palette" not in name} == {
+        "tiny/k3/clusters.npz",
+        "tiny/k3/reconstructed.png",
+        "tiny/k3/restarts.csv",
+    }
 
 
 def test_cores_do_not_change_a_byte(finished_once, project):

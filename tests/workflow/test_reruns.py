@@ -40,7 +40,7 @@ def test_one_k_fewer_runs_the_summaries(finished):
     [
         ("scatter", {"width": 210, "height": 180}, {"scatter"}),
         ("montage", {"columns": 1}, {"montage"}),
-        ("silhouette", {"max_colors": 5000}, {"silhouette", "score", "recommend", "compare", "curves", "study"}),
+        ("silhouette", {"max_colors": 5000}, {"silhouette", "score", "recommend", "curves", "study"}),
         ("target", {"psnr": 30}, {"recommend", "curves"}),
         ("kmeans", {"n_init": 3}, ALL - {"download", "resize", "flatten"}),
         ("reconstruct", {"dither": "floyd-steinberg"}, SUMMARIES - {"silhouette", "scatter"} | REBUILT),

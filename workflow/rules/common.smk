@@ -17,7 +17,7 @@ def shared(*names):
 sys.path.insert(0, str(Path(shared("_browser.py", "_config.py", "_source.py", "_yaml.py")[-1]).parent))
 
 from _browser import BrowserError, find_browser
-from _config import resolve
+from _config import expand_globs, resolve
 from _source import is_local, local_fault, shown
 from _yaml import ConfigError, locate, read
 
@@ -44,12 +44,13 @@ if "images" not in config:
     configfile: default
 
 
-IMAGES = plainly(
-    resolve,
-    config,
-    yaml.safe_load(Path(workflow.source_path("../schemas/config.schema.yaml")).read_text()),
-    lambda keys: locate(keys, given, workflow.config_settings.config),
-)
+def place(keys):
+    """Say where the value at some keys was given."""
+    return locate(keys, given, workflow.config_settings.config)
+
+
+schema = yaml.safe_load(Path(workflow.source_path("../schemas/config.schema.yaml")).read_text())
+IMAGES = plainly(expand_globs, plainly(resolve, config, schema, place), place)
 
 
 # Snakemake deletes a job's output before the job: a photograph kept there would be gone.
@@ -100,18 +101,24 @@ def per_k(pattern):
 def artefacts(image):
     """List all that an image's settings ask for, under its folder."""
     settings = IMAGES[image]
-    yield from ("scores.csv", "recommendation.json", "inertia.png", "silhouette.png", "montage.png")
-    yield from (f"k{k}/error.png" for k in settings["n_clusters"])
-    if settings["scatter"]["static"]:
-        yield from ("scatter.png", *(f"k{k}/scatter.png" for k in settings["n_clusters"]))
+    figures, n_clusters = settings["figures"], settings["n_clusters"]
+    yield from ("scores.csv", "recommendation.json")
+    if figures["curves"]:
+        yield from ("inertia.png", "silhouette.png")
+    if figures["montage"]:
+        yield "montage.png"
+    if figures["error"]:
+        yield from (f"k{k}/error.png" for k in n_clusters)
+    if figures["scatter"] and settings["scatter"]["static"]:
+        yield from ("scatter.png", *(f"k{k}/scatter.png" for k in n_clusters))
     if settings["compare"]:
         yield from ("comparison.csv", "comparison.png")
 
 
 def rules_per_n_clusters(name):
-    """Name a rule for every set of k in use, as one with an output per k has a fixed list of them.
+    """Name a rule for every set of k in use, because the outputs of one are a fixed list.
 
-    Yields the rule's name, its k, and a pattern of its images.
+    Yields its name, its k, and a pattern of its images.
     """
     groups = {}
     for image, settings in IMAGES.items():

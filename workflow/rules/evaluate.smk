@@ -81,8 +81,8 @@ rule compare:
     """Hold other quantizers, at the same k, against ours."""
     input:
         pixels="results/{image}/pixels.npz",
-        scores="results/{image}/scores.csv",
-        code=shared("_colors.py", "_images.py", "_metrics.py", "_search.py", "_spaces.py", "_style.py"),
+        reconstructed=per_k("results/{image}/k{k}/reconstructed.png"),
+        code=shared("_colors.py", "_images.py", "_metrics.py", "_search.py", "_spaces.py", "_style.py", "flatten.py"),
     output:
         table="results/{image}/comparison.csv",
         figure="results/{image}/comparison.png",
@@ -98,6 +98,7 @@ rule compare:
     resources:
         mem_mb=1000,
     params:
+        n_clusters=setting("n_clusters"),
         compare=setting("compare"),
         random_state=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["random_state"],
     script:

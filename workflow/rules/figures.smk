@@ -95,8 +95,9 @@ rule montage:
     """Show the original and every k side by side."""
     input:
         resized="results/{image}/resized.png",
+        pixels="results/{image}/pixels.npz",
         reconstructed=per_k("results/{image}/k{k}/reconstructed.png"),
-        code=shared("_images.py", "_style.py"),
+        code=shared("_colors.py", "_images.py", "_style.py"),
     output:
         "results/{image}/montage.png",
     log:

@@ -27,10 +27,11 @@ class ColorTable(NamedTuple):
     shape: np.ndarray
 
 
-def load_table(path: str | Path) -> ColorTable:
-    """Read a colour table from pixels.npz."""
+def load_table(path: str | Path, index: bool = True) -> ColorTable:
+    """Read a colour table from pixels.npz; without `index`, which is as long as the image, it is empty."""
     with np.load(path, allow_pickle=False) as arrays:
-        return ColorTable(*(arrays[name] for name in ColorTable._fields))
+        table = {name: arrays[name] for name in ColorTable._fields if index or name != "index"}
+    return ColorTable(**{"index": np.empty(0, np.uint32), **table})
 
 
 def hex_codes(colors: np.ndarray) -> list[str]:

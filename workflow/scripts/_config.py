@@ -2,9 +2,13 @@
 
 import copy
 import difflib
+import glob
+import hashlib
 import json
 import math
+import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -12,6 +16,7 @@ from typing import Any
 import jsonschema
 from PIL import ImageColor
 
+from _source import is_local
 from _yaml import MAX_DEPTH, TOO_DEEP, ConfigError, Keys, key_text, report
 
 # A problem, and the keys it is about: where they were given is said in front of it.
@@ -39,6 +44,7 @@ DEFAULTS: dict[str, Any] = {
     "silhouette": {"max_colors": 60_000},
     "scatter": {"static": True, "width": 900, "height": 800, "max_points": 20_000},
     "montage": {"columns": None},
+    "figures": {"scatter": True, "error": True, "curves": True, "montage": True},
     "target": {"delta_e_mean": 3.0},
     "compare": [
         "median-cut",
@@ -170,6 +176,64 @@ def _kind(key: Any) -> str:
 
 def _dotted(keys: Keys) -> str:
     return ".".join(map(str, keys)) or "config"
+
+
+def expand_globs(
+    images: Mapping[str, dict[str, Any]], locate: Callable[[Keys], str] = lambda _keys: ""
+) -> dict[str, dict[str, Any]]:
+    """Replace every image whose source is a pattern such as ``data/*.jpg`` by one image per file.
+
+    Parameters
+    ----------
+    images
+        Settings per image, as :func:`resolve` returns them.
+    locate
+        As for :func:`resolve`.
+
+    Returns
+    -------
+    dict
+        In the same order, a pattern's files by path. Each is named by its entry and its own name, with
+        ``-`` for what a folder's name can't hold; where that leaves several files one name, a digest
+        of the path tells them apart, so that a file's name does not depend on the order.
+
+    Raises
+    ------
+    ConfigError
+        If a pattern matches no file, or has a ``sha256``, or two names clash.
+    """
+    problems: list[_Problem] = []
+    expanded = {}
+    for entry, settings in images.items():
+        source = settings["source"]
+        if not is_local(source) or not glob.has_magic(source) or os.path.lexists(source):
+            expanded[entry] = settings
+            continue
+        paths = sorted(path for path in glob.glob(source, recursive=True) if os.path.isfile(path))
+        if not paths:
+            problem = f"images.{entry}.source: no file matches {_show(source)} (in {os.getcwd()})"
+            problems.append((("images", entry, "source"), problem))
+        if settings["sha256"]:
+            problem = f"images.{entry}.sha256: one hash can't be that of every file of {_show(source)}"
+            problems.append((("images", entry, "sha256"), problem))
+        names = {path: _safe_name(entry, path) for path in paths}
+        uses = Counter(name.casefold() for name in names.values())
+        for path, name in names.items():
+            if uses[name.casefold()] > 1:
+                name = f"{name[:91]}-{hashlib.sha256(path.encode('utf-8', 'surrogateescape')).hexdigest()[:8]}"
+            if name in expanded or name in images:
+                problem = f"images.{entry}: {_show(path)} would be named '{name}', like another image; rename one"
+                problems.append((("images", entry), problem))
+            expanded[name] = {**settings, "source": path}
+    problems += _name_clashes(list(expanded))
+    if problems:
+        raise ConfigError(_report(problems, locate))
+    return expanded
+
+
+def _safe_name(entry: str, path: str) -> str:
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", os.path.splitext(os.path.basename(path))[0])
+    return f"{entry}-{stem}"[:100]
 
 
 def _merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 
 def indexed_image(palette: np.ndarray, indices: np.ndarray, shape: tuple[int, int]) -> Image.Image:
@@ -35,8 +35,6 @@ def panel(image: Image.Image, limit: int) -> np.ndarray:
     Small images grow by a whole factor, so that every pixel stays a crisp square.
     """
     if max(image.size) > limit:
-        image = image.copy()
-        image.thumbnail((limit, limit), Image.Resampling.BOX)
-        return np.asarray(image)
+        return np.asarray(ImageOps.contain(image, (limit, limit), Image.Resampling.BOX))
     factor = limit // max(image.size)
     return np.asarray(image).repeat(factor, axis=0).repeat(factor, axis=1)

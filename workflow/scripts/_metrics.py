@@ -1,5 +1,6 @@
 """How far an image in few colours is from its original, measured on distinct pairs of colours."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -7,6 +8,9 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.metrics import structural_similarity
 
 from _colors import ColorTable
+
+_WINDOW = 7  # pixels, of SSIM
+_STRIP, _ROWS = 1 << 14, 16  # pixels that stay in the cache; rows of a strip at least
 
 
 class Pairs(NamedTuple):
@@ -66,22 +70,34 @@ def psnr(mse: float) -> float:
     mse
         Squared error per pixel, summed over the three channels; 0 gives infinity.
     """
-    return 10 * np.log10(255**2 * 3 / mse) if mse else np.inf
+    return 10 * math.log10(255**2 * 3 / mse) if mse else math.inf
 
 
 def ssim(original: np.ndarray, rebuilt: np.ndarray) -> float | None:
     """Structural similarity (Wang et al. 2004), mean of the channels, of two (h, w, 3) uint8 images.
 
-    None for images smaller than the window of 7 × 7 pixels.
+    Computed strip by strip, as float64 copies of a whole image may not fit in memory: each window
+    lies in one strip, and the mean over the strips is that over the image. None for images smaller
+    than the window of 7 × 7 pixels.
     """
-    if min(original.shape[:2]) < 7:
+    height, width = original.shape[:2]
+    if min(height, width) < _WINDOW:
         return None
-    return float(structural_similarity(original, rebuilt, channel_axis=2, data_range=255))
+    step, windows, total = max(_ROWS, _STRIP // width), height - _WINDOW + 1, 0.0
+    for start in range(0, windows, step):
+        rows = slice(start, min(start + step, windows) + _WINDOW - 1)
+        mean = structural_similarity(original[rows], rebuilt[rows], win_size=_WINDOW, channel_axis=2, data_range=255)
+        total += float(mean) * (min(start + step, windows) - start)
+    return total / windows
 
 
 def delta_e(pairs: Pairs) -> np.ndarray:
     """Colour difference of each pair by CIEDE2000 (Sharma et al. 2005), (n,) float64."""
-    return deltaE_ciede2000(rgb2lab(pairs.originals), rgb2lab(pairs.replacements))
+    difference = np.empty(len(pairs.counts))
+    for start in range(0, len(difference), _STRIP):
+        rows = slice(start, start + _STRIP)
+        difference[rows] = deltaE_ciede2000(rgb2lab(pairs.originals[rows]), rgb2lab(pairs.replacements[rows]))
+    return difference
 
 
 def weighted_quantile(values: np.ndarray, counts: np.ndarray, quantile: float) -> float:

@@ -17,7 +17,7 @@ _SWAPS = 12  # most promising swaps tried before giving up
 _IMPROVED = 1 - 1e-7
 # With many centroids a searched restart takes as long as several plain ones, and ends much closer to
 # the best: two of k = 64 are worth more than ten plain ones, in less time.
-_RESTARTS_TIMES_K = 100
+_RESTARTS_TIMES_K = 80
 
 
 class Solution(NamedTuple):

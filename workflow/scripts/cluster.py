@@ -143,8 +143,10 @@ def _fit_plainly(points: np.ndarray, table: ColorTable, k: int, fit_on: str, **k
 
 
 def main(snakemake: Any) -> None:
+    kmeans = snakemake.params.kmeans
+    table = load_table(snakemake.input.pixels, index=kmeans["fit_on"] == "pixels")
     try:
-        clusters = fit(load_table(snakemake.input.pixels), int(snakemake.wildcards.k), **snakemake.params.kmeans)
+        clusters = fit(table, int(snakemake.wildcards.k), **kmeans)
     except JobError as error:
         raise JobError(f"image '{snakemake.wildcards.image}': {error}") from None
     arrays = clusters._asdict()

@@ -1,6 +1,7 @@
 """Quantize the image with other programs at the same k, and hold their results against ours."""
 
 import io
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -13,14 +14,16 @@ from PIL import Image
 from sklearn.cluster import BisectingKMeans, MiniBatchKMeans
 
 from _colors import ColorTable, load_table
-from _images import indexed_image
-from _job import run
+from _images import indexed_image, read_indexed
+from _job import log, run
 from _metrics import delta_e, mean_squared_error, pair_colors, psnr, ssim
 from _search import variance_cuts
 from _spaces import to_srgb
 from _style import BLUE, CYCLE, GREY, INK, SLIDE
+from flatten import flatten
 
-COLUMNS = ["method", "k", "colors_used", "mse", "psnr", "ssim", "delta_e_mean", "png_bytes"]
+COLUMNS = ["method", "k", "colors_used", "mse", "psnr", "ssim", "delta_e_mean", "png_bytes", "pixels"]
+_MAX_PIXELS = 400_000  # of larger images fewer are compared: some of the methods take a minute a megapixel
 
 
 class Quantized(NamedTuple):
@@ -102,6 +105,12 @@ _LOOKS = {
 }
 
 
+def thin(pixels: np.ndarray) -> np.ndarray:
+    """Take every pixel of an image, (h, w), or every second, third, … along and across, so that few enough are left."""
+    step = math.ceil(math.sqrt(pixels.size / _MAX_PIXELS))
+    return np.ascontiguousarray(pixels[::step, ::step])
+
+
 def tidy(quantized: Quantized) -> Quantized:
     """Keep the colours in use, each once, most common first: what an encoder would write."""
     colors, place = np.unique(quantized.palette, axis=0, return_inverse=True)
@@ -114,20 +123,21 @@ def tidy(quantized: Quantized) -> Quantized:
 
 
 def measure(image: np.ndarray, table: ColorTable, quantized: Quantized) -> dict[str, float | int | None]:
-    """Score a quantized image as scores.csv scores ours: colors_used, mse, psnr, ssim, delta_e_mean, png_bytes."""
-    palette, indices = tidy(quantized)
+    """Score a quantized image as scores.csv scores ours: from colors_used to pixels in COLUMNS."""
+    palette, indices = quantized
     indexed = indexed_image(palette, indices, image.shape[:2])
     file = io.BytesIO()
     indexed.save(file, "PNG", optimize=True)
     pairs = pair_colors(table, palette, indices)
     mse = mean_squared_error(pairs)
     return {
-        "colors_used": len(palette),
+        "colors_used": len(np.unique(palette[np.unique(indices)], axis=0)),
         "mse": mse,
         "psnr": psnr(mse),
         "ssim": ssim(image, np.asarray(indexed.convert("RGB"))),
         "delta_e_mean": float(np.average(delta_e(pairs), weights=pairs.counts)),
         "png_bytes": file.tell(),
+        "pixels": len(indices),
     }
 
 
@@ -154,13 +164,18 @@ def rate_distortion(comparison: pd.DataFrame, image: str) -> Figure:
 
 
 def main(snakemake: Any) -> None:
-    table = load_table(snakemake.input.pixels)
-    image = table.colors[table.index].reshape(*table.shape, 3)
-    scores = pd.read_csv(snakemake.input.scores)
-    rows = scores.assign(method="ours", colors_used=scores["k"])[COLUMNS].to_dict("records")
+    colors, _, index, shape = load_table(snakemake.input.pixels)
+    image = colors[thin(index.reshape(shape))]
+    table = flatten(image)
+    log.info("compared on %d of %d pixels", len(table.index), len(index))
+    rows = []
+    for k, path in zip(snakemake.params.n_clusters, snakemake.input.reconstructed, strict=True):
+        palette, indices = read_indexed(path)
+        ours = Quantized(palette, thin(indices.reshape(shape)).ravel())
+        rows.append({"method": "ours", "k": k, **measure(image, table, ours)})
     for method in snakemake.params.compare:
-        for k in scores["k"].tolist():
-            quantized = METHODS[method](image, table, k, snakemake.params.random_state)
+        for k in snakemake.params.n_clusters:
+            quantized = tidy(METHODS[method](image, table, k, snakemake.params.random_state))
             rows.append({"method": method, "k": k, **measure(image, table, quantized)})
     comparison = pd.DataFrame(rows, columns=COLUMNS).round(4)
     comparison.to_csv(snakemake.output.table, index=False, lineterminator="\n")

@@ -91,8 +91,10 @@ def main(snakemake: Any) -> None:
     recommendation = json.loads(Path(snakemake.input.recommendation).read_text())
     k, inertia = scores["k"].tolist(), scores["inertia"].tolist()
     elbow = recommendation["elbow"]["k"]
+    space = "" if scores["space"][0] == "rgb" else f" in {scores['space'][0]}"
+    label = f"inertia (sum of squared distances{space})"
     mark = "elbow" if elbow else "no elbow in this range of k"
-    figure = draw_curve(k, inertia, elbow, mark, f"{image}: inertia", "inertia (sum of squared distances)")
+    figure = draw_curve(k, inertia, elbow, mark, f"{image}: inertia", label)
     axes = figure.axes[0]
     if scores["hits"].notna().any():
         show_restarts(axes, k, inertia, scores["spread"].tolist(), scores["hits"].tolist())

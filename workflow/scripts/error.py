@@ -25,13 +25,13 @@ def error_map(difference: np.ndarray, title: str) -> Figure:
 
     Parameters
     ----------
-    difference : (h, w) float
+    difference : (h, w) float32
         CIEDE2000 of each pixel; a map larger than the figure shows the means of its blocks.
     title
         Text above.
     """
     scale = ScalarMappable(Normalize(0, _MAX), colormaps["inferno"])
-    shown = panel(Image.fromarray(difference.astype(np.float32)), _PANEL)
+    shown = panel(Image.fromarray(difference), _PANEL)
     height, width = shown.shape
     total = (2 * _MARGIN + width + _BAR + _TICKS, _MARGIN + height + _TITLE)
     figure = Figure(figsize=(total[0] / DPI, total[1] / DPI), dpi=DPI)
@@ -56,7 +56,7 @@ def main(snakemake: Any) -> None:
         difference = delta_e(pairs)
         mean, high = np.average(difference, weights=pairs.counts), weighted_quantile(difference, pairs.counts, 0.95)
         title = f"k = {k}: mean ΔE {mean:.1f}, 95 % of the pixels below {high:.1f}"
-        error_map(difference[pairs.index].reshape(table.shape), title).savefig(output)
+        error_map(difference.astype(np.float32)[pairs.index].reshape(table.shape), title).savefig(output)
 
 
 if __name__ == "__main__":

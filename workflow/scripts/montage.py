@@ -1,12 +1,15 @@
 """Show the original and its reconstruction for every k side by side."""
 
 import math
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
+from _colors import load_table
 from _images import panel
 from _job import run
 from _style import DPI
@@ -55,20 +58,23 @@ def palette_strip(image: Image.Image, width: int) -> np.ndarray:
     return np.broadcast_to(palette[indices], (_STRIP, width, 3))
 
 
-def montage(original: Image.Image, reconstructions: dict[int, Image.Image], columns: int | None = None) -> Figure:
+def montage(
+    original: Image.Image, colors: int, reconstructions: Mapping[int, str | Path], columns: int | None = None
+) -> Figure:
     """Compose the figure: a panel for the original and one per k, each over its palette.
 
     Parameters
     ----------
     original
         Mode RGB.
+    colors
+        Distinct colours of it.
     reconstructions
-        Mode P image per k.
+        Indexed PNG per k; opened one after the other, for large ones fill the memory together.
     columns
         See :func:`grid`.
     """
-    count = len(reconstructions) + 1
-    rows, columns = grid(count, original.width / original.height, columns)
+    rows, columns = grid(len(reconstructions) + 1, original.width / original.height, columns)
     limit = min(_PANEL, _FIGURE // max(rows, columns) - _MARGIN)
     first = panel(original, limit)
     height, width = first.shape[:2]
@@ -76,29 +82,29 @@ def montage(original: Image.Image, reconstructions: dict[int, Image.Image], colu
     total = (columns * step_x + _MARGIN, rows * step_y + _MARGIN // 2)
     figure = Figure(figsize=(total[0] / DPI, total[1] / DPI), dpi=DPI)
     size = max(7, min(13, width / 30))
-    for place, (title, image) in enumerate([("original", original), *reconstructions.items()]):
+    for place, (k, path) in enumerate([(None, None), *reconstructions.items()]):
         row, column = divmod(place, columns)
         left = _MARGIN + column * step_x
         top = total[1] - row * step_y - _TITLE
         foot = top - height - _GAP
-        figure.figimage(panel(image.convert("RGB"), limit), left, top - height)
-        if image.mode == "P":
-            title = f"k = {title}"
-            figure.figimage(palette_strip(image, width), left, foot - _STRIP)
+        if path is None:
+            title = "original"
+            figure.figimage(first, left, top - height)
+            figure.text(left / total[0], foot / total[1], f"{colors:,} colours", fontsize=0.75 * size, va="top")
         else:
-            count = len(image.getcolors(image.width * image.height))
-            figure.text(left / total[0], foot / total[1], f"{count:,} colours", fontsize=0.75 * size, va="top")
+            title = f"k = {k}"
+            with Image.open(path) as image:
+                figure.figimage(panel(image.convert("RGB"), limit), left, top - height)
+                figure.figimage(palette_strip(image, width), left, foot - _STRIP)
         figure.text(left / total[0], (top + 14) / total[1], title, fontsize=size, fontweight="bold")
     return figure
 
 
 def main(snakemake: Any) -> None:
-    reconstructions = {
-        int(k): Image.open(path)
-        for k, path in zip(snakemake.params.n_clusters, snakemake.input.reconstructed, strict=True)
-    }
-    figure = montage(Image.open(snakemake.input.resized), reconstructions, snakemake.params.montage["columns"])
-    figure.savefig(snakemake.output[0])
+    reconstructions = dict(zip(snakemake.params.n_clusters, snakemake.input.reconstructed, strict=True))
+    colors = len(load_table(snakemake.input.pixels, index=False).colors)
+    columns = snakemake.params.montage["columns"]
+    montage(Image.open(snakemake.input.resized), colors, reconstructions, columns).savefig(snakemake.output[0])
 
 
 if __name__ == "__main__":

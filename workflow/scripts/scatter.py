@@ -174,7 +174,7 @@ def main(snakemake: Any) -> None:
         browser = find_browser()
     except BrowserError as error:
         raise JobError(str(error)) from None
-    table = load_table(snakemake.input.pixels)
+    table = load_table(snakemake.input.pixels, index=False)
     rows, _ = sample_by_weight(table.counts, options["max_points"])
     points, size = table.colors[rows], {name: options[name] for name in ("width", "height")}
     shown = f"{len(table.colors):,} colours"

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from PIL import Image
 
 from _colors import load_table
 from _images import read_indexed
@@ -67,7 +66,7 @@ def restart_statistics(inertias: pd.Series) -> dict[str, float | None]:
 
 def main(snakemake: Any) -> None:
     table = load_table(snakemake.input.pixels)
-    original = np.asarray(Image.open(snakemake.input.resized))
+    original = table.colors[table.index].reshape(*table.shape, 3)
     source_bytes, pixels = Path(snakemake.input.resized).stat().st_size, int(table.counts.sum())
     rows = []
     for clusters_path, restarts, reconstructed in zip(

@@ -99,7 +99,7 @@ def _coefficients(to_cluster: np.ndarray, labels: np.ndarray, sizes: np.ndarray)
 
 
 def main(snakemake: Any) -> None:
-    table = load_table(snakemake.input.pixels)
+    table = load_table(snakemake.input.pixels, index=False)
     max_colors = snakemake.params.silhouette["max_colors"]
     rows, weights = sample_by_weight(table.counts, max_colors)
     exact = len(table.colors) <= max_colors

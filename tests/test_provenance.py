@@ -1,0 +1,104 @@
+"""What proves a run: its files' hashes, its sources, and the versions that made it."""
+
+import hashlib
+import io
+import json
+
+import pytest
+from PIL import Image
+
+from provenance import browser_version, code_digest, provenance
+from verify import compare, repeatable
+
+
+def test_record_names_sources_and_versions(tmp_path):
+    (tmp_path / "raw").write_bytes(b"bytes")
+    images = {"photo": {"source": "photo.jpg", "n_clusters": [2]}}
+    record = json.loads(json.dumps(provenance(images, {"photo": str(tmp_path / "raw")}, None)))
+    assert record["images"] == images
+    assert record["sources"] == {
+        "photo": {"source": "photo.jpg", "sha256": hashlib.sha256(b"bytes").hexdigest(), "bytes": 5}
+    }
+    assert record["packages"].keys() >= {"numpy", "scikit-learn", "pillow", "plotly", "snakemake"}
+    assert str(tmp_path) not in json.dumps(record)
+
+
+def test_code_digest_sees_every_change(tmp_path):
+    (tmp_path / "scripts").mkdir()
+    module = tmp_path / "scripts/a.py"
+    module.write_text("a = 1\n")
+    digests = {code_digest(tmp_path)}
+    module.write_text("a = 2\n")
+    digests.add(code_digest(tmp_path))
+    module.rename(tmp_path / "scripts/b.py")
+    digests.add(code_digest(tmp_path))
+    assert len(digests) == 3
+    (tmp_path / "scripts/__pycache__").mkdir()
+    (tmp_path / "scripts/__pycache__/b.pyc").touch()
+    assert code_digest(tmp_path) in digests
+
+
+def test_browser_says_its_version(monkeypatch, tmp_path):
+    assert "1" in browser_version()
+    monkeypatch.setenv("BROWSER_PATH", "/nowhere/chrome")
+    assert browser_version() is None
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """Two results folders that agree, the first with its sums."""
+    for name in ("first", "second"):
+        (tmp_path / name / "photo/k2").mkdir(parents=True)
+        (tmp_path / name / "scores.csv").write_text("k\n2\n")
+        (tmp_path / name / "photo/k2/scatter.png").write_bytes(picture(0))
+    lines = [
+        f"{hashlib.sha256((tmp_path / 'first' / path).read_bytes()).hexdigest()}  {path}\n"
+        for path in ("photo/k2/scatter.png", "scores.csv")
+    ]
+    (tmp_path / "first/SHA256SUMS").write_text("".join(lines))
+    return tmp_path / "first", tmp_path / "second"
+
+
+def picture(level):
+    file = io.BytesIO()
+    image = Image.radial_gradient("L").resize((64, 64))
+    image.putpixel((0, 0), level)
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+def verdicts(folders, same_browser=True):
+    return {name: paths for name, paths in compare(*folders, same_browser).items() if paths}
+
+
+def test_equal_files_are_the_same(folders):
+    assert verdicts(folders) == {"same": ["photo/k2/scatter.png", "scores.csv"]}
+
+
+def test_another_browsers_picture_may_only_look_alike(folders):
+    (folders[1] / "photo/k2/scatter.png").write_bytes(picture(9))
+    assert verdicts(folders)["different"] == ["photo/k2/scatter.png"]
+    assert verdicts(folders, same_browser=False)["alike"] == ["photo/k2/scatter.png"]
+    Image.new("L", (64, 64)).save(folders[1] / "photo/k2/scatter.png")
+    assert verdicts(folders, same_browser=False)["different"] == ["photo/k2/scatter.png"]
+
+
+def test_tables_must_be_equal_whatever_the_browser(folders):
+    (folders[1] / "scores.csv").write_text("k\n3\n")
+    assert verdicts(folders, same_browser=False)["different"] == ["scores.csv"]
+
+
+def test_tampering_and_loss_are_seen(folders):
+    (folders[0] / "scores.csv").write_text("k\n9\n")
+    (folders[1] / "photo/k2/scatter.png").unlink()
+    assert verdicts(folders) == {"changed": ["scores.csv"], "missing": ["photo/k2/scatter.png"]}
+
+
+def test_repeating_uses_full_paths_and_hashes(tmp_path):
+    record = {
+        "images": {"a": {"source": "data/a.jpg", "sha256": None}, "b": {"source": "skimage:coffee", "sha256": None}},
+        "sources": {"a": {"sha256": "1" * 64}, "b": {"sha256": "2" * 64}},
+    }
+    images = repeatable(record, tmp_path)["images"]
+    assert images["a"] == {"source": str(tmp_path / "data/a.jpg"), "sha256": "1" * 64}
+    assert images["b"] == {"source": "skimage:coffee", "sha256": "2" * 64}

@@ -1,0 +1,94 @@
+"""Record what a run was made from, and the hash of every file it made."""
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from _browser import BrowserError, find_browser
+from _job import run
+
+# All that decides over a byte of the results.
+_PACKAGES = (
+    "colour-science",
+    "imagequant",
+    "jinja2",
+    "kaleido",
+    "kneed",
+    "matplotlib",
+    "numpy",
+    "pandas",
+    "pillow",
+    "plotly",
+    "scikit-image",
+    "scikit-learn",
+    "scipy",
+    "snakemake",
+)
+
+
+def sha256(path: str | Path) -> str:
+    """Hash a file: 64 hexadecimal digits."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def code_digest(workflow: Path) -> str:
+    """Hash the workflow's own files, names and contents."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in workflow.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
+        digest.update(f"{path.relative_to(workflow).as_posix()} {sha256(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def browser_version() -> str | None:
+    """Ask the browser for its version; None where there is none, or it does not say."""
+    try:
+        answer = subprocess.run([find_browser(), "--version"], capture_output=True, text=True, timeout=20, check=True)
+    except (BrowserError, OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip() or None
+
+
+def provenance(images: dict[str, dict[str, Any]], raw: dict[str, str], browser: str | None) -> dict[str, Any]:
+    """Gather what one needs to repeat a run.
+
+    Parameters
+    ----------
+    images
+        Settings per image, as resolved.
+    raw
+        The file of each image's source.
+    browser
+        Version of the browser that drew figures; None where none did.
+    """
+    return {
+        "images": images,
+        "sources": {
+            image: {"source": images[image]["source"], "sha256": sha256(path), "bytes": os.path.getsize(path)}
+            for image, path in raw.items()
+        },
+        "packages": {name: version(name) for name in _PACKAGES},
+        "browser": browser,
+        "python": platform.python_version(),
+        "platform": {"system": platform.system(), "machine": platform.machine(), "libc": " ".join(platform.libc_ver())},
+        "workflow_sha256": code_digest(Path(__file__).parents[1]),
+    }
+
+
+def main(snakemake: Any) -> None:
+    images = snakemake.params.images
+    browser = browser_version() if snakemake.params.browser else None
+    record = provenance(images, dict(zip(images, snakemake.input.raw, strict=True)), browser)
+    Path(snakemake.output.provenance).write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    folder = Path(snakemake.output.sums).parent
+    lines = [f"{sha256(path)}  {Path(path).relative_to(folder).as_posix()}" for path in sorted(snakemake.input.results)]
+    Path(snakemake.output.sums).write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    run(main, snakemake)

@@ -1,0 +1,126 @@
+"""Run a finished experiment again, in a folder of its own, and compare every file: `make verify`.
+
+Reads results/provenance.json and results/SHA256SUMS. Every file must have the same bytes; only a
+picture drawn by another version of the browser may differ, and must then look the same.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+SNAKEFILE = Path(__file__).parents[1] / "Snakefile"
+_BY_BROWSER = re.compile(r"[^/]+/(k\d+/)?scatter\.png")
+_ALIKE = 0.95  # structural similarity of two renderings that show the same
+
+
+def read_sums(path: Path) -> dict[str, str]:
+    """Read a SHA256SUMS file: hash per path, relative to its folder."""
+    return dict(line.split("  ", 1)[::-1] for line in path.read_text().splitlines())
+
+
+def look_alike(first: Path, second: Path) -> bool:
+    """Tell whether two pictures show the same: equal in size, and similar in structure."""
+    from skimage.metrics import structural_similarity
+
+    one, other = (np.asarray(Image.open(path).convert("RGB")) for path in (first, second))
+    return one.shape == other.shape and structural_similarity(one, other, channel_axis=2) >= _ALIKE
+
+
+def compare(first: Path, second: Path, same_browser: bool) -> dict[str, list[str]]:
+    """Compare two results folders by their files, not only by their sums.
+
+    Parameters
+    ----------
+    first, second
+        Folders with a SHA256SUMS each; the first is what is to be verified.
+    same_browser
+        Whether one version of the browser drew both.
+
+    Returns
+    -------
+    dict
+        Paths that are ``same``, ``alike`` (a browser's picture with other bytes), ``changed`` (since
+        the first SHA256SUMS was written), ``different``, ``missing`` in the second.
+    """
+    verdicts: dict[str, list[str]] = {name: [] for name in ("same", "alike", "changed", "different", "missing")}
+    for path, expected in read_sums(first / "SHA256SUMS").items():
+        if not (first / path).is_file() or _sha256(first / path) != expected:
+            verdicts["changed"].append(path)
+        elif not (second / path).is_file():
+            verdicts["missing"].append(path)
+        elif _sha256(second / path) == expected:
+            verdicts["same"].append(path)
+        elif not same_browser and _BY_BROWSER.fullmatch(path) and look_alike(first / path, second / path):
+            verdicts["alike"].append(path)
+        else:
+            verdicts["different"].append(path)
+    return verdicts
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def repeatable(record: Mapping[str, Any], home: Path) -> dict[str, Any]:
+    """Turn a provenance record into a config that runs elsewhere: local sources by their full path, with hashes."""
+    images = {}
+    for name, settings in record["images"].items():
+        source = settings["source"]
+        if not source.startswith(("http://", "https://", "skimage:")):
+            source = str(home / source)
+        images[name] = {**settings, "source": source, "sha256": record["sources"][name]["sha256"]}
+    return {"images": images}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("results", type=Path, nargs="?", default=Path("results"))
+    parser.add_argument("--cores", default="all")
+    arguments = parser.parse_args()
+    try:
+        record = json.loads((arguments.results / "provenance.json").read_text())
+        read_sums(arguments.results / "SHA256SUMS")
+    except FileNotFoundError as error:
+        print(f"There is no {error.filename}: run the experiment to its end first (make).", file=sys.stderr)
+        return 2
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder, "config.json")
+        config.write_text(json.dumps(repeatable(record, Path.cwd())))
+        command = [sys.executable, "-m", "snakemake", "--snakefile", SNAKEFILE, "--directory", folder]
+        command += ["--configfile", config, "--cores", arguments.cores, "--quiet", "all"]
+        if subprocess.run(list(map(str, command)), stdin=subprocess.DEVNULL).returncode:
+            print("The experiment did not run again to its end; see above.", file=sys.stderr)
+            return 1
+        again = json.loads(Path(folder, "results/provenance.json").read_text())
+        verdicts = compare(arguments.results, Path(folder, "results"), record["browser"] == again["browser"])
+    for name in ("python", "browser", "workflow_sha256", *(f"packages.{package}" for package in record["packages"])):
+        before, now = (_get(side, name) for side in (record, again))
+        if before != now:
+            print(f"{name}: was {before}, is {now}")
+    for verdict in ("changed", "missing", "different", "alike"):
+        for path in verdicts[verdict]:
+            print(f"{verdict}: {path}")
+    print(", ".join(f"{len(paths)} {verdict}" for verdict, paths in verdicts.items() if paths))
+    return int(any(verdicts[verdict] for verdict in ("changed", "missing", "different")))
+
+
+def _get(record: Any, path: str) -> Any:
+    for key in path.split(".", 1):
+        record = record.get(key) if isinstance(record, dict) else None
+    return record
+
+
+if __name__ == "__main__":
+    os.environ.pop("SNAKEMAKE_PROFILE", None)
+    sys.exit(main())
