@@ -184,3 +184,15 @@ def test_problem_with_a_pattern_is_named(photos, images, message):
     with pytest.raises(ConfigError) as error:
         expand(images)
     assert message in str(error.value)
+
+
+def test_pattern_that_meets_a_name_in_another_encoding(photos, tmp_path):
+    (tmp_path / "caf\udce9.jpg").touch()
+    with pytest.raises(ConfigError) as error:
+        expand({"t": {"source": "*.jpg"}})
+    assert 'images.t: the name of "caf\\udce9.jpg" is not UTF-8; rename the file' in str(error.value)
+
+
+def test_name_that_repeats_itself_is_shortened(photos, tmp_path):
+    (tmp_path / f"{'z' * 200}.jpg").touch()
+    assert "t-z" in expand({"t": {"source": "*.jpg"}})

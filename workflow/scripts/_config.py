@@ -219,6 +219,9 @@ def expand_globs(
         names = {path: _safe_name(entry, path) for path in paths}
         uses = Counter(name.casefold() for name in names.values())
         for path, name in names.items():
+            if re.search("[\ud800-\udfff]", path):
+                problem = f"images.{entry}: the name of {_show(path)} is not UTF-8; rename the file"
+                problems.append((("images", entry), problem))
             if uses[name.casefold()] > 1:
                 name = f"{name[:91]}-{hashlib.sha256(path.encode('utf-8', 'surrogateescape')).hexdigest()[:8]}"
             if name in expanded or name in images:
@@ -233,6 +236,7 @@ def expand_globs(
 
 def _safe_name(entry: str, path: str) -> str:
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", os.path.splitext(os.path.basename(path))[0])
+    stem = re.sub(r"(.+?)\1{9,}", r"\1", stem)
     return f"{entry}-{stem}"[:100]
 
 
@@ -374,6 +378,9 @@ def _name_clashes(names: list[str]) -> Iterator[_Problem]:
         keys = ("images", name)
         if name.casefold() in ("scores.csv", "overview.png", "readme.md"):
             yield keys, f"images: '{name}' is the name of a file in results/; choose another"
+        # Snakemake's own limit: it fears that the name grows without end.
+        if re.search(r"(.+?)\1{19}$", name):
+            yield keys, f"images: '{name}' ends in 20 times the same, which Snakemake refuses; shorten it"
         if name.casefold() in first:
             yield keys, f"images: '{first[name.casefold()]}' and '{name}' differ by case only; rename one"
         first.setdefault(name.casefold(), name)

@@ -40,9 +40,10 @@ class ConfigFile(NamedTuple):
 
 
 def report(problems: Sequence[str]) -> str:
-    """Write problems as one message."""
+    """Write problems as one message that can be printed, whatever the bytes of a file's name."""
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    return f"The configuration has {count}:\n" + "\n".join(f"  - {problem}" for problem in problems)
+    text = f"The configuration has {count}:\n" + "\n".join(f"  - {problem}" for problem in problems)
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def key_text(key: Any) -> str:
