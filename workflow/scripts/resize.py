@@ -50,23 +50,17 @@ def decode(path: str, background: str, allow_truncated: bool = False, max_megapi
         If the file is no image, damaged, or too large to be safe.
     """
     try:
-        image = _load(path, max_megapixels)
+        return _to_upright_rgb(_load_all_or_some(path, allow_truncated, max_megapixels), background)
     except JobError:
         raise
     except MemoryError:
         raise JobError(f"{path} needs more memory than there is; lower max_megapixels, or make it smaller") from None
-    # On damaged files Pillow's decoders end in any error there is: OSError, SyntaxError, struct.error, …
+    # On damaged files Pillow ends in any error there is: OSError, SyntaxError, struct.error, …
     except Exception as error:
+        remedy = "get the file again"
         if not allow_truncated:
-            raise JobError(
-                f"{path} is damaged ({_words(error)}); get the file again, or set allow_truncated: true "
-                "to take what can be decoded of it"
-            ) from None
-        image = _load_what_there_is(path, max_megapixels, error)
-    try:
-        return _to_upright_rgb(image, background)
-    except Exception as error:
-        raise JobError(f"{path} is damaged ({_words(error)}); get the file again") from None
+            remedy += ", or set allow_truncated: true to take what can be decoded of it"
+        raise JobError(f"{path} is damaged ({_words(error)}); {remedy}") from None
 
 
 def _load(path: str, max_megapixels: float) -> Image.Image:
@@ -100,25 +94,28 @@ def _load(path: str, max_megapixels: float) -> Image.Image:
     return image
 
 
-def _load_what_there_is(path: str, max_megapixels: float, fault: Exception) -> Image.Image:
+def _load_all_or_some(path: str, allow_truncated: bool, max_megapixels: float) -> Image.Image:
+    """Decode a file, or what can be decoded of a damaged one if that is allowed."""
+    try:
+        return _load(path, max_megapixels)
+    except (JobError, MemoryError):
+        raise
+    except Exception as error:
+        if not allow_truncated:
+            raise
+        fault = _words(error)
     ImageFile.LOAD_TRUNCATED_IMAGES = True
     try:
         image = _load(path, max_megapixels)
-    except JobError:
-        raise
-    except Exception as error:
-        raise JobError(
-            f"{path} is damaged beyond what allow_truncated can save ({_words(error)}); get it again"
-        ) from None
     finally:
         ImageFile.LOAD_TRUNCATED_IMAGES = False
-    log.warning("%s is damaged (%s); the part that can be decoded is taken", path, _words(fault))
+    log.warning("%s is damaged (%s); the part that can be decoded is taken", path, fault)
     return image
 
 
 def _words(error: Exception) -> str:
     """Put a decoder's error in one line; some have no words of their own."""
-    return shown(str(error)) if isinstance(error, OSError) and str(error) else f"{type(error).__name__}: {error}"
+    return shown(str(error) if isinstance(error, OSError) and str(error) else f"{type(error).__name__}: {error}")
 
 
 def _looks_like(path: str) -> str:
