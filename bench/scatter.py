@@ -65,12 +65,12 @@ def main() -> None:
     ways = {
         "a browser each, two at a time, all frames": (lambda jobs: one_each(jobs, False), 1 << 24),
         "a browser each, two at a time, one frame": (lambda jobs: one_each(jobs, True), 1 << 24),
-        "one browser, one tab, all frames": (lambda jobs: render(jobs, browser, 1, False), 1 << 24),
-        "one browser, one tab, one frame": (lambda jobs: render(jobs, browser, 1, True), 1 << 24),
-        "one browser, two tabs, all frames": (lambda jobs: render(jobs, browser, 2, False), 1 << 24),
-        "one browser, two tabs, one frame": (lambda jobs: render(jobs, browser, 2, True), 1 << 24),
-        "one browser, three tabs, one frame": (lambda jobs: render(jobs, browser, 3, True), 1 << 24),
-        "one browser, two tabs, one frame, 20,000 points": (lambda jobs: render(jobs, browser, 2, True), 20_000),
+        "one browser, one tab, all frames": (lambda jobs: render(jobs, browser, tabs=1, static=False), 1 << 24),
+        "one browser, one tab, one frame": (lambda jobs: render(jobs, browser, tabs=1, static=True), 1 << 24),
+        "one browser, two tabs, all frames": (lambda jobs: render(jobs, browser, tabs=2, static=False), 1 << 24),
+        "one browser, two tabs, one frame": (lambda jobs: render(jobs, browser, tabs=2, static=True), 1 << 24),
+        "one browser, three tabs, one frame": (lambda jobs: render(jobs, browser, tabs=3, static=True), 1 << 24),
+        "the same, 20,000 points": (lambda jobs: render(jobs, browser, tabs=2, static=True), 20_000),
     }
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {browser}")
     for name, (way, max_points) in ways.items():

@@ -1,5 +1,6 @@
 """Read the configuration, check what a run needs before it starts, and answer the rules' questions."""
 
+import fcntl
 import os
 import re
 import sys
@@ -127,7 +128,19 @@ def rules_per_n_clusters(name):
         yield name if number == 1 else f"{name}_{number}", n_clusters, "|".join(images)
 
 
+def lock_folder():
+    """Keep a second run out with a lock that ends with this process: Snakemake's own outlives a killed run."""
+    lock_folder.file = open(".snakemake/running", "w")
+    try:
+        fcntl.flock(lock_folder.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise WorkflowError(f"Another run is at work in {Path.cwd()}: wait for it, or stop it.") from None
+    except OSError:
+        pass  # a file system without locks
+
+
 onstart:
+    lock_folder()
     # Known before the first job: else the run would end after much work, or without a browser after all the fits.
     jobs = list(workflow.dag.needrun_jobs())
     wanted = [job.wildcards.image for job in jobs if job.rule.name == "download"]

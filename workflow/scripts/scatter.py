@@ -2,19 +2,23 @@
 
 import asyncio
 import base64
+import contextlib
+import tempfile
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 
 from _browser import BrowserError, find_browser
 from _colors import hex_codes, load_table, sample_by_weight
-from _job import JobError, run
+from _job import JobError, log, run
 
 _FONT = "DejaVu Sans, Verdana, sans-serif"
 _EYE = np.array([0.0, 2.0, 0.0])  # the camera's place; the RGB cube spans −0.5 … 0.5
 _TABS = 2  # figures at a time: while one waits, another draws
-_RENDER_TIMEOUT = 120  # seconds a figure
 
 
 def figure(
@@ -125,8 +129,10 @@ def _typed_array(values: np.ndarray) -> dict[str, str]:
     return {"dtype": "u1", "bdata": base64.b64encode(np.ascontiguousarray(values).tobytes()).decode("ascii")}
 
 
-def render(figures: dict[Path, dict[str, Any]], browser: str, tabs: int = _TABS, static: bool = True) -> None:
-    """Write figures as PNG, all with one browser.
+def render(
+    figures: dict[Path, dict[str, Any]], browser: str, timeout: float = 120, tabs: int = _TABS, static: bool = True
+) -> None:
+    """Write figures as PNG, all with one browser; with another one if that dies or hangs.
 
     Parameters
     ----------
@@ -134,6 +140,8 @@ def render(figures: dict[Path, dict[str, Any]], browser: str, tabs: int = _TABS,
         Figure per file.
     browser
         Path of the browser.
+    timeout
+        Seconds that a figure may take.
     tabs
         Figures rendered at a time; the bytes are the same for any number.
     static
@@ -142,30 +150,65 @@ def render(figures: dict[Path, dict[str, Any]], browser: str, tabs: int = _TABS,
     Raises
     ------
     JobError
-        If the browser fails or takes longer than two minutes over a figure.
+        If the browser fails twice.
     """
     import kaleido
 
+    left = dict(figures)
+
     async def one(browser: kaleido.Kaleido, path: Path, figure: dict[str, Any]) -> None:
         size = {name: figure["layout"][name] for name in ("width", "height")}
-        path.write_bytes(await browser.calc_fig(figure, opts={"format": "png", "scale": 1, **size}))
+        picture = await browser.calc_fig(figure, opts={"format": "png", "scale": 1, **size})
+        path.write_bytes(picture)
+        del left[path]
 
     async def every() -> None:
         scripts = [Path(__file__).with_name("_static.js").as_uri()] if static else None
         # Left to itself, kaleido fetches MathJax from the network at every start.
         page = kaleido.PageGenerator(mathjax=False, others=scripts)
         async with kaleido.Kaleido(
-            path=browser, n=min(tabs, len(figures)), page_generator=page, timeout=_RENDER_TIMEOUT
+            path=browser, n=min(tabs, len(left)), page_generator=page, timeout=timeout
         ) as session:
-            await asyncio.gather(*(one(session, path, figure) for path, figure in figures.items()))
+            await asyncio.gather(*(one(session, path, figure) for path, figure in list(left.items())))
 
-    try:
-        asyncio.run(every())
-    except Exception as error:
-        raise JobError(
-            f"the browser {browser} failed to render ({type(error).__name__}: {error}); "
-            "try again, or another browser by BROWSER_PATH"
-        ) from None
+    for last in (False, True):
+        try:
+            with _nothing_left_behind(timeout * (1 + len(left))):
+                asyncio.run(every())
+            return
+        except Exception as error:
+            fault = f"{type(error).__name__}: {error.args[0] if error.args else ''}".rstrip(": ")
+            if last:
+                raise JobError(
+                    f"the browser {browser} failed to render, twice ({fault}); "
+                    "try again, name another browser by BROWSER_PATH, or raise scatter.timeout"
+                ) from None
+            log.warning("the browser failed (%s); another one is started", fault)
+
+
+@contextlib.contextmanager
+def _nothing_left_behind(seconds: float) -> Iterator[None]:
+    """Give the browser a temporary folder that goes away with it, and end it, at the latest after so long."""
+    # By a thread: kaleido waits in ways that its own timeout can't end for a browser that says nothing.
+    deadline = threading.Timer(seconds, _end_children)
+    deadline.daemon = True
+    deadline.start()
+    with tempfile.TemporaryDirectory(prefix="scatter-", ignore_cleanup_errors=True) as folder:
+        before, tempfile.tempdir = tempfile.tempdir, folder
+        try:
+            yield
+        finally:
+            deadline.cancel()
+            tempfile.tempdir = before
+            _end_children()
+
+
+def _end_children() -> None:
+    children = psutil.Process().children(recursive=True)
+    for process in children:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(children, timeout=10)
 
 
 def main(snakemake: Any) -> None:
@@ -189,7 +232,7 @@ def main(snakemake: Any) -> None:
         figures[Path(output)] = figure(
             points, cluster_colors(labels, palette), palette.astype(float), f"k = {len(palette)}", **size
         )
-    render(figures, browser)
+    render(figures, browser, options["timeout"])
 
 
 if __name__ == "__main__":

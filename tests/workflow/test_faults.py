@@ -1,0 +1,118 @@
+"""Whatever ends a run, the next one goes on and makes the same bytes."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+KILLS = 25
+
+
+def test_killed_at_random_moments(project, finished_once):
+    """SIGKILL to the whole process group, time and again, then a plain run."""
+    expected, chance = finished_once.products(), random.Random(0)
+    project.write_config()
+    for _ in range(KILLS):
+        run = subprocess.Popen(
+            [sys.executable, "-m", "snakemake", "--cores", "2"],
+            cwd=project.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            run.wait(timeout=chance.uniform(1.5, 9))
+        except subprocess.TimeoutExpired:
+            os.killpg(run.pid, signal.SIGKILL)
+            run.wait()
+        else:
+            # It was faster: begin again.
+            shutil.rmtree(project.folder / "results")
+    project.make()
+    assert project.products() == expected
+
+
+def test_a_second_run_is_kept_out_while_the_first_is_at_work(project):
+    project.write_config()
+    first = subprocess.Popen(
+        [sys.executable, "-m", "snakemake", "--cores", "2"],
+        cwd=project.folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        while not (project.folder / "logs/download/tiny.log").exists():
+            assert first.poll() is None
+            time.sleep(0.05)
+        second = project.snakemake("--cores", "1")
+        assert second.returncode
+        assert "Another run is at work in" in second.stdout
+        assert "Traceback" not in second.stdout
+    finally:
+        os.killpg(first.pid, signal.SIGKILL)
+        first.wait()
+
+
+FAULTS = {"dies": "KILL", "hangs": "STOP"}
+
+
+def browser(folder, fault, always):
+    """A browser that is sent a signal two seconds after its start: the first time, or every time."""
+    from _browser import find_browser
+
+    path = folder / "browser"
+    when = "true" if always else f"mkdir {folder}/once 2>/dev/null"
+    path.write_text(
+        f'#!/bin/sh\nif {when}; then (sleep 2; kill -{FAULTS[fault]} $$) & fi\nexec {find_browser()} "$@"\n'
+    )
+    path.chmod(0o755)
+    return str(path)
+
+
+def left_behind(folder):
+    """Processes and temporary folders of a run whose TMPDIR is a folder of its own."""
+    mark = f"TMPDIR={folder}"
+    processes = []
+    for process in psutil.process_iter():
+        try:
+            environment = process.environ()
+        except psutil.Error:
+            continue
+        if environment.get("TMPDIR") == mark.split("=", 1)[1]:
+            processes.append(process)
+    return processes, list(folder.iterdir())
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("always", [False, True], ids=["once", "every time"])
+def test_a_browser_in_trouble_is_replaced_once(project, finished_once, tmp_path_factory, fault, always):
+    temporary = tmp_path_factory.mktemp("temporary")
+    # Enough figures that the browser is at work when the signal comes.
+    project.config["n_clusters"] = list(range(2, 12))
+    project.config["scatter"]["timeout"] = 8
+    run = project.snakemake(
+        "--cores",
+        "2",
+        "results/tiny/scatter.png",
+        BROWSER_PATH=browser(project.folder, fault, always),
+        TMPDIR=str(temporary),
+    )
+    if always:
+        assert run.returncode
+        assert "failed to render, twice" in run.stdout
+        assert "name another browser by BROWSER_PATH" in run.stdout
+        assert "Traceback" not in run.stdout
+    else:
+        assert run.returncode == 0, run.stdout
+        assert project.products()["tiny/k2/scatter.png"] == finished_once.products()["tiny/k2/scatter.png"]
+        assert "another one is started" in (project.folder / "logs/scatter/tiny.log").read_text()
+    assert left_behind(temporary) == ([], [])
