@@ -101,7 +101,7 @@ def test_config_readme_names_every_key():
         ({"images": {"a": PHOTO}, "resize": {"method": "contian"}}, "did you mean 'contain'?"),
         (
             {"images": {"a": PHOTO}, "n_clusters": {"min": 5, "max": 4}},
-            "n_clusters.min (5) is above n_clusters.max (4)",
+            "n_clusters: min (5) is above max (4)",
         ),
         ({"images": {"a": PHOTO}, "n_clusters": [2, 257]}, "n_clusters.1: 257 must be at most 256"),
         ({"images": {"a": PHOTO}, "n_clusters": [2, 2]}, "n_clusters: [2, 2] names a value twice"),
@@ -112,7 +112,7 @@ def test_config_readme_names_every_key():
             "k = 7 is more than the 6 pixels of resize 3 × 2",
         ),
         ({"images": {"a": PHOTO}, "kmeans": {"fit_on": "pixels"}}, "set kmeans.refine: none with it"),
-        ({"images": {"a": PHOTO}, "background": "whitish"}, 'background "whitish" is no colour'),
+        ({"images": {"a": PHOTO}, "background": "whitish"}, 'background: "whitish" is no colour'),
         ({"images": {"a": PHOTO}, "download": {"timeout": 0}}, "download.timeout: 0 must be above 0"),
     ],
 )
@@ -184,3 +184,15 @@ def test_problem_with_a_pattern_is_named(photos, images, message):
     with pytest.raises(ConfigError) as error:
         expand(images)
     assert message in str(error.value)
+
+
+def test_pattern_that_meets_a_name_in_another_encoding(photos, tmp_path):
+    (tmp_path / "caf\udce9.jpg").touch()
+    with pytest.raises(ConfigError) as error:
+        expand({"t": {"source": "*.jpg"}})
+    assert 'images.t: the name of "caf\\udce9.jpg" is not UTF-8; rename the file' in str(error.value)
+
+
+def test_name_that_repeats_itself_is_shortened(photos, tmp_path):
+    (tmp_path / f"{'z' * 200}.jpg").touch()
+    assert "t-z" in expand({"t": {"source": "*.jpg"}})

@@ -1,8 +1,15 @@
 """Sources arrive byte for byte, whole or not at all; faults are named, and retried only if that can help."""
 
+import errno
+import gzip
 import hashlib
 import http.server
+import os
+import shutil
+import ssl
+import subprocess
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,9 +26,14 @@ class Server(http.server.ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.asked: list[str] = []
+        self.scheme = "http"
+        self.elsewhere = {"/to-file": "file:///etc/passwd", "/to-ftp": "ftp://127.0.0.1/photo", "/loop": "/loop"}
 
     def url(self, path):
-        return f"http://127.0.0.1:{self.server_port}{path}"
+        return f"{self.scheme}://127.0.0.1:{self.server_port}{path}"
+
+    def handle_error(self, request, client_address):
+        """A client that hangs up is what the tests are about."""
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -29,9 +41,22 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.server.asked.append(self.path)
         count = self.server.asked.count(self.path)
         if self.path == "/redirect":
-            self.send_response(302)
+            self.redirect("/photo")
+        elif self.path in self.server.elsewhere:
+            self.redirect(self.server.elsewhere[self.path])
+        elif self.path in ("/endless", "/endless-redirect"):
+            self.send_response(200 if self.path == "/endless" else 302)
             self.send_header("Location", "/photo")
             self.end_headers()
+            while not self.server.released.is_set():
+                self.wfile.write(BODY)
+        elif self.path == "/huge":
+            self.reply(BODY, 3_000_000)
+        elif self.path == "/nonsense":
+            self.reply(BODY, "a lot")
+        elif self.path == "/unzips":
+            body = gzip.compress(bytes(30_000_000))
+            self.reply(body, len(body), "Content-Encoding: gzip")
         elif self.path == "/missing":
             self.send_error(404)
         elif self.path == "/down" or (self.path == "/busy" and count == 1):
@@ -48,9 +73,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
         else:
             self.reply(BODY, len(BODY))
 
-    def reply(self, body, length):
+    def redirect(self, location):
+        self.send_response(302)
+        self.send_header("Location", location)
+        self.end_headers()
+
+    def reply(self, body, length, *headers):
         self.send_response(200)
         self.send_header("Content-Length", str(length))
+        for header in headers:
+            self.send_header(*header.split(": "))
         self.end_headers()
         self.wfile.write(body)
 
@@ -58,9 +90,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
-def server():
-    server = Server()
+@contextmanager
+def serving(server):
     server.released = threading.Event()
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -71,6 +102,36 @@ def server():
     server.server_close()
 
 
+@pytest.fixture
+def server():
+    with serving(Server()) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory):
+    """A certificate for 127.0.0.1 that nobody vouches for, and its key in one file."""
+    path = tmp_path_factory.mktemp("certificate") / "certificate.pem"
+    request = "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
+    subprocess.run(
+        [*request.split(), "-keyout", path.with_suffix(".key"), "-out", path], check=True, capture_output=True
+    )
+    path.write_bytes(path.read_bytes() + path.with_suffix(".key").read_bytes())
+    return path
+
+
+@pytest.fixture
+def secure(certificate):
+    """A server that speaks HTTPS."""
+    server = Server()
+    server.scheme = "https"
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    with serving(server):
+        yield server
+
+
 @pytest.fixture(autouse=True)
 def waits(monkeypatch):
     """The waits between tries, not waited for."""
@@ -79,8 +140,8 @@ def waits(monkeypatch):
     return waits
 
 
-def get(source, folder, sha256=None, timeout=5, retries=2):
-    fetch(source, folder / "photo", sha256, timeout, retries)
+def get(source, folder, sha256=None, timeout=5, retries=2, max_megabytes=1):
+    fetch(source, folder / "photo", sha256, timeout, retries, max_megabytes)
     assert [path.name for path in folder.iterdir()] == ["photo"]
     return (folder / "photo").read_bytes()
 
@@ -152,7 +213,7 @@ def test_wrong_checksum_prints_both(server, tmp_path):
 def test_failure_leaves_an_earlier_file_alone(server, tmp_path):
     (tmp_path / "photo").write_bytes(b"earlier")
     with pytest.raises(JobError):
-        fetch(server.url("/missing"), tmp_path / "photo", None, 5, 0)
+        fetch(server.url("/missing"), tmp_path / "photo", None, 5, 0, 1)
     assert (tmp_path / "photo").read_bytes() == b"earlier"
 
 
@@ -164,7 +225,135 @@ def test_local_file(tmp_path):
 
 
 def test_missing_local_file(tmp_path):
-    assert "can't read nowhere.jpg: No such file or directory; correct 'source'" in fail("nowhere.jpg", tmp_path)
+    message = fail("nowhere.jpg", tmp_path)
+    assert message == f"there is no file nowhere.jpg (in {Path.cwd()}); correct 'source'"
+
+
+@pytest.mark.parametrize("path", ["/endless", "/huge", "/unzips"])
+def test_download_stops_at_its_limit(path, server, tmp_path):
+    url = server.url(path)
+    assert fail(url, tmp_path) == f"{url} sends more than 1 MB; raise download.max_megabytes if you trust it"
+    assert server.asked == [path], "more of the same can't help"
+
+
+def test_download_just_below_its_limit_passes(server, tmp_path):
+    assert get(server.url("/photo"), tmp_path, max_megabytes=len(BODY) / 1e6) == BODY
+    (tmp_path / "photo").unlink()
+    assert "sends more than" in fail(server.url("/photo"), tmp_path, max_megabytes=(len(BODY) - 1) / 1e6)
+
+
+def test_length_that_is_no_number_is_refused(server, tmp_path):
+    assert "announces a length of 'a lot'; open the URL" in fail(server.url("/nonsense"), tmp_path)
+
+
+def test_body_of_a_redirect_is_not_read(server, tmp_path):
+    assert get(server.url("/endless-redirect"), tmp_path) == BODY
+
+
+def test_redirect_loop_ends(server, tmp_path):
+    assert "redirects without end; open the URL in a browser" in fail(server.url("/loop"), tmp_path)
+
+
+@pytest.mark.parametrize("path", ["/to-file", "/to-ftp"])
+def test_redirect_out_of_the_web_is_refused(path, server, tmp_path):
+    message = fail(server.url(path), tmp_path)
+    assert f"to {server.elsewhere[path]}, which is not safe; correct 'source'" in message
+
+
+def test_untrusted_certificate_is_refused(secure, tmp_path):
+    message = fail(secure.url("/photo"), tmp_path)
+    assert f"{secure.url('/photo')} shows a certificate that can't be trusted (self-signed certificate)" in message
+    assert secure.asked == []
+
+
+def test_trusted_certificate_is_accepted(secure, certificate, tmp_path, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    assert get(secure.url("/photo"), tmp_path) == BODY
+
+
+def test_redirect_from_https_to_http_is_refused(secure, server, certificate, tmp_path, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    secure.elsewhere["/to-http"] = server.url("/photo")
+    assert "which is not safe" in fail(secure.url("/to-http"), tmp_path)
+    assert server.asked == []
+
+
+def test_redirect_from_http_to_https_is_followed(secure, server, certificate, tmp_path, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    server.elsewhere["/to-https"] = secure.url("/photo")
+    assert get(server.url("/to-https"), tmp_path) == BODY
+
+
+def test_link_in_the_way_is_replaced_not_followed(server, tmp_path):
+    outside, raw = tmp_path / "outside", tmp_path / "raw"
+    outside.write_bytes(b"precious")
+    raw.mkdir()
+    (raw / "photo").symlink_to(outside)
+    assert get(server.url("/photo"), raw) == BODY
+    assert outside.read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "http://.../", f"http://{'a' * 300}.example/"])
+def test_malformed_url(url, tmp_path):
+    assert "can't be fetched" in fail(url, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["with space", "quo'te\"", "ünï €", "new\nline", "-rf", "{braces}", "$(id)`id`", "*?[a]", "a<b>", "~", "#%20"],
+)
+def test_local_file_of_any_name(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_bytes(BODY)
+    Path("raw").mkdir()
+    assert get(name, Path("raw")) == BODY
+    assert get(f"raw/../{name}", Path("raw")) == BODY
+
+
+def test_name_that_can_not_be_printed_is_escaped(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert fail("new\nline", tmp_path).startswith('there is no file "new\\nline" (in ')
+
+
+def make_loop(path):
+    path.symlink_to(path.name)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (Path.mkdir, "photos is a directory; name a file in it"),
+        (make_loop, "photos is a symbolic link that leads back to itself; name the file it was meant for"),
+        (os.mkfifo, "photos is a device or a pipe; name a regular file"),
+        (Path.touch, "photos is empty (0 bytes); check 'source'"),
+    ],
+)
+def test_what_is_no_file(make, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    make(Path("photos"))
+    Path("raw").mkdir()
+    assert fail("photos", Path("raw")) == message
+
+
+def test_name_of_300_characters(tmp_path):
+    assert fail("x" * 300, tmp_path) == f"{'x' * 300} is too long a name (300 bytes); rename the file"
+
+
+def test_unreadable_file(tmp_path, monkeypatch):
+    """Root may read all: permission is asked for, and denied, as to anybody else."""
+    source = tmp_path / "photo.jpg"
+    source.write_bytes(BODY)
+    (tmp_path / "raw").mkdir()
+    with monkeypatch.context() as denied:
+        denied.setattr(os, "access", lambda path, mode: Path(path) != source)
+        message = fail(str(source), tmp_path / "raw")
+    assert message == f"{source} can't be read: permission denied; make it readable (chmod +r)"
+
+    def deny(path, _part):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+    monkeypatch.setattr(shutil, "copyfile", deny)
+    assert fail(str(source), tmp_path / "raw") == f"{source} can't be read: Permission denied; correct 'source'"
 
 
 def test_bundled_photo(tmp_path):

@@ -25,19 +25,23 @@ TINY = {
 
 
 class Project:
-    """A folder with the workflow and a config, and snakemake to run there."""
+    """A folder with the workflow and a config, in bytes if it is to be broken, and snakemake to run there."""
 
     def __init__(self, folder: Path, config: dict[str, Any]):
         self.folder = folder
-        self.config = copy.deepcopy(config)
+        self.config: dict[str, Any] | bytes = copy.deepcopy(config)
         for name in ("Snakefile", "environment.yml"):
             shutil.copy(ROOT / name, folder)
         for name in ("workflow", "profiles"):
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         (folder / "config").mkdir()
 
+    def write_config(self) -> None:
+        text = self.config if isinstance(self.config, bytes) else yaml.safe_dump(self.config, sort_keys=False).encode()
+        (self.folder / "config/config.yaml").write_bytes(text)
+
     def snakemake(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        (self.folder / "config/config.yaml").write_text(yaml.safe_dump(self.config, sort_keys=False))
+        self.write_config()
         return subprocess.run(
             [sys.executable, "-m", "snakemake", *arguments],
             cwd=self.folder,

@@ -21,11 +21,81 @@ def test_config_errors_start_nothing(project):
     assert not (project.folder / "results").exists()
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            b"images: {a: {source: p}}\nkmeans:\n  n_init: 3\n  n_int: 4\n",
+            "config/config.yaml, line 4: kmeans.n_int: unknown key; did you mean 'n_init'?",
+        ),
+        (b"images: {a: {source: p}}\nimages: {b: {source: p}}\n", "config/config.yaml, line 2: images is given twice"),
+        (b"images:\n\ta: {source: p}\n", "config/config.yaml, line 2: there is a tab"),
+        (b"images: {a: {source: \xe9}}\n", "config/config.yaml, line 1: byte 0xe9 is not UTF-8"),
+        (b"pathvars: 3\nimages: {a: {source: p}}\n", "config/config.yaml, line 1: pathvars would lead"),
+        (b"", "config/config.yaml: is empty; it needs 'images' at least"),
+    ],
+    ids=["typo", "equal", "tab", "latin-1", "pathvars", "empty"],
+)
+def test_broken_default_config_starts_nothing(content, message, project):
+    project.config = content
+    assert message in fail(project)
+    assert not (project.folder / "results").exists()
+
+
+def test_python_in_the_default_config_is_not_run(project):
+    project.config = b"__use_yte__: true\nimages:\n  a:\n    source: ?open('owned', 'w').name\n"
+    assert "line 1: __use_yte__ would let the file run Python code; remove it" in fail(project)
+    assert not (project.folder / "owned").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"images: {a: {source: p}}\nimages: {b: {source: p}}\n", "broken.yaml, line 2: images is given twice"),
+        (b"images:\n  2024: {source: p}\n", "broken.yaml, line 2: images: the key 2024 is a number to YAML"),
+        # Snakemake reads it before the workflow can; its own words are not ours, but plain.
+        (b"images:\n\ta: {source: p}\n", "Config file is not valid JSON or YAML."),
+    ],
+    ids=["equal", "number", "tab"],
+)
+def test_broken_configfile_starts_nothing(content, message, project):
+    (project.folder / "broken.yaml").write_bytes(content)
+    assert message in fail(project, "--configfile", "broken.yaml")
+    assert not (project.folder / "results").exists()
+
+
+def test_config_of_an_outer_workflow_is_its_own_affair(project):
+    (project.folder / "outer.yaml").write_text("x: 1\nx: 2\nphotos: {images: {a: {source: 'skimage:coffee'}}}\n")
+    (project.folder / "outer.smk").write_text(
+        'configfile: "outer.yaml"\n'
+        'module photos:\n    snakefile: "Snakefile"\n    config: config["photos"]\n'
+        "use rule * from photos as photos_*\n"
+    )
+    assert project.planned("--snakefile", "outer.smk", "data/raw/a") == {"photos_download": 1}
+
+
+def test_command_line_is_blamed_for_what_it_says(project):
+    assert "  - --config: max_megapixels: 0 must be above 0" in fail(project, "--config", "max_megapixels=0")
+
+
 def test_missing_local_photo_starts_nothing(project):
     project.config["images"]["gone"] = {"source": "data/gone.jpg"}
     output = fail(project)
     assert "images.gone.source: there is no file data/gone.jpg" in output
     assert not (project.folder / "results").exists()
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_photo_where_its_copy_goes_is_refused_and_kept(link, project):
+    raw = project.folder / "data/raw"
+    raw.mkdir(parents=True)
+    (raw / "tiny").write_bytes(b"precious")
+    (project.folder / "elsewhere").symlink_to(raw)
+    source = "elsewhere/tiny" if link else "data/raw/tiny"
+    project.config["images"]["tiny"]["source"] = source
+    output = fail(project, "--keep-going", "--forceall")
+    assert f"images.tiny.source: {source} is where its own copy goes; move it out of data/raw" in output
+    assert (raw / "tiny").read_bytes() == b"precious"
 
 
 def test_missing_browser_starts_nothing(project):

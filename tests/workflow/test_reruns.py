@@ -46,6 +46,8 @@ def test_one_k_fewer_runs_the_summaries(finished):
         ("reconstruct", {"dither": "floyd-steinberg"}, SUMMARIES - {"silhouette", "scatter"} | REBUILT),
         ("compare", ["octree"], {"compare"}),
         ("background", "black", ALL - {"download"}),
+        ("allow_truncated", True, ALL - {"download"}),
+        ("max_megapixels", 100, ALL - {"download"}),
         ("download", {"timeout": 31}, ALL),
     ],
 )
@@ -66,6 +68,8 @@ def test_a_further_image_leaves_the_others_alone(finished):
         ("_static.js", {"scatter"}),
         ("_colors.py", ALL - {"download", "resize"}),
         ("_job.py", ALL),
+        ("_source.py", ALL),
+        ("_yaml.py", set()),
         ("montage.py", {"montage"}),
         ("_metrics.py", {"score", "recommend", "compare", "curves", "error", "study"}),
         ("reconstruct.py", SUMMARIES - {"silhouette", "scatter"} | REBUILT),

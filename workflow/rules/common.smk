@@ -1,6 +1,7 @@
 """Read the configuration, check what a run needs before it starts, and answer the rules' questions."""
 
 import fcntl
+import os
 import re
 import sys
 from pathlib import Path
@@ -8,44 +9,79 @@ from pathlib import Path
 import yaml
 from snakemake.exceptions import WorkflowError
 
-# In a working directory without a config of its own, the default experiment runs.
-if "images" not in config:
-    here, shipped = Path("config/config.yaml"), workflow.source_path("../../config/config.yaml")
-
-    configfile: here if here.exists() else shipped
-
 
 def shared(*names):
     """Name the modules that a script imports as inputs, so that editing one reruns its users."""
     return [workflow.source_path(f"../scripts/{name}") for name in ("_job.py", *names)]
 
 
-sys.path.insert(0, str(Path(shared("_browser.py", "_config.py")[-1]).parent))
+sys.path.insert(0, str(Path(shared("_browser.py", "_config.py", "_source.py", "_yaml.py")[-1]).parent))
 
 from _browser import BrowserError, find_browser
-from _config import ConfigError, expand_globs, resolve
+from _config import expand_globs, resolve
+from _source import is_local, local_fault, shown
+from _yaml import ConfigError, locate, read
 
-try:
-    schema = yaml.safe_load(Path(workflow.source_path("../schemas/config.schema.yaml")).read_text())
-    IMAGES = expand_globs(resolve(config, schema))
-except ConfigError as error:
-    raise WorkflowError(str(error)) from None
+
+def plainly(function, *arguments):
+    """Call a function; what is wrong with the configuration is said without a traceback."""
+    try:
+        return function(*arguments)
+    except ConfigError as error:
+        raise WorkflowError(str(error)) from None
+
+
+# A workflow that uses this one as a module has files of its own, which are no concern of ours.
+given = [] if workflow.modifier.skip_configfile else [plainly(read, Path(path)) for path in workflow.configfiles]
+
+# In a working directory without a config of its own, the default experiment runs.
+if "images" not in config:
+    here, shipped = Path("config/config.yaml"), Path(workflow.source_path("../../config/config.yaml"))
+    default = here if here.exists() else shipped
+    # Before Snakemake's own reader, which keeps the last of two equal keys, runs the Python that a file
+    # asks it to, and ends in a traceback on some damage. What --configfile names it has read by now.
+    given.insert(0, plainly(read, default))
+
+    configfile: default
+
+
+def place(keys):
+    """Say where the value at some keys was given."""
+    return locate(keys, given, workflow.config_settings.config)
+
+
+schema = yaml.safe_load(Path(workflow.source_path("../schemas/config.schema.yaml")).read_text())
+IMAGES = plainly(expand_globs, plainly(resolve, config, schema, place), place)
+
+
+# Snakemake deletes a job's output before the job: a photograph kept there would be gone.
+raw = {os.path.join(os.path.realpath("data/raw"), image) for image in IMAGES}
+misplaced = [
+    f"  - images.{image}.source: {shown(settings['source'])} is where its own copy goes; move it out of data/raw"
+    for image, settings in IMAGES.items()
+    if is_local(settings["source"]) and os.path.realpath(settings["source"]) in raw
+]
+if misplaced:
+    raise WorkflowError("Photographs would be overwritten:\n" + "\n".join(misplaced))
 
 
 def local_source(image):
-    """Name an image's source where it is a file here."""
+    """Name an image's source where it is a file that Snakemake can follow: it takes braces for wildcards.
+
+    A file that can't be read is none, so that it costs its own image only; except in a dry run, which
+    has to end as the run would.
+    """
     source = IMAGES[image]["source"]
-    return [] if source.startswith(("http://", "https://", "skimage:")) else [source]
+    if not is_local(source) or re.search(r"[{}<>]", source):
+        return []
+    return [source] if workflow.dryrun or not local_fault(source) else []
 
 
-missing = [
-    f"  - images.{image}.source: there is no file {path} (in {Path.cwd()})"
-    for image in IMAGES
-    for path in local_source(image)
-    if not Path(path).is_file()
-]
-if missing:
-    raise WorkflowError("Photographs are missing:\n" + "\n".join(missing))
+def source_time(image):
+    """Tell when a source that Snakemake can't follow was changed."""
+    source = IMAGES[image]["source"]
+    followed = local_source(image) or not is_local(source) or local_fault(source)
+    return None if followed else Path(source).stat().st_mtime_ns
 
 
 wildcard_constraints:
@@ -105,8 +141,14 @@ def lock_folder():
 
 onstart:
     lock_folder()
-    # Known before the first job: without a browser the run would end after all the fits.
-    if any(job.rule.name.startswith("scatter") for job in workflow.dag.needrun_jobs()):
+    # Known before the first job: else the run would end after much work, or without a browser after all the fits.
+    jobs = list(workflow.dag.needrun_jobs())
+    wanted = [job.wildcards.image for job in jobs if job.rule.name == "download"]
+    sources = {image: IMAGES[image]["source"] for image in wanted if is_local(IMAGES[image]["source"])}
+    faults = [f"  - images.{image}.source: {fault}" for image, s in sources.items() if (fault := local_fault(s))]
+    if faults and not workflow.execution_settings.keep_going:
+        raise WorkflowError("\n".join(["Photographs can't be read (--keep-going does the others):", *faults]))
+    if any(job.rule.name.startswith("scatter") for job in jobs):
         try:
             find_browser()
         except BrowserError as error:

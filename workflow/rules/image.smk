@@ -11,7 +11,7 @@ rule download:
     """Fetch the source byte for byte."""
     input:
         lambda wildcards: local_source(wildcards.image),
-        code=shared(),
+        code=shared("_source.py"),
     output:
         "data/raw/{image}",
     log:
@@ -27,6 +27,7 @@ rule download:
         attempt=lambda wildcards, attempt: attempt,
     params:
         source=setting("source"),
+        time=lambda wildcards: source_time(wildcards.image),
         sha256=setting("sha256"),
         download=setting("download"),
     script:
@@ -37,7 +38,7 @@ rule resize:
     """Decode to upright 8-bit sRGB at the studied size."""
     input:
         raw="data/raw/{image}",
-        code=shared(),
+        code=shared("_source.py"),
     output:
         "results/{image}/resized.png",
     log:
@@ -52,6 +53,8 @@ rule resize:
     params:
         source=setting("source"),
         background=setting("background"),
+        allow_truncated=setting("allow_truncated"),
+        max_megapixels=setting("max_megapixels"),
         resize=setting("resize"),
     script:
         "../scripts/resize.py"

@@ -9,16 +9,25 @@ import math
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from typing import Any
 
 import jsonschema
 from PIL import ImageColor
 
+from _source import is_local
+from _yaml import MAX_DEPTH, TOO_DEEP, ConfigError, Keys, key_text, report
+
+# A problem, and the keys it is about: where they were given is said in front of it.
+_Problem = tuple[Keys, str]
+
 DEFAULTS: dict[str, Any] = {
     "n_clusters": {"min": 2, "max": 10},
     "background": "white",
-    "download": {"timeout": 30, "retries": 3},
+    "allow_truncated": False,
+    "max_megapixels": 200,
+    "download": {"timeout": 30, "retries": 3, "max_megabytes": 500},
     "resize": {"width": 320, "height": 240, "method": "contain", "resample": "bicubic"},
     "kmeans": {
         "init": "k-means++",
@@ -50,8 +59,6 @@ DEFAULTS: dict[str, Any] = {
     ],
 }
 
-_SCHEMES = ("http://", "https://", "skimage:")
-
 _TYPE_NAMES = {
     "object": "a mapping (key: value)",
     "array": "a list",
@@ -62,9 +69,7 @@ _TYPE_NAMES = {
     "null": "null",
 }
 
-
-class ConfigError(ValueError):
-    """The configuration is wrong; the message lists every problem in plain words."""
+_LEFT_OUT = object()
 
 
 def _is_integer(_checker: object, value: object) -> bool:
@@ -84,7 +89,9 @@ _Validator = jsonschema.validators.extend(
 )
 
 
-def resolve(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def resolve(
+    config: Mapping[str, Any], schema: Mapping[str, Any], locate: Callable[[Keys], str] = lambda _keys: ""
+) -> dict[str, dict[str, Any]]:
     """Complete every image's settings: defaults, overridden by the top level, by the image's entry.
 
     Parameters
@@ -93,6 +100,8 @@ def resolve(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, d
         The configuration as read from YAML.
     schema
         JSON Schema of the configuration.
+    locate
+        Says where the value at some keys was given, to stand in front of a problem.
 
     Returns
     -------
@@ -105,31 +114,81 @@ def resolve(config: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, d
     ConfigError
         With every problem found, one a line, each with its path, value and remedy.
     """
-    problems = list(_schema_problems(config, schema))
+    problems: list[_Problem] = []
+    config = _plain(config, (), problems)
+    problems += _schema_problems(config, schema)
     if problems:
-        raise ConfigError(_report(problems))
+        raise ConfigError(_report(problems, locate))
     top_level = {key: value for key, value in config.items() if key != "images"}
     images = {}
     for name, entry in config["images"].items():
         settings = _merge(_merge(DEFAULTS, top_level), entry)
         settings["sha256"] = settings["sha256"].lower() if "sha256" in settings else None
-        problems += _cross_check(name, settings)
+        problems += _cross_check(name, entry, settings)
         images[name] = settings
     problems += _name_clashes(list(images))
     if problems:
-        raise ConfigError(_report(list(dict.fromkeys(problems))))
+        raise ConfigError(_report(problems, locate))
     for settings in images.values():
         settings["n_clusters"] = _k_list(settings["n_clusters"])
     return images
 
 
-def expand_globs(images: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def _report(problems: list[_Problem], locate: Callable[[Keys], str]) -> str:
+    return report(list(dict.fromkeys(locate(keys) + text for keys, text in problems)))
+
+
+def _plain(value: Any, keys: Keys, problems: list[_Problem]) -> Any:
+    """Copy a value with all keys as text; what no schema can look at is a problem and left out."""
+    where = _dotted(keys)
+    if len(keys) > MAX_DEPTH:
+        problems.append((keys[:1], f"{keys[0]}: {TOO_DEEP}"))
+        return _LEFT_OUT
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str):
+                problem = f"{where}: the key {key_text(key)} is {_kind(key)} to YAML; write it in quotes"
+                problems.append(((*keys, key_text(key)), problem))
+        items = ((key_text(key), _plain(item, (*keys, key_text(key)), problems)) for key, item in value.items())
+        return {key: item for key, item in items if item is not _LEFT_OUT}
+    if isinstance(value, list):
+        items = (_plain(item, (*keys, number), problems) for number, item in enumerate(value))
+        return [item for item in items if item is not _LEFT_OUT]
+    if isinstance(value, int) and value.bit_length() > 64:
+        problems.append((keys, f"{where}: the number is far too large; put text in quotes"))
+        return _LEFT_OUT
+    if isinstance(value, date):
+        problems.append((keys, f"{where}: {value} is a date to YAML; write it in quotes"))
+        return str(value)
+    return value
+
+
+def _kind(key: Any) -> str:
+    match key:
+        case None | bool():
+            return "nothing" if key is None else "true or false"
+        case int() | float():
+            return "a number"
+        case date():
+            return "a date"
+    return "no text"
+
+
+def _dotted(keys: Keys) -> str:
+    return ".".join(map(str, keys)) or "config"
+
+
+def expand_globs(
+    images: Mapping[str, dict[str, Any]], locate: Callable[[Keys], str] = lambda _keys: ""
+) -> dict[str, dict[str, Any]]:
     """Replace every image whose source is a pattern such as ``data/*.jpg`` by one image per file.
 
     Parameters
     ----------
     images
         Settings per image, as :func:`resolve` returns them.
+    locate
+        As for :func:`resolve`.
 
     Returns
     -------
@@ -143,35 +202,41 @@ def expand_globs(images: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, An
     ConfigError
         If a pattern matches no file, or has a ``sha256``, or two names clash.
     """
-    problems, expanded = [], {}
+    problems: list[_Problem] = []
+    expanded = {}
     for entry, settings in images.items():
         source = settings["source"]
-        if source.startswith(_SCHEMES) or not glob.has_magic(source) or os.path.lexists(source):
+        if not is_local(source) or not glob.has_magic(source) or os.path.lexists(source):
             expanded[entry] = settings
             continue
         paths = sorted(path for path in glob.glob(source, recursive=True) if os.path.isfile(path))
         if not paths:
-            problems.append(f"images.{entry}.source: no file matches {_show(source)} (in {os.getcwd()})")
+            problem = f"images.{entry}.source: no file matches {_show(source)} (in {os.getcwd()})"
+            problems.append((("images", entry, "source"), problem))
         if settings["sha256"]:
-            problems.append(f"images.{entry}.sha256: one hash can't be that of every file of {_show(source)}")
+            problem = f"images.{entry}.sha256: one hash can't be that of every file of {_show(source)}"
+            problems.append((("images", entry, "sha256"), problem))
         names = {path: _safe_name(entry, path) for path in paths}
         uses = Counter(name.casefold() for name in names.values())
         for path, name in names.items():
+            if re.search("[\ud800-\udfff]", path):
+                problem = f"images.{entry}: the name of {_show(path)} is not UTF-8; rename the file"
+                problems.append((("images", entry), problem))
             if uses[name.casefold()] > 1:
                 name = f"{name[:91]}-{hashlib.sha256(path.encode('utf-8', 'surrogateescape')).hexdigest()[:8]}"
             if name in expanded or name in images:
-                problems.append(
-                    f"images.{entry}: {_show(path)} would be named '{name}', like another image; rename one"
-                )
+                problem = f"images.{entry}: {_show(path)} would be named '{name}', like another image; rename one"
+                problems.append((("images", entry), problem))
             expanded[name] = {**settings, "source": path}
     problems += _name_clashes(list(expanded))
     if problems:
-        raise ConfigError(_report(problems))
+        raise ConfigError(_report(problems, locate))
     return expanded
 
 
 def _safe_name(entry: str, path: str) -> str:
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", os.path.splitext(os.path.basename(path))[0])
+    stem = re.sub(r"(.+?)\1{9,}", r"\1", stem)
     return f"{entry}-{stem}"[:100]
 
 
@@ -194,14 +259,16 @@ def _k_list(n_clusters: Mapping[str, int] | list[int]) -> list[int]:
     return sorted(n_clusters)
 
 
-def _schema_problems(config: Any, schema: Mapping[str, Any]) -> Iterator[str]:
+def _schema_problems(config: Any, schema: Mapping[str, Any]) -> Iterator[_Problem]:
     for error in sorted(_Validator(schema).iter_errors(config), key=lambda error: list(map(str, error.path))):
-        yield from _describe(error)
+        keys = tuple(error.absolute_path)
+        for key, text in _describe(error):
+            yield (*keys, *key), text
 
 
-def _describe(error: jsonschema.ValidationError) -> Iterator[str]:
-    """Say what one schema error means to somebody who has never heard of JSON Schema."""
-    where = ".".join(map(str, error.absolute_path)) or "config"
+def _describe(error: jsonschema.ValidationError) -> Iterator[_Problem]:
+    """Say what one schema error means to somebody who has never heard of JSON Schema; keys are from its path on."""
+    where = _dotted(tuple(error.absolute_path))
     value, limit = error.instance, error.validator_value
     match error.validator:
         case "additionalProperties":
@@ -209,35 +276,37 @@ def _describe(error: jsonschema.ValidationError) -> Iterator[str]:
             for key in value:
                 if key not in allowed:
                     path = key if where == "config" else f"{where}.{key}"
-                    yield f"{path}: unknown key{_did_you_mean(key, allowed)} (allowed: {', '.join(allowed)})"
+                    hint = f"{_did_you_mean(key, allowed)} (allowed: {', '.join(allowed)})"
+                    yield (key,), f"{path}: unknown key{hint}"
         case "required":
             for key in limit:
                 if key not in value:
-                    yield f"{where}: the key '{key}' is missing"
+                    yield (), f"{where}: the key '{key}' is missing"
         case "type":
             names = [limit] if isinstance(limit, str) else limit
-            yield (
-                f"{where}: {_show(value)} is not {' or '.join(_TYPE_NAMES[name] for name in names)}"
-                f"{_number_hint(value, names)}"
-            )
+            kinds = " or ".join(_TYPE_NAMES[name] for name in names)
+            yield (), f"{where}: {_show(value)} is not {kinds}{_type_hint(value, names)}"
         case "enum":
-            yield f"{where}: {_show(value)} is none of {', '.join(limit)}{_did_you_mean(value, limit)}"
+            yield (), f"{where}: {_show(value)} is none of {', '.join(limit)}{_did_you_mean(value, limit)}"
         case "minimum" | "maximum" | "exclusiveMinimum":
             words = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "above"}
-            yield f"{where}: {_show(value)} must be {words[error.validator]} {limit}"
+            yield (), f"{where}: {_show(value)} must be {words[error.validator]} {limit}"
         case "pattern" if error.parent is None and "propertyNames" in error.absolute_schema_path:
             yield (
+                (value,),
                 f"{where}: {_show(value)} can't be an image's name; use letters, digits, '.', '_' and '-', "
-                "beginning with a letter or digit, 100 at most"
+                "beginning with a letter or digit, 100 at most",
             )
         case "pattern":
-            yield f"{where}: {_show(value)} is not 64 hexadecimal digits"
-        case "minItems" | "minProperties" | "minLength":
-            yield f"{where}: is empty; give at least one"
+            yield (), f"{where}: {_show(value)} is not 64 hexadecimal digits"
+        case "minLength":
+            yield (), f"{where}: is empty; name a URL, a file or skimage:NAME"
+        case "minItems" | "minProperties":
+            yield (), f"{where}: is empty; give at least one"
         case "uniqueItems":
-            yield f"{where}: {_show(value)} names a value twice"
+            yield (), f"{where}: {_show(value)} names a value twice"
         case _:
-            yield f"{where}: {error.message}"
+            yield (), f"{where}: {error.message}"
 
 
 def _show(value: Any) -> str:
@@ -250,51 +319,68 @@ def _did_you_mean(word: Any, allowed: list[str]) -> str:
     return f"; did you mean '{close[0]}'?" if close else ""
 
 
-def _number_hint(value: Any, names: list[str]) -> str:
-    """Explain YAML's commonest trap: 1e-4 is text, 1.0e-4 a number."""
+def _type_hint(value: Any, names: list[str]) -> str:
+    """Explain YAML's commonest traps: 1e-4 is text, 1.0e-4 a number, 12:30 is 750; quotes make text."""
+    if names == ["string"] and isinstance(value, int | float):
+        return "; write it in quotes"
     if isinstance(value, str) and {"number", "integer"} & set(names):
         if re.fullmatch(r"[+-]?\d+[eE][+-]?\d+", value):
             return f"; YAML wants a dot in it: {value.lower().replace('e', '.0e', 1)}"
-        return "; write it without quotes"
+        if re.fullmatch(r"[+-]?\d+(\.\d*)?", value):
+            return "; write it without quotes"
     return ""
 
 
-def _cross_check(name: str, settings: Mapping[str, Any]) -> Iterator[str]:
+def _cross_check(name: str, entry: Mapping[str, Any], settings: Mapping[str, Any]) -> Iterator[_Problem]:
     """Find what no schema can say: keys that contradict one another."""
-    where = f"images.{name}"
+
+    def problem(text: str, *sections: str) -> _Problem:
+        """Blame the image's entry if it has one of the sections, else the top level or the image as a whole."""
+        keys = next((("images", name, section) for section in sections if section in entry), sections[:1])
+        return keys, f"{_dotted(keys)}: {text}"
+
     n_clusters, size = settings["n_clusters"], settings["resize"]
     if isinstance(n_clusters, Mapping) and n_clusters["min"] > n_clusters["max"]:
-        yield f"{where}: n_clusters.min ({n_clusters['min']}) is above n_clusters.max ({n_clusters['max']})"
-    elif size and max(_k_list(n_clusters)) > size["width"] * size["height"]:
-        yield (
-            f"{where}: k = {max(_k_list(n_clusters))} is more than the {size['width'] * size['height']} pixels "
-            f"of resize {size['width']} × {size['height']}; lower n_clusters or enlarge resize"
+        low, high = n_clusters["min"], n_clusters["max"]
+        yield problem(f"min ({low}) is above max ({high})", "n_clusters")
+    elif size and (k := max(_k_list(n_clusters))) > size["width"] * size["height"]:
+        yield problem(
+            f"k = {k} is more than the {size['width'] * size['height']} pixels of resize "
+            f"{size['width']} × {size['height']}; lower n_clusters or enlarge resize",
+            "n_clusters",
+            "resize",
         )
     if settings["kmeans"]["fit_on"] == "pixels" and settings["kmeans"]["refine"] != "none":
-        yield f"{where}: kmeans.fit_on: pixels is scikit-learn's plain fit; set kmeans.refine: none with it"
+        yield problem("fit_on: pixels is scikit-learn's plain fit; set kmeans.refine: none with it", "kmeans")
     try:
         ImageColor.getrgb(settings["background"])
     except ValueError:
-        yield f"{where}: background {_show(settings['background'])} is no colour; use a CSS name or #rrggbb"
-    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+):", settings["source"])
-    if scheme and scheme[1].lower() not in ("http", "https", "skimage"):
-        yield (
-            f"{where}.source: {_show(settings['source'])} begins with '{scheme[1]}:'; "
-            "use http(s)://…, a local path, or skimage:NAME"
+        yield problem(f"{_show(settings['background'])} is no colour; use a CSS name or #rrggbb", "background")
+    source = settings["source"]
+    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+):", source)
+    url = re.match(r"https?://[^/]", source)
+    if "\0" in source:
+        yield problem(f"{_show(source)} holds a null character, which no file's name can; remove it", "source")
+    elif url and re.search(r"\s|[^ -~\x80-\U0010ffff]", source):
+        yield problem(f"{_show(source)} holds a space or a control character, which no URL can; write %20", "source")
+    elif scheme and not url and scheme[1] != "skimage":
+        yield problem(
+            f"{_show(source)} begins with '{scheme[1]}:'; use http(s)://…, a local path "
+            "(./… for a file of that name), or skimage:NAME",
+            "source",
         )
 
 
-def _name_clashes(names: list[str]) -> Iterator[str]:
+def _name_clashes(names: list[str]) -> Iterator[_Problem]:
     """Find names that are one folder on a file system that ignores case, or that are files of results/."""
     first: dict[str, str] = {}
-    for name in {"scores.csv", "overview.png", "readme.md"} & {name.casefold() for name in names}:
-        yield f"images: '{name}' is the name of a file in results/; choose another"
     for name in names:
+        keys = ("images", name)
+        if name.casefold() in ("scores.csv", "overview.png", "readme.md"):
+            yield keys, f"images: '{name}' is the name of a file in results/; choose another"
+        # Snakemake's own limit: it fears that the name grows without end.
+        if re.search(r"(.+?)\1{19}$", name):
+            yield keys, f"images: '{name}' ends in 20 times the same, which Snakemake refuses; shorten it"
         if name.casefold() in first:
-            yield f"images: '{first[name.casefold()]}' and '{name}' differ by case only; rename one"
+            yield keys, f"images: '{first[name.casefold()]}' and '{name}' differ by case only; rename one"
         first.setdefault(name.casefold(), name)
-
-
-def _report(problems: list[str]) -> str:
-    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    return f"The configuration has {count}:\n" + "\n".join(f"  - {problem}" for problem in problems)

@@ -3,19 +3,25 @@
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 from _job import JobError, log, run
+from _source import is_local, local_fault, shown
 
 _CHUNK = 1 << 16
 
 
-def fetch(source: str, destination: Path, sha256: str | None, timeout: float, retries: int) -> None:
+def fetch(
+    source: str, destination: Path, sha256: str | None, timeout: float, retries: int, max_megabytes: float
+) -> None:
     """Copy `source` to `destination`, whole or not at all.
 
     Parameters
@@ -30,6 +36,8 @@ def fetch(source: str, destination: Path, sha256: str | None, timeout: float, re
         Seconds without a byte after which a request is given up.
     retries
         Further tries after a server error or a broken connection.
+    max_megabytes
+        Millions of bytes at which a download is stopped.
 
     Raises
     ------
@@ -39,22 +47,23 @@ def fetch(source: str, destination: Path, sha256: str | None, timeout: float, re
     with tempfile.TemporaryDirectory(dir=destination.parent, prefix=f".{destination.name}.") as folder:
         part = Path(folder) / "part"
         if source.startswith(("http://", "https://")):
-            _download(source, part, timeout, retries)
+            _download(source, part, timeout, retries, int(max_megabytes * 1e6))
         else:
-            path = bundled_path(source) if source.startswith("skimage:") else Path(source)
+            if is_local(source) and (fault := local_fault(source)):
+                raise JobError(fault)
             try:
-                shutil.copyfile(path, part)
+                shutil.copyfile(source if is_local(source) else bundled_path(source), part)
             except OSError as error:
-                raise JobError(f"can't read {path}: {error.strerror}; correct 'source'") from None
+                raise JobError(f"{shown(source)} can't be read: {error.strerror}; correct 'source'") from None
         if part.stat().st_size == 0:
-            raise JobError(f"{source} is empty (0 bytes); check 'source'")
+            raise JobError(f"{shown(source)} is empty (0 bytes); check 'source'")
         actual = _sha256(part)
         if sha256 and actual != sha256:
             raise JobError(
-                f"{source} is not the expected file\n  expected sha256 {sha256}\n  actual sha256   {actual}\n"
+                f"{shown(source)} is not the expected file\n  expected sha256 {sha256}\n  actual sha256   {actual}\n"
                 "  correct 'sha256' in the config if the new file is the right one"
             )
-        log.info("%s: %d bytes, sha256 %s", source, part.stat().st_size, actual)
+        log.info("%s: %d bytes, sha256 %s", shown(source), part.stat().st_size, actual)
         os.replace(part, destination)
 
 
@@ -74,13 +83,34 @@ def bundled_path(source: str) -> Path:
     return photos[name]
 
 
-def _download(url: str, part: Path, timeout: float, retries: int) -> None:
+def _download(url: str, part: Path, timeout: float, retries: int, limit: int) -> None:
     # pooch and requests take half a second to import, and local sources need neither.
     import pooch
     import requests
+    import urllib3
+
+    def guard(response: requests.Response, **_kwargs: Any) -> None:
+        """Look at every answer before its body is read, those that redirect included."""
+        if response.is_redirect:
+            target = urljoin(response.url, response.headers["location"])
+            allowed = ("https://",) if response.url.startswith("https://") else ("https://", "http://")
+            if not target.lower().startswith(allowed):
+                raise JobError(f"{url} redirects from {response.url} to {target}, which is not safe; correct 'source'")
+            # Its body is of no use, and requests would read it to the end.
+            response.iter_content = lambda *_args, **_kwargs: iter(())
+            return
+        length = response.headers.get("content-length", "0")
+        if not length.isdecimal():
+            raise JobError(f"{url} announces a length of {length!r}; open the URL in a browser to check it")
+        if int(length) > limit:
+            raise JobError(_too_long(url, limit))
+        content = response.iter_content
+        response.iter_content = lambda *args, **kwargs: _up_to(limit, content(*args, **kwargs), url)
 
     pooch.get_logger().setLevel("WARNING")
-    downloader = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), chunk_size=_CHUNK, timeout=timeout)
+    downloader = pooch.HTTPDownloader(
+        progressbar=sys.stderr.isatty(), chunk_size=_CHUNK, timeout=timeout, hooks={"response": guard}
+    )
     broken = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
     for attempt in range(retries + 1):
         try:
@@ -91,9 +121,16 @@ def _download(url: str, part: Path, timeout: float, retries: int) -> None:
             fault = f"{status} {error.response.reason}"
             if status < 500 and status != 429:
                 raise JobError(f"{url} answers {fault}; open the URL in a browser to check it") from None
+        except requests.TooManyRedirects:
+            raise JobError(f"{url} redirects without end; open the URL in a browser to check it") from None
         except broken as error:
+            if certificate := re.search(r"certificate verify failed: ([^(]*)", str(error)):
+                raise JobError(
+                    f"{url} shows a certificate that can't be trusted ({certificate[1].strip()}); "
+                    "correct 'source', or save the file by hand and name it as 'source'"
+                ) from None
             fault = f"{type(error).__name__}: {error}"
-        except requests.RequestException as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise JobError(f"{url} can't be fetched: {error}; correct 'source'") from None
         log.warning("try %d of %d: %s", attempt + 1, retries + 1, fault)
         if attempt < retries:
@@ -101,6 +138,20 @@ def _download(url: str, part: Path, timeout: float, retries: int) -> None:
     raise JobError(
         f"{url} could not be fetched in {retries + 1} tries; the last one ended with {fault}; try again later"
     )
+
+
+def _up_to(limit: int, chunks: Iterator[bytes], url: str) -> Iterator[bytes]:
+    """Pass chunks on until they are too many: a server may lie about its length, or never end."""
+    received = 0
+    for chunk in chunks:
+        received += len(chunk)
+        if received > limit:
+            raise JobError(_too_long(url, limit))
+        yield chunk
+
+
+def _too_long(url: str, limit: int) -> str:
+    return f"{url} sends more than {limit / 1e6:g} MB; raise download.max_megabytes if you trust it"
 
 
 def _sha256(path: Path) -> str:

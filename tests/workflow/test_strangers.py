@@ -1,0 +1,111 @@
+"""A folder of strangers' files: each that is no photograph costs itself alone, and says why in one line."""
+
+import os
+import re
+
+import pytest
+from PIL import Image
+
+from download import bundled_path
+
+NAMES = ["with space.png", "quo'te\".png", "ünï €.png", "new\nline.png", "../beside.png", "-rf.png", "{k}.png"]
+NAMES += ["$(id)`id`;id.png", "<results>.png", "*?[a].png", "a//b.png"]
+
+
+def photograph(path, size=(24, 16)):
+    path.parent.mkdir(exist_ok=True)
+    Image.open(bundled_path("skimage:coffee")).resize(size).save(path, "PNG")
+
+
+@pytest.fixture
+def strangers(project):
+    """A project with a folder of files that are no photographs, by image name, and what is said of each."""
+    folder = project.folder / "in"
+    folder.mkdir()
+    (folder / "empty.jpg").touch()
+    (folder / "page.jpg").write_text("<html><body>Sign in")
+    (folder / "drawing.jpg").write_text("<svg/>")
+    photograph(folder / "whole.png", (600, 400))
+    (folder / "cut.png").write_bytes((folder / "whole.png").read_bytes()[:9000])
+    (folder / "folder").mkdir()
+    (folder / "loop.jpg").symlink_to("loop.jpg")
+    Image.new("RGB", (9, 9), "teal").save(folder / "flat.png")
+    Image.new("RGB", (1, 1), "teal").save(folder / "pixel.png")
+    large = "is 600 × 400 pixels, 0.24 megapixels, more than 0.1; raise max_megapixels if you trust it"
+    said = {
+        "empty": ("in/empty.jpg", "download: image 'empty': in/empty.jpg is empty (0 bytes); check 'source'"),
+        "page": ("in/page.jpg", "(it looks like a web page); save the picture itself, not the page around it"),
+        "drawing": ("in/drawing.jpg", "(it looks like an SVG drawing, no raster image); export it as PNG"),
+        "cut": ("in/cut.png", "resize: image 'cut' (in/cut.png): data/raw/cut is damaged (image file is truncated"),
+        "large": ("in/whole.png", f"resize: image 'large' (in/whole.png): data/raw/large {large}"),
+        "folder": ("in/folder", "download: image 'folder': in/folder is a directory; name a file in it"),
+        "loop": ("in/loop.jpg", "download: image 'loop': in/loop.jpg is a symbolic link that leads back to itself"),
+        "long": ("x" * 300, f"download: image 'long': {'x' * 300} is too long a name (300 bytes); rename the file"),
+        "gone": ("in/gone.jpg", "download: image 'gone': there is no file in/gone.jpg (in "),
+        "flat": ("in/flat.png", "cluster: image 'flat': k = 2 is more than the 1 distinct colours there are"),
+    }
+    project.config["images"] |= {image: {"source": source} for image, (source, _) in said.items()}
+    project.config["images"]["large"]["max_megapixels"] = 0.1
+    project.config["images"]["saved"] = {"source": "in/cut.png", "allow_truncated": True}
+    project.config["images"]["pixel"] = {"source": "in/pixel.png", "n_clusters": [1]}
+    project.config |= {"scatter": {"static": False}, "n_clusters": [2], "compare": []}
+    return project, {image: message for image, (_, message) in said.items()}
+
+
+def test_strangers_cost_themselves_alone(strangers):
+    project, said = strangers
+    whole = ("scores.csv", "recommendation.json", "montage.png", "inertia.png", "silhouette.png")
+    good = [f"results/pixel/{artefact}" for artefact in whole]
+    good += ["results/tiny/k2/reconstructed.png", "results/saved/k2/reconstructed.png"]
+    bad = [f"results/{image}/k2/palette.csv" for image in said]
+    run = project.snakemake("--cores", "2", "--keep-going", *good, *bad)
+    assert run.returncode == 1
+    assert "Traceback" not in run.stdout
+    for image, message in said.items():
+        assert message in run.stdout, image
+    assert [target for target in [*good, *bad] if (project.folder / target).exists()] == good
+    assert re.search(
+        r"WARNING .*is damaged \(image file is truncated.*the part that can be decoded is taken",
+        (project.folder / "logs/resize/saved.log").read_text(),
+    )
+    assert sorted(os.listdir(project.folder / "data")) == ["raw"]
+
+
+def test_unreadable_sources_start_nothing_without_keep_going(strangers):
+    project, _ = strangers
+    run = project.snakemake("--cores", "2")
+    assert run.returncode == 1
+    assert "Traceback" not in run.stdout
+    for line in (
+        "Photographs can't be read (--keep-going does the others):",
+        "  - images.folder.source: in/folder is a directory; name a file in it",
+        "  - images.loop.source: in/loop.jpg is a symbolic link that leads back to itself; name the file it was "
+        "meant for",
+        f"  - images.long.source: {'x' * 300} is too long a name (300 bytes); rename the file",
+        f"  - images.gone.source: there is no file in/gone.jpg (in {project.folder}); correct 'source'",
+    ):
+        assert line in run.stdout.splitlines()
+    assert not (project.folder / "results").exists()
+
+
+def test_a_dry_run_knows_of_missing_photographs(project):
+    project.config["images"]["gone"] = {"source": "in/gone.jpg"}
+    run = project.snakemake("--dry-run")
+    assert run.returncode == 1
+    assert "in/gone.jpg" in run.stdout
+    assert "Traceback" not in run.stdout
+
+
+def test_source_files_of_any_name(project):
+    for name in NAMES:
+        photograph(project.folder / name)
+    project.config["images"] = {f"n{number}": {"source": name} for number, name in enumerate(NAMES)}
+    targets = [f"results/{image}/resized.png" for image in project.config["images"]]
+    project.make(*targets)
+    assert all((project.folder / target).exists() for target in targets)
+    assert sorted(os.listdir(project.folder / "data")) == ["raw"]
+    assert "Nothing to be done" in project.make(*targets)
+    # Snakemake can't follow these two, so that their change has to be seen by other means.
+    for name in ("{k}.png", "<results>.png"):
+        photograph(project.folder / name, (16, 24))
+    assert project.planned(*targets) == {"download": 2, "resize": 2}

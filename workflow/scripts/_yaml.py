@@ -1,0 +1,199 @@
+"""Read a configuration file with the line of every value, and refuse what YAML's own loaders let pass."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+Keys = tuple[str | int, ...]
+
+# No honest config comes near these; aliases within aliases ("billion laughs") pass them at once.
+MAX_DEPTH = 20
+TOO_DEEP = f"more than {MAX_DEPTH} levels are nested; flatten them"
+_MAX_VALUES = 100_000
+
+# Keys that Snakemake acts on by itself, before anybody else sees them.
+_SNAKEMAKES_OWN = {
+    "__use_yte__": "would let the file run Python code",
+    "pathvars": "would lead Snakemake to other folders",
+}
+
+_NOWHERE = object()
+_KEY = "<key>"
+_STANDARD = "tag:yaml.org,2002:"
+_TAGS = {_STANDARD + name for name in ("null", "bool", "int", "float", "str", "timestamp", "seq", "map", "merge")}
+
+
+class ConfigError(ValueError):
+    """The configuration is wrong; the message lists every problem in plain words."""
+
+
+class ConfigFile(NamedTuple):
+    """A configuration file as read: its values, and the line of each by its keys, all of them text."""
+
+    name: str
+    values: dict[str, Any]
+    lines: dict[Keys, int]
+
+
+def report(problems: Sequence[str]) -> str:
+    """Write problems as one message that can be printed, whatever the bytes of a file's name."""
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    text = f"The configuration has {count}:\n" + "\n".join(f"  - {problem}" for problem in problems)
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def key_text(key: Any) -> str:
+    """Write a key as YAML does: ``null``, ``true`` and 2024 are no text to it."""
+    return key if isinstance(key, str) else str(key) if isinstance(key, date) else json.dumps(key, default=str)
+
+
+def read(path: Path) -> ConfigFile:
+    """Read a YAML file that holds one mapping of plain values.
+
+    Anchors, aliases and merge keys work; a key given twice, tags that build objects, further
+    documents and endless nesting are refused.
+
+    Raises
+    ------
+    ConfigError
+        With every problem found and its line.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(report([f"{path} can't be read: {error.strerror}"])) from None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        problem = f"byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8"
+        raise ConfigError(report([f"{path}, line {line}: {problem}"])) from None
+    try:
+        walk = _Walk(str(path), yaml.SafeLoader(text))
+        root = walk.loader.get_single_node()
+        values = walk.value(root, ()) if isinstance(root, yaml.MappingNode) else None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        problem = f"the character U+{ord(text[error.position]):04X} is not allowed in YAML; remove it"
+        raise ConfigError(report([f"{path}, line {line}: {problem}"])) from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise ConfigError(report([f"{path}, line {mark.line + 1}: {_in_plain_words(error)}"])) from None
+    except RecursionError:
+        raise ConfigError(report([f"{path}: {TOO_DEEP}"])) from None
+    if root is None:
+        raise ConfigError(report([f"{path}: is empty; it needs 'images' at least"]))
+    if not isinstance(root, yaml.MappingNode):
+        raise ConfigError(report([f"{path}: is not a mapping; write 'key: value' lines, 'images:' among them"]))
+    if walk.problems:
+        raise ConfigError(report(list(dict.fromkeys(walk.problems))))
+    return ConfigFile(str(path), values, walk.lines)
+
+
+def locate(keys: Keys, files: Sequence[ConfigFile], command_line: Mapping[str, Any]) -> str:
+    """Say where the value at `keys` was given: ``--config`` wins over the last file, that over the one before."""
+    for length in range(len(keys), 0, -1):
+        below: Any = command_line
+        for key in keys[:length]:
+            below = below.get(key, _NOWHERE) if isinstance(below, Mapping) else _NOWHERE
+        if below is not _NOWHERE:
+            return "--config: "
+        for file in reversed(files):
+            if keys[:length] in file.lines:
+                return f"{file.name}, line {file.lines[keys[:length]]}: "
+    return ""
+
+
+class _Walk:
+    """Turns composed nodes into values, noting lines and problems on the way."""
+
+    def __init__(self, name: str, loader: yaml.SafeLoader):
+        self.name = name
+        self.loader = loader
+        self.lines: dict[Keys, int] = {}
+        self.problems: list[str] = []
+        self.count = 0
+
+    def problem(self, node: yaml.Node, text: str) -> None:
+        self.problems.append(f"{self.name}, line {node.start_mark.line + 1}: {text}")
+
+    def value(self, node: yaml.Node, keys: Keys) -> Any:
+        self.count += 1
+        limit = None
+        if len(keys) > MAX_DEPTH:
+            limit = TOO_DEEP
+        elif self.count > _MAX_VALUES:
+            limit = f"its aliases expand to more than {_MAX_VALUES} values; write them out"
+        if limit:
+            self.problem(node, limit)
+            raise ConfigError(report(self.problems[-1:]))
+        self.lines.setdefault(keys, node.start_mark.line + 1)
+        if node.tag not in _TAGS:
+            self.problem(node, f"the tag {node.tag.replace(_STANDARD, '!!')} is not allowed; write a plain value")
+            return None
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, (*keys, number)) for number, item in enumerate(node.value)]
+        if isinstance(node, yaml.MappingNode):
+            return self.mapping(node, keys)
+        try:
+            node.value.encode()
+            return self.loader.construct_object(node)
+        except UnicodeEncodeError:
+            self.problem(node, "there is half a character (\\ud800 to \\udfff); write the whole one")
+        # What a pattern took for a date or a number, Python may not.
+        except (ValueError, KeyError, yaml.YAMLError):
+            kind = "date" if node.tag.endswith("timestamp") else "number"
+            self.problem(node, f"{node.value[:80]} looks like a {kind} to YAML but is none; put text in quotes")
+        return None
+
+    def mapping(self, node: yaml.MappingNode, keys: Keys) -> dict[Any, Any]:
+        values: dict[Any, Any] = {}
+        first: dict[str, int] = {}
+        merges = []
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.problem(key_node, "a list or mapping can't be a key; write text")
+                continue
+            if key_node.tag == _STANDARD + "merge":
+                merges.append(value_node)
+                continue
+            key = self.value(key_node, (*keys, _KEY))
+            text, line = key_text(key), key_node.start_mark.line + 1
+            if text in first:
+                path = ".".join(map(str, (*keys, text)))
+                self.problem(key_node, f"{path} is given twice, first in line {first[text]}; keep one")
+            elif keys == () and text in _SNAKEMAKES_OWN:
+                self.problem(key_node, f"{text} {_SNAKEMAKES_OWN[text]}; remove it")
+            first.setdefault(text, line)
+            self.lines.setdefault((*keys, text), line)
+            values[key] = self.value(value_node, (*keys, text))
+        for merge in merges:
+            for key, value in self.merged(merge, keys):
+                values.setdefault(key, value)
+        return values
+
+    def merged(self, node: yaml.Node, keys: Keys) -> Iterator[tuple[Any, Any]]:
+        """Yield what ``<<`` brings in, the first of several winning."""
+        for source in node.value if isinstance(node, yaml.SequenceNode) else [node]:
+            if isinstance(source, yaml.MappingNode):
+                yield from self.value(source, keys).items()
+            else:
+                self.problem(source, "'<<' merges mappings only; give it an alias of one")
+
+
+def _in_plain_words(error: yaml.MarkedYAMLError) -> str:
+    problem = error.problem or ""
+    if "'\\t'" in problem:
+        return "there is a tab; YAML is indented with spaces"
+    if "undefined alias" in problem:
+        return f"the alias *{problem.split(chr(39))[1]} has no anchor &{problem.split(chr(39))[1]} above it"
+    if error.context == "expected a single document in the stream":
+        return "a second document begins here ('---'); keep one"
+    if "mapping values are not allowed" in problem:
+        return "the colon is out of place; correct the indentation, or put text that has ': ' in quotes"
+    context = f"{error.context}: " if error.context else ""
+    return f"this is no YAML ({context}{problem}); correct the indentation, brackets or quotes near it"
