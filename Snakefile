@@ -10,6 +10,7 @@ include: "workflow/rules/image.smk"
 include: "workflow/rules/cluster.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"
 
 
 rule all:
@@ -18,4 +19,5 @@ rule all:
     input:
         "results/scores.csv",
         "results/overview.png",
+        "results/index.html",
         [f"results/{image}/{artefact}" for image in IMAGES for artefact in artefacts(image)],

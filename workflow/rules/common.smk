@@ -19,6 +19,11 @@ def shared(*names):
     return [workflow.source_path(f"../scripts/{name}") for name in ("_job.py", *names)]
 
 
+def templates(*names):
+    """Name a page's templates as inputs, so that editing one reruns its users."""
+    return [workflow.source_path(f"../templates/{name}") for name in ("base.html", "base.css", *names)]
+
+
 sys.path.insert(0, str(Path(shared("_browser.py", "_config.py")[-1]).parent))
 
 from _browser import BrowserError, find_browser
@@ -56,15 +61,20 @@ def setting(key):
     return lambda wildcards: IMAGES[wildcards.image][key]
 
 
-def per_k(pattern):
+def per_k(pattern, **more):
     """List an image's files of all k."""
-    return lambda wildcards: expand(pattern, image=wildcards.image, k=IMAGES[wildcards.image]["n_clusters"])
+    return lambda wildcards: expand(pattern, image=wildcards.image, k=IMAGES[wildcards.image]["n_clusters"], **more)
+
+
+def comparison(image):
+    """Name the table of other quantizers where the config asks for any."""
+    return [f"results/{image}/comparison.csv"] if IMAGES[image]["compare"] else []
 
 
 def artefacts(image):
     """List all that an image's settings ask for, under its folder."""
     settings = IMAGES[image]
-    yield from ("scores.csv", "recommendation.json", "inertia.png", "silhouette.png", "montage.png")
+    yield from ("scores.csv", "recommendation.json", "inertia.png", "silhouette.png", "montage.png", "explorer.html")
     yield from (f"k{k}/error.png" for k in settings["n_clusters"])
     if settings["scatter"]["static"]:
         yield from ("scatter.png", *(f"k{k}/scatter.png" for k in settings["n_clusters"]))

@@ -228,7 +228,8 @@ def _cross_check(name: str, settings: Mapping[str, Any]) -> Iterator[str]:
 def _name_clashes(names: list[str]) -> Iterator[str]:
     """Find names that are one folder on a file system that ignores case, or that are files of results/."""
     first: dict[str, str] = {}
-    for name in {"scores.csv", "overview.png", "readme.md"} & {name.casefold() for name in names}:
+    reserved = {"index.html", "overview.png", "readme.md", "report.zip", "scores.csv"}
+    for name in reserved & {name.casefold() for name in names}:
         yield f"images: '{name}' is the name of a file in results/; choose another"
     for name in names:
         if name.casefold() in first:

@@ -8,6 +8,10 @@ from skimage.metrics import structural_similarity
 
 from _colors import ColorTable
 
+# The colour scale of every error map.
+DELTA_E_MAX = 20
+DELTA_E_TICKS = {0: "0", 1: "1 just noticeable", 2: "2", 5: "5", 10: "10", 15: "15", 20: "20 and above"}
+
 
 class Pairs(NamedTuple):
     """The distinct pairs of an original colour and the one that stands for it.
