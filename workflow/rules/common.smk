@@ -83,7 +83,7 @@ def artefacts(image):
 
 
 def rules_per_n_clusters(name):
-    """Name a rule for every set of k in use: a rule with an output per k has a fixed list of them.
+    """Name a rule for every set of k in use, because one with an output per k has a fixed list of them.
 
     Yields the rule's name, its k, and a pattern of its images.
     """
