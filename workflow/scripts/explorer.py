@@ -87,9 +87,9 @@ def color_variance(table: ColorTable) -> float:
     return float(np.average(((table.colors - mean) ** 2).sum(axis=1), weights=table.counts))
 
 
-def _word(value: float, *steps: tuple[float, str]) -> str:
+def _words(value: float, *steps: tuple[float, str], otherwise: str) -> str:
     """Choose the first of the words whose bound the value stays below."""
-    return next(word for bound, word in steps if value < bound)
+    return next((words for bound, words in steps if value < bound), otherwise)
 
 
 def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
@@ -108,40 +108,41 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
         Each with a label, a value, its unit, and the words that say what it means.
     """
     difference, high, mse, psnr = (float(row[name]) for name in ("delta_e_mean", "delta_e_p95", "mse", "psnr"))
-    inf, entries = math.inf, []
+    entries = []
 
     def add(label: str, value: str, unit: str, words: str) -> None:
         entries.append({"label": label, "value": value, "unit": unit, "words": words})
 
     # Bounds after the usual reading of ΔE: 1 just noticeable side by side, 2 on a close look, 10 no longer alike.
-    words = _word(
+    words = _words(
         difference,
-        (1, "No eye tells it from the original."),
+        (1, "Hardly an eye tells it from the original."),
         (2, "Seen on a close look, side by side."),
         (5, "Seen at a glance, side by side; alone it looks right."),
         (10, "Plainly simplified, in the photo's own mood."),
-        (inf, "A poster of the photo: most colours are other ones."),
+        otherwise="A poster of the photo: most colours are other ones.",
     )
     add("Colour difference", f"{difference:.1f}", "mean ΔE2000", words)
-    words = _word(
-        high, (2, "Even there it takes a close look."), (inf, "One pixel in twenty is off by more than this.")
+    words = _words(
+        high, (2, "Even there it takes a close look."), otherwise="One pixel in twenty is off by more than this."
     )
     add("Where it hurts", f"{high:.1f}", "ΔE2000, 95th percentile", words)
     if row["ssim"]:
-        words = _word(
+        words = _words(
             float(row["ssim"]),
             (0.6, "Only the large shapes remain."),
             (0.8, "Shapes stay, textures turn flat."),
             (0.95, "Edges stay, fine texture is simplified."),
-            (inf, "Edges and textures are as in the original."),
+            otherwise="Edges and textures are as in the original.",
         )
         add("Structure", f"{float(row['ssim']):.2f}", "SSIM, of 1", words)
-    words = _word(
+    words = _words(
         psnr,
-        (20, "Coarse."),
-        (30, "A visible loss, as is the point of a small palette."),
-        (40, "As close as a good JPEG."),
-        (inf, "As close as a file can be without being the same."),
+        (20, "Coarse: a poster, not a photo."),
+        (30, "A visible loss, the price of few colours."),
+        (40, "In the range of an everyday JPEG."),
+        (math.inf, "Hardly any error is left."),
+        otherwise="An exact copy.",
     )
     add("Fidelity", f"{psnr:.1f}" if math.isfinite(psnr) else "∞", "dB PSNR", words)
     size, source = int(row["png_bytes"]), int(row["source_png_bytes"])
@@ -154,12 +155,12 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
         add("Variety kept", f"{100 * max(0.0, 1 - mse / variance):.1f}", "% of the RGB variance", words)
     if row["silhouette"]:
         # Kaufman and Rousseeuw (1990), table 4.
-        words = _word(
+        words = _words(
             float(row["silhouette"]),
             (0.25, "The colours are one continuum, cut into parts."),
             (0.5, "The groups of colours run into one another."),
             (0.7, "Groups of their own, with soft borders."),
-            (inf, "Clearly separate groups of colours."),
+            otherwise="Clearly separate groups of colours.",
         )
         exact = row["silhouette_exact"] == "True"
         add("Separation", f"{float(row['silhouette']):.2f}", "silhouette" if exact else "silhouette, estimated", words)
