@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -294,3 +295,26 @@ def test_everything_is_reached_by_keyboard_and_named(explorer):
     assert [entry for entry in snapshot if entry[1] != 0 or not entry[2]] == []
     images = explorer.locator("img").evaluate_all("nodes => nodes.map((node) => node.alt)")
     assert all(images)
+
+
+def test_the_report_holds_every_figure_and_opens(browser, finished_once, tmp_path):
+    run = finished_once.snakemake("--report", str(tmp_path / "report.zip"))
+    assert run.returncode == 0, run.stdout
+    with zipfile.ZipFile(tmp_path / "report.zip") as archive:
+        archive.extractall(tmp_path)
+    page = browser.new_page()
+    complaints, requests = [], []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto((tmp_path / "report/report.html").as_uri())
+    expect(page.get_by_text("All images")).to_be_visible()
+    results = page.evaluate("results")
+    page.close()
+    figures = {f"results/{name}" for name in finished_once.products() if name.endswith(".png")}
+    assert set(results) == figures - {"results/tiny/resized.png"}
+    for name, entry in results.items():
+        assert entry["caption"]
+        assert set(entry["labels"]) == {"k", "figure"}
+        assert (tmp_path / "report" / entry["data_uri"]).read_bytes() == (finished_once.folder / name).read_bytes()
+    assert complaints == []
+    assert [url for url in requests if not url.startswith(("file:", "data:", "blob:"))] == []

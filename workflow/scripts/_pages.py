@@ -121,6 +121,8 @@ def evidence(recommendation: Mapping[str, Any], n_clusters: Sequence[int]) -> st
         parts.append(f"The target, {wish}, is out of reach from {first} to {last} (at best {best}).")
     if elbow["k"] is not None:
         parts.append(f"Up to {elbow['k']} each colour buys much, after it little: the elbow of the inertia.")
+    elif first == last:
+        parts.append(f"No other number of colours than {first} was studied.")
     else:
         parts.append(f"From {first} to {last} the inertia has no elbow.")
     if silhouette["k"] is not None:

@@ -166,7 +166,7 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
         add("Separation", f"{float(row['silhouette']):.2f}", "silhouette" if exact else "silhouette, estimated", words)
     word, why = solidity(row)
     value = f"{row['hits']} of {row['restarts']}" if row["hits"] else row["restarts"]
-    add("Trust", value, f"restarts agree: {word}" if row["hits"] else "restart", why)
+    add("Trust", value, "restarts agree" if row["hits"] else "restart", f"{word.capitalize()}. {why}")
     return entries
 
 

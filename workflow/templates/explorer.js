@@ -265,7 +265,8 @@
 
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
   const config = { displayModeBar: false, responsive: true, showTips: false };
-  const font = () => ({ family: getComputedStyle(document.body).fontFamily, color: css("muted"), size: 12 });
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16; // charts grow with the text
+  const font = () => ({ family: getComputedStyle(document.body).fontFamily, color: css("muted"), size: 12 * rem });
 
   // One step of the colour scale a label: n numbers instead of n strings.
   function cloudColors(view) {
@@ -280,7 +281,7 @@
       const [x, y, z] = [1, 3, 5].map((from) => parseInt(hex.slice(from, from + 2), 16));
       const border = { bgcolor: hex, bordercolor: css("ink"), borderwidth: 1.5, borderpad: k > 32 ? 1 : 3 };
       const hover = { captureevents: true, hovertext: `${hex}, ${percent(view.shares[at])}` };
-      return { x, y, z, text: "\u00a0\u00a0", font: { size: k > 32 ? 6 : 9 }, showarrow: false, ...border, ...hover };
+      return { x, y, z, text: "\u00a0\u00a0", font: { size: (k > 32 ? 6 : 9) * rem }, showarrow: false, ...border, ...hover };
     });
 
   function drawScatter() {
@@ -288,13 +289,13 @@
     const { clientWidth, clientHeight } = $("scatter");
     const away = Math.max(1, (1.1 * clientHeight) / clientWidth); // a narrow screen shows the whole cube, too
     const axis = (title) => ({
-      title: { text: title, font: { size: 14 } },
+      title: { text: title, font: { size: 14 * rem } },
       range: [0, 255],
       tickvals: [0, 128, 255],
       showbackground: false,
       showspikes: false,
       zeroline: false,
-      tickfont: { size: 11 },
+      tickfont: { size: 11 * rem },
       gridcolor: `${css("muted")}55`,
       linecolor: css("muted"),
       color: css("muted"),
@@ -302,7 +303,7 @@
     return Plotly.newPlot(
       "scatter",
       // At this size a square looks like a circle, at a quarter of its triangles.
-      [{ type: "scatter3d", mode: "markers", ...points, hoverinfo: "skip", marker: { size: 1, symbol: "square", showscale: false, ...cloudColors(view) } }],
+      [{ type: "scatter3d", mode: "markers", ...points, hoverinfo: "skip", marker: { size: rem, symbol: "square", showscale: false, ...cloudColors(view) } }],
       {
         margin: { l: 0, r: 0, t: 0, b: 0 },
         paper_bgcolor: "rgba(0,0,0,0)",
@@ -315,7 +316,8 @@
           zaxis: axis("B"),
           aspectmode: "cube",
           dragmode: "orbit",
-          camera: { eye: { x: 1.2 * away, y: 1.4 * away, z: 0.5 * away }, center: { x: 0, y: 0, z: -0.12 } },
+          // Across the greys, along which most photographs lie.
+          camera: { eye: { x: 1.45 * away, y: -1.15 * away, z: 0.5 * away }, center: { x: 0, y: 0, z: -0.2 } },
           annotations: centroids(view),
         },
       },
@@ -343,16 +345,16 @@
       {
         x: ks, y: values, mode: "lines+markers", connectgaps: false,
         fill: band ? "tonexty" : "none", fillcolor: `${line}55`,
-        line: { color: line, width: 2 },
-        marker: { size: 8, color: hollow.map((only) => (only ? css("paper") : line)), line: { color: line, width: 2 } },
+        line: { color: line, width: 2 * rem },
+        marker: { size: 8 * rem, color: hollow.map((only) => (only ? css("paper") : line)), line: { color: line, width: 2 } },
         hovertemplate: `k = %{x}: %{y:${scale.tickformat === "~s" ? ".4s" : ".3f"}}<extra></extra>`,
       },
-      { x: [k], y: [values[ks.indexOf(k)]], mode: "markers", hoverinfo: "skip", marker: { size: 16, color: css("ink"), line: { color: css("paper"), width: 3 } } },
+      { x: [k], y: [values[ks.indexOf(k)]], mode: "markers", hoverinfo: "skip", marker: { size: 16 * rem, color: css("ink"), line: { color: css("paper"), width: 3 } } },
     ];
     const edge = 0.04 * (ks.at(-1) - ks[0]) || 1;
     const axis = { gridcolor: css("line"), zeroline: false, color: css("muted"), fixedrange: true, ticks: "" };
     const layout = {
-      margin: { l: 48, r: 12, t: 18, b: 40 },
+      margin: { l: 48 * rem, r: 12 * rem, t: 18 * rem, b: 40 * rem },
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       font: font(),
@@ -362,7 +364,7 @@
       yaxis: { ...axis, nticks: 5, ...scale },
       annotations: marked === null ? [] : [{
         x: marked, y: values[ks.indexOf(marked)], text: mark, showarrow: true, arrowhead: 0, arrowwidth: 1,
-        arrowcolor: css("muted"), ax: 24, ay: -26, xanchor: "left", standoff: 9, font: { color: css("ink") },
+        arrowcolor: css("muted"), ax: 24 * rem, ay: -26 * rem, xanchor: "left", standoff: 9, font: { color: css("ink") },
       }],
     };
     return Plotly.newPlot(plot, traces, layout, config).then(() => {
@@ -476,6 +478,15 @@
     await drawCharts();
     ready = true;
     document.body.dataset.ready = "";
+    // Paper is narrower: the charts are printed as they stand, but smaller.
+    const plots = document.querySelectorAll(".plot");
+    addEventListener("beforeprint", () => {
+      for (const plot of plots) {
+        const { offsetWidth, offsetHeight, style } = plot;
+        style.cssText = `zoom: ${320 / offsetWidth}; width: ${offsetWidth}px; height: ${offsetHeight}px`;
+      }
+    });
+    addEventListener("afterprint", () => { for (const plot of plots) plot.style.cssText = ""; });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", async () => {
       const { camera: kept } = $("scatter").layout.scene;
       await drawCharts();
