@@ -138,6 +138,20 @@ def test_templates_escape_by_default_and_miss_nothing(tmp_path):
         template.render()
 
 
+def test_without_other_quantizers_there_is_no_table():
+    assert "table" in Reader(page("photo", {}, context(), PATHS)).tags
+    assert "table" not in Reader(page("photo", {}, context(compared=False), PATHS)).tags
+
+
+def test_a_smaller_picture_and_a_sample_are_said_to_be_so():
+    text = Reader(page("photo", {}, context(smaller=True, width=4000, shown=300), PATHS)).text
+    assert "Shown at 1600 pixels on the longer side; the studied picture has 4,000 × 20" in text
+    assert "300 of the 500 colours, sampled" in text
+    text = Reader(page("photo", {}, context(), PATHS)).text
+    assert "Shown at" not in text
+    assert "All 500 colours" in text
+
+
 def test_same_input_same_page():
     assert page("photo", {"k": 4}, context(), PATHS) == page("photo", {"k": 4}, context(), PATHS)
 

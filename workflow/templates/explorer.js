@@ -288,6 +288,8 @@
     const view = data.views[k];
     const { clientWidth, clientHeight } = $("scatter");
     const away = Math.max(1, (1.1 * clientHeight) / clientWidth); // a narrow screen shows the whole cube, too
+    // Across the greys, along which most photographs lie.
+    const start = { eye: { x: 1.45 * away, y: -1.15 * away, z: 0.5 * away }, center: { x: 0, y: 0, z: -0.2 } };
     const axis = (title) => ({
       title: { text: title, font: { size: 14 * rem } },
       range: [0, 255],
@@ -309,15 +311,13 @@
         paper_bgcolor: "rgba(0,0,0,0)",
         font: font(),
         showlegend: false,
-        uirevision: "k",
         scene: {
           xaxis: axis("R"),
           yaxis: axis("G"),
           zaxis: axis("B"),
           aspectmode: "cube",
           dragmode: "orbit",
-          // Across the greys, along which most photographs lie.
-          camera: { eye: { x: 1.45 * away, y: -1.15 * away, z: 0.5 * away }, center: { x: 0, y: 0, z: -0.2 } },
+          camera: $("scatter").layout?.scene.camera ?? start,
           annotations: centroids(view),
         },
       },
@@ -487,10 +487,6 @@
       }
     });
     addEventListener("afterprint", () => { for (const plot of plots) plot.style.cssText = ""; });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", async () => {
-      const { camera: kept } = $("scatter").layout.scene;
-      await drawCharts();
-      await Plotly.relayout("scatter", { "scene.camera": kept });
-    });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawCharts);
   }));
 }
