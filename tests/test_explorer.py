@@ -145,10 +145,10 @@ def test_without_other_quantizers_there_is_no_table():
 
 def test_a_smaller_picture_and_a_sample_are_said_to_be_so():
     text = Reader(page("photo", {}, context(smaller=True, width=4000, shown=300), PATHS)).text
-    assert "Shown at 1600 pixels on the longer side; the studied picture has 4,000 × 20" in text
+    assert "Shown, and downloaded, at 1600 pixels on the longer side; the studied picture has 4,000 × 20" in text
     assert "300 of the 500 colours, sampled" in text
     text = Reader(page("photo", {}, context(), PATHS)).text
-    assert "Shown at" not in text
+    assert "Shown" not in text
     assert "All 500 colours" in text
 
 

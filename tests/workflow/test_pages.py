@@ -232,6 +232,16 @@ def test_keys_turn_the_scatter_and_not_k(explorer):
     expect(explorer.locator("#k-value")).to_have_text("2")
 
 
+def test_the_scatter_rotates_only_when_asked(explorer):
+    start = camera(explorer)
+    explorer.wait_for_timeout(300)
+    assert camera(explorer) == start
+    explorer.click("#spin")
+    wait_until(explorer, TURNED, arg=start)
+    explorer.click("#spin")
+    expect(explorer.locator("#spin")).to_have_attribute("aria-pressed", "false")
+
+
 def test_charts_follow_the_theme_and_keep_the_camera(explorer):
     start = camera(explorer)
     explorer.locator("#scatter").press("ArrowRight")

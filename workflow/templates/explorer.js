@@ -343,13 +343,13 @@
     const traces = [
       { x: ks, y: band ?? [], mode: "lines", line: { width: 0 }, hoverinfo: "skip", visible: Boolean(band) },
       {
-        x: ks, y: values, mode: "lines+markers", connectgaps: false,
+        x: ks, y: values, mode: "lines+markers", cliponaxis: false,
         fill: band ? "tonexty" : "none", fillcolor: `${line}55`,
         line: { color: line, width: 2 * rem },
         marker: { size: 8 * rem, color: hollow.map((only) => (only ? css("paper") : line)), line: { color: line, width: 2 } },
         hovertemplate: `k = %{x}: %{y:${scale.tickformat === "~s" ? ".4s" : ".3f"}}<extra></extra>`,
       },
-      { x: [k], y: [values[ks.indexOf(k)]], mode: "markers", hoverinfo: "skip", marker: { size: 16 * rem, color: css("ink"), line: { color: css("paper"), width: 3 } } },
+      { x: [k], y: [values[ks.indexOf(k)]], mode: "markers", cliponaxis: false, hoverinfo: "skip", marker: { size: 16 * rem, color: css("ink"), line: { color: css("paper"), width: 3 } } },
     ];
     const edge = 0.04 * (ks.at(-1) - ks[0]) || 1;
     const axis = { gridcolor: css("line"), zeroline: false, color: css("muted"), fixedrange: true, ticks: "" };
