@@ -1,4 +1,5 @@
 # make           set up, then regenerate every output
+# make report    gather every figure, with captions, in results/report.zip
 # make test      set up, then check style and run the tests
 # make bench     compare with the notebook's way, side by side (a quarter of an hour)
 # make lint      style only
@@ -11,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON ?= python3
 SMK = Snakefile workflow/rules
 
-.PHONY: all setup test lint bench lock clean
+.PHONY: all setup report test lint bench lock clean
 
 all: setup
 	snakemake --cores all
@@ -26,6 +27,9 @@ setup: .venv/ready
 	python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
 	python workflow/scripts/_browser.py
 	touch $@
+
+report: all
+	snakemake --report results/report.zip
 
 test: setup lint
 	python -m pytest
@@ -48,4 +52,4 @@ lock:
 	  --no-header --no-emit-index-url --no-emit-find-links --group dev pyproject.toml --output-file requirements.txt
 
 clean:
-	rm -rf results/*/ results/scores.csv results/overview.png logs benchmarks
+	rm -rf results/*/ results/scores.csv results/overview.png results/index.html results/report.zip logs benchmarks

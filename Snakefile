@@ -5,11 +5,15 @@ from snakemake.utils import min_version
 min_version("9.0")
 
 
+report: "workflow/report/workflow.rst"
+
+
 include: "workflow/rules/common.smk"
 include: "workflow/rules/image.smk"
 include: "workflow/rules/cluster.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"
 
 
 rule all:
@@ -18,6 +22,7 @@ rule all:
     input:
         "results/scores.csv",
         "results/overview.png",
+        "results/index.html",
         [f"results/{image}/{artefact}" for image in IMAGES for artefact in artefacts(image)],
 
 

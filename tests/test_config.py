@@ -87,6 +87,8 @@ def test_config_readme_names_every_key():
         ({"images": {"a b": PHOTO}}, "\"a b\" can't be an image's name"),
         ({"images": {"../a": PHOTO}}, "\"../a\" can't be an image's name"),
         ({"images": {"A": PHOTO, "a": PHOTO}}, "images: 'A' and 'a' differ by case only"),
+        ({"images": {"Index.html": PHOTO}}, "images: 'Index.html' is the name of a file in results/"),
+        ({"images": {"report.zip": PHOTO}}, "images: 'report.zip' is the name of a file in results/"),
         ({"images": {"scores.csv": PHOTO}}, "images: 'scores.csv' is the name of a file in results/"),
         ({"images": {"a": {"source": "ftp://host/photo.jpg"}}}, 'images.a.source: "ftp://host/photo.jpg" begins'),
         ({"images": {"a": {**PHOTO, "sha256": "abc"}}}, 'images.a.sha256: "abc" is not 64 hexadecimal digits'),

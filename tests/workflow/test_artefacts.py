@@ -28,11 +28,12 @@ def test_every_artefact_is_made(finished_once):
     expected |= {f"tiny/{name}.png" for name in ("resized", "scatter", "inertia", "silhouette", "montage")}
     expected |= {"tiny/pixels.npz", "tiny/silhouette.csv", "tiny/scores.csv", "tiny/recommendation.json"}
     expected |= {"tiny/comparison.csv", "tiny/comparison.png", "scores.csv", "overview.png"}
+    expected |= {"tiny/explorer.html", "index.html"}
     assert set(finished_once.products()) == expected
 
 
 def test_every_rule_left_a_log_and_a_benchmark(finished_once):
-    per_image = "download resize flatten scatter error silhouette score recommend compare curves montage"
+    per_image = "download resize flatten scatter error silhouette score recommend compare curves montage explorer"
     for job in per_image.split():
         assert (finished_once.folder / f"logs/{job}/tiny.log").exists()
         assert (finished_once.folder / f"benchmarks/{job}/tiny.tsv").exists()

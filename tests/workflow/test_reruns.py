@@ -4,11 +4,14 @@ import pytest
 
 ALL = {
     *["download", "resize", "flatten", "scatter", "error", "silhouette", "score", "recommend", "compare"],
-    *["curves", "montage", "study"],
+    *["curves", "montage", "study", "explorer", "gallery"],
     *(f"{rule}:{k}" for rule in ("cluster", "reconstruct") for k in (2, 3)),
 }
 REBUILT = {"reconstruct:2", "reconstruct:3"}
-SUMMARIES = {"silhouette", "score", "recommend", "compare", "curves", "montage", "scatter", "error", "study"}
+PAGES = {"explorer", "gallery"}
+SUMMARIES = PAGES | {
+    *["silhouette", "score", "recommend", "compare", "curves", "montage", "scatter", "error", "study"],
+}
 
 
 def test_first_run_makes_everything(project):
@@ -40,11 +43,16 @@ def test_one_k_fewer_runs_the_summaries(finished):
     [
         ("scatter", {"width": 210, "height": 180}, {"scatter"}),
         ("montage", {"columns": 1}, {"montage"}),
-        ("silhouette", {"max_colors": 5000}, {"silhouette", "score", "recommend", "curves", "study"}),
-        ("target", {"psnr": 30}, {"recommend", "curves"}),
+        (
+            "silhouette",
+            {"max_colors": 5000},
+            PAGES | {"silhouette", "score", "recommend", "curves", "study"},
+        ),
+        ("target", {"psnr": 30}, {"recommend", "curves"} | PAGES),
         ("kmeans", {"n_init": 3}, ALL - {"download", "resize", "flatten"}),
         ("reconstruct", {"dither": "floyd-steinberg"}, SUMMARIES - {"silhouette", "scatter"} | REBUILT),
-        ("compare", ["octree"], {"compare"}),
+        ("compare", ["octree"], {"compare", "explorer"}),
+        ("compare", [], {"explorer"}),
         ("background", "black", ALL - {"download"}),
         ("allow_truncated", True, ALL - {"download"}),
         ("max_megapixels", 100, ALL - {"download"}),
@@ -64,22 +72,27 @@ def test_a_further_image_leaves_the_others_alone(finished):
 @pytest.mark.parametrize(
     ("module", "users"),
     [
-        ("_style.py", {"curves", "montage", "study", "error", "compare"}),
-        ("_static.js", {"scatter"}),
-        ("_colors.py", ALL - {"download", "resize"}),
-        ("_job.py", ALL),
-        ("_source.py", ALL),
-        ("_yaml.py", set()),
-        ("montage.py", {"montage"}),
-        ("_metrics.py", {"score", "recommend", "compare", "curves", "error", "study"}),
-        ("reconstruct.py", SUMMARIES - {"silhouette", "scatter"} | REBUILT),
-        ("_palette.py", ALL - {"download", "resize", "flatten"}),
-        ("_search.py", ALL - {"download", "resize", "flatten"}),
+        ("scripts/_style.py", {"curves", "montage", "study", "error", "compare", "explorer"}),
+        ("scripts/_static.js", {"scatter"}),
+        ("scripts/_colors.py", ALL - {"download", "resize"}),
+        ("scripts/_job.py", ALL),
+        ("scripts/_source.py", ALL),
+        ("scripts/_yaml.py", set()),
+        ("scripts/montage.py", {"montage"}),
+        ("scripts/_metrics.py", {"score", "recommend", "compare", "curves", "error", "study"} | PAGES),
+        ("scripts/reconstruct.py", SUMMARIES - {"silhouette", "scatter"} | REBUILT),
+        ("scripts/_palette.py", ALL - {"download", "resize", "flatten"}),
+        ("scripts/_search.py", ALL - {"download", "resize", "flatten"}),
+        ("scripts/_pages.py", PAGES),
+        ("templates/base.css", PAGES),
+        ("templates/explorer.js", {"explorer"}),
+        ("templates/gallery.html", {"gallery"}),
+        ("report/montage.rst", set()),
     ],
 )
-def test_an_edited_module_runs_its_users(finished, module, users):
-    path = finished.folder / "workflow/scripts" / module
-    path.write_text(path.read_text() + "\n// edited\n" if module.endswith(".js") else path.read_text() + "\n# edited\n")
+def test_an_edited_file_runs_its_users(finished, module, users):
+    path = finished.folder / "workflow" / module
+    path.write_text(path.read_text() + "\n")
     assert set(finished.planned()) == users
 
 

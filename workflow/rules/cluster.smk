@@ -18,7 +18,13 @@ rule cluster:
         json="results/{image}/k{k}/palette.json",
         gpl="results/{image}/k{k}/palette.gpl",
         css="results/{image}/k{k}/palette.css",
-        swatches="results/{image}/k{k}/palette.png",
+        swatches=report(
+            "results/{image}/k{k}/palette.png",
+            caption="../report/palette.rst",
+            category="{image}",
+            subcategory="Colours",
+            labels={"k": "{k}", "figure": "palette"},
+        ),
         restarts="results/{image}/k{k}/restarts.csv",
     log:
         "logs/cluster/{image}/k{k}.log",
@@ -45,7 +51,13 @@ rule reconstruct:
         clusters="results/{image}/k{k}/clusters.npz",
         code=shared("_colors.py", "_images.py"),
     output:
-        "results/{image}/k{k}/reconstructed.png",
+        report(
+            "results/{image}/k{k}/reconstructed.png",
+            caption="../report/reconstruct.rst",
+            category="{image}",
+            subcategory="Pictures",
+            labels={"k": "{k}", "figure": "reconstruction"},
+        ),
     log:
         "logs/reconstruct/{image}/k{k}.log",
     benchmark:

@@ -15,6 +15,11 @@ def shared(*names):
     return [workflow.source_path(f"../scripts/{name}") for name in ("_job.py", *names)]
 
 
+def templates(*names):
+    """Name a page's templates as inputs, so that editing one reruns its users."""
+    return [workflow.source_path(f"../templates/{name}") for name in ("base.html", "base.css", *names)]
+
+
 sys.path.insert(0, str(Path(shared("_browser.py", "_config.py", "_source.py", "_yaml.py")[-1]).parent))
 
 from _browser import BrowserError, find_browser
@@ -94,9 +99,14 @@ def setting(key):
     return lambda wildcards: IMAGES[wildcards.image][key]
 
 
-def per_k(pattern):
+def per_k(pattern, **more):
     """List an image's files of all k."""
-    return lambda wildcards: expand(pattern, image=wildcards.image, k=IMAGES[wildcards.image]["n_clusters"])
+    return lambda wildcards: expand(pattern, image=wildcards.image, k=IMAGES[wildcards.image]["n_clusters"], **more)
+
+
+def comparison(image):
+    """Name the table of other quantizers where the config asks for any."""
+    return [f"results/{image}/comparison.csv"] if IMAGES[image]["compare"] else []
 
 
 def artefacts(image):
@@ -108,6 +118,8 @@ def artefacts(image):
         yield from ("inertia.png", "silhouette.png")
     if figures["montage"]:
         yield "montage.png"
+    if figures["explorer"]:
+        yield "explorer.html"
     if figures["error"]:
         yield from (f"k{k}/error.png" for k in n_clusters)
     if figures["scatter"] and settings["scatter"]["static"]:
@@ -117,7 +129,7 @@ def artefacts(image):
 
 
 def rules_per_n_clusters(name):
-    """Name a rule for every set of k in use, because the outputs of one are a fixed list.
+    """Name a rule for every set of k in use, because one with an output per k has a fixed list of them.
 
     Yields its name, its k, and a pattern of its images.
     """

@@ -85,7 +85,13 @@ rule compare:
         code=shared("_colors.py", "_images.py", "_metrics.py", "_search.py", "_spaces.py", "_style.py", "flatten.py"),
     output:
         table="results/{image}/comparison.csv",
-        figure="results/{image}/comparison.png",
+        figure=report(
+            "results/{image}/comparison.png",
+            caption="../report/compare.rst",
+            category="{image}",
+            subcategory="Scores",
+            labels={"k": "all", "figure": "other quantizers"},
+        ),
     log:
         "logs/compare/{image}.log",
     benchmark:

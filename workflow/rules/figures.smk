@@ -19,8 +19,23 @@ for name, n_clusters, images in rules_per_n_clusters("scatter"):
             clusters=expand("results/{{image}}/k{k}/clusters.npz", k=n_clusters),
             code=shared("_browser.py", "_colors.py", "_static.js"),
         output:
-            pixels="results/{image}/scatter.png",
-            clusters=expand("results/{{image}}/k{k}/scatter.png", k=n_clusters),
+            pixels=report(
+                "results/{image}/scatter.png",
+                caption="../report/scatter.rst",
+                category="{image}",
+                subcategory="Colours",
+                labels={"k": "none", "figure": "scatter"},
+            ),
+            clusters=[
+                report(
+                    f"results/{{image}}/k{k}/scatter.png",
+                    caption="../report/scatter_k.rst",
+                    category="{image}",
+                    subcategory="Colours",
+                    labels={"k": str(k), "figure": "scatter"},
+                )
+                for k in n_clusters
+            ],
         log:
             "logs/scatter/{image}.log",
         benchmark:
@@ -51,7 +66,16 @@ for name, n_clusters, images in rules_per_n_clusters("error"):
             reconstructed=expand("results/{{image}}/k{k}/reconstructed.png", k=n_clusters),
             code=shared("_colors.py", "_images.py", "_metrics.py", "_style.py"),
         output:
-            expand("results/{{image}}/k{k}/error.png", k=n_clusters),
+            [
+                report(
+                    f"results/{{image}}/k{k}/error.png",
+                    caption="../report/error.rst",
+                    category="{image}",
+                    subcategory="Pictures",
+                    labels={"k": str(k), "figure": "error map"},
+                )
+                for k in n_clusters
+            ],
         log:
             "logs/error/{image}.log",
         benchmark:
@@ -76,8 +100,20 @@ rule curves:
         recommendation="results/{image}/recommendation.json",
         code=shared("_style.py"),
     output:
-        inertia="results/{image}/inertia.png",
-        silhouette="results/{image}/silhouette.png",
+        inertia=report(
+            "results/{image}/inertia.png",
+            caption="../report/inertia.rst",
+            category="{image}",
+            subcategory="Scores",
+            labels={"k": "all", "figure": "inertia"},
+        ),
+        silhouette=report(
+            "results/{image}/silhouette.png",
+            caption="../report/silhouette.rst",
+            category="{image}",
+            subcategory="Scores",
+            labels={"k": "all", "figure": "silhouette"},
+        ),
     log:
         "logs/curves/{image}.log",
     benchmark:
@@ -99,7 +135,13 @@ rule montage:
         reconstructed=per_k("results/{image}/k{k}/reconstructed.png"),
         code=shared("_colors.py", "_images.py", "_style.py"),
     output:
-        "results/{image}/montage.png",
+        report(
+            "results/{image}/montage.png",
+            caption="../report/montage.rst",
+            category="{image}",
+            subcategory="Pictures",
+            labels={"k": "all", "figure": "montage"},
+        ),
     log:
         "logs/montage/{image}.log",
     benchmark:
@@ -123,7 +165,12 @@ rule study:
         code=shared("_style.py"),
     output:
         scores="results/scores.csv",
-        overview="results/overview.png",
+        overview=report(
+            "results/overview.png",
+            caption="../report/overview.rst",
+            category="All images",
+            labels={"k": "all", "figure": "overview"},
+        ),
     log:
         "logs/study.log",
     benchmark:

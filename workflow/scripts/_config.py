@@ -44,7 +44,7 @@ DEFAULTS: dict[str, Any] = {
     "silhouette": {"max_colors": 60_000},
     "scatter": {"static": True, "width": 900, "height": 800, "max_points": 20_000, "timeout": 120},
     "montage": {"columns": None},
-    "figures": {"scatter": True, "error": True, "curves": True, "montage": True},
+    "figures": {"scatter": True, "error": True, "curves": True, "montage": True, "explorer": True},
     "target": {"delta_e_mean": 3.0},
     "compare": [
         "median-cut",
@@ -374,9 +374,10 @@ def _cross_check(name: str, entry: Mapping[str, Any], settings: Mapping[str, Any
 def _name_clashes(names: list[str]) -> Iterator[_Problem]:
     """Find names that are one folder on a file system that ignores case, or that are files of results/."""
     first: dict[str, str] = {}
+    reserved = {"index.html", "overview.png", "provenance.json", "readme.md", "report.zip", "scores.csv", "sha256sums"}
     for name in names:
         keys = ("images", name)
-        if name.casefold() in ("scores.csv", "overview.png", "readme.md"):
+        if name.casefold() in reserved:
             yield keys, f"images: '{name}' is the name of a file in results/; choose another"
         # Snakemake's own limit: it fears that the name grows without end.
         if re.search(r"(.+?)\1{19}$", name):

@@ -11,6 +11,9 @@ from _colors import ColorTable
 
 _WINDOW = 7  # pixels, of SSIM
 _STRIP, _ROWS = 1 << 14, 16  # pixels that stay in the cache; rows of a strip at least
+# The colour scale of every error map.
+DELTA_E_MAX = 20
+DELTA_E_TICKS = {0: "0", 1: "1 just noticeable", 2: "2", 5: "5", 10: "10", 15: "15", 20: "20 and above"}
 
 
 class Pairs(NamedTuple):

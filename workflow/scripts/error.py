@@ -12,12 +12,11 @@ from PIL import Image
 from _colors import load_table
 from _images import panel, read_indexed
 from _job import run
-from _metrics import delta_e, pair_colors, weighted_quantile
+from _metrics import DELTA_E_MAX, DELTA_E_TICKS, delta_e, pair_colors, weighted_quantile
 from _style import DPI
 
 _PANEL = 1280  # pixels of the map's longer side, at most
 _MARGIN, _TITLE, _BAR, _TICKS = 40, 100, 36, 230  # pixels
-_MAX, _TICK_LABELS = 20, {0: "0", 1: "1 just noticeable", 2: "2", 5: "5", 10: "10", 15: "15", 20: "20 and above"}
 
 
 def error_map(difference: np.ndarray, title: str) -> Figure:
@@ -30,7 +29,7 @@ def error_map(difference: np.ndarray, title: str) -> Figure:
     title
         Text above.
     """
-    scale = ScalarMappable(Normalize(0, _MAX), colormaps["inferno"])
+    scale = ScalarMappable(Normalize(0, DELTA_E_MAX), colormaps["inferno"])
     shown = panel(Image.fromarray(difference), _PANEL)
     height, width = shown.shape
     total = (2 * _MARGIN + width + _BAR + _TICKS, _MARGIN + height + _TITLE)
@@ -38,8 +37,8 @@ def error_map(difference: np.ndarray, title: str) -> Figure:
     figure.figimage(scale.to_rgba(shown, bytes=True), _MARGIN, _MARGIN)
     left = _MARGIN + width + _MARGIN // 2
     axes = figure.add_axes((left / total[0], _MARGIN / total[1], _BAR / total[0], height / total[1]))
-    bar = figure.colorbar(scale, cax=axes, ticks=list(_TICK_LABELS))
-    bar.ax.set_yticklabels(_TICK_LABELS.values(), fontsize=8)
+    bar = figure.colorbar(scale, cax=axes, ticks=list(DELTA_E_TICKS))
+    bar.ax.set_yticklabels(DELTA_E_TICKS.values(), fontsize=8)
     bar.outline.set_visible(False)
     axes.grid(visible=False)
     axes.set_title("ΔE2000", fontsize=9, pad=8, loc="left")

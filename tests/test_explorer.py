@@ -1,0 +1,268 @@
+"""The explorer holds what it shows, once, and shows hostile text as text."""
+
+import base64
+import io
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from _images import indexed_image
+from _metrics import DELTA_E_MAX
+from _pages import default_k, embed_json, embed_script, evidence, headline, icon, solidity, templates
+from explorer import color_variance, describe, error_layer, page, rank, scatter_points, thumbnail
+
+TEMPLATES = Path(__file__).parents[1] / "workflow/templates"
+PATHS = [TEMPLATES / name for name in ("base.html", "base.css", "explorer.html", "explorer.css", "explorer.js")]
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "</script><script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "'; alert(1); '",
+    "{{ 7 * 7 }} & <!-- \u2028\u2029",
+    "javascript:alert(1)",
+]
+SCORES = {
+    "image": "photo",
+    "k": "4",
+    "space": "rgb",
+    "inertia": "1000.0",
+    "silhouette": "0.53",
+    "silhouette_exact": "True",
+    "mse": "50.0",
+    "psnr": "35.9",
+    "ssim": "0.9",
+    "delta_e_mean": "2.2",
+    "delta_e_p95": "6.1",
+    "png_bytes": "6400",
+    "source_png_bytes": "128000",
+    "distinct_colors": "5000",
+    "pixels": "60000",
+    "restarts": "10",
+    "hits": "3",
+    "spread": "0.0011",
+}
+
+
+def recommendation(target=None, elbow=None, silhouette=None, asked=None):
+    reached = {name: 2.5 for name in asked or {}}
+    return {
+        "sentence": "",
+        "target": {"k": target, "asked": asked or {}, "reached": reached if target else {}, "best_in_range": reached},
+        "elbow": {"k": elbow, "inertia": None},
+        "silhouette": {"k": silhouette, "silhouette": silhouette and 0.5},
+    }
+
+
+def context(**changes):
+    plain = {
+        "headline": "4 colours are enough.",
+        "evidence": "Because.",
+        "solidity": ("solid", "All agree."),
+        "first": 4,
+        "n_clusters": [2, 4],
+        "marks": [("elbow", 4)],
+        "original": "data:image/png;base64,",
+        "width": 30,
+        "height": 20,
+        "smaller": False,
+        "limit": 1600,
+        "distinct": 500,
+        "shown": 500,
+        "compared": True,
+        "icon": icon(["#112233"]),
+        "bar": {"stops": ["#000000"], "ticks": [(0, "0")]},
+    }
+    return plain | changes
+
+
+class Reader(HTMLParser):
+    """Tell tags from text as a browser does."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.attributes, self.text, self.scripts = [], [], "", []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag == "script":
+            self.scripts.append("")
+
+    def handle_data(self, data):
+        if self.lasttag == "script" and self.scripts and self.cdata_elem == "script":
+            self.scripts[-1] += data
+        else:
+            self.text += data
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_text_shows_as_text_and_runs_nothing(name):
+    plain = Reader(page("photo", {"image": "photo"}, context(), PATHS))
+    hostile = Reader(page(name, {"image": name}, context(headline=name, evidence=name, solidity=(name, name)), PATHS))
+    assert hostile.tags == plain.tags
+    assert [attribute for attribute, _ in hostile.attributes] == [attribute for attribute, _ in plain.attributes]
+    assert hostile.text.count(name) >= 4
+    assert json.loads(hostile.scripts[0]) == {"image": name}
+    assert hostile.scripts[1:] == plain.scripts[1:]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_json_is_read_back_and_holds_no_markup(name):
+    text = embed_json({name: [name]})
+    assert json.loads(text) == {name: [name]}
+    assert not set(text) & set("<>&\u2028\u2029")
+
+
+def test_scripts_run_by_hash_alone():
+    html = page("photo", {}, context(), PATHS)
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)[1]
+    assert "default-src 'none'" in policy
+    assert "script-src 'sha256-" in policy.replace("&#39;", "'")
+    for forbidden in ("http:", "https:", "unsafe-eval", "*"):
+        assert forbidden not in policy
+    text, _ = embed_script("let end = '</script>';")
+    assert "</script" not in text
+
+
+def test_templates_escape_by_default_and_miss_nothing(tmp_path):
+    (tmp_path / "one.html").write_text("{{ text }}")
+    template = templates([tmp_path / "one.html"]).get_template("one.html")
+    assert template.render(text="<b>") == "&lt;b&gt;"
+    with pytest.raises(Exception, match="undefined"):
+        template.render()
+
+
+def test_without_other_quantizers_there_is_no_table():
+    assert "table" in Reader(page("photo", {}, context(), PATHS)).tags
+    assert "table" not in Reader(page("photo", {}, context(compared=False), PATHS)).tags
+
+
+def test_a_smaller_picture_and_a_sample_are_said_to_be_so():
+    text = Reader(page("photo", {}, context(smaller=True, width=4000, shown=300), PATHS)).text
+    assert "Shown, and downloaded, at 1600 pixels on the longer side; the studied picture has 4,000 × 20" in text
+    assert "300 of the 500 colours, sampled" in text
+    text = Reader(page("photo", {}, context(), PATHS)).text
+    assert "Shown" not in text
+    assert "All 500 colours" in text
+
+
+def test_same_input_same_page():
+    assert page("photo", {"k": 4}, context(), PATHS) == page("photo", {"k": 4}, context(), PATHS)
+
+
+def test_the_page_refers_to_nothing_outside_but_the_front_page():
+    reader = Reader(page("photo", {}, context(), PATHS))
+    links = [value for name, value in reader.attributes if name in ("href", "src")]
+    assert {link for link in links if not link.startswith("data:")} == {"../index.html"}
+
+
+@pytest.mark.parametrize(
+    ("given", "k", "words"),
+    [
+        (dict(target=8, elbow=4, silhouette=3, asked={"delta_e_mean": 3}), 8, "8 colours are enough."),
+        (dict(target=1, asked={"psnr": 30}), 1, "1 colour is enough."),
+        (
+            dict(elbow=4, silhouette=3, asked={"delta_e_mean": 3}),
+            4,
+            "4 colours carry this photo; even 10 miss the target.",
+        ),
+        (dict(elbow=4, silhouette=3), 4, "4 colours carry this photo."),
+        (dict(silhouette=3), 3, "3 colours stand clearly apart."),
+        (dict(), 6, "No number of colours stands out."),
+    ],
+)
+def test_the_answer_follows_the_recommendation(given, k, words):
+    n_clusters = list(range(2, 11))
+    assert default_k(recommendation(**given), n_clusters) == k
+    assert headline(recommendation(**given), n_clusters) == words
+
+
+def test_the_evidence_names_targets_elbow_and_silhouette():
+    text = evidence(recommendation(8, 4, 3, {"delta_e_mean": 3, "png_bytes": 9000}), [2, 8])
+    assert "8 is the smallest palette with a mean colour difference ΔE of 3 or less and a PNG of 9,000 bytes" in text
+    assert "Up to 4 each colour buys much" in text
+    assert "at 3 (silhouette 0.50)" in text
+    text = evidence(recommendation(asked={"psnr": 40}), [2, 8])
+    assert "a PSNR of 40 dB or more, is out of reach from 2 to 8 (at best 2.5)" in text
+    assert "no elbow" in text
+
+
+@pytest.mark.parametrize(
+    ("hits", "spread", "word"),
+    [("10", "0.0", "solid"), ("3", "0.01", "solid"), ("2", "0.5", "fairly solid"), ("1", "4.0", "shaky")],
+)
+def test_restarts_say_how_solid(hits, spread, word):
+    assert solidity(SCORES | {"hits": hits, "spread": spread})[0] == word
+
+
+def test_a_single_restart_says_nothing():
+    assert solidity(SCORES | {"restarts": "1", "hits": "", "spread": ""})[0] == "one try"
+
+
+def test_scores_are_put_into_words():
+    entries = {entry["label"]: entry for entry in describe(SCORES, 1000.0)}
+    assert entries["Colour difference"]["value"] == "2.2"
+    assert "glance" in entries["Colour difference"]["words"]
+    assert entries["Variety kept"]["value"] == "95.0"
+    assert entries["File size"]["words"].endswith("20.0 times as much.")
+    assert entries["Separation"]["words"] == "Groups of their own, with soft borders."
+    assert entries["Trust"]["value"] == "3 of 10"
+
+
+def test_scores_may_be_missing_or_infinite():
+    row = SCORES | {"ssim": "", "silhouette": "", "psnr": "inf", "mse": "0.0", "hits": "", "restarts": "1"}
+    entries = {entry["label"]: entry for entry in describe(row, 0.0)}
+    assert not {"Structure", "Separation", "Variety kept"} & set(entries)
+    assert entries["Fidelity"]["value"] == "∞"
+
+
+def test_quantizers_are_ranked():
+    def row(method, difference, mse, k="4"):
+        cells = {"method": method, "k": k, "delta_e_mean": difference, "mse": mse}
+        return cells | {"colors_used": "4", "psnr": "30", "ssim": "", "png_bytes": "1000"}
+
+    rows = [row("ours", "3.0", "10"), row("other", "2.0", "12"), row("ours", "9.0", "99", k="2")]
+    ranked = rank(rows, 4)
+    assert [entry["method"] for entry in ranked["rows"]] == ["other", "K-means, this study"]
+    assert "number 2 of 2 by mean ΔE and has the least squared error" in ranked["words"]
+    assert rank([], 4) is None
+
+
+def test_variance_is_that_of_the_pixels(coffee, coffee_table):
+    assert color_variance(coffee_table) == pytest.approx(coffee.reshape(-1, 3).var(axis=0).sum())
+
+
+def test_points_go_in_once_and_are_sampled(coffee_table):
+    points, rows = scatter_points(coffee_table, 100)
+    decoded = [np.frombuffer(base64.b64decode(points[axis]["bdata"]), np.uint8) for axis in "xyz"]
+    assert (np.stack(decoded, axis=1) == coffee_table.colors[rows]).all()
+    assert len(rows) <= 100 < len(scatter_points(coffee_table)[1])
+
+
+def test_error_map_has_the_colors_of_the_figure():
+    from matplotlib import colormaps
+
+    difference = np.linspace(0, 1.5 * DELTA_E_MAX, 60).reshape(6, 10)
+    drawn = np.asarray(Image.open(io.BytesIO(error_layer(difference))).convert("RGB"))
+    expected = colormaps["inferno"](np.clip(difference / DELTA_E_MAX, 0, 1), bytes=True)[..., :3]
+    assert np.abs(drawn.astype(int) - expected).max() <= 1
+    assert Image.open(io.BytesIO(error_layer(np.ones((30, 90)), limit=30))).size == (30, 10)
+
+
+def test_small_pictures_go_in_as_they_are_and_large_ones_smaller(coffee, tmp_path):
+    Image.fromarray(coffee).save(tmp_path / "photo.png")
+    palette = np.array([[250, 10, 20], [30, 40, 50]], np.uint8)
+    indexed_image(palette, np.arange(64 * 96, dtype=np.uint8) % 2, (64, 96)).save(tmp_path / "indexed.png")
+    assert thumbnail(tmp_path / "photo.png") == ("image/png", (tmp_path / "photo.png").read_bytes())
+    kind, content = thumbnail(tmp_path / "photo.png", 48)
+    assert (kind, Image.open(io.BytesIO(content)).size) == ("image/jpeg", (48, 32))
+    kind, content = thumbnail(tmp_path / "indexed.png", 48)
+    small = Image.open(io.BytesIO(content))
+    assert (kind, small.mode, small.size) == ("image/png", "P", (48, 32))
+    assert {color for _, color in small.convert("RGB").getcolors()} <= set(map(tuple, palette.tolist()))

@@ -1,0 +1,109 @@
+"""The front page has a card per image, small and in order, and shows hostile names as text."""
+
+import base64
+import io
+import json
+import re
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from PIL import Image
+
+from gallery import card, choose_tiles, page, thumbnail
+from test_explorer import HOSTILE, Reader, recommendation
+
+TEMPLATES = Path(__file__).parents[1] / "workflow/templates"
+PATHS = [TEMPLATES / name for name in ("base.html", "base.css", "gallery.html", "gallery.css")]
+
+
+def sample(image="photo"):
+    return {
+        "image": image,
+        "link": f"{quote(image)}/explorer.html#k=4",
+        "headline": f"4 colours carry {image}.",
+        "first": 4,
+        "palette": [("#112233", 0.7), ("#445566", 0.3)],
+        "photo": "data:image/jpeg;base64,",
+        "width": 30,
+        "height": 20,
+        "tiles": [(k, f"{quote(image)}/explorer.html#k={k}", "data:image/png;base64,") for k in (2, 4)],
+    }
+
+
+@pytest.fixture
+def results(tmp_path, coffee):
+    """An image's folder, as far as its card reads it."""
+    photo = Image.fromarray(coffee)
+    photo.save(tmp_path / "resized.png")
+    (tmp_path / "recommendation.json").write_text(json.dumps(recommendation(elbow=3)))
+    for k in (2, 3, 5):
+        (tmp_path / f"k{k}").mkdir()
+        photo.quantize(k).save(tmp_path / f"k{k}/reconstructed.png")
+        rows = "".join(f"{place},#00000{place},{1 / k}\n" for place in range(k))
+        (tmp_path / f"k{k}/palette.csv").write_text(f"cluster,hex,share\n{rows}")
+    return tmp_path
+
+
+def test_a_card_shows_the_recommended_k(results):
+    shown = card("photo", results, [2, 3, 5], explorer=True)
+    assert (shown["first"], shown["headline"]) == (3, "3 colours carry this photo.")
+    assert [code for code, _ in shown["palette"]] == ["#000000", "#000001", "#000002"]
+    assert [(k, link) for k, link, _ in shown["tiles"]] == [(k, f"photo/explorer.html#k={k}") for k in (2, 3, 5)]
+
+
+def test_without_an_explorer_a_card_leads_to_the_pictures(results):
+    shown = card("a photo", results, [2, 3, 5], explorer=False)
+    assert shown["link"] == "a%20photo/k3/reconstructed.png"
+    assert [link for _, link, _ in shown["tiles"]] == [f"a%20photo/k{k}/reconstructed.png" for k in (2, 3, 5)]
+
+
+@pytest.mark.parametrize(
+    ("n_clusters", "first", "chosen"),
+    [
+        ([3], 3, [3]),
+        ([2, 3], 3, [2, 3]),
+        (list(range(2, 11)), 4, [2, 4, 7, 10]),
+        ([2, 4, 8, 16, 32, 64], 8, [2, 4, 8, 64]),
+        (list(range(1, 257)), 256, [1, 128, 192, 256]),
+    ],
+)
+def test_tiles_span_the_range(n_clusters, first, chosen):
+    tiles = choose_tiles(n_clusters, first)
+    assert len(tiles) == min(4, len(n_clusters))
+    assert {n_clusters[0], n_clusters[-1], first} <= set(tiles)
+    assert tiles == chosen
+
+
+def test_cards_come_in_the_given_order_and_lead_to_their_explorers():
+    reader = Reader(page([sample("b"), sample("a")], PATHS))
+    links = [value for name, value in reader.attributes if name == "href" and "explorer" in value]
+    assert links == [f"{image}/explorer.html#k={k}" for image in "ba" for k in (4, 2, 4)]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_show_as_text(name):
+    plain, hostile = (Reader(page([sample(image)], PATHS)) for image in ("photo", name))
+    assert hostile.tags == plain.tags
+    assert [attribute for attribute, _ in hostile.attributes] == [attribute for attribute, _ in plain.attributes]
+    assert hostile.text.count(name) >= 2
+    assert "script" not in hostile.tags
+
+
+def test_two_hundred_images_are_lazy_and_light(results):
+    cards = [card("photo", results, [2, 3, 5], explorer=True)] * 200
+    html = page(cards, PATHS)
+    assert len(html) < 200 * 40_000
+    assert len(re.findall(r'<img [^>]*loading="lazy"', html)) == html.count("<img ") == 200 * 4
+    assert page(cards, PATHS) == html
+
+
+def test_thumbnails_are_small_and_keep_palettes(results):
+    kind, content = thumbnail(results / "resized.png", 48).split(",")
+    assert kind == "data:image/jpeg;base64"
+    assert Image.open(io.BytesIO(base64.b64decode(content))).size == (48, 32)
+    kind, content = thumbnail(results / "k3/reconstructed.png", 48).split(",")
+    small = Image.open(io.BytesIO(base64.b64decode(content)))
+    original = Image.open(results / "k3/reconstructed.png")
+    assert (kind, small.mode) == ("data:image/png;base64", "P")
+    assert len(small.getcolors()) <= len(original.getcolors()) == 3

@@ -1,0 +1,68 @@
+"""
+Pages to share.
+
+input:  per image its tables, pictures and palettes
+steps:  explorer; gallery, over all images
+output: results/{image}/explorer.html, results/index.html
+"""
+
+
+rule explorer:
+    """Show everything there is about every k on one page, in one file."""
+    input:
+        pixels="results/{image}/pixels.npz",
+        resized="results/{image}/resized.png",
+        clusters=per_k("results/{image}/k{k}/clusters.npz"),
+        palettes=per_k("results/{image}/k{k}/palette.{suffix}", suffix=["csv", "json", "gpl", "css"]),
+        reconstructed=per_k("results/{image}/k{k}/reconstructed.png"),
+        scores="results/{image}/scores.csv",
+        recommendation="results/{image}/recommendation.json",
+        comparison=lambda wildcards: comparison(wildcards.image),
+        templates=templates("explorer.html", "explorer.css", "explorer.js"),
+        code=shared("_colors.py", "_images.py", "_metrics.py", "_pages.py"),
+    output:
+        "results/{image}/explorer.html",
+    log:
+        "logs/explorer/{image}.log",
+    benchmark:
+        "benchmarks/explorer/{image}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        n_clusters=setting("n_clusters"),
+    script:
+        "../scripts/explorer.py"
+
+
+rule gallery:
+    """Lead to every image's explorer from one page."""
+    input:
+        resized=expand("results/{image}/resized.png", image=IMAGES),
+        recommendation=expand("results/{image}/recommendation.json", image=IMAGES),
+        per_k=[
+            f"results/{image}/k{k}/{name}"
+            for image, settings in IMAGES.items()
+            for k in settings["n_clusters"]
+            for name in ("palette.csv", "reconstructed.png")
+        ],
+        templates=templates("gallery.html", "gallery.css"),
+        code=shared("_pages.py"),
+    output:
+        "results/index.html",
+    log:
+        "logs/gallery.log",
+    benchmark:
+        "benchmarks/gallery.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        images={image: settings["n_clusters"] for image, settings in IMAGES.items()},
+        explorers=[image for image, settings in IMAGES.items() if settings["figures"]["explorer"]],
+    script:
+        "../scripts/gallery.py"

@@ -1,0 +1,320 @@
+"""Make an image's explorer: one page, in one file, that shows everything there is about every k."""
+
+import csv
+import io
+import json
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib import colormaps
+from PIL import Image
+
+from _colors import ColorTable, hex_codes, load_table, sample_by_weight
+from _images import read_indexed
+from _job import run
+from _metrics import DELTA_E_MAX, DELTA_E_TICKS, delta_e, pair_colors
+from _pages import (
+    count_colors,
+    default_k,
+    embed_json,
+    embed_script,
+    encode,
+    evidence,
+    headline,
+    icon,
+    solidity,
+    templates,
+)
+
+_POINTS = 60_000  # of the scatter, at most
+_IMAGE = 1600  # pixels of an embedded picture's longer side, at most
+_MAP = 800  # pixels of an error map's longer side, at most: its noise compresses badly
+_INFERNO = np.rint(255 * colormaps["inferno"](np.arange(256))[:, :3]).astype(np.uint8)
+_METHODS = {"ours": "K-means, this study"}
+
+
+def thumbnail(path: str | Path, limit: int = _IMAGE) -> tuple[str, bytes]:
+    """Read a picture to embed: the file as it is, or a smaller one where it exceeds `limit` pixels.
+
+    Parameters
+    ----------
+    path
+        A PNG. An indexed one keeps its palette; of any other the smaller one is a JPEG of block means.
+    limit
+        Pixels of the longer side.
+
+    Returns
+    -------
+    tuple
+        The MIME type and the file's bytes.
+    """
+    image = Image.open(path)
+    if max(image.size) <= limit:
+        return "image/png", Path(path).read_bytes()
+    file = io.BytesIO()
+    if image.mode == "P":
+        image.thumbnail((limit, limit), Image.Resampling.NEAREST)
+        image.save(file, "PNG", optimize=True)
+        return "image/png", file.getvalue()
+    image.thumbnail((limit, limit), Image.Resampling.BOX)
+    image.save(file, "JPEG", quality=92, subsampling=0)
+    return "image/jpeg", file.getvalue()
+
+
+def error_layer(difference: np.ndarray, limit: int = _MAP) -> bytes:
+    """Draw colour differences, (h, w) float, as an indexed PNG in 256 steps of inferno from 0 to DELTA_E_MAX.
+
+    A map larger than `limit` pixels shows the means of its blocks.
+    """
+    image = Image.fromarray(difference.astype(np.float32))
+    image.thumbnail((limit, limit), Image.Resampling.BOX)
+    levels = np.asarray(image) * (256 / DELTA_E_MAX)
+    indexed = Image.fromarray(levels.clip(0, 255).astype(np.uint8))
+    indexed.putpalette(_INFERNO.tobytes())
+    file = io.BytesIO()
+    indexed.save(file, "PNG")
+    return file.getvalue()
+
+
+def color_variance(table: ColorTable) -> float:
+    """Average squared distance of the pixels to their mean colour, summed over the three channels."""
+    mean = np.average(table.colors, axis=0, weights=table.counts)
+    return float(np.average(((table.colors - mean) ** 2).sum(axis=1), weights=table.counts))
+
+
+def _words(value: float, *steps: tuple[float, str], otherwise: str) -> str:
+    """Choose the first of the words whose bound the value stays below."""
+    return next((words for bound, words in steps if value < bound), otherwise)
+
+
+def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
+    """Put a k's scores into words.
+
+    Parameters
+    ----------
+    row
+        Of scores.csv, as text.
+    variance
+        See :func:`color_variance`.
+
+    Returns
+    -------
+    list of dict
+        Each with a label, a value, its unit, and the words that say what it means.
+    """
+    difference, high, mse, psnr = (float(row[name]) for name in ("delta_e_mean", "delta_e_p95", "mse", "psnr"))
+    entries = []
+
+    def add(label: str, value: str, unit: str, words: str) -> None:
+        entries.append({"label": label, "value": value, "unit": unit, "words": words})
+
+    # Bounds after the usual reading of ΔE: 1 just noticeable side by side, 2 on a close look, 10 no longer alike.
+    words = _words(
+        difference,
+        (1, "Hardly an eye tells it from the original."),
+        (2, "Seen on a close look, side by side."),
+        (5, "Seen at a glance, side by side; alone it looks right."),
+        (10, "Plainly simplified, in the photo's own mood."),
+        otherwise="A poster of the photo: most colours are other ones.",
+    )
+    add("Colour difference", f"{difference:.1f}", "mean ΔE2000", words)
+    words = _words(
+        high, (2, "Even there it takes a close look."), otherwise="One pixel in twenty is off by more than this."
+    )
+    add("Where it hurts", f"{high:.1f}", "ΔE2000, 95th percentile", words)
+    if row["ssim"]:
+        words = _words(
+            float(row["ssim"]),
+            (0.6, "Only the large shapes remain."),
+            (0.8, "Shapes stay, textures turn flat."),
+            (0.95, "Edges stay, fine texture is simplified."),
+            otherwise="Edges and textures are as in the original.",
+        )
+        add("Structure", f"{float(row['ssim']):.2f}", "SSIM, of 1", words)
+    words = _words(
+        psnr,
+        (20, "Coarse: a poster, not a photo."),
+        (30, "A visible loss, the price of few colours."),
+        (40, "In the range of an everyday JPEG."),
+        (math.inf, "Hardly any error is left."),
+        otherwise="An exact copy.",
+    )
+    add("Fidelity", f"{psnr:.1f}" if math.isfinite(psnr) else "∞", "dB PSNR", words)
+    size, source = int(row["png_bytes"]), int(row["source_png_bytes"])
+    words = f"As an indexed PNG; the original's {source / 1000:,.0f} kB are {source / size:.1f} times as much."
+    add("File size", f"{size / 1000:,.1f}", "kB", words)
+    if variance:
+        words = f"So much of the variety of {int(row['distinct_colors']):,} colours is in these {row['k']}."
+        if row["k"] == "1":
+            words = "One colour has no variety."
+        add("Variety kept", f"{100 * max(0.0, 1 - mse / variance):.1f}", "% of the RGB variance", words)
+    if row["silhouette"]:
+        # Kaufman and Rousseeuw (1990), table 4.
+        words = _words(
+            float(row["silhouette"]),
+            (0.25, "The colours are one continuum, cut into parts."),
+            (0.5, "The groups of colours run into one another."),
+            (0.7, "Groups of their own, with soft borders."),
+            otherwise="Clearly separate groups of colours.",
+        )
+        exact = row["silhouette_exact"] == "True"
+        add("Separation", f"{float(row['silhouette']):.2f}", "silhouette" if exact else "silhouette, estimated", words)
+    word, why = solidity(row)
+    value = f"{row['hits']} of {row['restarts']}" if row["hits"] else row["restarts"]
+    add("Trust", value, "restarts agree" if row["hits"] else "restart", f"{word.capitalize()}. {why}")
+    return entries
+
+
+def rank(rows: Sequence[Mapping[str, str]], k: int) -> dict[str, Any] | None:
+    """Sort the quantizers of comparison.csv at one k by their mean ΔE, and say in words where ours stands."""
+    rows = sorted((row for row in rows if row["k"] == str(k)), key=lambda row: float(row["delta_e_mean"]))
+    if not rows:
+        return None
+    place = next(place for place, row in enumerate(rows, start=1) if row["method"] == "ours")
+    least = min(rows, key=lambda row: (float(row["mse"]), row["method"] != "ours"))
+    words = f"At {count_colors(k)}, this study's K-means is number {place} of {len(rows)} by mean ΔE"
+    if least["method"] == "ours":
+        words += " and has the least squared error, which is what K-means minimizes."
+    else:
+        words += f"; {least['method']} has the least squared error."
+    table = [
+        {
+            "method": _METHODS.get(row["method"], row["method"]),
+            "ours": row["method"] == "ours",
+            "colors": int(row["colors_used"]),
+            "delta_e": float(row["delta_e_mean"]),
+            "psnr": f"{float(row['psnr']):.1f}",
+            "ssim": f"{float(row['ssim']):.3f}" if row["ssim"] else "–",
+            "size": f"{int(row['png_bytes']) / 1000:,.1f}",
+        }
+        for row in rows
+    ]
+    return {"words": words, "rows": table}
+
+
+def scatter_points(table: ColorTable, size: int = _POINTS) -> tuple[dict[str, Any], np.ndarray]:
+    """Choose the colours to draw in RGB space, and encode them once for all k.
+
+    Returns
+    -------
+    dict
+        ``x``, ``y``, ``z`` as plotly's typed arrays.
+    rows : (n,) int
+        Their places in the colour table.
+    """
+    rows, _ = sample_by_weight(table.counts, size)
+    axes = (np.ascontiguousarray(table.colors[rows, channel]) for channel in range(3))
+    return {axis: _typed_array(values) for axis, values in zip("xyz", axes, strict=True)}, rows
+
+
+def _typed_array(values: np.ndarray) -> dict[str, str]:
+    return {"dtype": "u1", "bdata": encode(values.astype(np.uint8).tobytes())}
+
+
+def page(image: str, data: Mapping[str, Any], context: Mapping[str, Any], paths: Sequence[str | Path]) -> str:
+    """Write the page.
+
+    Parameters
+    ----------
+    image
+        Its name; any text.
+    data
+        What explorer.js reads.
+    context
+        What explorer.html prints besides.
+    paths
+        The templates, explorer.js among them.
+    """
+    environment = templates(paths)
+    program = next(Path(path) for path in paths if Path(path).name == "explorer.js").read_text(encoding="utf-8")
+    plotly = (files("plotly") / "package_data/plotly.min.js").read_text(encoding="utf-8")
+    scripts, hashes = zip(*map(embed_script, (plotly, program)), strict=True)
+    return environment.get_template("explorer.html").render(
+        image=image, data=embed_json(data), scripts=scripts, hashes=" ".join(hashes), **context
+    )
+
+
+def _read_csv(path: str | Path) -> list[dict[str, str]]:
+    with Path(path).open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def main(snakemake: Any) -> None:
+    image, source = snakemake.wildcards.image, snakemake.input
+    table, scores = load_table(source.pixels), {int(row["k"]): row for row in _read_csv(source.scores)}
+    recommendation = json.loads(Path(source.recommendation).read_text(encoding="utf-8"))
+    comparison = [row for path in source.comparison for row in _read_csv(path)]
+    variance = color_variance(table)
+    points, rows = scatter_points(table)
+    palettes = defaultdict(dict)
+    for path in map(Path, source.palettes):
+        palettes[path.parent.name][path.suffix[1:]] = path.read_text(encoding="utf-8")
+    views = {}
+    for k, clusters_path, reconstructed in zip(
+        snakemake.params.n_clusters, source.clusters, source.reconstructed, strict=True
+    ):
+        with np.load(clusters_path, allow_pickle=False) as clusters:
+            palette, labels, pixels = clusters["palette"], clusters["labels"][rows], clusters["pixels"]
+        pairs = pair_colors(table, *read_indexed(reconstructed))
+        views[k] = {
+            "picture": encode(thumbnail(reconstructed)[1]),
+            "error": encode(error_layer(delta_e(pairs)[pairs.index].reshape(table.shape))),
+            "labels": _typed_array(labels),
+            "palette": hex_codes(palette),
+            "shares": (pixels / pixels.sum()).round(6).tolist(),
+            "scores": describe(scores[k], variance),
+            "comparison": rank(comparison, k),
+            "files": palettes[f"k{k}"],
+        }
+    n_clusters = list(views)
+    first = default_k(recommendation, n_clusters)
+    height, width = table.shape.tolist()
+    original_type, original = thumbnail(source.resized)
+    data = {
+        "image": image,
+        "first": first,
+        "points": points,
+        "views": views,
+        "curves": {
+            column: [float(scores[k][column]) if scores[k][column] else None for k in n_clusters]
+            for column in ("inertia", "silhouette", "spread", "hits")
+        },
+        "restarts": max(int(row["restarts"]) for row in scores.values()),
+        "elbow": recommendation["elbow"]["k"],
+        "separate": recommendation["silhouette"]["k"],
+    }
+    context = {
+        "headline": headline(recommendation, n_clusters),
+        "evidence": evidence(recommendation, n_clusters),
+        "solidity": solidity(scores[first]),
+        "first": first,
+        "n_clusters": n_clusters,
+        "marks": [
+            (name, recommendation[key]["k"])
+            for name, key in (("target", "target"), ("elbow", "elbow"), ("silhouette", "silhouette"))
+            if recommendation[key]["k"] is not None
+        ],
+        "original": f"data:{original_type};base64,{encode(original)}",
+        "width": width,
+        "height": height,
+        "smaller": max(width, height) > _IMAGE,
+        "limit": _IMAGE,
+        "distinct": len(table.colors),
+        "shown": len(rows),
+        "compared": bool(comparison),
+        "icon": icon(views[first]["palette"]),
+        "bar": {
+            "stops": hex_codes(_INFERNO[::15]),
+            "ticks": [(100 * value / DELTA_E_MAX, label) for value, label in DELTA_E_TICKS.items()],
+        },
+    }
+    Path(snakemake.output[0]).write_text(page(image, data, context, source.templates), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run(main, snakemake)

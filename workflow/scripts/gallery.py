@@ -1,0 +1,94 @@
+"""Make the front page: a card per image that leads to its explorer."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from PIL import Image
+
+from _job import run
+from _pages import default_k, encode, headline, icon, templates
+
+_PHOTO, _TILE = 480, 120  # pixels of a card's photograph and of its tiles on their longer sides, at most
+_TILES = 4
+
+
+def thumbnail(path: str | Path, limit: int) -> str:
+    """Make a small picture, as a URL that holds it.
+
+    Parameters
+    ----------
+    path
+        A PNG. An indexed one keeps its palette; any other becomes a JPEG.
+    limit
+        Pixels of the longer side, at most.
+    """
+    image, file = Image.open(path), io.BytesIO()
+    if image.mode == "P":
+        image.thumbnail((limit, limit), Image.Resampling.NEAREST)
+        image.save(file, "PNG", optimize=True)
+        return f"data:image/png;base64,{encode(file.getvalue())}"
+    image.thumbnail((limit, limit))
+    image.save(file, "JPEG", quality=82)
+    return f"data:image/jpeg;base64,{encode(file.getvalue())}"
+
+
+def choose_tiles(n_clusters: Sequence[int], first: int) -> list[int]:
+    """Choose up to four k to show small: both ends, `first`, and those furthest from what is chosen."""
+    chosen = {n_clusters[0], n_clusters[-1], first}
+    rest = [k for k in n_clusters if k not in chosen]
+    while rest and len(chosen) < _TILES:
+        chosen.add(max(rest, key=lambda k: min(abs(n_clusters.index(k) - n_clusters.index(other)) for other in chosen)))
+        rest = [k for k in rest if k not in chosen]
+    return sorted(chosen)
+
+
+def card(image: str, folder: Path, n_clusters: Sequence[int], explorer: bool) -> dict[str, Any]:
+    """Gather what an image's card shows, from its folder of results, and where it leads at each k."""
+    recommendation = json.loads((folder / "recommendation.json").read_text(encoding="utf-8"))
+    first = default_k(recommendation, n_clusters)
+    with (folder / f"k{first}/palette.csv").open(newline="", encoding="utf-8") as file:
+        palette = [(row["hex"], float(row["share"])) for row in csv.DictReader(file)]
+    with Image.open(folder / "resized.png") as photo:
+        width, height = photo.size
+    links = {k: f"explorer.html#k={k}" if explorer else f"k{k}/reconstructed.png" for k in n_clusters}
+    return {
+        "image": image,
+        "link": f"{quote(image)}/{links[first]}",
+        "headline": headline(recommendation, n_clusters),
+        "first": first,
+        "palette": palette,
+        "photo": thumbnail(folder / "resized.png", _PHOTO),
+        "width": width,
+        "height": height,
+        "tiles": [
+            (k, f"{quote(image)}/{links[k]}", thumbnail(folder / f"k{k}/reconstructed.png", _TILE))
+            for k in choose_tiles(n_clusters, first)
+        ],
+    }
+
+
+def page(cards: Sequence[Mapping[str, Any]], paths: Sequence[str | Path]) -> str:
+    """Write the page from its cards and the templates."""
+    return (
+        templates(paths)
+        .get_template("gallery.html")
+        .render(cards=cards, icon=icon([code for code, _ in cards[0]["palette"]]))
+    )
+
+
+def main(snakemake: Any) -> None:
+    images = snakemake.params.images
+    cards = [
+        card(image, Path(resized).parent, n_clusters, image in snakemake.params.explorers)
+        for (image, n_clusters), resized in zip(images.items(), snakemake.input.resized, strict=True)
+    ]
+    Path(snakemake.output[0]).write_text(page(cards, snakemake.input.templates), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run(main, snakemake)
