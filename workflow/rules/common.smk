@@ -33,16 +33,23 @@ except ConfigError as error:
 
 
 def local_source(image):
-    """Name an image's source where it is a file here."""
+    """Name an image's source where it is a file, here or, with a default storage, in the bucket."""
     source = IMAGES[image]["source"]
     return [] if source.startswith(("http://", "https://", "skimage:")) else [source]
 
 
+def is_there(path):
+    """Look for a source where Snakemake will: here or, with a default storage, in the bucket."""
+    return exists(path) if workflow.storage_settings.default_storage_provider else Path(path).is_file()
+
+
+# Looked for once, before the first job: with its copy in data/raw, Snakemake would not miss a source.
+place = workflow.storage_settings.default_storage_prefix or Path.cwd()
 missing = [
-    f"  - images.{image}.source: there is no file {path} (in {Path.cwd()})"
+    f"  - images.{image}.source: there is no file {path} (in {place})"
     for image in IMAGES
     for path in local_source(image)
-    if not Path(path).is_file()
+    if workflow.is_main_process and not is_there(path)
 ]
 if missing:
     raise WorkflowError("Photographs are missing:\n" + "\n".join(missing))
@@ -51,6 +58,11 @@ if missing:
 wildcard_constraints:
     image=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     k=r"[1-9][0-9]*",
+
+
+def grow(amount):
+    """Ask for an amount of a resource that doubles with every retry, as a cluster may have killed the job for it."""
+    return lambda wildcards, attempt: amount * 2 ** (attempt - 1)
 
 
 def setting(key):
