@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from conftest import S3Project
 from project import TINY, Project
 
 CONFIG = TINY | {"images": {"cup": {"source": "skimage:coffee"}, "own": {"source": "data/own.png"}}}
@@ -43,3 +44,15 @@ def test_a_photo_that_the_bucket_lacks_starts_nothing(project, bucket):
     assert run.returncode != 0
     assert "images.own.source: there is no file data/own.png (in s3://study/colours)" in run.stdout
     assert bucket.products() == {}
+
+
+def test_jobs_need_the_sources_and_the_bucket_alone(endpoint, bucket, photo, tmp_path):
+    """As in the pods of Kubernetes: every job in a new folder with an empty cache, none sees another's files."""
+    bucket.upload(photo, "data/own.png")
+    for rule in ("download", "resize", "flatten"):
+        (tmp_path / rule).mkdir()
+        pod = S3Project(tmp_path / rule, CONFIG, endpoint)
+        job = f"--target-jobs {rule}:image=own --allowed-rules {rule} --mode remote --shared-fs-usage none --no-hooks"
+        run = pod.snakemake("--cores", "1", "--force", *job.split(), XDG_CACHE_HOME=str(pod.folder / "cache"))
+        assert run.returncode == 0, run.stdout
+    assert bucket.products().keys() == {"own/resized.png", "own/pixels.npz"}
