@@ -4,6 +4,7 @@ The configuration has to be at Slurm's default place, because the executor plugi
 environment of srun; one that is there is put back afterwards.
 """
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -128,24 +129,26 @@ class Cluster:
         return (self.folder / "slurmd.log").read_text() + (self.folder / "slurmctld.log").read_text()
 
     def stop(self) -> None:
-        """End all that bears the mark, jobs and their steps included, by their process ids."""
+        """End all that is ours, jobs and their steps included, by their process ids."""
         for number in (signal.SIGTERM, signal.SIGKILL):
             for pid in self._processes():
-                os.kill(pid, number)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
             end = time.monotonic() + 10
             while self._processes() and time.monotonic() < end:
                 time.sleep(0.2)
 
     def _processes(self) -> list[int]:
-        mark = f"{MARK}={self.folder}".encode()
-        found = []
-        for environ in Path("/proc").glob("[0-9]*/environ"):
-            try:
-                if mark in environ.read_bytes().split(b"\0"):
-                    found.append(int(environ.parent.name))
-            except OSError:  # it has just ended
-                continue
-        return found
+        return [int(process.name) for process in Path("/proc").glob("[0-9]*") if self._is_ours(process)]
+
+    def _is_ours(self, process: Path) -> bool:
+        """Know a process by the mark; slurmstepd, which blanks its environment, by the log it has open."""
+        try:
+            if f"{MARK}={self.folder}".encode() in (process / "environ").read_bytes().split(b"\0"):
+                return True
+            return any(file.readlink().is_relative_to(self.folder) for file in (process / "fd").iterdir())
+        except OSError:  # it has just ended
+            return False
 
 
 def demand_slurm() -> None:
