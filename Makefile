@@ -1,9 +1,10 @@
 # make           set up, then regenerate every output
 # make report    gather every figure, with captions, in results/report.zip
 # make test      set up, then check style and run the tests
+# make test-slurm, make test-s3   run the pipeline on a Slurm cluster and in a bucket of its own (docs/cluster.md)
 # make bench     compare with the notebook's way, side by side (a quarter of an hour)
 # make lint      style only
-# make lock      refresh requirements.txt from pyproject.toml
+# make lock      refresh the requirements files from pyproject.toml
 # make clean     remove what runs have made (not the set-up, not data/)
 
 # Without compiled bytecode every import takes two to three times as long.
@@ -12,7 +13,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON ?= python3
 SMK = Snakefile workflow/rules
 
-.PHONY: all setup report test lint bench lock clean
+.PHONY: all setup report test test-slurm test-s3 lint bench lock clean
 
 all: setup
 	snakemake --cores all
@@ -34,6 +35,16 @@ report: all
 test: setup lint
 	python -m pytest
 
+# Environments of their own: the Slurm plugin calls Slurm's tools whenever Snakemake starts.
+test-slurm test-s3: test-%: .venv-%/ready
+	PATH="$(CURDIR)/.venv-$*/bin:$$PATH" python -m pytest tests/$*
+
+.venv-%/ready: requirements-%.txt workflow/scripts/_browser.py
+	test -x .venv-$*/bin/python || $(PYTHON) -m venv .venv-$*
+	.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	.venv-$*/bin/python workflow/scripts/_browser.py
+	touch $@
+
 lint: setup
 	ruff check .
 	ruff format --check .
@@ -45,11 +56,16 @@ bench: all
 	python bench/scatter.py
 	python bench/compare.py --silhouettes
 
+UV_COMPILE = .venv/lock/bin/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 \
+  --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --group dev pyproject.toml
+
 lock:
 	$(PYTHON) -m venv .venv/lock
 	.venv/lock/bin/pip install --quiet --disable-pip-version-check uv
-	.venv/lock/bin/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
-	  --no-header --no-emit-index-url --no-emit-find-links --group dev pyproject.toml --output-file requirements.txt
+	$(UV_COMPILE) --output-file requirements.txt
+	# What an output file has already is kept where it can be: the same versions in all three.
+	for group in slurm s3; do cp requirements.txt requirements-$$group.txt && \
+	  $(UV_COMPILE) --group $$group --output-file requirements-$$group.txt || exit 1; done
 
 clean:
 	rm -rf results/*/ results/scores.csv results/overview.png results/index.html results/report.zip logs benchmarks

@@ -37,7 +37,7 @@ rule cluster:
     # One thread, always: the number of threads changes the last digits of a fit.
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=grow(1000),
     params:
         kmeans=setting("kmeans"),
     script:
@@ -66,7 +66,7 @@ rule reconstruct:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=grow(500),
     params:
         reconstruct=setting("reconstruct"),
     script:

@@ -59,6 +59,9 @@ schema = yaml.safe_load(Path(workflow.source_path("../schemas/config.schema.yaml
 IMAGES = plainly(expand_globs, plainly(resolve, config, schema, place), place)
 
 
+# Where the default storage keeps all files, if there is one.
+BUCKET = workflow.storage_settings.default_storage_provider and workflow.storage_settings.default_storage_prefix
+
 # Snakemake deletes a job's output before the job: a photograph kept there would be gone.
 raw = {os.path.join(os.path.realpath("data/raw"), image) for image in IMAGES}
 misplaced = [
@@ -71,15 +74,15 @@ if misplaced:
 
 
 def local_source(image):
-    """Name an image's source where it is a file that Snakemake can follow: it takes braces for wildcards.
+    """Name an image's source where it is a file, here or, with a default storage, in the bucket.
 
-    A file that can't be read is none, so that it costs its own image only; except in a dry run, which
-    has to end as the run would.
+    Not where Snakemake can't follow it, as it takes braces for wildcards; nor where it can't be read, so that
+    it costs its own image only, except in a dry run, which has to end as the run would.
     """
     source = IMAGES[image]["source"]
     if not is_local(source) or re.search(r"[{}<>]", source):
         return []
-    return [source] if workflow.dryrun or not local_fault(source) else []
+    return [source] if BUCKET or workflow.dryrun or not local_fault(source) else []
 
 
 def source_time(image):
@@ -89,9 +92,26 @@ def source_time(image):
     return None if followed else Path(source).stat().st_mtime_ns
 
 
+# Looked for once, before the first job: with its copy in data/raw, Snakemake would not miss an object.
+if BUCKET and workflow.is_main_process:
+    missing = [
+        f"  - images.{image}.source: there is no file {path} (in {BUCKET})"
+        for image in IMAGES
+        for path in local_source(image)
+        if not exists(path)
+    ]
+    if missing:
+        raise WorkflowError("Photographs are missing:\n" + "\n".join(missing))
+
+
 wildcard_constraints:
     image=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     k=r"[1-9][0-9]*",
+
+
+def grow(amount):
+    """Ask for an amount of a resource that doubles with every retry, as a cluster may have killed the job for it."""
+    return lambda wildcards, attempt: amount * 2 ** (attempt - 1)
 
 
 def setting(key):
@@ -156,7 +176,7 @@ onstart:
     # Known before the first job: else the run would end after much work, or without a browser after all the fits.
     jobs = list(workflow.dag.needrun_jobs())
     wanted = [job.wildcards.image for job in jobs if job.rule.name == "download"]
-    sources = {image: IMAGES[image]["source"] for image in wanted if is_local(IMAGES[image]["source"])}
+    sources = {image: IMAGES[image]["source"] for image in wanted if is_local(IMAGES[image]["source"]) and not BUCKET}
     faults = [f"  - images.{image}.source: {fault}" for image, s in sources.items() if (fault := local_fault(s))]
     if faults and not workflow.execution_settings.keep_going:
         raise WorkflowError("\n".join(["Photographs can't be read (--keep-going does the others):", *faults]))

@@ -23,7 +23,7 @@ rule silhouette:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=grow(1000),
     params:
         silhouette=setting("silhouette"),
     script:
@@ -50,7 +50,7 @@ rule score:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=grow(500),
     script:
         "../scripts/score.py"
 
@@ -70,7 +70,7 @@ rule recommend:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=grow(500),
     params:
         target=setting("target"),
     script:
@@ -102,7 +102,7 @@ rule compare:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=grow(1000),
     params:
         n_clusters=setting("n_clusters"),
         compare=setting("compare"),

@@ -48,7 +48,7 @@ for name, n_clusters, images in rules_per_n_clusters("scatter"):
             "../../environment.yml"
         threads: 1
         resources:
-            mem_mb=2000,
+            mem_mb=grow(2000),
         params:
             scatter=setting("scatter"),
         script:
@@ -86,7 +86,7 @@ for name, n_clusters, images in rules_per_n_clusters("error"):
             "../../environment.yml"
         threads: 1
         resources:
-            mem_mb=1000,
+            mem_mb=grow(1000),
         params:
             n_clusters=setting("n_clusters"),
         script:
@@ -122,7 +122,7 @@ rule curves:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=grow(500),
     script:
         "../scripts/curves.py"
 
@@ -150,7 +150,7 @@ rule montage:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=grow(1000),
     params:
         n_clusters=setting("n_clusters"),
         montage=setting("montage"),
@@ -179,6 +179,6 @@ rule study:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=grow(1000),
     script:
         "../scripts/study.py"

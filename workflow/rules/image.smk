@@ -10,7 +10,7 @@ output: data/raw/{image}, results/{image}/resized.png, results/{image}/pixels.np
 rule download:
     """Fetch the source byte for byte."""
     input:
-        lambda wildcards: local_source(wildcards.image),
+        photo=lambda wildcards: local_source(wildcards.image),
         code=shared("_source.py"),
     output:
         "data/raw/{image}",
@@ -23,7 +23,7 @@ rule download:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=grow(500),
         attempt=lambda wildcards, attempt: attempt,
     params:
         source=setting("source"),
@@ -49,7 +49,7 @@ rule resize:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=grow(1000),
     params:
         source=setting("source"),
         background=setting("background"),
@@ -75,6 +75,6 @@ rule flatten:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=grow(1000),
     script:
         "../scripts/flatten.py"

@@ -30,7 +30,7 @@ rule explorer:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=grow(1000),
     params:
         n_clusters=setting("n_clusters"),
     script:
@@ -60,7 +60,7 @@ rule gallery:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=grow(500),
     params:
         images={image: settings["n_clusters"] for image, settings in IMAGES.items()},
         explorers=[image for image, settings in IMAGES.items() if settings["figures"]["explorer"]],

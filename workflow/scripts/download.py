@@ -167,8 +167,10 @@ def main(snakemake: Any) -> None:
     if snakemake.resources.attempt > 1 and fault.exists():
         raise JobError(fault.read_text())
     fault.unlink(missing_ok=True)
+    # A local source is wherever Snakemake has put it: with a default storage, a copy from the bucket.
+    source = next(iter(snakemake.input.photo), params.source)
     try:
-        fetch(params.source, Path(snakemake.output[0]), params.sha256, **params.download)
+        fetch(source, Path(snakemake.output[0]), params.sha256, **params.download)
     except JobError as error:
         message = f"image '{snakemake.wildcards.image}': {error}"
         fault.write_text(message)

@@ -65,11 +65,11 @@ def decode(path: str, background: str, allow_truncated: bool = False, max_megapi
 
 def _load(path: str, max_megapixels: float) -> Image.Image:
     """Decode the first frame, after its header was found harmless."""
-    with warnings.catch_warnings():
+    with open(path, "rb") as file, warnings.catch_warnings():
         # Pillow warns of half a bomb and raises for a whole one, in frames and tiles too; ours is the limit.
         Image.MAX_IMAGE_PIXELS = None
         try:
-            image = Image.open(path, formats=FORMATS)
+            image = Image.open(file, formats=FORMATS)
         except UnidentifiedImageError:
             raise JobError(f"{path} is no image that can be read{_looks_like(path)}") from None
         width, height = image.size

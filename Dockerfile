@@ -1,0 +1,17 @@
+# The environment of requirements.txt for containers, Kubernetes' above all (docs/cluster.md):
+#   docker build --build-arg REQUIREMENTS=requirements-s3.txt --tag registry.example.org/photo-palette-study .
+FROM python:3.11-slim-bookworm
+
+# The browser draws the scatter figures; without a font their labels vanish. libgomp is scikit-learn's.
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends chromium-headless-shell fonts-dejavu-core libgomp1 \
+ && rm -rf /var/lib/apt/lists/*
+
+ARG REQUIREMENTS=requirements.txt
+COPY requirements*.txt /tmp/
+# Compiled here once, as every job imports anew and half of its time is that.
+RUN pip install --no-cache-dir --compile --require-hashes --requirement /tmp/${REQUIREMENTS} \
+ && rm /tmp/requirements*.txt
+
+# Kubernetes' executor brings the workflow itself, out of the bucket.
+WORKDIR /workdir

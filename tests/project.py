@@ -1,0 +1,77 @@
+"""A folder of a test's own with the workflow in it, tiny images, and snakemake to run there."""
+
+import copy
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+TINY = {
+    "images": {"tiny": {"source": "skimage:coffee"}},
+    "n_clusters": [2, 3],
+    "resize": {"width": 24, "height": 16},
+    "kmeans": {"n_init": 2},
+    "scatter": {"width": 200, "height": 180},
+}
+
+
+class Project:
+    """A folder with the workflow and a config, in bytes if it is to be broken, and snakemake to run there."""
+
+    timeout = 300  # seconds a run
+
+    def __init__(self, folder: Path, config: dict[str, Any]):
+        self.folder = folder
+        self.config: dict[str, Any] | bytes = copy.deepcopy(config)
+        for name in ("Snakefile", "environment.yml"):
+            shutil.copy(ROOT / name, folder)
+        for name in ("workflow", "profiles"):
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        (folder / "config").mkdir()
+
+    def write_config(self) -> None:
+        text = self.config if isinstance(self.config, bytes) else yaml.safe_dump(self.config, sort_keys=False).encode()
+        (self.folder / "config/config.yaml").write_bytes(text)
+
+    def snakemake(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        self.write_config()
+        return subprocess.run(
+            [sys.executable, "-m", "snakemake", *arguments],
+            cwd=self.folder,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=self.timeout,
+        )
+
+    def make(self, *arguments: str) -> str:
+        run = self.snakemake("--cores", "2", *arguments)
+        assert run.returncode == 0, run.stdout
+        return run.stdout
+
+    def planned(self, *arguments: str) -> Counter[str]:
+        """Count the jobs of a dry run, as rule or as rule:k."""
+        run = self.snakemake("--dry-run", *arguments)
+        assert run.returncode == 0, run.stdout
+        jobs = Counter()
+        for rule, body in re.findall(r"^(?:local)?rule (\w+):\n((?:    .*\n)+)", run.stdout, re.MULTILINE):
+            k = re.search(r"wildcards: .*\bk=(\d+)", body)
+            jobs[f"{rule}:{k[1]}" if k else rule] += 1
+        jobs.pop("all", None)
+        return jobs
+
+    def products(self) -> dict[str, bytes]:
+        """Read every file of the results."""
+        results = self.folder / "results"
+        return {
+            str(path.relative_to(results)): path.read_bytes() for path in sorted(results.rglob("*")) if path.is_file()
+        }

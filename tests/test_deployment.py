@@ -1,0 +1,52 @@
+"""What runs elsewhere is kept in step: the container, the pinned extras, the profiles."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+EXTRAS = ("slurm", "s3")
+
+
+def pins(name: str) -> dict[str, str]:
+    return dict(re.findall(r"^([\w.-]+)==([\w.]+)", (ROOT / name).read_text(), re.MULTILINE))
+
+
+def requirement_names(*groups: list[str]) -> set[str]:
+    return {re.match(r"[\w-]+", requirement)[0] for group in groups for requirement in group}
+
+
+def test_the_container_is_the_environment_of_the_requirements():
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    python = next(entry for entry in environment["dependencies"] if str(entry).startswith("python="))
+    assert re.search(r"^FROM python:([\d.]+)-slim", dockerfile, re.MULTILINE)[1] == python.removeprefix("python=")
+    assert "ARG REQUIREMENTS=requirements.txt" in dockerfile
+    assert re.search(r"pip install .*--compile --require-hashes --requirement /tmp/\${REQUIREMENTS}", dockerfile)
+    assert re.search(r"apt-get install .*chromium-headless-shell fonts-dejavu-core", dockerfile)
+
+
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_extras_are_pinned_by_hash_to_the_versions_of_the_default_environment(extra):
+    groups = PROJECT["dependency-groups"]
+    ours, theirs = pins("requirements.txt"), pins(f"requirements-{extra}.txt")
+    default = requirement_names(PROJECT["project"]["dependencies"], groups["dev"])
+    assert {name: theirs[name] for name in default} == {name: ours[name] for name in default}
+    added = requirement_names(groups[extra])
+    assert added <= theirs.keys()
+    assert not added & ours.keys()
+    text = (ROOT / f"requirements-{extra}.txt").read_text()
+    assert all("--hash=sha256:" in block for block in re.split(r"\n(?=[\w-])", text.strip()))
+    assert "://" not in text
+
+
+@pytest.mark.parametrize("name", ["slurm", "kubernetes"])
+def test_profiles_group_rules_that_there_are(name):
+    profile = yaml.safe_load((ROOT / f"profiles/{name}/config.yaml").read_text())
+    scripts = {path.stem for path in (ROOT / "workflow/scripts").glob("[!_]*.py")}
+    assert profile["executor"] == name
+    assert {*profile["groups"], *profile.get("set-resources", ())} <= scripts
