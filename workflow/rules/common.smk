@@ -176,7 +176,9 @@ onstart:
     # Known before the first job: else the run would end after much work, or without a browser after all the fits.
     jobs = list(workflow.dag.needrun_jobs())
     wanted = [job.wildcards.image for job in jobs if job.rule.name == "download"]
-    sources = {image: IMAGES[image]["source"] for image in wanted if is_local(IMAGES[image]["source"]) and not BUCKET}
+    sources = {
+        image: IMAGES[image]["source"] for image in wanted if is_local(IMAGES[image]["source"]) and not BUCKET
+    }
     faults = [f"  - images.{image}.source: {fault}" for image, s in sources.items() if (fault := local_fault(s))]
     if faults and not workflow.execution_settings.keep_going:
         raise WorkflowError("\n".join(["Photographs can't be read (--keep-going does the others):", *faults]))
