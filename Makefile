@@ -1,5 +1,6 @@
 # make           set up, then regenerate every output
 # make report    gather every figure, with captions, in results/report.zip
+# make verify    run the finished experiment again in a temporary folder and compare every file
 # make test      set up, then check style and run the tests
 # make test-slurm, make test-s3   run the pipeline on a Slurm cluster and in a bucket of its own (docs/cluster.md)
 # make bench     compare with the notebook's way, side by side (a quarter of an hour)
@@ -13,7 +14,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON ?= python3
 SMK = Snakefile workflow/rules
 
-.PHONY: all setup report test test-slurm test-s3 lint bench lock clean
+.PHONY: all setup report verify test test-slurm test-s3 lint bench lock clean
 
 all: setup
 	snakemake --cores all
@@ -31,6 +32,9 @@ setup: .venv/ready
 
 report: all
 	snakemake --report results/report.zip
+
+verify: setup
+	python workflow/verify.py
 
 test: setup lint
 	python -m pytest
@@ -68,4 +72,5 @@ lock:
 	  $(UV_COMPILE) --group $$group --output-file requirements-$$group.txt || exit 1; done
 
 clean:
-	rm -rf results/*/ results/scores.csv results/overview.png results/index.html results/report.zip logs benchmarks
+	find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+	rm -rf logs benchmarks

@@ -23,6 +23,8 @@ rule all:
         "results/scores.csv",
         "results/overview.png",
         "results/index.html",
+        "results/provenance.json",
+        "results/SHA256SUMS",
         [f"results/{image}/{artefact}" for image in IMAGES for artefact in artefacts(image)],
 
 

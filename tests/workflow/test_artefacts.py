@@ -28,7 +28,7 @@ def test_every_artefact_is_made(finished_once):
     expected |= {f"tiny/{name}.png" for name in ("resized", "scatter", "inertia", "silhouette", "montage")}
     expected |= {"tiny/pixels.npz", "tiny/silhouette.csv", "tiny/scores.csv", "tiny/recommendation.json"}
     expected |= {"tiny/comparison.csv", "tiny/comparison.png", "scores.csv", "overview.png"}
-    expected |= {"tiny/explorer.html", "index.html"}
+    expected |= {"tiny/explorer.html", "index.html", "provenance.json", "SHA256SUMS"}
     assert set(finished_once.products()) == expected
 
 

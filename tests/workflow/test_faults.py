@@ -62,17 +62,37 @@ def test_a_second_run_is_kept_out_while_the_first_is_at_work(project):
         first.wait()
 
 
-FAULTS = {"dies": "KILL", "hangs": "STOP"}
+FAULTS = {"dies": signal.SIGKILL, "hangs": signal.SIGSTOP}
+# A wrapper such as Debian's is a process of its own, so its children are meant too.
+BROWSER = """\
+#!{python}
+import os, psutil, sys, time
+if {always} or not os.path.exists("{once}"):
+    open("{once}", "w").close()
+    browser = psutil.Process()
+    if not os.fork():
+        time.sleep(1)
+        for process in [*browser.children(recursive=True), browser]:
+            if process.pid != os.getpid():
+                process.send_signal({signal:d})
+        os._exit(0)
+os.execv("{browser}", ["{browser}", *sys.argv[1:]])
+"""
 
 
 def browser(folder, fault, always):
-    """A browser that is sent a signal two seconds after its start: the first time, or every time."""
+    """A browser that is sent a signal a second after its start: the first time, or every time."""
     from _browser import find_browser
 
     path = folder / "browser"
-    when = "true" if always else f"mkdir {folder}/once 2>/dev/null"
     path.write_text(
-        f'#!/bin/sh\nif {when}; then (sleep 2; kill -{FAULTS[fault]} $$) & fi\nexec {find_browser()} "$@"\n'
+        BROWSER.format(
+            python=sys.executable,
+            always=always,
+            once=folder / "once",
+            signal=FAULTS[fault],
+            browser=find_browser(),
+        )
     )
     path.chmod(0o755)
     return str(path)
@@ -80,14 +100,13 @@ def browser(folder, fault, always):
 
 def left_behind(folder):
     """Processes and temporary folders of a run whose TMPDIR is a folder of its own."""
-    mark = f"TMPDIR={folder}"
     processes = []
     for process in psutil.process_iter():
         try:
             environment = process.environ()
         except psutil.Error:
             continue
-        if environment.get("TMPDIR") == mark.split("=", 1)[1]:
+        if environment.get("TMPDIR") == str(folder):
             processes.append(process)
     return processes, list(folder.iterdir())
 
@@ -97,8 +116,8 @@ def left_behind(folder):
 def test_a_browser_in_trouble_is_replaced_once(project, finished_once, tmp_path_factory, fault, always):
     temporary = tmp_path_factory.mktemp("temporary")
     # Enough figures that the browser is at work when the signal comes.
-    project.config["n_clusters"] = list(range(2, 12))
-    project.config["scatter"]["timeout"] = 20
+    project.config["n_clusters"] = list(range(2, 8))
+    project.config["scatter"]["timeout"] = 8
     run = project.snakemake(
         "--cores",
         "2",
@@ -116,3 +135,32 @@ def test_a_browser_in_trouble_is_replaced_once(project, finished_once, tmp_path_
         assert project.products()["tiny/k2/scatter.png"] == finished_once.products()["tiny/k2/scatter.png"]
         assert "another one is started" in (project.folder / "logs/scatter/tiny.log").read_text()
     assert left_behind(temporary) == ([], [])
+
+
+def test_a_full_disk(project, finished_once, tmp_path_factory):
+    """A results folder on a disk of its own, too small at first, then made larger."""
+    project.write_config()
+    kept = tmp_path_factory.mktemp("kept")
+    script = f"""
+        mkdir results
+        mount -t tmpfs -o size=300k none results
+        {sys.executable} -m snakemake --cores 2 > first.log 2>&1 && exit 1
+        mount -o remount,size=100m results
+        {sys.executable} -m snakemake --cores 2 > second.log 2>&1 || exit 2
+        cp -r results {kept}
+    """
+    # In a namespace of its own, where anyone may mount, and which takes the disk along at its end.
+    run = subprocess.run(
+        ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script],
+        cwd=project.folder,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    first = (project.folder / "first.log").read_text()
+    assert "can't be written: the disk is full; make room and run again" in first
+    assert "Traceback" not in first
+    again = (project.folder / "second.log").read_text()
+    assert "rule download" not in again
+    project.folder = kept
+    assert project.products() == finished_once.products()

@@ -129,6 +129,11 @@ def comparison(image):
     return [f"results/{image}/comparison.csv"] if IMAGES[image]["compare"] else []
 
 
+def has_scatter(image):
+    """Tell whether an image's scatter figures, which need a browser, are asked for."""
+    return IMAGES[image]["figures"]["scatter"] and IMAGES[image]["scatter"]["static"]
+
+
 def artefacts(image):
     """List all that an image's settings ask for, under its folder."""
     settings = IMAGES[image]
@@ -142,10 +147,19 @@ def artefacts(image):
         yield "explorer.html"
     if figures["error"]:
         yield from (f"k{k}/error.png" for k in n_clusters)
-    if figures["scatter"] and settings["scatter"]["static"]:
+    if has_scatter(image):
         yield from ("scatter.png", *(f"k{k}/scatter.png" for k in n_clusters))
     if settings["compare"]:
         yield from ("comparison.csv", "comparison.png")
+
+
+def files(image):
+    """List every file below an image's folder, the artefacts and what leads to them."""
+    yield from artefacts(image)
+    yield from ("resized.png", "pixels.npz", "silhouette.csv")
+    for k in IMAGES[image]["n_clusters"]:
+        yield from (f"k{k}/{name}" for name in ("clusters.npz", "restarts.csv", "reconstructed.png"))
+        yield from (f"k{k}/palette.{suffix}" for suffix in ("csv", "json", "gpl", "css", "png"))
 
 
 def rules_per_n_clusters(name):

@@ -1,9 +1,9 @@
 """
-Pages to share.
+Pages to share, and what proves that a run was repeated.
 
 input:  per image its tables, pictures and palettes
-steps:  explorer; gallery, over all images
-output: results/{image}/explorer.html, results/index.html
+steps:  explorer; gallery and provenance, over all images
+output: results/{image}/explorer.html, results/{index.html,provenance.json,SHA256SUMS}
 """
 
 
@@ -66,3 +66,31 @@ rule gallery:
         explorers=[image for image, settings in IMAGES.items() if settings["figures"]["explorer"]],
     script:
         "../scripts/gallery.py"
+
+
+rule provenance:
+    """Record what the results were made from, and the hash of each."""
+    input:
+        raw=expand("data/raw/{image}", image=IMAGES),
+        results=[
+            *(f"results/{name}" for name in ("scores.csv", "overview.png", "index.html")),
+            *(f"results/{image}/{name}" for image in IMAGES for name in files(image)),
+        ],
+        code=shared("_browser.py"),
+    output:
+        provenance="results/provenance.json",
+        sums="results/SHA256SUMS",
+    log:
+        "logs/provenance.log",
+    benchmark:
+        "benchmarks/provenance.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=grow(500),
+    params:
+        images=IMAGES,
+        browser=any(map(has_scatter, IMAGES)),
+    script:
+        "../scripts/provenance.py"

@@ -1,5 +1,6 @@
 """What every script shares with Snakemake: a log of its own, and errors that read as one message."""
 
+import errno
 import gc
 import logging
 import sys
@@ -7,6 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 log = logging.getLogger("pipeline")
+
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class JobError(Exception):
@@ -16,13 +19,14 @@ class JobError(Exception):
 def run(main: Callable[[Any], None], snakemake: Any) -> None:
     """Call ``main(snakemake)`` with logging to the job's log file.
 
-    A :class:`JobError` ends the job with its message alone; anything else ends it with one line
-    that points to the traceback in the log.
+    A :class:`JobError` ends the job with its message alone, and so does a full disk; anything else
+    ends it with one line that points to the traceback in the log.
     """
     # A job lives for seconds: collecting cycles frees little and slows importing scikit-learn by a tenth.
     gc.disable()
     logging.basicConfig(filename=snakemake.log[0], filemode="w", format="%(levelname)s %(message)s")
     logging.captureWarnings(True)
+    logging.raiseExceptions = False  # a log that can't be written, on a full disk, is no reason for a traceback
     log.setLevel(logging.INFO)
     try:
         main(snakemake)
@@ -30,5 +34,11 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
         log.error("%s", error)
         sys.exit(f"{snakemake.rule}: {error}")
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in DISK_FULL:
+            message = (
+                f"{snakemake.output[0]} can't be written: the disk is full; make room and run again, no result is lost"
+            )
+            log.error("%s", message)
+            sys.exit(f"{snakemake.rule}: {message}")
         log.exception("unexpected")
         sys.exit(f"{snakemake.rule}: unexpected {type(error).__name__}: {error} (traceback in {snakemake.log[0]})")

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import contextlib
+import math
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -173,10 +174,10 @@ def render(
 
     for last in (False, True):
         try:
-            with _nothing_left_behind(timeout * (1 + len(left))):
+            with _nothing_left_behind(timeout * (1 + math.ceil(len(left) / tabs))):
                 asyncio.run(every())
             return
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:  # kaleido cancels its tasks when the browser has died
             fault = f"{type(error).__name__}: {error.args[0] if error.args else ''}".rstrip(": ")
             if last:
                 raise JobError(
@@ -189,26 +190,30 @@ def render(
 @contextlib.contextmanager
 def _nothing_left_behind(seconds: float) -> Iterator[None]:
     """Give the browser a temporary folder that goes away with it, and end it, at the latest after so long."""
-    # By a thread: kaleido waits in ways that its own timeout can't end for a browser that says nothing.
-    deadline = threading.Timer(seconds, _end_children)
-    deadline.daemon = True
-    deadline.start()
     with tempfile.TemporaryDirectory(prefix="scatter-", ignore_cleanup_errors=True) as folder:
+        # By a thread: kaleido waits in ways that its own timeout can't end for a browser that says nothing.
+        deadline = threading.Timer(seconds, _end_browser, [folder])
+        deadline.daemon = True
+        deadline.start()
         before, tempfile.tempdir = tempfile.tempdir, folder
         try:
             yield
         finally:
             deadline.cancel()
             tempfile.tempdir = before
-            _end_children()
+            _end_browser(folder)
 
 
-def _end_children() -> None:
-    children = psutil.Process().children(recursive=True)
-    for process in children:
-        with contextlib.suppress(psutil.NoSuchProcess):
+def _end_browser(folder: str) -> None:
+    """Kill our children, and the browser whose data are in `folder`: it is no child where a wrapper died first."""
+    ours = psutil.Process().children(recursive=True)
+    for process in psutil.process_iter(["cmdline"]):
+        if any(folder in argument for argument in process.info["cmdline"] or ()):
+            ours.append(process)
+    for process in ours:
+        with contextlib.suppress(psutil.Error):
             process.kill()
-    psutil.wait_procs(children, timeout=10)
+    psutil.wait_procs(ours, timeout=10)
 
 
 def main(snakemake: Any) -> None:

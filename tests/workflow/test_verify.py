@@ -1,0 +1,71 @@
+"""A finished experiment can be proved to repeat."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+from PIL import Image
+
+from project import Project
+
+
+def verify(project):
+    return subprocess.run(
+        [sys.executable, "workflow/verify.py", "--cores", "2"],
+        cwd=project.folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+    )
+
+
+def test_sums_hold_for_every_file(finished_once):
+    results = finished_once.folder / "results"
+    check = subprocess.run(
+        ["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=results, capture_output=True, text=True
+    )
+    assert check.returncode == 0, check.stdout
+    listed = {line.split("  ", 1)[1] for line in (results / "SHA256SUMS").read_text().splitlines()}
+    assert listed == finished_once.products().keys() - {"SHA256SUMS", "provenance.json"}
+
+
+def test_a_run_repeats_and_tampering_shows(finished):
+    same = verify(finished)
+    assert same.returncode == 0, same.stdout
+    assert same.stdout.splitlines()[-1].endswith(" same")
+    results = finished.folder / "results"
+    Image.new("RGB", (24, 16)).save(results / "tiny/k2/reconstructed.png")
+    sums, scores = results / "SHA256SUMS", results / "tiny/scores.csv"
+    # A table forged together with its sum can only be told by running again.
+    forged = scores.read_text().replace("tiny,2,rgb,", "tiny,2,rgb,1")
+    digest = subprocess.run(["sha256sum", scores], capture_output=True, text=True).stdout.split()[0]
+    scores.write_text(forged)
+    new = subprocess.run(["sha256sum", scores], capture_output=True, text=True).stdout.split()[0]
+    sums.write_text(sums.read_text().replace(digest, new))
+    seen = verify(finished)
+    assert seen.returncode == 1
+    assert "changed: tiny/k2/reconstructed.png" in seen.stdout
+    assert "different: tiny/scores.csv" in seen.stdout
+
+
+def test_nothing_to_verify_is_said_plainly(project):
+    nothing = verify(project)
+    assert nothing.returncode == 2
+    assert "run the experiment to its end first" in nothing.stdout
+    assert "Traceback" not in nothing.stdout
+
+
+def test_another_place_and_user_make_the_same_bytes(finished_once, tmp_path):
+    """Not even the record of a run says where it ran, or as whom."""
+    folder = tmp_path / "a place of another's, ü"
+    folder.mkdir()
+    other = Project(folder, finished_once.config)
+    run = other.snakemake("--cores", "1", HOME=str(tmp_path), USER="somebody", LC_ALL="C", TZ="Asia/Tokyo")
+    assert run.returncode == 0, run.stdout
+    assert other.products() == finished_once.products()
+    record = json.loads((folder / "results/provenance.json").read_text())
+    assert record["sources"]["tiny"]["source"] == "skimage:coffee"
+    shutil.rmtree(folder)
