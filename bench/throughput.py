@@ -19,9 +19,12 @@ from pathlib import Path
 
 import yaml
 from PIL import Image, ImageChops
-from skimage import data
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "workflow/scripts"))
+
+from download import bundled_path
+
 PHOTOS = ("coffee", "chelsea", "astronaut", "rocket")
 NO_FIGURES = {
     "figures": dict.fromkeys(("scatter", "error", "curves", "montage", "explorer"), False),
@@ -32,7 +35,7 @@ NO_FIGURES = {
 def make_photos(folder: Path, number: int) -> None:
     """Write so many different photographs."""
     for place in range(number):
-        photo = Image.fromarray(getattr(data, PHOTOS[place % len(PHOTOS)]()))
+        photo = Image.open(bundled_path(f"skimage:{PHOTOS[place % len(PHOTOS)]}"))
         ImageChops.offset(photo, 7 * place, 3 * place).save(folder / f"photo{place:03}.png")
 
 

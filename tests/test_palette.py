@@ -1,6 +1,7 @@
 """Every form of the palette says the same."""
 
 import csv
+import io
 import json
 import re
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from _palette import draw_swatches, palette_rows, write_css, write_csv, write_gpl, write_json
+from _palette import draw_swatches, palette_files, palette_rows
 
 PALETTE = np.array([[255, 128, 0], [0, 10, 20], [250, 250, 250]], np.uint8)
 PIXELS = np.array([60, 30, 10])
@@ -24,25 +25,23 @@ def test_rows(rows):
     assert [row["share"] for row in rows] == [0.6, 0.3, 0.1]
 
 
-def test_csv_and_json(rows, tmp_path):
-    write_csv(tmp_path / "palette.csv", rows)
-    write_json(tmp_path / "palette.json", rows, "photo")
-    with (tmp_path / "palette.csv").open() as file:
-        assert [{key: str(value) for key, value in row.items()} for row in rows] == list(csv.DictReader(file))
-    assert json.loads((tmp_path / "palette.json").read_text()) == {"image": "photo", "k": 3, "colors": rows}
+def test_csv_and_json(rows):
+    files = palette_files(rows, "photo")
+    table = csv.DictReader(io.StringIO(files["csv"]))
+    assert [{key: str(value) for key, value in row.items()} for row in rows] == list(table)
+    assert json.loads(files["json"]) == {"image": "photo", "k": 3, "colors": rows}
 
 
-def test_gpl_is_what_pillow_reads(rows, tmp_path):
+def test_gpl_is_what_pillow_reads(rows):
     from PIL import GimpPaletteFile
 
-    write_gpl(tmp_path / "palette.gpl", rows, "photo")
-    with (tmp_path / "palette.gpl").open("rb") as file:
-        assert GimpPaletteFile.GimpPaletteFile(file).palette[:9] == PALETTE.tobytes()
+    file = io.BytesIO(palette_files(rows, "photo")["gpl"].encode())
+    assert GimpPaletteFile.GimpPaletteFile(file).palette[:9] == PALETTE.tobytes()
 
 
-def test_css_names_are_valid(rows, tmp_path):
-    write_css(tmp_path / "palette.css", rows, "my.photo_1")
-    properties = re.findall(r"^  (--[A-Za-z0-9_-]+): (#[0-9a-f]{6});", (tmp_path / "palette.css").read_text(), re.M)
+def test_css_names_are_valid(rows):
+    css = palette_files(rows, "my.photo_1")["css"]
+    properties = re.findall(r"^  (--[A-Za-z0-9_-]+): (#[0-9a-f]{6});", css, re.MULTILINE)
     assert properties == [(f"--my-photo_1-{row['cluster'] + 1}", row["hex"]) for row in rows]
 
 

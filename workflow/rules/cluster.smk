@@ -14,7 +14,7 @@ rule cluster:
         code=shared("_colors.py", "_palette.py", "_search.py", "_spaces.py"),
     output:
         clusters="results/{image}/k{k}/clusters.npz",
-        palette="results/{image}/k{k}/palette.csv",
+        csv="results/{image}/k{k}/palette.csv",
         json="results/{image}/k{k}/palette.json",
         gpl="results/{image}/k{k}/palette.gpl",
         css="results/{image}/k{k}/palette.css",

@@ -13,13 +13,12 @@ rule explorer:
         pixels="results/{image}/pixels.npz",
         resized="results/{image}/resized.png",
         clusters=per_k("results/{image}/k{k}/clusters.npz"),
-        palettes=per_k("results/{image}/k{k}/palette.{suffix}", suffix=["csv", "json", "gpl", "css"]),
         reconstructed=per_k("results/{image}/k{k}/reconstructed.png"),
         scores="results/{image}/scores.csv",
         recommendation="results/{image}/recommendation.json",
         comparison=lambda wildcards: comparison(wildcards.image),
         templates=templates("explorer.html", "explorer.css", "explorer.js"),
-        code=shared("_colors.py", "_images.py", "_metrics.py", "_pages.py"),
+        code=shared("_colors.py", "_images.py", "_metrics.py", "_pages.py", "_palette.py"),
     output:
         "results/{image}/explorer.html",
     log:
@@ -42,14 +41,13 @@ rule gallery:
     input:
         resized=expand("results/{image}/resized.png", image=IMAGES),
         recommendation=expand("results/{image}/recommendation.json", image=IMAGES),
-        per_k=[
-            f"results/{image}/k{k}/{name}"
+        reconstructed=[
+            f"results/{image}/k{k}/reconstructed.png"
             for image, settings in IMAGES.items()
             for k in settings["n_clusters"]
-            for name in ("palette.csv", "reconstructed.png")
         ],
         templates=templates("gallery.html", "gallery.css"),
-        code=shared("_pages.py"),
+        code=shared("_colors.py", "_images.py", "_pages.py"),
     output:
         "results/index.html",
     log:

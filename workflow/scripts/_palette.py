@@ -1,9 +1,9 @@
 """Write a palette in the forms that designers' programs read."""
 
 import csv
+import io
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -41,31 +41,37 @@ def palette_rows(palette: np.ndarray, pixels: np.ndarray) -> list[dict[str, Any]
     ]
 
 
-def write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
+def to_csv(rows: list[dict[str, Any]]) -> str:
     """Write dictionaries of the same keys as a table."""
-    with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    file = io.StringIO()
+    writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue()
 
 
-def write_json(path: Path, rows: list[dict[str, Any]], image: str) -> None:
+def to_json(rows: list[dict[str, Any]], image: str) -> str:
     """Write the palette as JSON, a list of colours under the image's name."""
-    path.write_text(json.dumps({"image": image, "k": len(rows), "colors": rows}, indent=2) + "\n")
+    return json.dumps({"image": image, "k": len(rows), "colors": rows}, indent=2) + "\n"
 
 
-def write_gpl(path: Path, rows: list[dict[str, Any]], image: str) -> None:
+def to_gpl(rows: list[dict[str, Any]], image: str) -> str:
     """Write the palette as GIMP, Inkscape and Krita read it."""
     lines = ["GIMP Palette", f"Name: {image}, {len(rows)} colours", f"Columns: {min(len(rows), 16)}", "#"]
     lines += [f"{row['r']:3d} {row['g']:3d} {row['b']:3d}\t{row['hex']} {row['share']:.1%}" for row in rows]
-    path.write_text("\n".join(lines) + "\n")
+    return "\n".join(lines) + "\n"
 
 
-def write_css(path: Path, rows: list[dict[str, Any]], image: str) -> None:
+def to_css(rows: list[dict[str, Any]], image: str) -> str:
     """Write the palette as custom properties, ``--coffee-1`` the most common colour."""
     name = re.sub(r"[^A-Za-z0-9_-]", "-", image)
     lines = [f"  --{name}-{row['cluster'] + 1}: {row['hex']}; /* {row['share']:.1%} */" for row in rows]
-    path.write_text("\n".join([":root {", *lines, "}", ""]))
+    return "\n".join([":root {", *lines, "}", ""])
+
+
+def palette_files(rows: list[dict[str, Any]], image: str) -> dict[str, str]:
+    """Write the palette in every form, by the suffixes of their files."""
+    return {"csv": to_csv(rows), "json": to_json(rows, image), "gpl": to_gpl(rows, image), "css": to_css(rows, image)}
 
 
 def draw_swatches(rows: list[dict[str, Any]]) -> Image.Image:

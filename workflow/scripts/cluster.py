@@ -8,7 +8,7 @@ import numpy as np
 
 from _colors import ColorTable, load_table
 from _job import JobError, log, run
-from _palette import draw_swatches, palette_rows, write_css, write_csv, write_gpl, write_json
+from _palette import draw_swatches, palette_files, palette_rows, to_csv
 from _spaces import to_space, to_srgb
 
 
@@ -153,12 +153,11 @@ def main(snakemake: Any) -> None:
     restarts = arrays.pop("restarts")
     np.savez(snakemake.output.clusters, **arrays)
     columns = ("seed", "kind", "inertia", "iterations")
-    write_csv(Path(snakemake.output.restarts), [dict(zip(columns, restart, strict=True)) for restart in restarts])
-    rows, image = palette_rows(clusters.palette, clusters.pixels), snakemake.wildcards.image
-    write_csv(Path(snakemake.output.palette), rows)
-    write_json(Path(snakemake.output.json), rows, image)
-    write_gpl(Path(snakemake.output.gpl), rows, image)
-    write_css(Path(snakemake.output.css), rows, image)
+    kept = [dict(zip(columns, restart, strict=True)) for restart in restarts]
+    Path(snakemake.output.restarts).write_text(to_csv(kept), encoding="utf-8")
+    rows = palette_rows(clusters.palette, clusters.pixels)
+    for suffix, text in palette_files(rows, snakemake.wildcards.image).items():
+        Path(getattr(snakemake.output, suffix)).write_text(text, encoding="utf-8")
     draw_swatches(rows).save(snakemake.output.swatches)
 
 

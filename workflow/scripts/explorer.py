@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import math
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -30,6 +29,7 @@ from _pages import (
     solidity,
     templates,
 )
+from _palette import palette_files, palette_rows
 
 _POINTS = 60_000  # of the scatter, at most
 _IMAGE = 1600  # pixels of an embedded picture's longer side, at most
@@ -251,9 +251,6 @@ def main(snakemake: Any) -> None:
     comparison = [row for path in source.comparison for row in _read_csv(path)]
     variance = color_variance(table)
     points, rows = scatter_points(table)
-    palettes = defaultdict(dict)
-    for path in map(Path, source.palettes):
-        palettes[path.parent.name][path.suffix[1:]] = path.read_text(encoding="utf-8")
     views = {}
     for k, clusters_path, reconstructed in zip(
         snakemake.params.n_clusters, source.clusters, source.reconstructed, strict=True
@@ -269,7 +266,7 @@ def main(snakemake: Any) -> None:
             "shares": (pixels / pixels.sum()).round(6).tolist(),
             "scores": describe(scores[k], variance),
             "comparison": rank(comparison, k),
-            "files": palettes[f"k{k}"],
+            "files": palette_files(palette_rows(palette, pixels), image),
         }
     n_clusters = list(views)
     first = default_k(recommendation, n_clusters)

@@ -1,6 +1,5 @@
 """Make the front page: a card per image that leads to its explorer."""
 
-import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
@@ -8,8 +7,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import numpy as np
 from PIL import Image
 
+from _colors import hex_codes
+from _images import read_indexed
 from _job import run
 from _pages import default_k, encode, headline, icon, templates
 
@@ -51,8 +53,8 @@ def card(image: str, folder: Path, n_clusters: Sequence[int], explorer: bool) ->
     """Gather what an image's card shows, from its folder of results, and where it leads at each k."""
     recommendation = json.loads((folder / "recommendation.json").read_text(encoding="utf-8"))
     first = default_k(recommendation, n_clusters)
-    with (folder / f"k{first}/palette.csv").open(newline="", encoding="utf-8") as file:
-        palette = [(row["hex"], float(row["share"])) for row in csv.DictReader(file)]
+    colors, indices = read_indexed(folder / f"k{first}/reconstructed.png")
+    shares = np.bincount(indices, minlength=len(colors)) / indices.size
     with Image.open(folder / "resized.png") as photo:
         width, height = photo.size
     links = {k: f"explorer.html#k={k}" if explorer else f"k{k}/reconstructed.png" for k in n_clusters}
@@ -61,7 +63,7 @@ def card(image: str, folder: Path, n_clusters: Sequence[int], explorer: bool) ->
         "link": f"{quote(image)}/{links[first]}",
         "headline": headline(recommendation, n_clusters),
         "first": first,
-        "palette": palette,
+        "palette": list(zip(hex_codes(colors), shares.tolist(), strict=True)),
         "photo": thumbnail(folder / "resized.png", _PHOTO),
         "width": width,
         "height": height,
