@@ -3,7 +3,7 @@
 # make verify    run the finished experiment again in a temporary folder and compare every file
 # make test      set up, then check style and run the tests
 # make test-slurm, make test-s3   run the pipeline on a Slurm cluster and in a bucket of its own (docs/cluster.md)
-# make bench     compare with the notebook's way, side by side (a quarter of an hour)
+# make bench     make the figures of docs/performance.md (an hour)
 # make lint      style only
 # make lock      refresh the requirements files from pyproject.toml
 # make clean     remove what runs have made (not the set-up, not data/)
@@ -59,6 +59,8 @@ bench: all
 	python bench/optimum.py
 	python bench/scatter.py
 	python bench/compare.py --silhouettes
+	python bench/throughput.py
+	python bench/scaling.py
 
 UV_COMPILE = .venv/lock/bin/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 \
   --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --group dev pyproject.toml

@@ -71,7 +71,7 @@ def error_layer(difference: np.ndarray, limit: int = _MAP) -> bytes:
 
     A map larger than `limit` pixels shows the means of its blocks.
     """
-    image = Image.fromarray(difference.astype(np.float32))
+    image = Image.fromarray(np.asarray(difference, np.float32))
     image.thumbnail((limit, limit), Image.Resampling.BOX)
     levels = np.asarray(image) * (256 / DELTA_E_MAX)
     indexed = Image.fromarray(levels.clip(0, 255).astype(np.uint8))
@@ -258,9 +258,10 @@ def main(snakemake: Any) -> None:
         with np.load(clusters_path, allow_pickle=False) as clusters:
             palette, labels, pixels = clusters["palette"], clusters["labels"][rows], clusters["pixels"]
         pairs = pair_colors(table, *read_indexed(reconstructed))
+        difference = delta_e(pairs).astype(np.float32)[pairs.index].reshape(table.shape)
         views[k] = {
             "picture": encode(thumbnail(reconstructed)[1]),
-            "error": encode(error_layer(delta_e(pairs)[pairs.index].reshape(table.shape))),
+            "error": encode(error_layer(difference)),
             "labels": _typed_array(labels),
             "palette": hex_codes(palette),
             "shares": (pixels / pixels.sum()).round(6).tolist(),
