@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.cluster import KMeans
 
+import _search
 from _search import breathe, lloyd, merge_cells, search, swap, variance_cuts
 
 
@@ -52,8 +53,13 @@ def test_colour_chart_within_a_thousandth_of_many_restarts(chart, k):
     assert found <= reference.inertia_ * 1.001
 
 
-def test_solutions_are_fixed_points_of_lloyd(chart):
+@pytest.mark.parametrize("large", [False, True])
+def test_solutions_are_fixed_points_of_lloyd(chart, large, monkeypatch):
     points, weights = chart
+    if large:  # by way of a copy of fewer points
+        monkeypatch.setattr(_search, "_LARGE", len(points) - 1)
+        monkeypatch.setattr(_search, "_MIDDLE_ROWS", 1000)
+        monkeypatch.setattr(_search, "_COARSE_ROWS", 100)
     for _, _, solution in search(points, weights, 8, 4, 300, 0):
         labels = ((points[:, None] - solution.centroids) ** 2).sum(axis=2).argmin(axis=1)
         means = [np.average(points[labels == j], axis=0, weights=weights[labels == j]) for j in range(8)]

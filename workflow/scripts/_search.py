@@ -12,6 +12,8 @@ import numpy as np
 from sklearn.cluster import KMeans, kmeans_plusplus
 
 _COARSE_ROWS = 2048
+# From so many points on, Lloyd runs first on a copy of fewer, so that few iterations are left for all of them.
+_LARGE, _MIDDLE_ROWS = 1 << 18, 1 << 16
 _BREATH = 5  # centroids added and removed at a time, at first
 _SWAPS = 12  # most promising swaps tried before giving up
 _IMPROVED = 1 - 1e-7
@@ -61,7 +63,10 @@ def search(points: np.ndarray, weights: np.ndarray, k: int, n_init: int, max_ite
     list of Restart
         In the order of their seeds.
     """
-    coarse, coarse_weights = merge_cells(points, weights, max(_COARSE_ROWS, 16 * k))
+    levels = [(points, weights)]
+    if len(points) > _LARGE:
+        levels.insert(0, merge_cells(points, weights, _MIDDLE_ROWS))
+    coarse, coarse_weights = merge_cells(*levels[0], max(_COARSE_ROWS, 16 * k))
     if len(coarse) < k:
         coarse, coarse_weights = points, weights
     restarts = []
@@ -80,8 +85,10 @@ def search(points: np.ndarray, weights: np.ndarray, k: int, n_init: int, max_ite
         if (key := _same(start)) not in improved:
             breathed = breathe(coarse, coarse_weights, start, max_iter, rng)
             if (exhaled := _same(breathed)) not in improved:
-                swapped = swap(coarse, coarse_weights, breathed, max_iter)
-                improved[exhaled] = lloyd(points, weights, swapped.centroids, max_iter)
+                found = swap(coarse, coarse_weights, breathed, max_iter)
+                for level in levels:
+                    found = lloyd(*level, found.centroids, max_iter)
+                improved[exhaled] = found
             improved[key] = improved[exhaled]
         restarts.append(Restart(seed + number, kind, improved[key]))
     return restarts
@@ -105,9 +112,12 @@ def merge_cells(points: np.ndarray, weights: np.ndarray, rows: int) -> tuple[np.
     low, extent = points.min(axis=0), float(np.ptp(points, axis=0).max())
     for cells in range(64, 1, -2):
         grid = np.minimum(((points - low) * (cells / extent)).astype(np.int64), cells - 1)
-        _, cell = np.unique(grid @ [cells * cells, cells, 1], return_inverse=True)
-        if cell.max() < rows:
+        place = grid @ [cells * cells, cells, 1]
+        occupied = np.zeros(cells**3, bool)
+        occupied[place] = True
+        if np.count_nonzero(occupied) <= rows:
             break
+    cell = (np.cumsum(occupied) - 1)[place]
     total = np.bincount(cell, weights)
     means = [np.bincount(cell, weights * channel) / total for channel in points.T]
     return np.column_stack(means), total
