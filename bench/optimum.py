@@ -29,7 +29,9 @@ from flatten import flatten
 
 
 def photograph(name: str) -> np.ndarray:
-    """Load a bundled photo at 320 × 240 at most, or make a colour chart: 24 unequal patches plus noise."""
+    """Load a bundled photo at 320 × 240 at most, or a file, or make a colour chart: 24 unequal patches plus noise."""
+    if Path(name).is_file():
+        return np.asarray(Image.open(name).convert("RGB"))
     if name == "chart":
         rng = np.random.default_rng(5)
         rows, columns = (np.sort(rng.choice(size - 20, count, False)) + 10 for size, count in ((240, 3), (320, 5)))

@@ -66,7 +66,9 @@ def search(points: np.ndarray, weights: np.ndarray, k: int, n_init: int, max_ite
     levels = [(points, weights)]
     if len(points) > _LARGE:
         levels.insert(0, merge_cells(points, weights, _MIDDLE_ROWS))
-    coarse, coarse_weights = merge_cells(*levels[0], max(_COARSE_ROWS, 16 * k))
+    # Many centroids need more rows each to be told apart, but a fifth of the points will do.
+    rows = max(_COARSE_ROWS, 16 * k, min(k * k // 4, len(points) // 5))
+    coarse, coarse_weights = merge_cells(*levels[0], rows)
     if len(coarse) < k:
         coarse, coarse_weights = points, weights
     restarts = []
