@@ -1,5 +1,6 @@
 """Images of few colours, and images at the size of a figure's panel."""
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,35 @@ def read_indexed(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
     """Read an indexed PNG: its palette, (k, 3) uint8, and each pixel's place in it, (N,) uint8."""
     image = Image.open(path)
     return np.asarray(image.getpalette(), np.uint8).reshape(-1, 3), np.asarray(image).ravel()
+
+
+def shrink(image: Image.Image, limit: int, resample: Image.Resampling, **jpeg: int) -> tuple[str, bytes]:
+    """Make a copy of `limit` pixels at most on its longer side, to embed.
+
+    Parameters
+    ----------
+    image
+        An indexed one keeps its palette and stays a PNG; any other becomes a JPEG. It is shrunk itself.
+    limit
+        Pixels of the longer side.
+    resample
+        Filter for what is not indexed.
+    **jpeg
+        Options of Pillow's JPEG encoder.
+
+    Returns
+    -------
+    tuple
+        The MIME type and the file's bytes.
+    """
+    file = io.BytesIO()
+    if image.mode == "P":
+        image.thumbnail((limit, limit), Image.Resampling.NEAREST)
+        image.save(file, "PNG", optimize=True)
+        return "image/png", file.getvalue()
+    image.thumbnail((limit, limit), resample)
+    image.save(file, "JPEG", **jpeg)
+    return "image/jpeg", file.getvalue()
 
 
 def panel(image: Image.Image, limit: int) -> np.ndarray:

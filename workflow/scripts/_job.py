@@ -30,15 +30,16 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
     log.setLevel(logging.INFO)
     try:
         main(snakemake)
-    except JobError as error:
-        log.error("%s", error)
-        sys.exit(f"{snakemake.rule}: {error}")
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in DISK_FULL:
-            message = (
-                f"{snakemake.output[0]} can't be written: the disk is full; make room and run again, no result is lost"
-            )
+        if (message := _plain_fault(error, snakemake.output[0])) is not None:
             log.error("%s", message)
             sys.exit(f"{snakemake.rule}: {message}")
         log.exception("unexpected")
         sys.exit(f"{snakemake.rule}: unexpected {type(error).__name__}: {error} (traceback in {snakemake.log[0]})")
+
+
+def _plain_fault(error: Exception, output: str) -> str | None:
+    """Say what the user can mend; None of what is no such fault."""
+    if isinstance(error, OSError) and error.errno in DISK_FULL:
+        return f"{output} can't be written: the disk is full; make room and run again, no result is lost"
+    return str(error) if isinstance(error, JobError) else None

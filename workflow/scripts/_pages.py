@@ -51,7 +51,7 @@ def embed_script(text: str) -> tuple[Markup, str]:
         The text, and its hash for a Content-Security-Policy that runs it and nothing else.
     """
     text = text.replace("</script", "<\\/script")
-    return Markup(text), f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+    return Markup(text), f"'sha256-{encode(hashlib.sha256(text.encode()).digest())}'"
 
 
 def encode(content: bytes) -> str:

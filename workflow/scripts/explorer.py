@@ -14,7 +14,7 @@ from matplotlib import colormaps
 from PIL import Image
 
 from _colors import ColorTable, hex_codes, load_table, sample_by_weight
-from _images import read_indexed
+from _images import read_indexed, shrink
 from _job import run
 from _metrics import DELTA_E_MAX, DELTA_E_TICKS, delta_e, pair_colors
 from _pages import (
@@ -56,14 +56,7 @@ def thumbnail(path: str | Path, limit: int = _IMAGE) -> tuple[str, bytes]:
     image = Image.open(path)
     if max(image.size) <= limit:
         return "image/png", Path(path).read_bytes()
-    file = io.BytesIO()
-    if image.mode == "P":
-        image.thumbnail((limit, limit), Image.Resampling.NEAREST)
-        image.save(file, "PNG", optimize=True)
-        return "image/png", file.getvalue()
-    image.thumbnail((limit, limit), Image.Resampling.BOX)
-    image.save(file, "JPEG", quality=92, subsampling=0)
-    return "image/jpeg", file.getvalue()
+    return shrink(image, limit, Image.Resampling.BOX, quality=92, subsampling=0)
 
 
 def error_layer(difference: np.ndarray, limit: int = _MAP) -> bytes:
@@ -231,8 +224,8 @@ def page(image: str, data: Mapping[str, Any], context: Mapping[str, Any], paths:
         The templates, explorer.js among them.
     """
     environment = templates(paths)
-    program = next(Path(path) for path in paths if Path(path).name == "explorer.js").read_text(encoding="utf-8")
     plotly = (files("plotly") / "package_data/plotly.min.js").read_text(encoding="utf-8")
+    program = environment.loader.mapping["explorer.js"]
     scripts, hashes = zip(*map(embed_script, (plotly, program)), strict=True)
     return environment.get_template("explorer.html").render(
         image=image, data=embed_json(data), scripts=scripts, hashes=" ".join(hashes), **context

@@ -1,6 +1,5 @@
 """Make the front page: a card per image that leads to its explorer."""
 
-import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from _colors import hex_codes
-from _images import read_indexed
+from _images import read_indexed, shrink
 from _job import run
 from _pages import default_k, encode, headline, icon, templates
 
@@ -29,14 +28,8 @@ def thumbnail(path: str | Path, limit: int) -> str:
     limit
         Pixels of the longer side, at most.
     """
-    image, file = Image.open(path), io.BytesIO()
-    if image.mode == "P":
-        image.thumbnail((limit, limit), Image.Resampling.NEAREST)
-        image.save(file, "PNG", optimize=True)
-        return f"data:image/png;base64,{encode(file.getvalue())}"
-    image.thumbnail((limit, limit))
-    image.save(file, "JPEG", quality=82)
-    return f"data:image/jpeg;base64,{encode(file.getvalue())}"
+    kind, content = shrink(Image.open(path), limit, Image.Resampling.BICUBIC, quality=82)
+    return f"data:{kind};base64,{encode(content)}"
 
 
 def choose_tiles(n_clusters: Sequence[int], first: int) -> list[int]:
