@@ -2,8 +2,8 @@
 
     python bench/scatter.py [folder of an image's results] [--runs 3]
 
-The ways: a browser for every figure, two at a time, or one for all; with all of plotly.js's frames or
-only the one that is kept; with one, two or three figures at a time; with all colours or a sample.
+The ways: a browser for every figure or one for all; by kaleido alone, which loads its page anew for
+every figure and has all frames drawn, at twice the resolution, or ours; with all colours or a sample.
 """
 
 import argparse
@@ -14,10 +14,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import kaleido
 import numpy as np
 
 ROOT = Path(__file__).parents[1]
@@ -58,19 +58,17 @@ def main() -> None:
     arguments = parser.parse_args()
     browser = find_browser()
 
-    def one_each(jobs: dict[Path, dict[str, Any]], static: bool) -> None:
-        with ThreadPoolExecutor(2) as pool:
-            list(pool.map(lambda job: render(dict([job]), browser, tabs=1, static=static), jobs.items()))
+    def kaleido_alone(jobs: dict[Path, dict[str, Any]], tabs: int) -> None:
+        figures = [{"fig": figure, "path": path} for path, figure in jobs.items()]
+        options = {"path": browser, "n": tabs, "mathjax": False}
+        kaleido.write_fig_from_object_sync(figures, kopts=options)
 
     ways = {
-        "a browser each, two at a time, all frames": (lambda jobs: one_each(jobs, False), 1 << 24),
-        "a browser each, two at a time, one frame": (lambda jobs: one_each(jobs, True), 1 << 24),
-        "one browser, one tab, all frames": (lambda jobs: render(jobs, browser, tabs=1, static=False), 1 << 24),
-        "one browser, one tab, one frame": (lambda jobs: render(jobs, browser, tabs=1, static=True), 1 << 24),
-        "one browser, two tabs, all frames": (lambda jobs: render(jobs, browser, tabs=2, static=False), 1 << 24),
-        "one browser, two tabs, one frame": (lambda jobs: render(jobs, browser, tabs=2, static=True), 1 << 24),
-        "one browser, three tabs, one frame": (lambda jobs: render(jobs, browser, tabs=3, static=True), 1 << 24),
-        "the same, 20,000 points": (lambda jobs: render(jobs, browser, tabs=2, static=True), 20_000),
+        "a browser each": (lambda jobs: [render(dict([job]), browser) for job in jobs.items()], 1 << 24),
+        "kaleido alone, one browser": (lambda jobs: kaleido_alone(jobs, 1), 1 << 24),
+        "kaleido alone, one browser, two tabs": (lambda jobs: kaleido_alone(jobs, 2), 1 << 24),
+        "one browser, one page, one frame": (lambda jobs: render(jobs, browser), 1 << 24),
+        "the same, 20,000 points": (lambda jobs: render(jobs, browser), 20_000),
     }
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {browser}")
     for name, (way, max_points) in ways.items():

@@ -197,6 +197,9 @@ def lock_folder():
 
 onstart:
     lock_folder()
+    if workflow.local_exec:
+        # Made for clusters: by it, every job that ends has the schedule worked out anew each second from then on.
+        workflow.scheduler.job_rate_limiter = None
     # Known before the first job: else the run would end after much work, or without a browser after all the fits.
     jobs = list(workflow.dag.needrun_jobs())
     wanted = [job.wildcards.image for job in jobs if job.rule.name == "download"]

@@ -3,13 +3,13 @@
 import asyncio
 import base64
 import contextlib
-import math
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import kaleido
 import numpy as np
 import psutil
 
@@ -19,7 +19,6 @@ from _job import JobError, log, run
 
 _FONT = "DejaVu Sans, Verdana, sans-serif"
 _EYE = np.array([0.0, 2.0, 0.0])  # the camera's place; the RGB cube spans −0.5 … 0.5
-_TABS = 2  # figures at a time: while one waits, another draws
 
 
 def figure(
@@ -130,9 +129,14 @@ def _typed_array(values: np.ndarray) -> dict[str, str]:
     return {"dtype": "u1", "bdata": base64.b64encode(np.ascontiguousarray(values).tobytes()).decode("ascii")}
 
 
-def render(
-    figures: dict[Path, dict[str, Any]], browser: str, timeout: float = 120, tabs: int = _TABS, static: bool = True
-) -> None:
+class _OnePage(kaleido.Kaleido):
+    """kaleido without loading its page, four megabytes of plotly.js, anew after every figure."""
+
+    async def _return_kaleido_tab(self, tab: Any) -> None:
+        await self.tabs_ready.put(tab)
+
+
+def render(figures: dict[Path, dict[str, Any]], browser: str, timeout: float = 120) -> None:
     """Write figures as PNG, all with one browser; with another one if that dies or hangs.
 
     Parameters
@@ -142,40 +146,30 @@ def render(
     browser
         Path of the browser.
     timeout
-        Seconds that a figure may take.
-    tabs
-        Figures rendered at a time; the bytes are the same for any number.
-    static
-        Skip the frames that no static picture needs (_static.js).
+        Seconds that a figure may take, and the browser to start and to end.
 
     Raises
     ------
     JobError
         If the browser fails twice.
     """
-    import kaleido
-
     left = dict(figures)
+    # Left to itself, kaleido fetches MathJax from the network at every start.
+    page = kaleido.PageGenerator(mathjax=False, others=[Path(__file__).with_name("_static.js").as_uri()])
 
-    async def one(browser: kaleido.Kaleido, path: Path, figure: dict[str, Any]) -> None:
-        size = {name: figure["layout"][name] for name in ("width", "height")}
-        picture = await browser.calc_fig(figure, opts={"format": "png", "scale": 1, **size})
-        path.write_bytes(picture)
-        del left[path]
-
-    async def every() -> None:
-        scripts = [Path(__file__).with_name("_static.js").as_uri()] if static else None
-        # Left to itself, kaleido fetches MathJax from the network at every start.
-        page = kaleido.PageGenerator(mathjax=False, others=scripts)
-        async with kaleido.Kaleido(
-            path=browser, n=min(tabs, len(left)), page_generator=page, timeout=timeout
-        ) as session:
-            await asyncio.gather(*(one(session, path, figure) for path, figure in list(left.items())))
+    async def every(alive: Callable[[], None]) -> None:
+        async with _OnePage(path=browser, page_generator=page, timeout=timeout) as session:
+            for path, figure in list(left.items()):
+                alive()
+                size = {name: figure["layout"][name] for name in ("width", "height")}
+                path.write_bytes(await session.calc_fig(figure, opts={"format": "png", "scale": 1, **size}))
+                del left[path]
+            alive()
 
     for last in (False, True):
         try:
-            with _nothing_left_behind(timeout * (1 + math.ceil(len(left) / tabs))):
-                asyncio.run(every())
+            with _nothing_left_behind(timeout) as alive:
+                asyncio.run(every(alive))
             return
         except (Exception, asyncio.CancelledError) as error:  # kaleido cancels its tasks when the browser has died
             fault = f"{type(error).__name__}: {error.args[0] if error.args else ''}".rstrip(": ")
@@ -188,19 +182,32 @@ def render(
 
 
 @contextlib.contextmanager
-def _nothing_left_behind(seconds: float) -> Iterator[None]:
-    """Give the browser a temporary folder that goes away with it, and end it, at the latest after so long."""
+def _nothing_left_behind(timeout: float) -> Iterator[Callable[[], None]]:
+    """Give the browser a temporary folder that goes away with it.
+
+    Yields what is to be called whenever the browser has answered: it is ended after `timeout` seconds without.
+    """
     with tempfile.TemporaryDirectory(prefix="scatter-", ignore_cleanup_errors=True) as folder:
+        answered, over = threading.Event(), False
+
+        def watch() -> None:
+            while answered.wait(timeout):
+                if over:
+                    return
+                answered.clear()
+            _end_browser(folder)
+
         # By a thread: kaleido waits in ways that its own timeout can't end for a browser that says nothing.
-        deadline = threading.Timer(seconds, _end_browser, [folder])
-        deadline.daemon = True
-        deadline.start()
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
         before, tempfile.tempdir = tempfile.tempdir, folder
         try:
-            yield
+            yield answered.set
         finally:
-            deadline.cancel()
             tempfile.tempdir = before
+            over = True
+            answered.set()
+            watcher.join()
             _end_browser(folder)
 
 
