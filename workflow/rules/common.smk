@@ -1,5 +1,6 @@
 """Read the configuration, check what a run needs before it starts, and answer the rules' questions."""
 
+import atexit
 import fcntl
 import gc
 import os
@@ -11,8 +12,9 @@ import yaml
 from snakemake.exceptions import WorkflowError
 
 # The plan of a thousand photographs is millions of objects that live to the end: looking for cycles among them
-# ever again takes a tenth of the time.
+# ever again, and to take them apart before leaving, is a fifth of the time.
 gc.set_threshold(100_000, 50, 50)
+atexit.register(gc.freeze)
 
 
 def shared(*names):
