@@ -37,7 +37,7 @@ verify: setup
 	python workflow/verify.py
 
 test: setup lint
-	python -m pytest
+	python -m pytest --numprocesses auto --dist worksteal
 
 # Environments of their own: the Slurm plugin calls Slurm's tools whenever Snakemake starts.
 test-slurm test-s3: test-%: .venv-%/ready
