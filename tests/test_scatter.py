@@ -99,3 +99,8 @@ def test_figures_before_it_in_the_same_page_change_no_byte(figures, rendered, tm
     again = [tmp_path / path.name for path in reversed(rendered)]
     render(dict(zip(again, reversed(figures), strict=True)), find_browser())
     assert [path.read_bytes() for path in reversed(again)] == [path.read_bytes() for path in rendered]
+
+
+def test_a_full_disk_is_not_blamed_on_the_browser(figures):
+    with pytest.raises(OSError, match="No space left on device"):
+        render({Path("/dev/full"): figures[0]}, find_browser())

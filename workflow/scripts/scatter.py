@@ -15,7 +15,7 @@ import psutil
 
 from _browser import BrowserError, find_browser
 from _colors import hex_codes, load_table, sample_by_weight
-from _job import JobError, log, run
+from _job import DISK_FULL, JobError, log, run
 
 _FONT = "DejaVu Sans, Verdana, sans-serif"
 _EYE = np.array([0.0, 2.0, 0.0])  # the camera's place; the RGB cube spans −0.5 … 0.5
@@ -152,6 +152,8 @@ def render(figures: dict[Path, dict[str, Any]], browser: str, timeout: float = 1
     ------
     JobError
         If the browser fails twice.
+    OSError
+        If the disk is full.
     """
     left = dict(figures)
     # Left to itself, kaleido fetches MathJax from the network at every start.
@@ -172,6 +174,8 @@ def render(figures: dict[Path, dict[str, Any]], browser: str, timeout: float = 1
                 asyncio.run(every(alive))
             return
         except (Exception, asyncio.CancelledError) as error:  # kaleido cancels its tasks when the browser has died
+            if isinstance(error, OSError) and error.errno in DISK_FULL:
+                raise
             fault = f"{type(error).__name__}: {error.args[0] if error.args else ''}".rstrip(": ")
             if last:
                 raise JobError(
@@ -192,9 +196,9 @@ def _nothing_left_behind(timeout: float) -> Iterator[Callable[[], None]]:
 
         def watch() -> None:
             while answered.wait(timeout):
+                answered.clear()
                 if over:
                     return
-                answered.clear()
             _end_browser(folder)
 
         # By a thread: kaleido waits in ways that its own timeout can't end for a browser that says nothing.
