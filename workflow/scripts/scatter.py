@@ -19,6 +19,7 @@ from _job import DISK_FULL, JobError, log, run
 
 _FONT = "DejaVu Sans, Verdana, sans-serif"
 _EYE = np.array([0.0, 2.0, 0.0])  # the camera's place; the RGB cube spans −0.5 … 0.5
+_FIGURES_A_PAGE = 20  # each leaves some megabytes behind in the browser
 
 
 def figure(
@@ -129,11 +130,17 @@ def _typed_array(values: np.ndarray) -> dict[str, str]:
     return {"dtype": "u1", "bdata": base64.b64encode(np.ascontiguousarray(values).tobytes()).decode("ascii")}
 
 
-class _OnePage(kaleido.Kaleido):
+class _FewPages(kaleido.Kaleido):
     """kaleido without loading its page, four megabytes of plotly.js, anew after every figure."""
 
+    _drawn = 0
+
     async def _return_kaleido_tab(self, tab: Any) -> None:
-        await self.tabs_ready.put(tab)
+        self._drawn += 1
+        if self._drawn % _FIGURES_A_PAGE:
+            await self.tabs_ready.put(tab)
+        else:
+            await super()._return_kaleido_tab(tab)
 
 
 def render(figures: dict[Path, dict[str, Any]], browser: str, timeout: float = 120) -> None:
@@ -160,7 +167,7 @@ def render(figures: dict[Path, dict[str, Any]], browser: str, timeout: float = 1
     page = kaleido.PageGenerator(mathjax=False, others=[Path(__file__).with_name("_static.js").as_uri()])
 
     async def every(alive: Callable[[], None]) -> None:
-        async with _OnePage(path=browser, page_generator=page, timeout=timeout) as session:
+        async with _FewPages(path=browser, page_generator=page, timeout=timeout) as session:
             for path, figure in list(left.items()):
                 alive()
                 size = {name: figure["layout"][name] for name in ("width", "height")}
