@@ -10,6 +10,9 @@
   const { setTimeout } = window;
   const { toImage } = Plotly;
   let kept = false;
+  // The camera is interpolated between the times of frames, with errors of rounding that decide on which of
+  // two equal edges the labels of an axis stand. The frames are at the same times, whenever they are drawn.
+  performance.now = () => (kept ? 500 : 0);
   Plotly.toImage = (figure, options) =>
     toImage({ ...figure, config: { ...figure.config, plotGlPixelRatio: 1 } }, options);
   window.setTimeout = (callback, delay, ...rest) => {
