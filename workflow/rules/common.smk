@@ -200,7 +200,7 @@ def lock_folder():
 onstart:
     lock_folder()
     if workflow.local_exec:
-        # Made for clusters: by it, every job that ends has the schedule worked out anew each second from then on.
+        # Made for clusters: every job that ends starts a timer that works out the schedule anew each second.
         workflow.scheduler.job_rate_limiter = None
     # Known before the first job: else the run would end after much work, or without a browser after all the fits.
     jobs = list(workflow.dag.needrun_jobs())

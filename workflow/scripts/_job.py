@@ -10,11 +10,14 @@ from typing import Any
 
 log = logging.getLogger("pipeline")
 
-DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
-
 
 class JobError(Exception):
     """A fault the user can mend; its text names the culprit and the remedy."""
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Tell whether nothing more can be written, on the disk or by the user's quota."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def run(main: Callable[[Any], None], snakemake: Any) -> None:
@@ -42,6 +45,6 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
 
 def _plain_fault(error: Exception, output: str) -> str | None:
     """Say what the user can mend; None of what is no such fault."""
-    if isinstance(error, OSError) and error.errno in DISK_FULL:
+    if is_disk_full(error):
         return f"{output} can't be written: the disk is full; make room and run again, no result is lost"
     return str(error) if isinstance(error, JobError) else None

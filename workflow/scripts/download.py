@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
-from _job import DISK_FULL, JobError, log, run
+from _job import JobError, is_disk_full, log, run
 from _source import is_local, local_fault, shown
 
 _CHUNK = 1 << 16
@@ -54,7 +54,7 @@ def fetch(
             try:
                 shutil.copyfile(source if is_local(source) else bundled_path(source), part)
             except OSError as error:
-                if error.errno in DISK_FULL:
+                if is_disk_full(error):
                     raise
                 raise JobError(f"{shown(source)} can't be read: {error.strerror}; correct 'source'") from None
         if part.stat().st_size == 0:

@@ -15,7 +15,7 @@ import psutil
 
 from _browser import BrowserError, find_browser
 from _colors import hex_codes, load_table, sample_by_weight
-from _job import DISK_FULL, JobError, log, run
+from _job import JobError, is_disk_full, log, run
 
 _FONT = "DejaVu Sans, Verdana, sans-serif"
 _EYE = np.array([0.0, 2.0, 0.0])  # the camera's place; the RGB cube spans −0.5 … 0.5
@@ -181,7 +181,7 @@ def render(figures: dict[Path, dict[str, Any]], browser: str, timeout: float = 1
                 asyncio.run(every(alive))
             return
         except (Exception, asyncio.CancelledError) as error:  # kaleido cancels its tasks when the browser has died
-            if isinstance(error, OSError) and error.errno in DISK_FULL:
+            if is_disk_full(error):
                 raise
             fault = f"{type(error).__name__}: {error.args[0] if error.args else ''}".rstrip(": ")
             if last:
