@@ -7,6 +7,7 @@ the kind, which makes the code, like its results, the same everywhere. What is k
 import ctypes
 import fcntl
 import hashlib
+import importlib.util
 import os
 import sys
 import tempfile
@@ -20,6 +21,8 @@ import llvmlite.binding as llvm
 import numpy as np
 
 _SOURCE = Path(__file__).with_name("_kernels.py")
+_KERNELS = ("lloyd", "swap")
+_OUTSIDE = ("bzero", "memcpy", "memmove", "memset", "sqrt")  # all that the machine code may call
 def folders() -> list[Path]:
     """Name where compiled code may be kept, best first: in the environment, or else in the user's cache."""
     cached = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
@@ -53,6 +56,9 @@ def _code() -> llvm.ExecutionEngine:
     code = kept(_folders())
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
+    library = ctypes.CDLL(None)
+    for name in _OUTSIDE:
+        llvm.add_symbol(name, ctypes.cast(getattr(library, name), ctypes.c_void_p).value)
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _plainest_processor())
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
@@ -65,7 +71,7 @@ def kept(folders: Sequence[Path], build: Callable[[], bytes] | None = None) -> b
     What was only half written, or has been damaged since, counts as missing.
     """
     build = build or compile_kernels
-    version = hashlib.sha256(_SOURCE.read_bytes())
+    version = hashlib.sha256(_SOURCE.read_bytes() + Path(__file__).read_bytes())
     version.update(f"{llvmlite.__version__} {llvm.get_process_triple()}".encode())
     name = f"kernels-{version.hexdigest()[:32]}"
     for folder in folders:
@@ -118,17 +124,29 @@ def compile_kernels() -> bytes:
     """Compile the kernels: an object file, with each kernel under its own name."""
     # Before numba looks at the processor. What it fuses and in which order it adds is no matter of its kind then.
     os.environ.update(NUMBA_CPU_NAME="generic", NUMBA_CPU_FEATURES="")
-    import _kernels
-
+    spec = importlib.util.spec_from_file_location("_kernels", _SOURCE)
+    kernels = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(kernels)
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     whole = llvm.parse_assembly("")
-    for name in ("lloyd", "swap"):
-        kernel = getattr(_kernels, name)
+    for name in _KERNELS:
+        kernel = getattr(kernels, name)
         module = llvm.parse_assembly(kernel.inspect_llvm())
         module.get_function(kernel.native_name).name = name
         whole.link_in(module)
-    return _plainest_processor().emit_object(whole)
+    for part in (*whole.functions, *whole.global_variables):
+        if not part.is_declaration and part.name not in _KERNELS:
+            part.linkage = "internal"
+    # Now that no other code can call the parts, it shows that none of them fails, and what numba would do then goes.
+    processor = _plainest_processor()
+    passes = llvm.create_pass_builder(processor, llvm.create_pipeline_tuning_options(speed_level=3))
+    passes.getModulePassManager().run(whole, passes)
+    # The loader would let it call what isn't there, at address 0.
+    declared = {part.name for part in whole.functions if part.is_declaration and not part.name.startswith("llvm.")}
+    if called := declared - set(_OUTSIDE):
+        raise RuntimeError(f"kernels can't call {', '.join(sorted(called))}")
+    return processor.emit_object(whole)
 
 
 def _plainest_processor() -> llvm.TargetMachine:

@@ -4,7 +4,7 @@ Every sum runs in a fixed order and nothing is reordered or fused, so all proces
 allocated: whoever calls brings the room to work in.
 """
 
-from math import inf, sqrt
+import numpy as np
 
 from numba import carray, cfunc, njit, types
 
@@ -37,7 +37,7 @@ def _sort_neighbours(centroids, order, gaps):
     for cluster in range(len(centroids)):
         for rank in range(len(centroids) - 1):
             other = order[cluster, rank]
-            gap = sqrt(_squared(centroids, cluster, centroids, other))
+            gap = np.sqrt(_squared(centroids, cluster, centroids, other))
             at = rank
             while at > 0 and gaps[cluster, at - 1] > gap:
                 gaps[cluster, at] = gaps[cluster, at - 1]
@@ -65,7 +65,7 @@ def _fill_empty(points, weights, centroids, labels, bounds, masses):
             _add(masses, labels[chosen], points, chosen, -weights[chosen])
             _add(masses, cluster, points, chosen, weights[chosen])
             labels[chosen] = cluster
-            bounds[chosen, 0], bounds[chosen, 1] = inf, -inf
+            bounds[chosen, 0], bounds[chosen, 1] = np.inf, -np.inf
             filled += 1
     return filled
 
@@ -90,22 +90,22 @@ def _lloyd(points, weights, centroids, labels, bounds, masses, drift, order, gap
         iteration += 1
         again = False
         for cluster in range(k):
-            drift[cluster, 0] = 0.5 * gaps[cluster, 0] if k > 1 else inf
+            drift[cluster, 0] = 0.5 * gaps[cluster, 0] if k > 1 else np.inf
         changed, nearest = 0, 0
         for row in range(n):
             # Neighbouring rows are similar colours: at first each is looked for around the one before.
-            own, least = nearest, -inf
+            own, least = nearest, -np.inf
             if not first:
                 own = labels[row]
                 least = max(drift[own, 0], bounds[row, 1] - drift[own, 2])
                 if bounds[row, 0] + drift[own, 1] + margin < least:
                     continue
             near = _squared(points, row, centroids, own)
-            radius = sqrt(near)
+            radius = np.sqrt(near)
             if radius + margin < least:
                 bounds[row, 0] = radius - drift[own, 1]
                 continue
-            nearest, second, reach = own, inf, inf
+            nearest, second, reach = own, np.inf, np.inf
             # Nobody is nearer than a centroid's distance less ours (Newling and Fleuret 2016).
             for rank in range(k - 1):
                 if gaps[own, rank] - radius > reach + margin:
@@ -114,11 +114,11 @@ def _lloyd(points, weights, centroids, labels, bounds, masses, drift, order, gap
                 distance = _squared(points, row, centroids, other)
                 if distance < near or (distance == near and other < nearest):
                     near, second, nearest = distance, near, other
-                    reach = sqrt(second)
+                    reach = np.sqrt(second)
                 elif distance < second:
                     second = distance
-                    reach = sqrt(second)
-            bounds[row, 0] = sqrt(near) - drift[nearest, 1]
+                    reach = np.sqrt(second)
+            bounds[row, 0] = np.sqrt(near) - drift[nearest, 1]
             bounds[row, 1] = reach + drift[nearest, 2]
             if first or nearest != own:
                 changed += 1
@@ -152,7 +152,7 @@ def _lloyd(points, weights, centroids, labels, bounds, masses, drift, order, gap
                     mean = masses[cluster, axis + 1] / masses[cluster, 0]
                     shift += (mean - centroids[cluster, axis]) ** 2
                     centroids[cluster, axis] = mean
-                shift = drift[cluster, 3] = sqrt(shift)
+                shift = drift[cluster, 3] = np.sqrt(shift)
                 if shift > far:
                     farthest, far, next_far = cluster, shift, far
                 elif shift > next_far:
@@ -243,7 +243,7 @@ def _weigh(points, weights, centroids, labels, neighbours, costs, losses, ranked
     total = 0.0
     for row in range(len(points)):
         own = labels[row]
-        near, second = _squared(points, row, centroids, own), inf
+        near, second = _squared(points, row, centroids, own), np.inf
         for rank in range(width):
             second = min(second, _squared(points, row, centroids, neighbours[own, rank]))
         total += weights[row] * near
@@ -334,7 +334,7 @@ def _swap(
                     moves += 1
                     _move(points, weights, row, other, gone, labels, masses, heads, links)
                 row = following
-        gain, room = -inf, True
+        gain, room = -np.inf, True
         for turn in range(rounds):
             stamp += 1
             before, gain, scanned = gain, 0.0, 0
@@ -351,7 +351,7 @@ def _swap(
                         marks[cluster, 1] = marks[cluster, 2] = stamp
                         lists[scanned, 1] = cluster
                         scanned += 1
-            if scanned == 0 or not room or turn == rounds - 1 or (turn > 1 and gain < 0 and gain < 3 * (before - gain)):
+            if scanned == 0 or not room or turn == rounds - 1 or (turn > 0 and gain < 3 * (before - gain)):
                 break
             moved = scanned
             for place in range(moved):

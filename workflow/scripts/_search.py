@@ -1,35 +1,28 @@
-"""Search for the best k centroids of a weighted point set, around scikit-learn's Lloyd iterations.
+"""Search for the best k centroids of a weighted point set.
 
-Restarts from several kinds of seeds end in different local optima. Each is improved on a coarse copy
-of the points, where a Lloyd run takes milliseconds, by breathing (Fritzke 2020: add centroids where
-the error is, remove those that are missed least) and by swaps (split one cluster, dissolve another),
-both with weights, until nothing improves; then it is run to a fixed point of Lloyd on all points.
+Restarts from several kinds of seeds end in different local optima. Each is improved by swaps (_lloyd.py) on a coarse
+copy of the points, where one takes a tenth of a millisecond. With many centroids the coarse copy's optimum is
+not that of the points, so that the swaps go on with those. At the end is a fixed point of Lloyd on all points.
 """
 
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.cluster import KMeans, kmeans_plusplus
+
+from _lloyd import Solution, lloyd, swap
 
 _COARSE_ROWS = 2048
-# From so many points on, Lloyd runs first on a copy of fewer, so that few iterations are left for all of them.
+_ROWS_TIMES_K = 128  # at least so many rows a centroid tell them apart
+# From so many points on, all is done on a copy of fewer, so that few iterations are left for all of them.
 _LARGE, _MIDDLE_ROWS = 1 << 18, 1 << 16
-_BREATH = 5  # centroids added and removed at a time, at first
-_SWAPS = 12  # most promising swaps tried before giving up
-_IMPROVED = 1 - 1e-7
-_BLOCK = 1 << 16  # distances at a time
-# With many centroids a searched restart takes as long as several plain ones, and ends much closer to
-# the best: two of k = 64 are worth more than ten plain ones, in less time.
-_RESTARTS_TIMES_K = 80
-
-
-class Solution(NamedTuple):
-    """Centroids (k, 3) float64, each point's cluster (n,), the inertia, and the Lloyd iterations that led there."""
-
-    centroids: np.ndarray
-    labels: np.ndarray
-    inertia: float
-    n_iter: int
+_TRIES = 20  # swaps between two runs of Lloyd, at least; with many centroids as many as those
+_COARSE_ROUNDS, _ROUNDS = 4, 20
+_FEW = 16  # centroids that a coarse copy is good enough for
+_IDLE = 12
+_SHORT = 10  # Lloyd iterations between two rounds of swaps
+# With many centroids a restart takes as long as several plain ones, and ends much closer to the best: two of k = 64
+# are worth more than ten plain ones, in less time.
+_RESTARTS_TIMES_K = 100
 
 
 class Restart(NamedTuple):
@@ -53,7 +46,7 @@ def search(points: np.ndarray, weights: np.ndarray, k: int, n_init: int, max_ite
         Number of centroids, at most n.
     n_init
         Restarts: one from variance cuts, one from maximin, the others from k-means++; fewer above
-        k = 10, but two at least.
+        k = 12, but two at least.
     max_iter
         Lloyd iterations at most, in each run.
     seed
@@ -67,45 +60,60 @@ def search(points: np.ndarray, weights: np.ndarray, k: int, n_init: int, max_ite
     levels = [(points, weights)]
     if len(points) > _LARGE:
         levels.insert(0, merge_cells(points, weights, _MIDDLE_ROWS))
-    # Many centroids need more rows each to be told apart, but a fifth of the points will do.
-    rows = max(_COARSE_ROWS, 16 * k, min(k * k // 4, len(points) // 5))
-    coarse, coarse_weights = merge_cells(*levels[0], rows)
-    if len(coarse) < k:
-        coarse, coarse_weights = points, weights
+    coarse = merge_cells(*levels[0], max(_COARSE_ROWS, _ROWS_TIMES_K * k))
+    if len(coarse[0]) < k:
+        coarse = points, weights
     restarts = []
     # Many restarts meet in the same optimum; what follows from it is worked out once.
-    improved: dict[float, Solution] = {}
+    finished: dict[float, Solution] = {}
     for number in range(min(n_init, max(2, _RESTARTS_TIMES_K // k))):
         rng = np.random.default_rng([seed, number])
         if number == 0:
-            kind, (seeds, _) = "variance cuts", variance_cuts(coarse, coarse_weights, k)
+            kind, (seeds, _) = "variance cuts", variance_cuts(*coarse, k)
         elif number == 1:
-            kind, seeds = "maximin", maximin(coarse, coarse_weights, k)
+            kind, seeds = "maximin", maximin(*coarse, k)
         else:
-            kind = "k-means++"
-            seeds, _ = kmeans_plusplus(coarse, k, sample_weight=coarse_weights, random_state=seed + number)
-        start = lloyd(coarse, coarse_weights, seeds, max_iter)
-        if (key := _same(start)) not in improved:
-            breathed = breathe(coarse, coarse_weights, start, max_iter, rng)
-            if (exhaled := _same(breathed)) not in improved:
-                found = swap(coarse, coarse_weights, breathed, max_iter)
-                for level in levels:
-                    found = lloyd(*level, found.centroids, max_iter)
-                improved[exhaled] = found
-            improved[key] = improved[exhaled]
-        restarts.append(Restart(seed + number, kind, improved[key]))
+            kind, seeds = "k-means++", kmeans_plusplus(*coarse, k, rng)
+        found = improve(*coarse, lloyd(*coarse, seeds, max_iter), _COARSE_ROUNDS, max_iter, rng)
+        # Told apart by nine digits.
+        if (key := float(f"{found.inertia:.9g}")) not in finished:
+            found = lloyd(*levels[0], found.centroids, max_iter)
+            if k > _FEW:
+                found = improve(*levels[0], found, _ROUNDS, max_iter, rng)
+            for level in levels[1:]:
+                found = lloyd(*level, found.centroids, max_iter)
+            finished[key] = found
+        restarts.append(Restart(seed + number, kind, finished[key]))
     return restarts
 
 
-def _same(solution: Solution) -> float:
-    """Tell solutions apart by nine digits of their inertia."""
-    return float(f"{solution.inertia:.9g}")
+def improve(
+    points: np.ndarray, weights: np.ndarray, start: Solution, rounds: int, max_iter: int, rng: np.random.Generator
+) -> Solution:
+    """Swap centroids, and run Lloyd after every round of swaps; the result is a fixed point, and no worse."""
+    k = len(start.centroids)
+    best, idle = start, 0
+    for _ in range(rounds if k > 1 else 0):
+        swapped, kept = swap(points, weights, best, rng.random((max(k, _TRIES), 2)))
+        if kept:
+            best, idle = lloyd(points, weights, swapped.centroids, min(_SHORT, max_iter)), 0
+        else:
+            idle += 1
+            if idle > k // _IDLE:
+                break
+    return lloyd(points, weights, best.centroids, max_iter)
 
 
-def lloyd(points: np.ndarray, weights: np.ndarray, seeds: np.ndarray, max_iter: int) -> Solution:
-    """Iterate from given seeds until no point changes its cluster."""
-    model = KMeans(len(seeds), init=seeds, n_init=1, max_iter=max_iter, tol=0).fit(points, sample_weight=weights)
-    return Solution(model.cluster_centers_, model.labels_, float(model.inertia_), int(model.n_iter_))
+def kmeans_plusplus(points: np.ndarray, weights: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw each seed by its weighted squared distance to those drawn before (Arthur and Vassilvitskii 2007); (k, 3)."""
+    chosen: list[int] = []
+    nearest = np.ones(len(points))
+    while len(chosen) < k:
+        shares = np.cumsum(weights * nearest)
+        chosen.append(int(np.searchsorted(shares, rng.random() * shares[-1], side="right")))
+        distance = ((points - points[chosen[-1]]) ** 2).sum(axis=1)
+        nearest = np.minimum(nearest, distance) if len(chosen) > 1 else distance
+    return points[chosen]
 
 
 def merge_cells(points: np.ndarray, weights: np.ndarray, rows: int) -> tuple[np.ndarray, np.ndarray]:
@@ -165,8 +173,8 @@ def _best_cut(points: np.ndarray, weights: np.ndarray, rows: np.ndarray) -> tupl
             best, best_below = float(saved[at]), np.zeros(len(rows), bool)
             best_below[order[: at + 1]] = True
     # What the cut saves is between-part inertia; the part's own mean is nearly, not exactly, at zero.
-    mean = weights[rows] @ values
-    return best - float(mean @ mean / weights[rows].sum()), best_below
+    mean = (weights[rows, None] * values).sum(axis=0)
+    return best - float((mean**2).sum() / weights[rows].sum()), best_below
 
 
 def maximin(points: np.ndarray, weights: np.ndarray, k: int) -> np.ndarray:
@@ -179,102 +187,3 @@ def maximin(points: np.ndarray, weights: np.ndarray, k: int) -> np.ndarray:
     return points[chosen]
 
 
-def breathe(
-    points: np.ndarray, weights: np.ndarray, best: Solution, max_iter: int, rng: np.random.Generator
-) -> Solution:
-    """Add centroids where the error is, remove those missed least, keep what is better; ever smaller breaths."""
-    k = len(best.centroids)
-    breath = min(_BREATH, k, len(points) - k)
-    while breath > 0:
-        near, _, nearest = _two_nearest(points, best.centroids)
-        errors = np.bincount(nearest, weights * near, k)
-        worst = np.argsort(-errors, kind="stable")[:breath]
-        radius = np.sqrt(errors[worst] / np.maximum(np.bincount(nearest, weights, k)[worst], 1))
-        added = best.centroids[worst] + 0.5 * radius[:, None] * rng.standard_normal((breath, points.shape[1]))
-        grown = lloyd(points, weights, np.vstack([best.centroids, added]), max_iter).centroids
-        kept = np.delete(grown, _least_missed(points, weights, grown, breath), axis=0)
-        shrunk = lloyd(points, weights, kept, max_iter)
-        if shrunk.inertia < best.inertia * _IMPROVED:
-            best = shrunk
-        else:
-            breath -= 1
-    return best
-
-
-def _least_missed(points: np.ndarray, weights: np.ndarray, centroids: np.ndarray, count: int) -> list[int]:
-    """Choose centroids to remove: least loss first, never two that would have stood in for each other."""
-    near, second, nearest = _two_nearest(points, centroids)
-    loss = np.bincount(nearest, weights * (second - near), len(centroids))
-    distances = ((centroids[:, None] - centroids) ** 2).sum(axis=2)
-    np.fill_diagonal(distances, np.inf)
-    removed: list[int] = []
-    spared: set[int] = set()
-    order = np.argsort(loss, kind="stable").tolist()
-    for candidate in order:
-        if candidate not in spared and len(removed) < count:
-            removed.append(candidate)
-            if len(spared) + count < len(centroids):
-                spared.add(int(distances[candidate].argmin()))
-    rest = [candidate for candidate in order if candidate not in removed]
-    return removed + rest[: count - len(removed)]
-
-
-def swap(points: np.ndarray, weights: np.ndarray, best: Solution, max_iter: int) -> Solution:
-    """Split one cluster and dissolve another, the most promising pairs first, until none helps."""
-    k = len(best.centroids)
-    if k < 2:
-        return best
-    while True:
-        near, second, nearest = _two_nearest(points, best.centroids)
-        loss = np.bincount(nearest, weights * (second - near), k)
-        halves, gain = _halves(points, weights, nearest, best.centroids)
-        promise = gain[:, None] - loss[None, :]
-        np.fill_diagonal(promise, -np.inf)
-        pairs = np.argsort(-promise, axis=None, kind="stable")[:_SWAPS]
-        for split, dissolved in zip(*np.unravel_index(pairs, promise.shape), strict=True):
-            if not np.isfinite(promise[split, dissolved]):
-                continue
-            seeds = best.centroids.copy()
-            seeds[split], seeds[dissolved] = halves[split]
-            found = lloyd(points, weights, seeds, max_iter)
-            if found.inertia < best.inertia * _IMPROVED:
-                best = found
-                break
-        else:
-            return best
-
-
-def _halves(
-    points: np.ndarray, weights: np.ndarray, nearest: np.ndarray, centroids: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Halve every cluster across its longest axis: both means, (k, 2, 3), and the inertia saved, (k,)."""
-    k = len(centroids)
-    centred = points - centroids[nearest]
-    scatter = np.empty((k, 3, 3))
-    for row, column in np.ndindex(3, 3):
-        scatter[:, row, column] = np.bincount(nearest, weights * centred[:, row] * centred[:, column], k)
-    axes = np.linalg.eigh(scatter)[1][:, :, -1]
-    half = 2 * nearest + ((centred * axes[nearest]).sum(axis=1) > 0)
-    total = np.bincount(half, weights, 2 * k).reshape(k, 2)
-    sums = [np.bincount(half, weights * channel, 2 * k) for channel in centred.T]
-    offsets = np.stack(sums, axis=1).reshape(k, 2, 3) / np.maximum(total, np.finfo(float).tiny)[:, :, None]
-    gain = (total * (offsets**2).sum(axis=2)).sum(axis=1)
-    return centroids[:, None] + offsets, np.where(total.all(axis=1), gain, -np.inf)
-
-
-def _two_nearest(points: np.ndarray, centroids: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Give each point's squared distances to its nearest and second nearest centroid, and the nearest's number."""
-    near, second, nearest = np.empty(len(points)), np.empty(len(points)), np.empty(len(points), np.int64)
-    # Without the point's own square, which decides nothing; in blocks that stay in the processor's cache.
-    turned, squares = -2 * centroids.T, (centroids**2).sum(axis=1)
-    step = max(1, _BLOCK // len(centroids))
-    for start in range(0, len(points), step):
-        block = slice(start, start + step)
-        distances = points[block] @ turned
-        distances += squares
-        rows, nearest[block] = np.arange(len(distances)), distances.argmin(axis=1)
-        near[block] = distances[rows, nearest[block]]
-        distances[rows, nearest[block]] = np.inf
-        second[block] = distances.min(axis=1)
-    own = (points**2).sum(axis=1)
-    return np.maximum(near + own, 0), np.maximum(second + own, 0), nearest
