@@ -76,7 +76,7 @@ def decode(file: io.BytesIO) -> np.ndarray:
 def encode(table: ColorTable, clusters: Clusters) -> int:
     """Rebuild the image and encode it: the bytes of the PNG."""
     file = io.BytesIO()
-    indexed_image(clusters.palette, clusters.labels[table.index], tuple(table.shape)).save(file, "PNG", optimize=True)
+    indexed_image(clusters.palette, clusters.palette_labels[table.index], tuple(table.shape)).save(file, "PNG", optimize=True)
     return file.tell()
 
 
@@ -102,7 +102,7 @@ def against_pixels(sizes: list[float], copied: float, multiplied: float) -> None
             model, seconds = timed(KMeans(8, n_init=10, random_state=42).fit, picture.reshape(-1, 3))
             plain = f"{seconds:.1f} s, inertia {100 * (model.inertia_ / clusters.inertia - 1):+.3f} %"
         _, encoding = timed(encode, table, clusters)
-        indices = clusters.labels[table.index]
+        indices = clusters.palette_labels[table.index]
         rebuilt = clusters.palette[indices].reshape(picture.shape)
         _, comparing = timed(ssim, picture, rebuilt)
         pairs = pair_colors(table, clusters.palette, indices)

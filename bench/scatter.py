@@ -36,7 +36,7 @@ def figures(results: Path, max_points: int) -> list[dict[str, Any]]:
     described = [figure(points, own_colors(points), points.mean(axis=0, keepdims=True), "own", **size)]
     for path in sorted(results.glob("k*/clusters.npz")):
         with np.load(path, allow_pickle=False) as clusters:
-            color = cluster_colors(clusters["labels"][rows], clusters["palette"])
+            color = cluster_colors(clusters["palette_labels"][rows], clusters["palette"])
             described.append(figure(points, color, clusters["palette"].astype(float), "k", **size))
     return described
 

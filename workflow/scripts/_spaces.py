@@ -1,6 +1,31 @@
-"""Colour spaces to fit in: sRGB as it is, CIELAB, Oklab."""
+"""Colour spaces to fit in: sRGB as it is, CIELAB, Oklab.
+
+Libraries have these conversions too, but with matrix products and powers whose last digits differ between processors.
+Here are only additions, products, quotients and square roots, one after the other, which are the same everywhere.
+"""
 
 import numpy as np
+
+# Linear sRGB to XYZ, and XYZ of white, as in scikit-image; the same to Oklab's cones by way of IEC 61966-2-1's XYZ and
+# Ottosson's M1 (2020), and his M2.
+_LAB_XYZ = np.array([[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]])
+_WHITE = np.array([[0.95047], [1.0], [1.08883]])
+_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+_SRGB = np.array([[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.2040, 1.0570]])  # the standard's own
+_CONES = np.array(
+    [
+        [0.8189330101, 0.3618667424, -0.1288597137],
+        [0.0329845436, 0.9293118715, 0.0361456387],
+        [0.0482003018, 0.2643662691, 0.6338517070],
+    ]
+)
+_OKLAB = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
 
 
 def to_space(colors: np.ndarray, space: str) -> np.ndarray:
@@ -18,25 +43,56 @@ def to_space(colors: np.ndarray, space: str) -> np.ndarray:
     -------
     (n, 3) float64
     """
-    if space == "lab":
-        from skimage.color import rgb2lab
-
-        return rgb2lab(colors)
+    if space == "rgb":
+        return colors.astype(np.float64)
+    encoded = np.arange(256) / 255
+    root = _root((encoded + 0.055) / 1.055, 5)
+    linear = np.where(encoded > 0.04045, ((encoded + 0.055) / 1.055) ** 2 * (root * root), encoded / 12.92)[colors.T]
     if space == "oklab":
-        from colour import XYZ_to_Oklab, sRGB_to_XYZ
-
-        return XYZ_to_Oklab(sRGB_to_XYZ(colors / 255))
-    return colors.astype(np.float64)
+        return _product(_OKLAB, _root(_product(_CONES, _product(_XYZ, linear)), 3)).T.copy()
+    relative = _product(_LAB_XYZ, linear) / _WHITE
+    x, y, z = np.where(relative > 0.008856, _root(relative, 3), 7.787 * relative + 16 / 116)
+    return np.column_stack([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
 
 def to_srgb(points: np.ndarray, space: str) -> np.ndarray:
     """Bring points (n, 3) of a space back to the nearest 8-bit sRGB colours, clipped into the gamut, (n, 3) uint8."""
-    if space == "lab":
-        from skimage.color import lab2rgb
-
-        points = 255 * lab2rgb(points)
-    elif space == "oklab":
-        from colour import Oklab_to_XYZ, XYZ_to_sRGB
-
-        points = 255 * XYZ_to_sRGB(Oklab_to_XYZ(points))
+    if space != "rgb":
+        if space == "lab":
+            y = (points[:, 0] + 16) / 116
+            roots = np.stack([y + points[:, 1] / 500, y, y - points[:, 2] / 200])
+            relative = np.where(roots > 0.2068966, roots * roots * roots, (roots - 16 / 116) / 7.787)
+            linear = _product(_inverse(_LAB_XYZ), relative * _WHITE)
+        else:
+            roots = _product(_inverse(_OKLAB), points.T)
+            linear = _product(_SRGB, _product(_inverse(_CONES), roots * roots * roots))
+        linear = linear.clip(0, 1)
+        # The exponent 1 / 2.4 is a third of one and a quarter.
+        encoded = 1.055 * _root(linear * np.sqrt(np.sqrt(linear)), 3) - 0.055
+        points = 255 * np.where(linear > 0.0031308, encoded, 12.92 * linear).T
     return np.rint(points.clip(0, 255)).astype(np.uint8)
+
+
+def _product(matrix: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """Multiply a (3, 3) matrix with (3, n) vectors, adding from the left."""
+    return np.stack([row[0] * vectors[0] + row[1] * vectors[1] + row[2] * vectors[2] for row in matrix])
+
+
+def _inverse(matrix: np.ndarray) -> np.ndarray:
+    """Invert a (3, 3) matrix by the cross products of its rows."""
+    a, b, c = matrix
+    return np.column_stack([np.cross(b, c), np.cross(c, a), np.cross(a, b)]) / (a * np.cross(b, c)).sum()
+
+
+def _root(values: np.ndarray, degree: int) -> np.ndarray:
+    """Take roots of numbers ≥ 0 by Newton's method: it falls from above and is done where it no longer does."""
+    powers = np.where(values > 0, values, 1.0)
+    root = np.maximum(powers, 1.0)
+    while True:
+        slope = root
+        for _ in range(degree - 2):
+            slope = slope * root
+        lower = np.minimum(((degree - 1) * root + powers / slope) / degree, root)
+        if np.array_equal(lower, root):
+            return np.where(values > 0, root, 0.0)
+        root = lower

@@ -13,20 +13,23 @@ from _spaces import to_space, to_srgb
 
 
 class Clusters(NamedTuple):
-    """A fit; clusters are ordered by their pixels, most first, ties by colour.
+    """A fit, and its palette; clusters are ordered by their pixels, most first, ties by colour.
 
     Attributes
     ----------
     centroids : (k, 3) float64
         In the space of the fit; sRGB is on the 0–255 scale.
     palette : (k, 3) uint8
-        The same in sRGB, rounded.
+        Their colours in sRGB: see :func:`fit_palette`; the rounded centroids where scikit-learn alone is asked for.
     space : str
         ``rgb``, ``lab`` or ``oklab``.
     labels : (U,) uint8
-        Cluster of each colour of the table.
+        Cluster of each colour of the table, the nearest centroid.
+    palette_labels : (U,) uint8
+        What stands for each colour of the table, the nearest of the palette; `labels` where scikit-learn alone is
+        asked for.
     pixels : (k,) int64
-        Pixels of each cluster.
+        Pixels of each colour of the palette.
     inertia : float
         Sum over all pixels of the squared distance to their centroid, in the space of the fit.
     n_iter : int
@@ -42,6 +45,7 @@ class Clusters(NamedTuple):
     palette: np.ndarray
     space: str
     labels: np.ndarray
+    palette_labels: np.ndarray
     pixels: np.ndarray
     inertia: float
     n_iter: int
@@ -80,36 +84,81 @@ def fit(table: ColorTable, k: int, fit_on: str, refine: str, space: str = "rgb",
             f"k = {k} is more than the {len(table.colors)} distinct colours there are; "
             f"set n_clusters to {len(table.colors)} at most for this image"
         )
-    # After the check: the imports take longer than most fits.
-    from sklearn.exceptions import ConvergenceWarning
-
     points = to_space(table.colors, space)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        if refine == "breathing":
-            centroids, labels, inertia, n_iter, restarts = _fit_searching(points, table.counts, k, **kmeans)
-        else:
-            centroids, labels, inertia, n_iter, restarts = _fit_plainly(points, table, k, fit_on, **kmeans)
-    stopped = [str(warning.message) for warning in caught if issubclass(warning.category, ConvergenceWarning)]
+    if refine == "breathing":
+        centroids, labels, inertia, n_iter, restarts, stopped = _fit_searching(points, table.counts, k, **kmeans)
+        palette, palette_labels = fit_palette(table, points, centroids, space)
+    else:
+        centroids, labels, inertia, n_iter, restarts, stopped = _fit_plainly(points, table, k, fit_on, **kmeans)
+        palette, palette_labels = to_srgb(centroids, space), labels
     if n_iter >= kmeans["max_iter"]:
         stopped.append(f"stopped at max_iter = {kmeans['max_iter']}")
     for reason in dict.fromkeys(stopped):
         log.warning("k = %d did not converge: %s", k, reason)
 
-    pixels = np.bincount(labels, table.counts, minlength=k).astype(np.int64)
+    pixels = np.bincount(palette_labels, table.counts, minlength=k).astype(np.int64)
     order = np.lexsort((*centroids.T[::-1], -pixels))
-    rank = np.argsort(order)
+    rank = np.empty(k, np.uint8)
+    rank[order] = np.arange(k)
     return Clusters(
         centroids=centroids[order],
-        palette=to_srgb(centroids[order], space),
+        palette=palette[order],
         space=space,
-        labels=rank[labels].astype(np.uint8),
+        labels=rank[labels],
+        palette_labels=rank[palette_labels],
         pixels=pixels[order],
         inertia=inertia,
         n_iter=n_iter,
         converged=not stopped,
         restarts=restarts,
     )
+
+
+def fit_palette(
+    table: ColorTable, points: np.ndarray, centroids: np.ndarray, space: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Turn centroids into the 8-bit colours that serve an image best: Lloyd's iterations among such colours.
+
+    Rounded centroids are not their own optimum. So each colour of the table goes to the nearest of the palette, and
+    each of the palette becomes the rounded mean of what went to it, as long as that lowers the error. A colour that
+    nothing goes to, as when two centroids round to the same, gives way to the colour of the table that costs most.
+
+    Parameters
+    ----------
+    table
+        The image's colour table.
+    points : (U, 3) float64
+        Its colours in the space of the fit.
+    centroids : (k, 3) float64
+        In the same space; k ≤ U.
+    space
+        ``rgb``, ``lab`` or ``oklab``.
+
+    Returns
+    -------
+    palette : (k, 3) uint8
+        sRGB.
+    labels : (U,) int32
+        Place in the palette of what stands for each colour of the table.
+    """
+    from _lloyd import lloyd
+
+    weights, k = table.counts.astype(np.float64), len(centroids)
+    best, least, palette = None, np.inf, to_srgb(centroids, space)
+    while True:
+        found = lloyd(points, weights, to_space(palette, space), max_iter=0)
+        masses = np.bincount(found.labels, weights, k)
+        if not masses.all():
+            costs = weights * ((points - found.centroids[found.labels]) ** 2).sum(axis=1)
+            palette[masses == 0] = table.colors[np.argsort(-costs, kind="stable")[: np.count_nonzero(masses == 0)]]
+            found = lloyd(points, weights, to_space(palette, space), max_iter=0)
+            masses = np.bincount(found.labels, weights, k)
+        if found.inertia >= least:
+            return best
+        best, least = (palette, found.labels), found.inertia
+        sums = np.column_stack([np.bincount(found.labels, weights * channel, k) for channel in points.T])
+        means = to_srgb(sums / np.maximum(masses, 1)[:, None], space)
+        palette = np.where(masses[:, None] > 0, means, palette)
 
 
 def _fit_searching(
@@ -125,21 +174,26 @@ def _fit_searching(
         best.inertia,
         best.n_iter,
         [(run.seed, run.kind, run.solution.inertia, run.solution.n_iter) for run in runs],
+        [],
     )
 
 
 def _fit_plainly(points: np.ndarray, table: ColorTable, k: int, fit_on: str, **kmeans: Any) -> tuple:
     from sklearn.cluster import KMeans
+    from sklearn.exceptions import ConvergenceWarning
 
     model = KMeans(n_clusters=k, **kmeans)
-    if fit_on == "pixels":
-        labels = np.empty(len(points), np.int64)
-        labels[table.index] = model.fit(points[table.index]).labels_
-    else:
-        labels = model.fit(points, sample_weight=table.counts).labels_
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        if fit_on == "pixels":
+            labels = np.empty(len(points), np.int64)
+            labels[table.index] = model.fit(points[table.index]).labels_
+        else:
+            labels = model.fit(points, sample_weight=table.counts).labels_
+    stopped = [str(warning.message) for warning in caught if issubclass(warning.category, ConvergenceWarning)]
     inertia, n_iter = float(model.inertia_), int(model.n_iter_)
     kept = (kmeans["random_state"], kmeans["init"], inertia, n_iter)
-    return model.cluster_centers_, labels, inertia, n_iter, [kept]
+    return model.cluster_centers_, labels, inertia, n_iter, [kept], stopped
 
 
 def main(snakemake: Any) -> None:

@@ -249,7 +249,7 @@ def main(snakemake: Any) -> None:
         snakemake.params.n_clusters, source.clusters, source.reconstructed, strict=True
     ):
         with np.load(clusters_path, allow_pickle=False) as clusters:
-            palette, labels, pixels = clusters["palette"], clusters["labels"][rows], clusters["pixels"]
+            palette, labels, pixels = clusters["palette"], clusters["palette_labels"][rows], clusters["pixels"]
         pairs = pair_colors(table, *read_indexed(reconstructed))
         difference = delta_e(pairs).astype(np.float32)[pairs.index].reshape(table.shape)
         views[k] = {

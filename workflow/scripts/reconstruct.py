@@ -29,7 +29,7 @@ def main(snakemake: Any) -> None:
     table = load_table(snakemake.input.pixels)
     shape = tuple(table.shape)
     with np.load(snakemake.input.clusters, allow_pickle=False) as clusters:
-        palette, labels = clusters["palette"], clusters["labels"]
+        palette, labels = clusters["palette"], clusters["palette_labels"]
     if snakemake.params.reconstruct["dither"] == "floyd-steinberg":
         image = dithered_image(palette, table.colors[table.index].reshape(*shape, 3))
     else:

@@ -251,7 +251,7 @@ def main(snakemake: Any) -> None:
     figures = {Path(snakemake.output.pixels): figure(points, own_colors(points), mean, title, **size)}
     for clusters_path, output in zip(snakemake.input.clusters, snakemake.output.clusters, strict=True):
         with np.load(clusters_path, allow_pickle=False) as clusters:
-            palette, labels = clusters["palette"], clusters["labels"][rows]
+            palette, labels = clusters["palette"], clusters["palette_labels"][rows]
         figures[Path(output)] = figure(
             points, cluster_colors(labels, palette), palette.astype(float), f"k = {len(palette)}", **size
         )
