@@ -17,7 +17,7 @@ for name, n_clusters, images in rules_per_n_clusters("scatter"):
         input:
             pixels="results/{image}/pixels.npz",
             clusters=expand("results/{{image}}/k{k}/clusters.npz", k=n_clusters),
-            code=shared("_browser.py", "_colors.py", "_static.js"),
+            code=shared("_browser.py", "_colors.py", "_render.py", "_static.js"),
         output:
             pixels=report(
                 "results/{image}/scatter.png",
