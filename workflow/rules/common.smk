@@ -5,6 +5,7 @@ import fcntl
 import gc
 import os
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -15,6 +16,15 @@ from snakemake.exceptions import WorkflowError
 # ever again, and to take them apart before leaving, is a fifth of the time.
 gc.set_threshold(100_000, 50, 50)
 atexit.register(gc.freeze)
+
+
+# Snakemake starts scripts through a shell without quoting its Python's path, which may have a space in it.
+if shlex.quote(sys.executable) != sys.executable:
+    plain = Path(f".snakemake/python-{os.getpid()}")
+    plain.parent.mkdir(exist_ok=True)
+    plain.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
+    plain.chmod(0o755)
+    sys.executable = str(plain.replace(".snakemake/python"))
 
 
 def shared(*names):
