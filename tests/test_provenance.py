@@ -14,8 +14,9 @@ from verify import compare, repeatable
 def test_record_names_sources_and_versions(tmp_path):
     (tmp_path / "raw").write_bytes(b"bytes")
     images = {"photo": {"source": "photo.jpg", "n_clusters": [2]}}
-    record = json.loads(json.dumps(provenance(images, {"photo": str(tmp_path / "raw")}, None)))
+    record = json.loads(json.dumps(provenance(images, {"photo": str(tmp_path / "raw")}, {"b": "empty"}, None)))
     assert record["images"] == images
+    assert record["faults"] == {"b": "empty"}
     assert record["sources"] == {
         "photo": {"source": "photo.jpg", "sha256": hashlib.sha256(b"bytes").hexdigest(), "bytes": 5}
     }

@@ -40,6 +40,8 @@ rule cluster:
         mem_mb=grow(1000),
     params:
         kmeans=setting("kmeans"),
+    message:
+        "{wildcards.image}: K-means with k = {wildcards.k}"
     script:
         "../scripts/cluster.py"
 
@@ -69,5 +71,7 @@ rule reconstruct:
         mem_mb=grow(500),
     params:
         reconstruct=setting("reconstruct"),
+    message:
+        "{wildcards.image}: rebuild the picture with k = {wildcards.k}"
     script:
         "../scripts/reconstruct.py"

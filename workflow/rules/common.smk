@@ -1,8 +1,8 @@
 """Read the configuration, check what a run needs before it starts, and answer the rules' questions."""
 
 import atexit
-import fcntl
 import gc
+import json
 import os
 import re
 import shlex
@@ -37,9 +37,8 @@ def templates(*names):
     return [workflow.source_path(f"../templates/{name}") for name in ("base.html", "base.css", *names)]
 
 
-sys.path.insert(0, str(Path(shared("_browser.py", "_config.py", "_source.py", "_yaml.py")[-1]).parent))
+sys.path.insert(0, str(Path(shared("_browser.py", "_config.py", "_source.py", "_story.py", "_yaml.py")[-1]).parent))
 
-from _browser import BrowserError, find_browser
 from _config import expand_globs, resolve
 from _source import is_local, local_fault, shown
 from _yaml import ConfigError, locate, read
@@ -74,6 +73,10 @@ def place(keys):
 
 schema = yaml.safe_load(Path(workflow.source_path("../schemas/config.schema.yaml")).read_text())
 IMAGES = plainly(expand_globs, plainly(resolve, config, schema, place), place)
+
+# Why some images could not be finished, by name: set for the summary of the others (run.smk).
+FAULTS = json.loads(os.environ.get("PALETTE_STUDY_FAULTS", "{}"))
+IMAGES = {image: settings for image, settings in IMAGES.items() if image not in FAULTS}
 
 
 # Where the default storage keeps all files, if there is one.
@@ -194,35 +197,3 @@ def rules_per_n_clusters(name):
         # A pattern of a thousand names is slow to match, and needless where there is one set.
         pattern = "|".join(images) if len(groups) > 1 else NAME
         yield name if number == 1 else f"{name}_{number}", n_clusters, pattern
-
-
-def lock_folder():
-    """Keep a second run out with a lock that ends with this process: Snakemake's own outlives a killed run."""
-    lock_folder.file = open(".snakemake/running", "w")
-    try:
-        fcntl.flock(lock_folder.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise WorkflowError(f"Another run is at work in {Path.cwd()}: wait for it, or stop it.") from None
-    except OSError:
-        pass  # a file system without locks
-
-
-onstart:
-    lock_folder()
-    if workflow.local_exec:
-        # Made for clusters: every job that ends starts a timer that works out the schedule anew each second.
-        workflow.scheduler.job_rate_limiter = None
-    # Known before the first job: else the run would end after much work, or without a browser after all the fits.
-    jobs = list(workflow.dag.needrun_jobs())
-    wanted = [job.wildcards.image for job in jobs if job.rule.name == "download"]
-    sources = {
-        image: IMAGES[image]["source"] for image in wanted if is_local(IMAGES[image]["source"]) and not BUCKET
-    }
-    faults = [f"  - images.{image}.source: {fault}" for image, s in sources.items() if (fault := local_fault(s))]
-    if faults and not workflow.execution_settings.keep_going:
-        raise WorkflowError("\n".join(["Photographs can't be read (--keep-going does the others):", *faults]))
-    if any(job.rule.name.startswith("scatter") for job in jobs):
-        try:
-            find_browser()
-        except BrowserError as error:
-            raise WorkflowError(str(error)) from None

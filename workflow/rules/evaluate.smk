@@ -26,6 +26,8 @@ rule silhouette:
         mem_mb=grow(1000),
     params:
         silhouette=setting("silhouette"),
+    message:
+        "{wildcards.image}: silhouette of every k"
     script:
         "../scripts/silhouette.py"
 
@@ -51,6 +53,8 @@ rule score:
     threads: 1
     resources:
         mem_mb=grow(500),
+    message:
+        "{wildcards.image}: score every k"
     script:
         "../scripts/score.py"
 
@@ -73,6 +77,8 @@ rule recommend:
         mem_mb=grow(500),
     params:
         target=setting("target"),
+    message:
+        "{wildcards.image}: how many colours does it need?"
     script:
         "../scripts/recommend.py"
 
@@ -107,5 +113,7 @@ rule compare:
         n_clusters=setting("n_clusters"),
         compare=setting("compare"),
         random_state=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["random_state"],
+    message:
+        "{wildcards.image}: run the other quantizers"
     script:
         "../scripts/compare.py"

@@ -51,6 +51,8 @@ for name, n_clusters, images in rules_per_n_clusters("scatter"):
             mem_mb=grow(2000),
         params:
             scatter=setting("scatter"),
+        message:
+            "{wildcards.image}: draw its colours in RGB space"
         script:
             "../scripts/scatter.py"
 
@@ -89,6 +91,8 @@ for name, n_clusters, images in rules_per_n_clusters("error"):
             mem_mb=grow(1000),
         params:
             n_clusters=setting("n_clusters"),
+        message:
+            "{wildcards.image}: map the colour differences"
         script:
             "../scripts/error.py"
 
@@ -123,6 +127,8 @@ rule curves:
     threads: 1
     resources:
         mem_mb=grow(500),
+    message:
+        "{wildcards.image}: draw inertia and silhouette"
     script:
         "../scripts/curves.py"
 
@@ -154,6 +160,8 @@ rule montage:
     params:
         n_clusters=setting("n_clusters"),
         montage=setting("montage"),
+    message:
+        "{wildcards.image}: lay out the montage"
     script:
         "../scripts/montage.py"
 
@@ -180,5 +188,7 @@ rule study:
     threads: 1
     resources:
         mem_mb=grow(1000),
+    message:
+        "all images: gather the scores"
     script:
         "../scripts/study.py"

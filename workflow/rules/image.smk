@@ -30,6 +30,8 @@ rule download:
         time=lambda wildcards: source_time(wildcards.image),
         sha256=setting("sha256"),
         download=setting("download"),
+    message:
+        "{wildcards.image}: fetch the photo"
     script:
         "../scripts/download.py"
 
@@ -56,6 +58,8 @@ rule resize:
         allow_truncated=setting("allow_truncated"),
         max_megapixels=setting("max_megapixels"),
         resize=setting("resize"),
+    message:
+        "{wildcards.image}: decode, turn upright and resize"
     script:
         "../scripts/resize.py"
 
@@ -76,5 +80,7 @@ rule flatten:
     threads: 1
     resources:
         mem_mb=grow(1000),
+    message:
+        "{wildcards.image}: count the colours"
     script:
         "../scripts/flatten.py"

@@ -32,6 +32,8 @@ rule explorer:
         mem_mb=grow(1000),
     params:
         n_clusters=setting("n_clusters"),
+    message:
+        "{wildcards.image}: write the explorer"
     script:
         "../scripts/explorer.py"
 
@@ -61,7 +63,10 @@ rule gallery:
         mem_mb=grow(500),
     params:
         images={image: settings["n_clusters"] for image, settings in IMAGES.items()},
+        faults=FAULTS,
         explorers=[image for image, settings in IMAGES.items() if settings["figures"]["explorer"]],
+    message:
+        "all images: write the front page"
     script:
         "../scripts/gallery.py"
 
@@ -89,6 +94,9 @@ rule provenance:
         mem_mb=grow(500),
     params:
         images=IMAGES,
+        faults=FAULTS,
         browser=any(map(has_scatter, IMAGES)),
+    message:
+        "all images: record what made the results"
     script:
         "../scripts/provenance.py"

@@ -39,8 +39,9 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
         if (message := _plain_fault(error, snakemake.output[0])) is not None:
             log.error("%s", message)
             sys.exit(f"{snakemake.rule}: {message}")
-        log.exception("unexpected")
-        sys.exit(f"{snakemake.rule}: unexpected {type(error).__name__}: {error} (traceback in {snakemake.log[0]})")
+        message = f"unexpected {type(error).__name__}: {error} (traceback in {snakemake.log[0]})"
+        log.exception("%s", message)
+        sys.exit(f"{snakemake.rule}: {message}")
 
 
 def _plain_fault(error: Exception, output: str) -> str | None:

@@ -54,7 +54,9 @@ def browser_version() -> str | None:
     return answer.stdout.strip() or None
 
 
-def provenance(images: dict[str, dict[str, Any]], raw: dict[str, str], browser: str | None) -> dict[str, Any]:
+def provenance(
+    images: dict[str, dict[str, Any]], raw: dict[str, str], faults: dict[str, str], browser: str | None
+) -> dict[str, Any]:
     """Gather what one needs to repeat a run.
 
     Parameters
@@ -63,6 +65,8 @@ def provenance(images: dict[str, dict[str, Any]], raw: dict[str, str], browser: 
         Settings per image, as resolved.
     raw
         The file of each image's source.
+    faults
+        Why, for each further image that could not be studied.
     browser
         Version of the browser that drew figures; None where none did.
     """
@@ -72,6 +76,7 @@ def provenance(images: dict[str, dict[str, Any]], raw: dict[str, str], browser: 
             image: {"source": images[image]["source"], "sha256": sha256(path), "bytes": os.path.getsize(path)}
             for image, path in raw.items()
         },
+        "faults": faults,
         "packages": {name: version(name) for name in _PACKAGES},
         "browser": browser,
         "python": platform.python_version(),
@@ -83,7 +88,7 @@ def provenance(images: dict[str, dict[str, Any]], raw: dict[str, str], browser: 
 def main(snakemake: Any) -> None:
     images = snakemake.params.images
     browser = browser_version() if snakemake.params.browser else None
-    record = provenance(images, dict(zip(images, snakemake.input.raw, strict=True)), browser)
+    record = provenance(images, dict(zip(images, snakemake.input.raw, strict=True)), snakemake.params.faults, browser)
     Path(snakemake.output.provenance).write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n")
     folder = Path(snakemake.output.sums).parent
     lines = [f"{sha256(path)}  {Path(path).relative_to(folder).as_posix()}" for path in sorted(snakemake.input.results)]
