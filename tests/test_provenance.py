@@ -7,7 +7,7 @@ import json
 import pytest
 from PIL import Image
 
-from provenance import browser_version, code_digest, provenance
+from provenance import code_digest, provenance
 from verify import compare, repeatable
 
 
@@ -37,12 +37,6 @@ def test_code_digest_sees_every_change(tmp_path):
     (tmp_path / "scripts/__pycache__").mkdir()
     (tmp_path / "scripts/__pycache__/b.pyc").touch()
     assert code_digest(tmp_path) in digests
-
-
-def test_browser_says_its_version(monkeypatch, tmp_path):
-    assert "1" in browser_version()
-    monkeypatch.setenv("BROWSER_PATH", "/nowhere/chrome")
-    assert browser_version() is None
 
 
 @pytest.fixture

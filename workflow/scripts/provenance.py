@@ -4,12 +4,11 @@ import hashlib
 import json
 import os
 import platform
-import subprocess
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from _browser import BrowserError, find_browser
+from _browser import browser_version, find_browser
 from _job import run
 
 # All that decides over a byte of the results.
@@ -45,15 +44,6 @@ def code_digest(workflow: Path) -> str:
     return digest.hexdigest()
 
 
-def browser_version() -> str | None:
-    """Ask the browser for its version; None where there is none, or it does not say."""
-    try:
-        answer = subprocess.run([find_browser(), "--version"], capture_output=True, text=True, timeout=20, check=True)
-    except (BrowserError, OSError, subprocess.SubprocessError):
-        return None
-    return answer.stdout.strip() or None
-
-
 def provenance(
     images: dict[str, dict[str, Any]], raw: dict[str, str], faults: dict[str, str], browser: str | None
 ) -> dict[str, Any]:
@@ -87,7 +77,7 @@ def provenance(
 
 def main(snakemake: Any) -> None:
     images = snakemake.params.images
-    browser = browser_version() if snakemake.params.browser else None
+    browser = browser_version(find_browser()) if snakemake.params.browser else None
     record = provenance(images, dict(zip(images, snakemake.input.raw, strict=True)), snakemake.params.faults, browser)
     Path(snakemake.output.provenance).write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n")
     folder = Path(snakemake.output.sums).parent
