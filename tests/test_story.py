@@ -1,8 +1,47 @@
 """What a run says last is true and short."""
 
+import io
+import logging
 from pathlib import Path
 
-from _story import last_words, reason
+from snakemake_interface_logger_plugins.common import LogEvent
+
+from _story import Story, last_words, reason
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def record(text="", **extra):
+    made = logging.LogRecord("snakemake", logging.INFO, "", 0, text, (), None)
+    vars(made).update(extra)
+    return made
+
+
+def test_a_terminal_has_one_bar_and_what_is_said_takes_its_place(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    screen = Terminal()
+    story = Story(screen, remote=False)
+    assert not story.tell(record(event=LogEvent.PROGRESS, done=1, total=2))
+    assert not story.tell(record(event=LogEvent.JOB_INFO, rule_msg="coffee: K-means with k = 8, and much more"))
+    bar = screen.getvalue()
+    assert bar == f"\r\033[K{'━' * 12}{'─' * 12}  50 %  coffee: K-means with k = 8, and much more"[: 4 + 59] + "\r"
+    assert "\n" not in bar
+    assert story.tell(record("WorkflowError: something"))
+    assert screen.getvalue() == bar + "\r\033[K"
+
+
+def test_failures_are_remembered_and_left_to_the_job_to_tell():
+    story = Story(io.StringIO(), remote=False)
+    failed = record(event=LogEvent.JOB_ERROR, jobid=3)
+    group = record(event=LogEvent.GROUP_ERROR, job_error_info=[{"jobid": 4}, {"jobid": 5}])
+    for one in (failed, group):
+        assert story.remember(one)
+        assert not story.tell(one)
+    assert story.failed == {3, 4, 5}
+    assert Story(io.StringIO(), remote=True).tell(failed), "its output is on another machine"
 
 
 def test_the_reason_is_the_last_error_in_one_line(tmp_path):

@@ -70,7 +70,10 @@ class Story:
                 return False
             case LogEvent.JOB_ERROR | LogEvent.GROUP_ERROR:
                 return self.remote
-        return event not in _UNTOLD and not str(record.msg).lstrip().startswith(_NOISE)
+        passed = event not in _UNTOLD and not str(record.msg).lstrip().startswith(_NOISE)
+        if passed and self.terminal:
+            print("\r\033[K", end="", file=self.stream, flush=True)
+        return passed
 
     def _line(self, text: str) -> None:
         percent = f"{100 * self.share:3.0f} %"
