@@ -120,16 +120,6 @@ def test_no_browser_is_needed_without_scatter(project):
     assert (project.folder / "results/tiny/montage.png").exists()
 
 
-def test_k_above_the_number_of_colours(project):
-    from PIL import Image
-
-    Image.linear_gradient("L").resize((2, 2), Image.Resampling.NEAREST).quantize(2).save(project.folder / "two.png")
-    project.config |= {"images": {"two": {"source": "two.png", "resize": None}}, "scatter": {"static": False}}
-    output = fail(project, "--keep-going")
-    assert "cluster: image 'two': k = 3 is more than the 2 distinct colours there are" in output
-    assert (project.folder / "results/two/k2/clusters.npz").exists()
-
-
 def test_file_that_is_no_image_spares_the_others(project):
     (project.folder / "page.jpg").write_text("<!DOCTYPE html><title>Sign in</title>")
     project.config["images"]["page"] = {"source": "page.jpg"}

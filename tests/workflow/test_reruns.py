@@ -82,6 +82,7 @@ def test_a_further_image_leaves_the_others_alone(finished):
         ("scripts/_metrics.py", {"score", "recommend", "compare", "curves", "error", "study"} | PAGES),
         ("scripts/reconstruct.py", SUMMARIES - {"silhouette", "scatter"} | REBUILT),
         ("scripts/_palette.py", ALL - {"download", "resize", "flatten"}),
+        ("scripts/_tables.py", ALL - {"download", "resize", "flatten"}),
         ("scripts/_search.py", ALL - {"download", "resize", "flatten"}),
         ("scripts/_pages.py", PAGES),
         ("templates/base.css", PAGES),

@@ -29,7 +29,6 @@ def strangers(project):
     (folder / "cut.png").write_bytes((folder / "whole.png").read_bytes()[:9000])
     (folder / "folder").mkdir()
     (folder / "loop.jpg").symlink_to("loop.jpg")
-    Image.new("RGB", (9, 9), "teal").save(folder / "flat.png")
     Image.new("RGB", (1, 1), "teal").save(folder / "pixel.png")
     large = "is 600 × 400 pixels, 0.24 megapixels, more than 0.1; raise max_megapixels if you trust it"
     said = {
@@ -42,12 +41,11 @@ def strangers(project):
         "loop": ("in/loop.jpg", "download: image 'loop': in/loop.jpg is a symbolic link that leads back to itself"),
         "long": ("x" * 300, f"download: image 'long': {'x' * 300} is too long a name (300 bytes); rename the file"),
         "gone": ("in/gone.jpg", "download: image 'gone': there is no file in/gone.jpg (in "),
-        "flat": ("in/flat.png", "cluster: image 'flat': k = 2 is more than the 1 distinct colours there are"),
     }
     project.config["images"] |= {image: {"source": source} for image, (source, _) in said.items()}
     project.config["images"]["large"]["max_megapixels"] = 0.1
     project.config["images"]["saved"] = {"source": "in/cut.png", "allow_truncated": True}
-    project.config["images"]["pixel"] = {"source": "in/pixel.png", "n_clusters": [1]}
+    project.config["images"]["pixel"] = {"source": "in/pixel.png", "n_clusters": [1, 2]}
     project.config |= {"scatter": {"static": False}, "n_clusters": [2], "compare": []}
     return project, {image: message for image, (_, message) in said.items()}
 

@@ -11,7 +11,7 @@ rule cluster:
     """Fit K-means with k centroids to the colour table and write the palette."""
     input:
         pixels="results/{image}/pixels.npz",
-        code=shared("_colors.py", "_palette.py", "_search.py", "_spaces.py"),
+        code=shared("_colors.py", "_palette.py", "_search.py", "_spaces.py", "_tables.py"),
     output:
         clusters="results/{image}/k{k}/clusters.npz",
         csv="results/{image}/k{k}/palette.csv",

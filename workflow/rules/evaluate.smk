@@ -25,6 +25,7 @@ rule silhouette:
     resources:
         mem_mb=grow(1000),
     params:
+        n_clusters=setting("n_clusters"),
         silhouette=setting("silhouette"),
     message:
         "{wildcards.image}: silhouette of every k"
@@ -41,7 +42,7 @@ rule score:
         reconstructed=per_k("results/{image}/k{k}/reconstructed.png"),
         resized="results/{image}/resized.png",
         silhouette="results/{image}/silhouette.csv",
-        code=shared("_colors.py", "_images.py", "_metrics.py"),
+        code=shared("_colors.py", "_images.py", "_metrics.py", "_tables.py"),
     output:
         "results/{image}/scores.csv",
     log:
@@ -53,6 +54,8 @@ rule score:
     threads: 1
     resources:
         mem_mb=grow(500),
+    params:
+        n_clusters=setting("n_clusters"),
     message:
         "{wildcards.image}: score every k"
     script:
@@ -63,7 +66,7 @@ rule recommend:
     """Say how many colours the photo needs: elbow, silhouette and the config's targets."""
     input:
         scores="results/{image}/scores.csv",
-        code=shared(),
+        code=shared("_colors.py", "_tables.py"),
     output:
         "results/{image}/recommendation.json",
     log:
@@ -88,7 +91,16 @@ rule compare:
     input:
         pixels="results/{image}/pixels.npz",
         reconstructed=per_k("results/{image}/k{k}/reconstructed.png"),
-        code=shared("_colors.py", "_images.py", "_metrics.py", "_search.py", "_spaces.py", "_style.py", "flatten.py"),
+        code=shared(
+            "_colors.py",
+            "_images.py",
+            "_metrics.py",
+            "_search.py",
+            "_spaces.py",
+            "_style.py",
+            "_tables.py",
+            "flatten.py",
+        ),
     output:
         table="results/{image}/comparison.csv",
         figure=report(

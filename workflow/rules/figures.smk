@@ -50,6 +50,7 @@ for name, n_clusters, images in rules_per_n_clusters("scatter"):
         resources:
             mem_mb=grow(2000),
         params:
+            n_clusters=setting("n_clusters"),
             scatter=setting("scatter"),
         message:
             "{wildcards.image}: draw its colours in RGB space"
@@ -102,7 +103,7 @@ rule curves:
     input:
         scores="results/{image}/scores.csv",
         recommendation="results/{image}/recommendation.json",
-        code=shared("_style.py"),
+        code=shared("_style.py", "_tables.py"),
     output:
         inertia=report(
             "results/{image}/inertia.png",

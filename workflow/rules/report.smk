@@ -18,7 +18,7 @@ rule explorer:
         recommendation="results/{image}/recommendation.json",
         comparison=lambda wildcards: comparison(wildcards.image),
         templates=templates("explorer.html", "explorer.css", "explorer.js"),
-        code=shared("_colors.py", "_images.py", "_metrics.py", "_pages.py", "_palette.py"),
+        code=shared("_colors.py", "_images.py", "_metrics.py", "_pages.py", "_palette.py", "_tables.py"),
     output:
         "results/{image}/explorer.html",
     log:

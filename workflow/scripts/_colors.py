@@ -34,6 +34,18 @@ def load_table(path: str | Path, index: bool = True) -> ColorTable:
     return ColorTable(**{"index": np.empty(0, np.uint32), **table})
 
 
+def count_colors(count: int) -> str:
+    """Say so many colours."""
+    return "1 colour" if count == 1 else f"{count:,} colours"
+
+
+def name_k(k: int, colors: int) -> str:
+    """Say "k = 7", and what that comes to in an image of fewer colours: "k = 7: 5 colours, all there are"."""
+    if k <= colors:
+        return f"k = {k}"
+    return f"k = {k}: {count_colors(colors)}, all there {'is' if colors == 1 else 'are'}"
+
+
 def hex_codes(colors: np.ndarray) -> list[str]:
     """Write (n, 3) uint8 colours as ``#rrggbb``."""
     return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in colors.tolist()]

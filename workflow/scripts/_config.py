@@ -334,22 +334,15 @@ def _type_hint(value: Any, names: list[str]) -> str:
 def _cross_check(name: str, entry: Mapping[str, Any], settings: Mapping[str, Any]) -> Iterator[_Problem]:
     """Find what no schema can say: keys that contradict one another."""
 
-    def problem(text: str, *sections: str) -> _Problem:
-        """Blame the image's entry if it has one of the sections, else the top level or the image as a whole."""
-        keys = next((("images", name, section) for section in sections if section in entry), sections[:1])
+    def problem(text: str, section: str) -> _Problem:
+        """Blame the image's entry if it has the section, else the top level."""
+        keys = ("images", name, section) if section in entry else (section,)
         return keys, f"{_dotted(keys)}: {text}"
 
-    n_clusters, size = settings["n_clusters"], settings["resize"]
+    n_clusters = settings["n_clusters"]
     if isinstance(n_clusters, Mapping) and n_clusters["min"] > n_clusters["max"]:
         low, high = n_clusters["min"], n_clusters["max"]
         yield problem(f"min ({low}) is above max ({high})", "n_clusters")
-    elif size and (k := max(_k_list(n_clusters))) > size["width"] * size["height"]:
-        yield problem(
-            f"k = {k} is more than the {size['width'] * size['height']} pixels of resize "
-            f"{size['width']} × {size['height']}; lower n_clusters or enlarge resize",
-            "n_clusters",
-            "resize",
-        )
     if settings["kmeans"]["fit_on"] == "pixels" and settings["kmeans"]["refine"] != "none":
         yield problem("fit_on: pixels is scikit-learn's plain fit; set kmeans.refine: none with it", "kmeans")
     try:

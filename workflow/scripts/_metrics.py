@@ -59,6 +59,11 @@ def pair_colors(table: ColorTable, palette: np.ndarray, indices: np.ndarray) -> 
     return Pairs(table.colors[rows], palette[labels], counts[pairs], np.searchsorted(pairs, code))
 
 
+def count_used(palette: np.ndarray, indices: np.ndarray) -> int:
+    """Count the distinct colours of a palette (k, 3) uint8 that an indexed image, (N,) uint8, shows."""
+    return len(np.unique(palette[np.unique(indices)], axis=0))
+
+
 def mean_squared_error(pairs: Pairs) -> float:
     """Average, over the pixels, the squared error summed over the three channels."""
     error = pairs.originals.astype(np.int64) - pairs.replacements

@@ -2,12 +2,12 @@
 
 import io
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import imagequant
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 from PIL import Image
@@ -16,10 +16,11 @@ from sklearn.cluster import BisectingKMeans, MiniBatchKMeans
 from _colors import ColorTable, load_table
 from _images import indexed_image, read_indexed
 from _job import log, run
-from _metrics import delta_e, mean_squared_error, pair_colors, psnr, ssim
+from _metrics import count_used, delta_e, mean_squared_error, pair_colors, psnr, ssim
 from _search import variance_cuts
 from _spaces import to_srgb
-from _style import BLUE, CYCLE, GREY, INK, SLIDE
+from _style import BLUE, CYCLE, GREY, INK, SLIDE, say_exact
+from _tables import rounded, to_csv
 from flatten import flatten
 
 COLUMNS = ["method", "k", "colors_used", "mse", "psnr", "ssim", "delta_e_mean", "png_bytes", "pixels"]
@@ -85,9 +86,10 @@ METHODS: dict[str, Callable[[np.ndarray, ColorTable, int, int], Quantized]] = {
     "max-coverage+kmeans": lambda image, table, k, seed: pillow(image, k, "MAXCOVERAGE", polish=True),
     "octree": lambda image, table, k, seed: pillow(image, k, "FASTOCTREE", polish=False),
     "imagequant": lambda image, table, k, seed: libimagequant(image, k),
-    "minibatch-kmeans": lambda image, table, k, seed: minibatch_kmeans(image, k, seed),
-    "bisecting-kmeans": lambda image, table, k, seed: bisecting_kmeans(table, k, seed),
-    "wu": lambda image, table, k, seed: wu(table, k),
+    # These three want no more clusters than there are colours.
+    "minibatch-kmeans": lambda image, table, k, seed: minibatch_kmeans(image, min(k, len(table.colors)), seed),
+    "bisecting-kmeans": lambda image, table, k, seed: bisecting_kmeans(table, min(k, len(table.colors)), seed),
+    "wu": lambda image, table, k, seed: wu(table, min(k, len(table.colors))),
 }
 
 # One look a method, a polished variant dashed in its plain one's colour.
@@ -131,7 +133,7 @@ def measure(image: np.ndarray, table: ColorTable, quantized: Quantized) -> dict[
     pairs = pair_colors(table, palette, indices)
     mse = mean_squared_error(pairs)
     return {
-        "colors_used": len(np.unique(palette[np.unique(indices)], axis=0)),
+        "colors_used": count_used(palette, indices),
         "mse": mse,
         "psnr": psnr(mse),
         "ssim": ssim(image, np.asarray(indexed.convert("RGB"))),
@@ -141,22 +143,25 @@ def measure(image: np.ndarray, table: ColorTable, quantized: Quantized) -> dict[
     }
 
 
-def rate_distortion(comparison: pd.DataFrame, image: str) -> Figure:
-    """Draw bytes against PSNR and ΔE, one line a method, one point a k, ours on top."""
+def rate_distortion(comparison: Sequence[Mapping[str, Any]], image: str) -> Figure:
+    """Draw bytes against PSNR and ΔE, one line a method, one point a k, ours on top; rows of a method are by k."""
+    inexact = [row for row in comparison if math.isfinite(row["psnr"])]
     figure = Figure(figsize=(SLIDE[0] * 1.25, SLIDE[1] * 1.25), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12)
     measures = (("psnr", "PSNR in dB (more is better)"), ("delta_e_mean", "mean ΔE2000 (less is better)"))
     for axes, (column, label) in zip(figure.subplots(1, 2), measures, strict=True):
         for method, look in _LOOKS.items():
-            rows = comparison[comparison["method"] == method].sort_values("k")
-            if len(rows):
+            if any(row["method"] == method for row in comparison):
+                points = [(row["png_bytes"], row[column]) for row in inexact if row["method"] == method]
                 style = {"marker": "o", "markersize": 3.5, "linewidth": 1.5, **look}
-                axes.plot(rows["png_bytes"], rows[column], label=method, **style)
+                axes.plot(*np.reshape(points, (-1, 2)).T, label=method, **style)
         axes.xaxis.set_major_formatter(EngFormatter("B"))
-        if column == "delta_e_mean":
+        if column == "delta_e_mean" and inexact:
             axes.set_yscale("log", base=2)
             axes.yaxis.set_major_formatter("{x:g}")
         axes.set(xlabel="size of the indexed PNG", ylabel=label)
+        if len(inexact) < len(comparison):
+            say_exact(axes, bool(inexact))
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles[::-1], labels[::-1], loc="outside lower center", ncols=5, frameon=False, fontsize=11)
     figure.suptitle(f"{image}: quality for bytes, by quantizer", fontsize=15, color=INK)
@@ -172,14 +177,13 @@ def main(snakemake: Any) -> None:
     for k, path in zip(snakemake.params.n_clusters, snakemake.input.reconstructed, strict=True):
         palette, indices = read_indexed(path)
         ours = Quantized(palette, thin(indices.reshape(shape)).ravel())
-        rows.append({"method": "ours", "k": k, **measure(image, table, ours)})
+        rows.append(rounded({"method": "ours", "k": k, **measure(image, table, ours)}))
     for method in snakemake.params.compare:
         for k in snakemake.params.n_clusters:
             quantized = tidy(METHODS[method](image, table, k, snakemake.params.random_state))
-            rows.append({"method": method, "k": k, **measure(image, table, quantized)})
-    comparison = pd.DataFrame(rows, columns=COLUMNS).round(4)
-    comparison.to_csv(snakemake.output.table, index=False, lineterminator="\n")
-    rate_distortion(comparison, snakemake.wildcards.image).savefig(snakemake.output.figure)
+            rows.append(rounded({"method": method, "k": k, **measure(image, table, quantized)}))
+    Path(snakemake.output.table).write_text(to_csv(rows, COLUMNS), encoding="utf-8")
+    rate_distortion(rows, snakemake.wildcards.image).savefig(snakemake.output.figure)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,10 @@ def main(snakemake: Any) -> None:
     shape = tuple(table.shape)
     with np.load(snakemake.input.clusters, allow_pickle=False) as clusters:
         palette, labels = clusters["palette"], clusters["labels"]
-    if snakemake.params.reconstruct["dither"] == "floyd-steinberg":
+    # With every colour in the palette there is no error to diffuse; Pillow would still take colours that are
+    # less than four levels apart for one another.
+    dither = snakemake.params.reconstruct["dither"] == "floyd-steinberg" and len(palette) < len(table.colors)
+    if dither:
         image = dithered_image(palette, table.colors[table.index].reshape(*shape, 3))
     else:
         image = indexed_image(palette, labels[table.index], shape)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from _browser import BrowserError, find_browser
-from _colors import hex_codes, load_table, sample_by_weight
+from _colors import count_colors, hex_codes, load_table, name_k, sample_by_weight
 from _job import JobError, log, run
 
 _FONT = "DejaVu Sans, Verdana, sans-serif"
@@ -26,7 +26,7 @@ _EYE = np.array([0.0, 2.0, 0.0])  # the camera's place; the RGB cube spans −0.
 def figure(
     points: np.ndarray, color: dict[str, Any], markers: np.ndarray, title: str, width: int, height: int
 ) -> dict[str, Any]:
-    """Describe a 3D scatter for plotly: points of size 1, black markers, the notebook's camera.
+    """Describe a 3D scatter for plotly: a pixel a point, more for few; black markers; the notebook's camera.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def figure(
                 "x": x,
                 "y": y,
                 "z": z,
-                "marker": {"size": 1, "symbol": "square", **color},
+                "marker": {"size": max(1, 10 - len(points) // 16), "symbol": "square", **color},
             },
             {
                 "type": "scatter3d",
@@ -230,17 +230,19 @@ def main(snakemake: Any) -> None:
     table = load_table(snakemake.input.pixels, index=False)
     rows, _ = sample_by_weight(table.counts, options["max_points"])
     points, size = table.colors[rows], {name: options[name] for name in ("width", "height")}
-    shown = f"{len(table.colors):,} colours"
+    shown = count_colors(len(table.colors))
     if len(rows) < len(table.colors):
         shown = f"{len(rows):,} of {shown}"
     mean = np.average(table.colors, axis=0, weights=table.counts)[np.newaxis]
     title = f"{image}: {shown}, mean in black"
     figures = {Path(snakemake.output.pixels): figure(points, own_colors(points), mean, title, **size)}
-    for clusters_path, output in zip(snakemake.input.clusters, snakemake.output.clusters, strict=True):
+    for k, clusters_path, output in zip(
+        snakemake.params.n_clusters, snakemake.input.clusters, snakemake.output.clusters, strict=True
+    ):
         with np.load(clusters_path, allow_pickle=False) as clusters:
             palette, labels = clusters["palette"], clusters["labels"][rows]
         figures[Path(output)] = figure(
-            points, cluster_colors(labels, palette), palette.astype(float), f"k = {len(palette)}", **size
+            points, cluster_colors(labels, palette), palette.astype(float), name_k(k, len(table.colors)), **size
         )
     render(figures, browser, options["timeout"])
 
