@@ -107,3 +107,12 @@ def test_a_changed_local_photo_reruns_its_image(project):
     project.make()
     Image.radial_gradient("L").resize((24, 16)).save(photo)
     assert set(project.planned()) == ALL - {"scatter"}
+
+
+def test_a_moved_project_reruns_nothing(finished):
+    home = finished.folder
+    finished.folder = home.rename(home.with_name("moved"))
+    try:
+        assert finished.planned() == {}
+    finally:
+        finished.folder = finished.folder.rename(home)

@@ -27,21 +27,29 @@ if shlex.quote(sys.executable) != sys.executable:
     sys.executable = str(plain.replace(".snakemake/python"))
 
 
-def shared(*names):
-    """Name the modules that a script imports as inputs, so that editing one reruns its users."""
-    return [workflow.source_path(f"../scripts/{name}") for name in ("_job.py", *names)]
+def place(name):
+    """Find a file of the workflow; what is asked for here reaches pods and other workflows too."""
+    return workflow.source_path(f"../{name}")
 
 
-def templates(*names):
-    """Name a page's templates as inputs, so that editing one reruns its users."""
-    return [workflow.source_path(f"../templates/{name}") for name in ("base.html", "base.css", *names)]
+sys.path.insert(0, str(Path(place("scripts/_code.py")).parent))
+for name in ("_browser", "_config", "_source", "_story", "_yaml"):
+    place(f"scripts/{name}.py")
 
-
-sys.path.insert(0, str(Path(shared("_browser.py", "_config.py", "_source.py", "_story.py", "_yaml.py")[-1]).parent))
-
+from _code import digest
 from _config import expand_globs, resolve
 from _source import is_local, local_fault, shown
 from _yaml import ConfigError, locate, read
+
+
+def code(*files):
+    """Hand a rule one digest of its script, of all that it imports and of other files it reads."""
+    return digest(files, place)
+
+
+def templates(*names):
+    """Name a page's templates."""
+    return [f"templates/{name}" for name in ("base.html", "base.css", *names)]
 
 
 def plainly(function, *arguments):
@@ -66,13 +74,13 @@ if "images" not in config:
     configfile: default
 
 
-def place(keys):
+def where(keys):
     """Say where the value at some keys was given."""
     return locate(keys, given, workflow.config_settings.config)
 
 
 schema = yaml.safe_load(Path(workflow.source_path("../schemas/config.schema.yaml")).read_text())
-IMAGES = plainly(expand_globs, plainly(resolve, config, schema, place), place)
+IMAGES = plainly(expand_globs, plainly(resolve, config, schema, where), where)
 
 # Why some images could not be finished, by name: set for the summary of the others (run.smk).
 FAULTS = json.loads(os.environ.get("PALETTE_STUDY_FAULTS", "{}"))

@@ -11,7 +11,6 @@ rule download:
     """Fetch the source byte for byte."""
     input:
         photo=lambda wildcards: local_source(wildcards.image),
-        code=shared("_source.py"),
     output:
         "data/raw/{image}",
     log:
@@ -26,6 +25,7 @@ rule download:
         mem_mb=grow(500),
         attempt=lambda wildcards, attempt: attempt,
     params:
+        code=code("scripts/download.py"),
         source=setting("source"),
         time=lambda wildcards: source_time(wildcards.image),
         sha256=setting("sha256"),
@@ -40,7 +40,6 @@ rule resize:
     """Decode to upright 8-bit sRGB at the studied size."""
     input:
         raw="data/raw/{image}",
-        code=shared("_source.py"),
     output:
         "results/{image}/resized.png",
     log:
@@ -53,6 +52,7 @@ rule resize:
     resources:
         mem_mb=grow(1000),
     params:
+        code=code("scripts/resize.py"),
         source=setting("source"),
         background=setting("background"),
         allow_truncated=setting("allow_truncated"),
@@ -68,7 +68,6 @@ rule flatten:
     """Factor the pixels into distinct colours, counts and index."""
     input:
         resized="results/{image}/resized.png",
-        code=shared("_colors.py"),
     output:
         "results/{image}/pixels.npz",
     log:
@@ -80,6 +79,8 @@ rule flatten:
     threads: 1
     resources:
         mem_mb=grow(1000),
+    params:
+        code=code("scripts/flatten.py"),
     message:
         "{wildcards.image}: count the colours"
     script:

@@ -23,6 +23,9 @@ _WISHES = {
 }
 
 
+TEMPLATES = Path(__file__).parents[1] / "templates"
+
+
 def templates(paths: Sequence[str | Path]) -> jinja2.Environment:
     """Load templates by their file names; all that they print is escaped unless it is Markup."""
     sources = {Path(path).name: Path(path).read_text(encoding="utf-8") for path in paths}

@@ -13,7 +13,7 @@ from matplotlib.ticker import EngFormatter
 from PIL import Image
 from sklearn.cluster import BisectingKMeans, MiniBatchKMeans
 
-from _colors import ColorTable, load_table
+from _colors import ColorTable, flatten, load_table
 from _images import indexed_image, read_indexed
 from _job import log, run
 from _metrics import count_used, delta_e, mean_squared_error, pair_colors, psnr, ssim
@@ -21,7 +21,6 @@ from _search import variance_cuts
 from _spaces import to_srgb
 from _style import BLUE, CYCLE, GREY, INK, SLIDE, say_exact
 from _tables import rounded, to_csv
-from flatten import flatten
 
 COLUMNS = ["method", "k", "colors_used", "mse", "psnr", "ssim", "delta_e_mean", "png_bytes", "pixels"]
 _MAX_PIXELS = 400_000  # of larger images fewer are compared: some of the methods take a minute a megapixel

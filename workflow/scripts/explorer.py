@@ -17,6 +17,7 @@ from _images import read_indexed, shrink
 from _job import run
 from _metrics import DELTA_E_MAX, DELTA_E_TICKS, delta_e, pair_colors
 from _pages import (
+    TEMPLATES,
     default_k,
     embed_json,
     embed_script,
@@ -317,7 +318,7 @@ def main(snakemake: Any) -> None:
             "ticks": [(100 * value / DELTA_E_MAX, label) for value, label in DELTA_E_TICKS.items()],
         },
     }
-    Path(snakemake.output[0]).write_text(page(image, data, context, source.templates), encoding="utf-8")
+    Path(snakemake.output[0]).write_text(page(image, data, context, sorted(TEMPLATES.iterdir())), encoding="utf-8")
 
 
 if __name__ == "__main__":

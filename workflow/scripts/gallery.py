@@ -12,7 +12,7 @@ from PIL import Image
 from _colors import hex_codes
 from _images import read_indexed, shrink
 from _job import run
-from _pages import default_k, encode, headline, icon, templates
+from _pages import TEMPLATES, default_k, encode, headline, icon, templates
 
 _PHOTO, _TILE = 480, 120  # pixels of a card's photograph and of its tiles on their longer sides, at most
 _TILES = 4
@@ -83,7 +83,7 @@ def main(snakemake: Any) -> None:
         for (image, n_clusters), resized in zip(images.items(), snakemake.input.resized, strict=True)
     ]
     Path(snakemake.output[0]).write_text(
-        page(cards, snakemake.params.faults, snakemake.input.templates), encoding="utf-8"
+        page(cards, snakemake.params.faults, sorted(TEMPLATES.iterdir())), encoding="utf-8"
     )
 
 
