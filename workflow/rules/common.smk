@@ -2,6 +2,7 @@
 
 import atexit
 import fcntl
+import functools
 import gc
 import os
 import re
@@ -19,7 +20,7 @@ atexit.register(gc.freeze)
 
 def shared(*names):
     """Name the modules that a script imports as inputs, so that editing one reruns its users."""
-    return [workflow.source_path(f"../scripts/{name}") for name in ("_job.py", *names)]
+    return [workflow.source_path(f"../scripts/{name}") for name in ("_job.py", "_source.py", *names)]
 
 
 def templates(*names):
@@ -27,12 +28,13 @@ def templates(*names):
     return [workflow.source_path(f"../templates/{name}") for name in ("base.html", "base.css", *names)]
 
 
-sys.path.insert(0, str(Path(shared("_browser.py", "_config.py", "_source.py", "_yaml.py")[-1]).parent))
+sys.path.insert(0, str(Path(shared("_browser.py", "_config.py", "_yaml.py", "download.py")[-1]).parent))
 
 from _browser import BrowserError, find_browser
 from _config import expand_globs, resolve
-from _source import is_local, local_fault, shown
+from _source import is_local, local_fault, redact, shown
 from _yaml import ConfigError, locate, read
+from download import version
 
 
 def plainly(function, *arguments):
@@ -64,6 +66,13 @@ def place(keys):
 
 schema = yaml.safe_load(Path(workflow.source_path("../schemas/config.schema.yaml")).read_text())
 IMAGES = plainly(expand_globs, plainly(resolve, config, schema, place), place)
+
+# What a URL has of secrets stays in `config`, which scripts are given and nobody is shown.
+URLS = {image: settings["source"] for image, settings in IMAGES.items() if not is_local(settings["source"])}
+for image in URLS:
+    IMAGES[image]["source"] = redact(URLS[image])
+# Snakemake has read its command line by now; what is left to do with it is to log it.
+sys.argv[:] = map(redact, sys.argv)
 
 
 # Where the default storage keeps all files, if there is one.
@@ -97,6 +106,15 @@ def source_time(image):
     source = IMAGES[image]["source"]
     followed = local_source(image) or not is_local(source) or local_fault(source)
     return None if followed else Path(source).stat().st_mtime_ns
+
+
+@functools.cache
+def url_version(image):
+    """Tell the version of the file behind a URL whose secrets may decide over it."""
+    raw, record = Path("data/raw", image), Path(".snakemake/versions", image)
+    if image in URLS and workflow.is_main_process:
+        save = workflow.execution_settings is not None and not workflow.dryrun
+        return version(URLS[image], raw, record, IMAGES[image]["download"], save)
 
 
 # Looked for once, before the first job: with its copy in data/raw, Snakemake would not miss an object.

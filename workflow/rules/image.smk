@@ -11,7 +11,7 @@ rule download:
     """Fetch the source byte for byte."""
     input:
         photo=lambda wildcards: local_source(wildcards.image),
-        code=shared("_source.py"),
+        code=shared(),
     output:
         "data/raw/{image}",
     log:
@@ -27,6 +27,7 @@ rule download:
         attempt=lambda wildcards, attempt: attempt,
     params:
         source=setting("source"),
+        version=lambda wildcards: url_version(wildcards.image),
         time=lambda wildcards: source_time(wildcards.image),
         sha256=setting("sha256"),
         download=setting("download"),
@@ -38,7 +39,7 @@ rule resize:
     """Decode to upright 8-bit sRGB at the studied size."""
     input:
         raw="data/raw/{image}",
-        code=shared("_source.py"),
+        code=shared(),
     output:
         "results/{image}/resized.png",
     log:
