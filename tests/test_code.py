@@ -6,7 +6,9 @@ from _code import digest, local_imports
 
 
 def test_imports_are_found_wherever_they_stand():
-    source = "import numpy, _a\nfrom _b import x\nfrom __future__ import y\ndef f():\n    from _c import z\n    import os\n"
+    source = (
+        "import numpy, _a\nfrom _b import x\nfrom __future__ import y\ndef f():\n    from _c import z\n    import os\n"
+    )
     assert local_imports(source) == ["_a", "_b", "_c"]
 
 

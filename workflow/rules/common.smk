@@ -1,6 +1,7 @@
 """Read the configuration, check what a run needs before it starts, and answer the rules' questions."""
 
 import atexit
+import functools
 import gc
 import json
 import os
@@ -33,13 +34,16 @@ def place(name):
 
 
 sys.path.insert(0, str(Path(place("scripts/_code.py")).parent))
-for name in ("_browser", "_config", "_source", "_story", "_yaml"):
-    place(f"scripts/{name}.py")
 
 from _code import digest
+
+# All that the rule files import, and what that imports, is brought beside it.
+digest([f"scripts/{name}.py" for name in ("_browser", "_config", "_story", "_yaml", "download")], place)
+
 from _config import expand_globs, resolve
-from _source import is_local, local_fault, shown
+from _source import is_local, local_fault, redact, shown
 from _yaml import ConfigError, locate, read
+from download import version
 
 
 def code(*files):
@@ -86,6 +90,13 @@ IMAGES = plainly(expand_globs, plainly(resolve, config, schema, where), where)
 FAULTS = json.loads(os.environ.get("PALETTE_STUDY_FAULTS", "{}"))
 IMAGES = {image: settings for image, settings in IMAGES.items() if image not in FAULTS}
 
+# What a URL has of secrets stays in `config`, which scripts are given and nobody is shown.
+URLS = {image: settings["source"] for image, settings in IMAGES.items() if not is_local(settings["source"])}
+for image in URLS:
+    IMAGES[image]["source"] = redact(URLS[image])
+# Snakemake has read its command line by now; what is left to do with it is to log it.
+sys.argv[:] = map(redact, sys.argv)
+
 
 # Where the default storage keeps all files, if there is one.
 BUCKET = workflow.storage_settings.default_storage_provider and workflow.storage_settings.default_storage_prefix
@@ -118,6 +129,15 @@ def source_time(image):
     source = IMAGES[image]["source"]
     followed = local_source(image) or not is_local(source) or local_fault(source)
     return None if followed else Path(source).stat().st_mtime_ns
+
+
+@functools.cache
+def url_version(image):
+    """Tell the version of the file behind a URL whose secrets may decide over it."""
+    raw, record = Path("data/raw", image), Path(".snakemake/versions", image)
+    if image in URLS and workflow.is_main_process:
+        save = workflow.execution_settings is not None and not workflow.dryrun
+        return version(URLS[image], raw, record, IMAGES[image]["download"], save)
 
 
 # Looked for once, before the first job: with its copy in data/raw, Snakemake would not miss an object.

@@ -27,6 +27,7 @@ rule download:
     params:
         code=code("scripts/download.py"),
         source=setting("source"),
+        version=lambda wildcards: url_version(wildcards.image),
         time=lambda wildcards: source_time(wildcards.image),
         sha256=setting("sha256"),
         download=setting("download"),

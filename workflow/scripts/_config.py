@@ -17,7 +17,7 @@ import jsonschema
 from PIL import ImageColor
 
 from _source import is_local
-from _yaml import MAX_DEPTH, TOO_DEEP, ConfigError, Keys, key_text, report
+from _yaml import MAX_DEPTH, TOO_DEEP, ConfigError, Keys, key_text, redacted, report
 
 # A problem, and the keys it is about: where they were given is said in front of it.
 _Problem = tuple[Keys, str]
@@ -27,7 +27,7 @@ DEFAULTS: dict[str, Any] = {
     "background": "white",
     "allow_truncated": False,
     "max_megapixels": 200,
-    "download": {"timeout": 30, "retries": 3, "max_megabytes": 500},
+    "download": {"timeout": 30, "retries": 3, "max_megabytes": 500, "max_wait": 120},
     "resize": {"width": 320, "height": 240, "method": "contain", "resample": "bicubic"},
     "kmeans": {
         "init": "k-means++",
@@ -310,7 +310,7 @@ def _describe(error: jsonschema.ValidationError) -> Iterator[_Problem]:
 
 
 def _show(value: Any) -> str:
-    text = repr(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False, default=str)
+    text = repr(value) if isinstance(value, float) else json.dumps(redacted(value), ensure_ascii=False, default=str)
     return text if len(text) <= 80 else f"{text[:77]}…"
 
 

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from _source import redact
+
 Keys = tuple[str | int, ...]
 
 # No honest config comes near these; aliases within aliases ("billion laughs") pass them at once.
@@ -40,10 +42,10 @@ class ConfigFile(NamedTuple):
 
 
 def report(problems: Sequence[str]) -> str:
-    """Write problems as one message that can be printed, whatever the bytes of a file's name."""
+    """Write problems as one message that can be printed, whatever the bytes of a file's name, and without secrets."""
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
     text = f"The configuration has {count}:\n" + "\n".join(f"  - {problem}" for problem in problems)
-    return text.encode("utf-8", "backslashreplace").decode()
+    return redact(text).encode("utf-8", "backslashreplace").decode()
 
 
 def key_text(key: Any) -> str:
@@ -92,6 +94,18 @@ def read(path: Path) -> ConfigFile:
     if walk.problems:
         raise ConfigError(report(list(dict.fromkeys(walk.problems))))
     return ConfigFile(str(path), values, walk.lines)
+
+
+def redacted(value: Any) -> Any:
+    """Copy a value with the secrets hidden of every URL in it."""
+    match value:
+        case Mapping():
+            return {redacted(key): redacted(item) for key, item in value.items()}
+        case list():
+            return [redacted(item) for item in value]
+        case str():
+            return redact(value)
+    return value
 
 
 def locate(keys: Keys, files: Sequence[ConfigFile], command_line: Mapping[str, Any]) -> str:
