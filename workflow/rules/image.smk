@@ -11,7 +11,7 @@ rule download:
     """Fetch the source byte for byte."""
     input:
         photo=lambda wildcards: local_source(wildcards.image),
-        code=shared(),
+        code=shared("_paths.py"),
     output:
         "data/raw/{image}",
     log:
