@@ -170,14 +170,21 @@ def test_a_files_name_does_not_depend_on_the_others(photos, tmp_path):
 
 
 def test_pattern_through_folders_and_a_literal_name(photos):
-    assert [image["source"] for image in expand({"t": {"source": "**/*.JPG"}}).values()] == ["sub/x.JPG"]
+    assert "sub/x.JPG" in [image["source"] for image in expand({"t": {"source": "**/*.jpg"}}).values()]
     assert list(expand({"t": {"source": "[1].jpg"}})) == ["t"]
+
+
+def test_pattern_below_a_home_is_recorded_as_it_is_written(photos, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    images = expand({"t": {"source": "~/sub/*.jpg"}})
+    assert {name: settings["source"] for name, settings in images.items()} == {"t-x": "~/sub/x.JPG"}
 
 
 @pytest.mark.parametrize(
     ("images", "message"),
     [
-        ({"t": {"source": "*.tif"}}, 'images.t.source: no file matches "*.tif"'),
+        ({"t": {"source": "*.tif"}}, '); did you mean "*.jpg" (5 files)?'),
+        ({"t": {"source": "Sub/*.jpg"}}, 'images.t.source: no file matches "Sub/*.jpg" (in '),
         ({"t": {"source": "*.jpg", "sha256": "a" * 64}}, "one hash can't be that of every file"),
         ({"t-a": PHOTO, "t": {"source": "*.jpg"}}, "would be named 't-a', like another image"),
         ({"T-A": PHOTO, "t": {"source": "*.jpg"}}, "'T-A' and 't-a' differ by case only"),

@@ -21,7 +21,7 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent / "scripts"))
 
-from _source import HIDDEN, is_local
+from _source import HIDDEN, is_local, path_of
 
 SNAKEFILE = Path(__file__).parents[1] / "Snakefile"
 _BY_BROWSER = re.compile(r"[^/]+/(k\d+/)?scatter\.png")
@@ -85,7 +85,7 @@ def repeatable(record: Mapping[str, Any], home: Path) -> dict[str, Any]:
     for name, settings in record["images"].items():
         source = settings["source"]
         if is_local(source):
-            source = str(home / source)
+            source = str(home / path_of(source))
         elif HIDDEN in source:
             source = str(home / "data/raw" / name)
         images[name] = {**settings, "source": source, "sha256": record["sources"][name]["sha256"]}

@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 
 import pytest
 from PIL import Image
@@ -92,6 +94,34 @@ def test_a_dry_run_knows_of_missing_photographs(project):
     assert run.returncode == 1
     assert "in/gone.jpg" in run.stdout
     assert "Traceback" not in run.stdout
+
+
+def test_photographs_in_a_home(project):
+    """Found below ``~``, recorded so, missed when they change, and verified."""
+    home = project.folder / "a home"
+    home.mkdir()
+    photograph(home / "cup.png")
+    photograph(home / "trip/B.PNG")
+    project.config["images"] = {"cup": {"source": "~/cup.png"}, "trip": {"source": "~/trip/*.png"}}
+    project.config |= {"scatter": {"static": False}, "compare": [], "n_clusters": [2]}
+    run = project.snakemake("--cores", "2", HOME=str(home))
+    assert run.returncode == 0, run.stdout
+    record = (project.folder / "results/provenance.json").read_text()
+    assert '"source": "~/cup.png"' in record
+    assert '"source": "~/trip/B.PNG"' in record
+    assert str(home) not in record
+    verified = subprocess.run(
+        [sys.executable, "workflow/verify.py", "--cores", "2"],
+        cwd=project.folder,
+        env={**os.environ, "HOME": str(home)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    photograph(home / "cup.png", (16, 24))
+    run = project.snakemake("--dry-run", "data/raw/cup", "data/raw/trip-B", HOME=str(home))
+    assert re.search(r"^download +1$", run.stdout, re.MULTILINE)
 
 
 def test_source_files_of_any_name(project):

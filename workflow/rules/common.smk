@@ -41,7 +41,7 @@ from _code import digest
 digest([f"scripts/{name}.py" for name in ("_browser", "_config", "_story", "_yaml", "download")], place)
 
 from _config import expand_globs, resolve
-from _source import is_local, local_fault, redact, shown
+from _source import is_local, local_fault, path_of, redact, shown
 from _yaml import ConfigError, locate, read
 from download import version
 
@@ -106,7 +106,7 @@ raw = {os.path.join(os.path.realpath("data/raw"), image) for image in IMAGES}
 misplaced = [
     f"  - images.{image}.source: {shown(settings['source'])} is where its own copy goes; move it out of data/raw"
     for image, settings in IMAGES.items()
-    if is_local(settings["source"]) and os.path.realpath(settings["source"]) in raw
+    if is_local(settings["source"]) and os.path.realpath(path_of(settings["source"])) in raw
 ]
 if misplaced:
     raise WorkflowError("Photographs would be overwritten:\n" + "\n".join(misplaced))
@@ -118,7 +118,7 @@ def local_source(image):
     Not where Snakemake can't follow it, as it takes braces for wildcards; nor where it can't be read, so that
     it costs its own image only, except in a dry run, which has to end as the run would.
     """
-    source = IMAGES[image]["source"]
+    source = path_of(IMAGES[image]["source"])
     if not is_local(source) or re.search(r"[{}<>]", source):
         return []
     return [source] if BUCKET or workflow.dryrun or not local_fault(source) else []
@@ -128,7 +128,7 @@ def source_time(image):
     """Tell when a source that Snakemake can't follow was changed."""
     source = IMAGES[image]["source"]
     followed = local_source(image) or not is_local(source) or local_fault(source)
-    return None if followed else Path(source).stat().st_mtime_ns
+    return None if followed else Path(path_of(source)).stat().st_mtime_ns
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 import copy
 import difflib
+import functools
 import glob
 import hashlib
 import json
@@ -16,7 +17,8 @@ from typing import Any
 import jsonschema
 from PIL import ImageColor
 
-from _source import is_local
+from _paths import matches, nearest_pattern
+from _source import is_local, path_of, with_tilde
 from _yaml import MAX_DEPTH, TOO_DEEP, ConfigError, Keys, key_text, redacted, report
 
 # A problem, and the keys it is about: where they were given is said in front of it.
@@ -193,9 +195,9 @@ def expand_globs(
     Returns
     -------
     dict
-        In the same order, a pattern's files by path. Each is named by its entry and its own name, with
-        ``-`` for what a folder's name can't hold; where that leaves several files one name, a digest
-        of the path tells them apart, so that a file's name does not depend on the order.
+        In the same order, a pattern's files (:func:`_paths.matches`) by path. Each is named by its entry and
+        its own name, with ``-`` for what a folder's name can't hold; where that leaves several files one name,
+        a digest of the path tells them apart, so that a file's name does not depend on the order.
 
     Raises
     ------
@@ -206,12 +208,14 @@ def expand_globs(
     expanded = {}
     for entry, settings in images.items():
         source = settings["source"]
-        if not is_local(source) or not glob.has_magic(source) or os.path.lexists(source):
+        pattern = path_of(source)
+        if not is_local(source) or not glob.has_magic(pattern) or os.path.lexists(pattern):
             expanded[entry] = settings
             continue
-        paths = sorted(path for path in glob.glob(source, recursive=True) if os.path.isfile(path))
+        paths = [with_tilde(path, source) for path in matches(pattern)]
         if not paths:
-            problem = f"images.{entry}.source: no file matches {_show(source)} (in {os.getcwd()})"
+            near = nearest_pattern(pattern, functools.partial(with_tilde, source=source))
+            problem = f"images.{entry}.source: no file matches {_show(source)} (in {os.getcwd()}); {near}"
             problems.append((("images", entry, "source"), problem))
         if settings["sha256"]:
             problem = f"images.{entry}.sha256: one hash can't be that of every file of {_show(source)}"

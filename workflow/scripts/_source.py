@@ -108,15 +108,31 @@ def shown(source: str) -> str:
     return source if source.isprintable() else json.dumps(source)
 
 
-def local_fault(path: str) -> str | None:
-    """Say what is wrong with a path and what to do, or None if a file can be read there."""
-    name = shown(path)
+def path_of(source: str) -> str:
+    """Name the file of a local source: ``~`` and ``~user`` are homes, unless there is a file of that very name."""
+    return source if os.path.lexists(source) else os.path.expanduser(source)
+
+
+def with_tilde(path: str, source: str) -> str:
+    """Write a path below a home as the source does that led there, so that no record says where the home is."""
+    tilde = source.partition("/")[0]
+    home = os.path.expanduser(tilde)
+    return tilde + path.removeprefix(home) if home != tilde and path.startswith(home) else path
+
+
+def local_fault(source: str) -> str | None:
+    """Say what is wrong with a local source and what to do, or None if a file can be read there."""
+    name, path = shown(source), path_of(source)
     try:
         mode = os.stat(path).st_mode
     except OSError as error:
         match error.errno:
             case errno.ENOENT | errno.ENOTDIR:
-                return f"there is no file {name} (in {os.getcwd()}); correct 'source'"
+                from _paths import nearest  # seldom needed, and half as slow to import as all the rest
+
+                near = nearest(path)
+                remedy = f"did you mean {shown(with_tilde(near, source))}?" if near else "correct 'source'"
+                return f"there is no file {name} (in {os.getcwd()}); {remedy}"
             case errno.ELOOP:
                 return f"{name} is a symbolic link that leads back to itself; name the file it was meant for"
             case errno.ENAMETOOLONG:

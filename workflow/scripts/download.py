@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import unquote, urljoin
 
 from _job import JobError, is_disk_full, log, run
-from _source import HIDDEN, is_local, local_fault, redact, shown, unsigned
+from _source import HIDDEN, is_local, local_fault, path_of, redact, shown, unsigned
 
 # Who asks: servers such as Wikimedia's turn away what does not say. As in pyproject.toml and CITATION.cff.
 USER_AGENT = "photo-palette-study/0.1.0 (https://example.org/photo-palette-study)"
@@ -67,7 +67,7 @@ def fetch(
             if is_local(source) and (fault := local_fault(source)):
                 raise JobError(fault)
             try:
-                shutil.copyfile(source if is_local(source) else bundled_path(source), part)
+                shutil.copyfile(path_of(source) if is_local(source) else bundled_path(source), part)
             except OSError as error:
                 if is_disk_full(error):
                     raise
