@@ -24,6 +24,7 @@ _PACKAGES = (
     "pandas",
     "pillow",
     "plotly",
+    "pyoxipng",
     "scikit-image",
     "scikit-learn",
     "scipy",
