@@ -1,6 +1,5 @@
 """Quantize the image with other programs at the same k, and hold their results against ours."""
 
-import io
 import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from PIL import Image
 from sklearn.cluster import BisectingKMeans, MiniBatchKMeans
 
 from _colors import ColorTable, flatten, load_table
-from _images import indexed_image, read_indexed
+from _images import indexed_image, read_indexed, small_png
 from _job import log, run
 from _metrics import count_used, delta_e, mean_squared_error, pair_colors, psnr, ssim
 from _search import variance_cuts
@@ -127,8 +126,6 @@ def measure(image: np.ndarray, table: ColorTable, quantized: Quantized) -> dict[
     """Score a quantized image as scores.csv scores ours: from colors_used to pixels in COLUMNS."""
     palette, indices = quantized
     indexed = indexed_image(palette, indices, image.shape[:2])
-    file = io.BytesIO()
-    indexed.save(file, "PNG", optimize=True)
     pairs = pair_colors(table, palette, indices)
     mse = mean_squared_error(pairs)
     return {
@@ -137,7 +134,7 @@ def measure(image: np.ndarray, table: ColorTable, quantized: Quantized) -> dict[
         "psnr": psnr(mse),
         "ssim": ssim(image, np.asarray(indexed.convert("RGB"))),
         "delta_e_mean": float(np.average(delta_e(pairs), weights=pairs.counts)),
-        "png_bytes": file.tell(),
+        "png_bytes": len(small_png(indexed)),
         "pixels": len(indices),
     }
 

@@ -1,6 +1,5 @@
 """Make an image's explorer: one page, in one file, that shows everything there is about every k."""
 
-import io
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -13,7 +12,7 @@ from matplotlib import colormaps
 from PIL import Image
 
 from _colors import ColorTable, count_colors, hex_codes, load_table, sample_by_weight
-from _images import read_indexed, shrink
+from _images import read_indexed, shrink, small_png
 from _job import run
 from _metrics import DELTA_E_MAX, DELTA_E_TICKS, delta_e, pair_colors
 from _pages import (
@@ -69,9 +68,7 @@ def error_layer(difference: np.ndarray, limit: int = _MAP) -> bytes:
     levels = np.asarray(image) * (256 / DELTA_E_MAX)
     indexed = Image.fromarray(levels.clip(0, 255).astype(np.uint8))
     indexed.putpalette(_INFERNO.tobytes())
-    file = io.BytesIO()
-    indexed.save(file, "PNG")
-    return file.getvalue()
+    return small_png(indexed)
 
 
 def color_variance(table: ColorTable) -> float:

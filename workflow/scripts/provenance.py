@@ -23,6 +23,7 @@ _PACKAGES = (
     "pandas",
     "pillow",
     "plotly",
+    "pyoxipng",
     "scikit-image",
     "scikit-learn",
     "scipy",

@@ -1,12 +1,13 @@
 """Rebuild the image from its k colours, as an indexed PNG."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from _colors import load_table
-from _images import indexed_image
+from _images import indexed_image, small_png
 from _job import run
 
 
@@ -37,7 +38,7 @@ def main(snakemake: Any) -> None:
         image = dithered_image(palette, table.colors[table.index].reshape(*shape, 3))
     else:
         image = indexed_image(palette, labels[table.index], shape)
-    image.save(snakemake.output[0], "PNG", optimize=True)
+    Path(snakemake.output[0]).write_bytes(small_png(image))
 
 
 if __name__ == "__main__":
