@@ -11,6 +11,7 @@ from pathlib import Path
 
 import yaml
 from snakemake.exceptions import WorkflowError
+from snakemake.utils import update_config
 
 # The plan of a thousand photographs is millions of objects that live to the end: looking for cycles among them
 # ever again, and to take them apart before leaving, is a fifth of the time.
@@ -31,9 +32,9 @@ def templates(*names):
 sys.path.insert(0, str(Path(shared("_browser.py", "_config.py", "_paths.py", "_yaml.py", "download.py")[-1]).parent))
 
 from _browser import BrowserError, find_browser
-from _config import expand_globs, resolve
+from _config import expand_globs, kinds, resolve
 from _source import is_local, local_fault, path_of, redact, shown
-from _yaml import ConfigError, locate, read
+from _yaml import ConfigError, locate, read, read_command_line
 from download import version
 
 
@@ -59,12 +60,18 @@ if "images" not in config:
     configfile: default
 
 
+schema = yaml.safe_load(Path(workflow.source_path("../schemas/config.schema.yaml")).read_text())
+# Snakemake takes 2 for text within a list or a mapping, and "000000" for a number outside.
+arguments = [] if workflow.modifier.skip_configfile else workflow.config_settings.config_args or []
+command_line = plainly(read_command_line, arguments, functools.partial(kinds, schema))
+update_config(config, command_line)
+
+
 def place(keys):
     """Say where the value at some keys was given."""
-    return locate(keys, given, workflow.config_settings.config)
+    return locate(keys, given, command_line)
 
 
-schema = yaml.safe_load(Path(workflow.source_path("../schemas/config.schema.yaml")).read_text())
 IMAGES = plainly(expand_globs, plainly(resolve, config, schema, place), place)
 
 # What a URL has of secrets stays in `config`, which scripts are given and nobody is shown.
