@@ -12,6 +12,7 @@ from pathlib import Path
 
 import yaml
 from snakemake.exceptions import WorkflowError
+from snakemake.utils import update_config
 
 # The plan of a thousand photographs is millions of objects that live to the end: looking for cycles among them
 # ever again, and to take them apart before leaving, is a fifth of the time.
@@ -40,9 +41,9 @@ from _code import digest
 # All that the rule files import, and what that imports, is brought beside it.
 digest([f"scripts/{name}.py" for name in ("_browser", "_config", "_story", "_yaml", "download")], place)
 
-from _config import expand_globs, resolve
+from _config import expand_globs, kinds, resolve
 from _source import is_local, local_fault, path_of, redact, shown
-from _yaml import ConfigError, locate, read
+from _yaml import ConfigError, locate, read, read_command_line
 from download import version
 
 
@@ -78,12 +79,18 @@ if "images" not in config:
     configfile: default
 
 
+schema = yaml.safe_load(Path(workflow.source_path("../schemas/config.schema.yaml")).read_text())
+# Snakemake takes 2 for text within a list or a mapping, and "000000" for a number outside.
+arguments = [] if workflow.modifier.skip_configfile else workflow.config_settings.config_args or []
+command_line = plainly(read_command_line, arguments, functools.partial(kinds, schema))
+update_config(config, command_line)
+
+
 def where(keys):
     """Say where the value at some keys was given."""
-    return locate(keys, given, workflow.config_settings.config)
+    return locate(keys, given, command_line)
 
 
-schema = yaml.safe_load(Path(workflow.source_path("../schemas/config.schema.yaml")).read_text())
 IMAGES = plainly(expand_globs, plainly(resolve, config, schema, where), where)
 
 # Why some images could not be finished, by name: set for the summary of the others (run.smk).

@@ -180,6 +180,22 @@ def _dotted(keys: Keys) -> str:
     return ".".join(map(str, keys)) or "config"
 
 
+def kinds(schema: Mapping[str, Any], keys: Keys) -> set[str]:
+    """Say what the schema wants at some keys, in its own words; nothing where it knows no such key."""
+    node: Mapping[str, Any] = schema
+    for key in (*keys, None):
+        while "$ref" in node:
+            node = schema["$defs"][node["$ref"].removeprefix("#/$defs/")]
+        if key is None:
+            break
+        inside = node.get("items") if isinstance(key, int) else node.get("properties", {}).get(key)
+        node = inside or node.get("additionalProperties") or {}
+    if "enum" in node:
+        return {"string"}
+    kind = node.get("type", [])
+    return {kind} if isinstance(kind, str) else set(kind)
+
+
 def expand_globs(
     images: Mapping[str, dict[str, Any]], locate: Callable[[Keys], str] = lambda _keys: ""
 ) -> dict[str, dict[str, Any]]:
