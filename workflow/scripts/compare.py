@@ -10,7 +10,6 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 from PIL import Image
-from sklearn.cluster import BisectingKMeans, MiniBatchKMeans
 
 from _colors import ColorTable, flatten, load_table
 from _images import indexed_image, read_indexed, small_png
@@ -59,12 +58,16 @@ def libimagequant(image: np.ndarray, k: int) -> Quantized:
 
 def minibatch_kmeans(image: np.ndarray, k: int, random_state: int) -> Quantized:
     """Fit scikit-learn's MiniBatchKMeans, otherwise at its defaults, to all pixels, (h, w, 3) uint8 sRGB."""
+    from sklearn.cluster import MiniBatchKMeans
+
     model = MiniBatchKMeans(n_clusters=k, random_state=random_state).fit(image.reshape(-1, 3).astype(np.float32))
     return Quantized(to_srgb(model.cluster_centers_, "rgb"), model.labels_.astype(np.uint8))
 
 
 def bisecting_kmeans(table: ColorTable, k: int, random_state: int) -> Quantized:
     """Fit scikit-learn's BisectingKMeans, otherwise at its defaults, to the colour table."""
+    from sklearn.cluster import BisectingKMeans
+
     model = BisectingKMeans(n_clusters=k, random_state=random_state)
     labels = model.fit(table.colors.astype(np.float64), sample_weight=table.counts.astype(np.float64)).labels_
     return Quantized(to_srgb(model.cluster_centers_, "rgb"), labels.astype(np.uint8)[table.index])
