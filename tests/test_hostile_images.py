@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFile
 
 import profiles
+from _decode import decode
 from _job import JobError
-from resize import FORMATS, _load, decode, resize
+from _kinds import FORMATS
+from resize import resize
 
 
 def encoded(image, fmt, **options):
