@@ -152,7 +152,7 @@ def _load(source: _Source, file: BinaryIO) -> Picture:
     file.seek(0)
     # Pillow warns of half a bomb and raises for a whole one, in frames and tiles too; ours is the limit. WebP's
     # decoder allots the memory as it is opened; of others the size is looked at first, to be named.
-    Image.MAX_IMAGE_PIXELS = int(source.max_megapixels * 1e6) if source.fmt == "WEBP" else None
+    Image.MAX_IMAGE_PIXELS = int(source.max_megapixels * 1e6 / 2) if source.fmt == "WEBP" else None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         try:
