@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 import profiles
-from resize import decode
+from _decode import decode
 
 PHOTO = [(200, 30, 60), (20, 160, 90), (64, 64, 64), (10, 200, 250), (250, 250, 5)]
 INKS = [(0, 0, 0, 0), (255, 0, 0, 0), (0, 255, 0, 0), (0, 0, 255, 0), (0, 0, 0, 255), (30, 90, 200, 40), (255,) * 4]
