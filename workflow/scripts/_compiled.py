@@ -1,0 +1,139 @@
+"""The loops of _kernels.py as machine code, compiled once and kept: `python _compiled.py` does so beforehand.
+
+Importing numba takes a job longer than most fits, so that it is used to compile only: for the plainest processor of
+the kind, which makes the code, like its results, the same everywhere. What is kept is loaded in a few milliseconds.
+"""
+
+import ctypes
+import fcntl
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+
+import llvmlite
+import llvmlite.binding as llvm
+import numpy as np
+
+_SOURCE = Path(__file__).with_name("_kernels.py")
+def folders() -> list[Path]:
+    """Name where compiled code may be kept, best first: in the environment, or else in the user's cache."""
+    cached = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return [Path(sys.prefix, "share/photo-palette-study"), Path(cached, "photo-palette-study")]
+
+
+def call(name: str, *arguments: int | float | np.ndarray) -> float:
+    """Call a kernel with integers, floats, and arrays, which it takes as they lie in memory.
+
+    Raises
+    ------
+    TypeError
+        If an array is not contiguous, or holds anything but float64 and int32.
+    """
+    kinds, values = [], []
+    for argument in arguments:
+        if isinstance(argument, np.ndarray):
+            if not argument.flags.c_contiguous or argument.dtype not in (np.float64, np.int32):
+                raise TypeError(f"kernels take contiguous arrays of float64 and int32, not {argument.dtype}")
+            kinds.append(ctypes.c_void_p)
+            values.append(argument.ctypes.data)
+        else:
+            kinds.append(ctypes.c_double if isinstance(argument, float) else ctypes.c_int64)
+            values.append(argument)
+    return ctypes.CFUNCTYPE(ctypes.c_double, *kinds)(_code().get_function_address(name))(*values)
+
+
+@cache
+def _code() -> llvm.ExecutionEngine:
+    """Load the kernels, compiling them first where no folder has them."""
+    code = kept(_folders())
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _plainest_processor())
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    return engine
+
+
+def kept(folders: Sequence[Path], build: Callable[[], bytes] | None = None) -> bytes:
+    """Read the compiled kernels from the first folder that has them; else compile them, and keep them if possible.
+
+    What was only half written, or has been damaged since, counts as missing.
+    """
+    build = build or compile_kernels
+    version = hashlib.sha256(_SOURCE.read_bytes())
+    version.update(f"{llvmlite.__version__} {llvm.get_process_triple()}".encode())
+    name = f"kernels-{version.hexdigest()[:32]}"
+    for folder in folders:
+        if code := _read(folder / name):
+            return code
+    for folder in folders:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with _alone(folder):
+                # Another job may have compiled them while this one waited.
+                if code := _read(folder / name):
+                    return code
+                code = build()
+                with tempfile.NamedTemporaryFile(dir=folder, prefix=f"{name}.", delete=False) as file:
+                    os.fchmod(file.fileno(), 0o644)
+                    file.write(hashlib.sha256(code).digest() + code)
+                os.replace(file.name, folder / name)
+                return code
+        except OSError:
+            continue  # a folder that can't be written to, or a full disk
+    return build()
+
+
+def _folders() -> list[Path]:
+    """Name where compiled code may be: in the environment, or else in the user's cache."""
+    cached = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return [Path(sys.prefix, "share/photo-palette-study"), Path(cached, "photo-palette-study")]
+
+
+def _read(path: Path) -> bytes | None:
+    """Read what was kept; None if it is not there or not whole."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    digest, code = content[:32], content[32:]
+    return code if code and hashlib.sha256(code).digest() == digest else None
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep other processes out of a folder, where its file system has locks."""
+    with (folder / "lock").open("w") as file:
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def compile_kernels() -> bytes:
+    """Compile the kernels: an object file, with each kernel under its own name."""
+    # Before numba looks at the processor. What it fuses and in which order it adds is no matter of its kind then.
+    os.environ.update(NUMBA_CPU_NAME="generic", NUMBA_CPU_FEATURES="")
+    import _kernels
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    whole = llvm.parse_assembly("")
+    for name in ("lloyd", "swap"):
+        kernel = getattr(_kernels, name)
+        module = llvm.parse_assembly(kernel.inspect_llvm())
+        module.get_function(kernel.native_name).name = name
+        whole.link_in(module)
+    return _plainest_processor().emit_object(whole)
+
+
+def _plainest_processor() -> llvm.TargetMachine:
+    return llvm.Target.from_triple(llvm.get_process_triple()).create_target_machine(cpu="generic", opt=3)
+
+
+if __name__ == "__main__":
+    kept(_folders())

@@ -1,0 +1,449 @@
+"""Loops over weighted points in three dimensions, for numba to compile: _compiled.py does that, _lloyd.py calls them.
+
+Every sum runs in a fixed order and nothing is reordered or fused, so all processors give the same bytes. Nothing is
+allocated: whoever calls brings the room to work in.
+"""
+
+from math import inf, sqrt
+
+from numba import carray, cfunc, njit, types
+
+# As in numpy, and in every other language, a division by zero gives infinity: no error to be looked out for.
+_OPTIONS = {"error_model": "numpy"}
+
+_compiled = njit(**_OPTIONS)
+
+
+@_compiled
+def _squared(points, row, centroids, cluster):
+    x = points[row, 0] - centroids[cluster, 0]
+    y = points[row, 1] - centroids[cluster, 1]
+    z = points[row, 2] - centroids[cluster, 2]
+    return x * x + y * y + z * z
+
+
+@_compiled
+def _add(masses, cluster, points, row, weight):
+    """Add a point to a cluster's mass and weighted sums; take it away with its weight below zero."""
+    masses[cluster, 0] += weight
+    masses[cluster, 1] += weight * points[row, 0]
+    masses[cluster, 2] += weight * points[row, 1]
+    masses[cluster, 3] += weight * points[row, 2]
+
+
+@_compiled
+def _sort_neighbours(centroids, order, gaps):
+    """Sort each centroid's others by distance, beginning with the order of last time, which has hardly changed."""
+    for cluster in range(len(centroids)):
+        for rank in range(len(centroids) - 1):
+            other = order[cluster, rank]
+            gap = sqrt(_squared(centroids, cluster, centroids, other))
+            at = rank
+            while at > 0 and gaps[cluster, at - 1] > gap:
+                gaps[cluster, at] = gaps[cluster, at - 1]
+                order[cluster, at] = order[cluster, at - 1]
+                at -= 1
+            gaps[cluster, at] = gap
+            order[cluster, at] = other
+
+
+@_compiled
+def _fill_empty(points, weights, centroids, labels, bounds, masses):
+    """Give each empty cluster the point that costs most, unless there is none that costs anything; how many."""
+    filled = 0
+    for cluster in range(len(centroids)):
+        if masses[cluster, 0] > 0:
+            continue
+        most, chosen = 0.0, -1
+        for row in range(len(points)):
+            own = labels[row]
+            if masses[own, 0] > weights[row]:
+                cost = weights[row] * _squared(points, row, centroids, own)
+                if cost > most:
+                    most, chosen = cost, row
+        if chosen >= 0:
+            _add(masses, labels[chosen], points, chosen, -weights[chosen])
+            _add(masses, cluster, points, chosen, weights[chosen])
+            labels[chosen] = cluster
+            bounds[chosen, 0], bounds[chosen, 1] = inf, -inf
+            filled += 1
+    return filled
+
+
+@_compiled
+def _lloyd(points, weights, centroids, labels, bounds, masses, drift, order, gaps, max_iter, margin):
+    """Iterate; each point's bounds are stored less its cluster's drift so far, and so need no upkeep.
+
+    bounds[i]: at most so far from its own centroid, at least so far from every other (Hamerly 2010).
+    drift[j]: half the distance to the next centroid, how far its own points' upper bounds have risen, how far
+    their lower bounds have fallen, and its last shift.
+    """
+    n, k = len(points), len(centroids)
+    for cluster in range(k):
+        for rank in range(k - 1):
+            order[cluster, rank] = rank + (rank >= cluster)
+        for column in range(4):
+            masses[cluster, column] = drift[cluster, column] = 0.0
+    _sort_neighbours(centroids, order, gaps)
+    iteration, fresh, first = 0, True, True
+    while True:
+        iteration += 1
+        again = False
+        for cluster in range(k):
+            drift[cluster, 0] = 0.5 * gaps[cluster, 0] if k > 1 else inf
+        changed, nearest = 0, 0
+        for row in range(n):
+            # Neighbouring rows are similar colours: at first each is looked for around the one before.
+            own, least = nearest, -inf
+            if not first:
+                own = labels[row]
+                least = max(drift[own, 0], bounds[row, 1] - drift[own, 2])
+                if bounds[row, 0] + drift[own, 1] + margin < least:
+                    continue
+            near = _squared(points, row, centroids, own)
+            radius = sqrt(near)
+            if radius + margin < least:
+                bounds[row, 0] = radius - drift[own, 1]
+                continue
+            nearest, second, reach = own, inf, inf
+            # Nobody is nearer than a centroid's distance less ours (Newling and Fleuret 2016).
+            for rank in range(k - 1):
+                if gaps[own, rank] - radius > reach + margin:
+                    break
+                other = order[own, rank]
+                distance = _squared(points, row, centroids, other)
+                if distance < near or (distance == near and other < nearest):
+                    near, second, nearest = distance, near, other
+                    reach = sqrt(second)
+                elif distance < second:
+                    second = distance
+                    reach = sqrt(second)
+            bounds[row, 0] = sqrt(near) - drift[nearest, 1]
+            bounds[row, 1] = reach + drift[nearest, 2]
+            if first or nearest != own:
+                changed += 1
+                if not first:
+                    _add(masses, own, points, row, -weights[row])
+                    fresh = False
+                _add(masses, nearest, points, row, weights[row])
+                labels[row] = nearest
+        first = False
+        if iteration > max_iter:
+            break
+        if changed == 0:
+            if fresh:
+                break
+            # What was added and taken away again has left its rounding behind.
+            for cluster in range(k):
+                for column in range(4):
+                    masses[cluster, column] = 0.0
+            for row in range(n):
+                _add(masses, labels[row], points, row, weights[row])
+            fresh = again = True
+        filled = _fill_empty(points, weights, centroids, labels, bounds, masses)
+        if filled:
+            fresh = False
+        farthest, far, next_far = -1, 0.0, 0.0
+        for cluster in range(k):
+            drift[cluster, 3] = 0.0
+            if masses[cluster, 0] > 0:
+                shift = 0.0
+                for axis in range(3):
+                    mean = masses[cluster, axis + 1] / masses[cluster, 0]
+                    shift += (mean - centroids[cluster, axis]) ** 2
+                    centroids[cluster, axis] = mean
+                shift = drift[cluster, 3] = sqrt(shift)
+                if shift > far:
+                    farthest, far, next_far = cluster, shift, far
+                elif shift > next_far:
+                    next_far = shift
+        if far == 0 and not filled:
+            break
+        for cluster in range(k):
+            drift[cluster, 1] += drift[cluster, 3]
+            drift[cluster, 2] += next_far if cluster == farthest else far
+        _sort_neighbours(centroids, order, gaps)
+        iteration -= again
+    return min(iteration, max_iter)
+
+
+@_compiled
+def _list_neighbours(centroids, neighbours, gaps):
+    """List each centroid's nearest others, as many as the table is wide."""
+    width = neighbours.shape[1]
+    for cluster in range(len(centroids)):
+        count = 0
+        for other in range(len(centroids)):
+            gap = _squared(centroids, cluster, centroids, other)
+            if other == cluster or (count == width and gap >= gaps[width - 1]):
+                continue
+            at = min(count, width - 1)
+            count = min(count + 1, width)
+            while at > 0 and gaps[at - 1] > gap:
+                gaps[at] = gaps[at - 1]
+                neighbours[cluster, at] = neighbours[cluster, at - 1]
+                at -= 1
+            gaps[at] = gap
+            neighbours[cluster, at] = other
+
+
+@_compiled
+def _link(row, cluster, heads, links):
+    """Put a point at the head of a cluster's list."""
+    links[row, 0], links[row, 1] = -1, heads[cluster]
+    if heads[cluster] >= 0:
+        links[heads[cluster], 0] = row
+    heads[cluster] = row
+
+
+@_compiled
+def _move(points, weights, row, source, target, labels, masses, heads, links):
+    """Take a point out of one cluster's list and put it in another's."""
+    _add(masses, source, points, row, -weights[row])
+    _add(masses, target, points, row, weights[row])
+    before, after = links[row, 0], links[row, 1]
+    if before >= 0:
+        links[before, 1] = after
+    else:
+        heads[source] = after
+    if after >= 0:
+        links[after, 0] = before
+    _link(row, target, heads, links)
+    labels[row] = target
+
+
+@_compiled
+def _touch(cluster, trial, marks, lists, count, masses, centroids, saved):
+    """Save a cluster as it was, once a trial; how many are saved now."""
+    if marks[cluster, 0] == trial:
+        return count
+    marks[cluster, 0] = trial
+    lists[count, 0] = cluster
+    for column in range(4):
+        saved[count, column] = masses[cluster, column]
+    for axis in range(3):
+        saved[count, 4 + axis] = centroids[cluster, axis]
+    return count + 1
+
+
+@_compiled
+def _between(masses, cluster):
+    """What a cluster's mean explains of its points' squares: mass times squared mean."""
+    if masses[cluster, 0] <= 0:
+        return 0.0
+    return (masses[cluster, 1] ** 2 + masses[cluster, 2] ** 2 + masses[cluster, 3] ** 2) / masses[cluster, 0]
+
+
+@_compiled
+def _weigh(points, weights, centroids, labels, neighbours, costs, losses, ranked):
+    """Add up the costs of the points, and rank the clusters by what it would cost to do without them."""
+    k, width = len(centroids), neighbours.shape[1]
+    for cluster in range(k):
+        losses[cluster] = 0.0
+    total = 0.0
+    for row in range(len(points)):
+        own = labels[row]
+        near, second = _squared(points, row, centroids, own), inf
+        for rank in range(width):
+            second = min(second, _squared(points, row, centroids, neighbours[own, rank]))
+        total += weights[row] * near
+        costs[row] = total
+        losses[own] += weights[row] * (second - near)
+    for cluster in range(k):
+        at = cluster
+        while at > 0 and losses[ranked[at - 1]] > losses[cluster]:
+            ranked[at] = ranked[at - 1]
+            at -= 1
+        ranked[at] = cluster
+    return total
+
+
+@_compiled
+def _swap(
+    points, weights, centroids, labels, draws, rounds, masses, saved, costs, losses, gaps,
+    neighbours, kept, close, ranked, heads, links, marks, lists, log,
+):  # fmt: skip
+    """Try to move one centroid to a point elsewhere, as often as there are draws, and keep what is better.
+
+    Almost all points keep their clusters: only the points of clusters whose centroid moves, and of their neighbours,
+    are looked at anew, for a few rounds (Fränti 2018 calls it local repartition). Exact or not, a partition's inertia
+    is known from its masses and sums, so that nothing is kept that is not better.
+    """
+    n, k, width = len(points), len(centroids), neighbours.shape[1]
+    for cluster in range(k):
+        heads[cluster] = -1
+        for column in range(4):
+            masses[cluster, column] = 0.0
+        for column in range(3):
+            marks[cluster, column] = -1
+    for row in range(n):
+        _add(masses, labels[row], points, row, weights[row])
+        _link(row, labels[row], heads, links)
+    _list_neighbours(centroids, neighbours, gaps)
+    total = _weigh(points, weights, centroids, labels, neighbours, costs, losses, ranked)
+    accepted, stamp = 0, 0
+    for trial in range(len(draws)):
+        # Whom to do without: one of those missed least. Where to put it: at a point, by what it costs.
+        gone = ranked[min(int(k * draws[trial, 0] ** 2), k - 1)]
+        goal, row, high = draws[trial, 1] * total, 0, n - 1
+        while row < high:
+            middle = (row + high) // 2
+            if costs[middle] > goal:
+                high = middle
+            else:
+                row = middle + 1
+        split = labels[row]
+        if split == gone:
+            continue
+        touched = _touch(gone, trial, marks, lists, 0, masses, centroids, saved)
+        for axis in range(3):
+            centroids[gone, axis] = points[row, axis]
+        moves = 0
+        row = heads[gone]
+        while row >= 0:
+            following, nearest, near = links[row, 1], gone, _squared(points, row, centroids, gone)
+            for rank in range(width):
+                distance = _squared(points, row, centroids, neighbours[gone, rank])
+                if distance < near:
+                    near, nearest = distance, neighbours[gone, rank]
+            if nearest != gone:
+                touched = _touch(nearest, trial, marks, lists, touched, masses, centroids, saved)
+                log[moves, 0], log[moves, 1] = row, gone
+                moves += 1
+                _move(points, weights, row, gone, nearest, labels, masses, heads, links)
+            row = following
+        # In its new place it has the neighbours of the cluster that it splits, and they have it.
+        for rank in range(width):
+            kept[0, rank], kept[1, rank] = neighbours[gone, rank], neighbours[split, rank]
+        at = 0
+        for rank in range(-1, width):
+            other = split if rank < 0 else kept[1, rank]
+            if other == gone:
+                continue
+            if at < width:
+                neighbours[gone, at] = other
+                at += 1
+            kept[2 + (rank + 1) // width, (rank + 1) % width] = neighbours[other, width - 1]
+            neighbours[other, width - 1] = gone
+            row, gap = heads[other], _squared(centroids, other, centroids, gone)
+            while row >= 0:
+                following, near = links[row, 1], _squared(points, row, centroids, other)
+                if gap < 4 * near and _squared(points, row, centroids, gone) < near:
+                    touched = _touch(other, trial, marks, lists, touched, masses, centroids, saved)
+                    log[moves, 0], log[moves, 1] = row, other
+                    moves += 1
+                    _move(points, weights, row, other, gone, labels, masses, heads, links)
+                row = following
+        gain, room = -inf, True
+        for turn in range(rounds):
+            stamp += 1
+            before, gain, scanned = gain, 0.0, 0
+            for place in range(touched):
+                cluster = lists[place, 0]
+                gain += _between(masses, cluster) - _between(saved, place)
+                if masses[cluster, 0] > 0:
+                    shifted = False
+                    for axis in range(3):
+                        mean = masses[cluster, axis + 1] / masses[cluster, 0]
+                        shifted |= mean != centroids[cluster, axis]
+                        centroids[cluster, axis] = mean
+                    if shifted:
+                        marks[cluster, 1] = marks[cluster, 2] = stamp
+                        lists[scanned, 1] = cluster
+                        scanned += 1
+            if scanned == 0 or not room or turn == rounds - 1 or (turn > 1 and gain < 0 and gain < 3 * (before - gain)):
+                break
+            moved = scanned
+            for place in range(moved):
+                for rank in range(width):
+                    other = neighbours[lists[place, 1], rank]
+                    if marks[other, 2] != stamp:
+                        marks[other, 2] = stamp
+                        lists[scanned, 1] = other
+                        scanned += 1
+            for place in range(scanned):
+                cluster, count = lists[place, 1], 0
+                for rank in range(width):
+                    other = neighbours[cluster, rank]
+                    if place >= moved and marks[other, 1] != stamp:
+                        continue
+                    gap, at = _squared(centroids, cluster, centroids, other), count
+                    while at > 0 and gaps[at - 1] > gap:
+                        gaps[at], close[at] = gaps[at - 1], close[at - 1]
+                        at -= 1
+                    gaps[at], close[at] = gap, other
+                    count += 1
+                row = heads[cluster]
+                while row >= 0:
+                    following, near, nearest = links[row, 1], _squared(points, row, centroids, cluster), cluster
+                    reach = 4 * near
+                    for rank in range(count):
+                        if gaps[rank] >= reach:
+                            break
+                        distance = _squared(points, row, centroids, close[rank])
+                        if distance < near:
+                            near, nearest = distance, close[rank]
+                    if nearest != cluster:
+                        if moves == len(log):
+                            room = False
+                            break
+                        touched = _touch(cluster, trial, marks, lists, touched, masses, centroids, saved)
+                        touched = _touch(nearest, trial, marks, lists, touched, masses, centroids, saved)
+                        log[moves, 0], log[moves, 1] = row, cluster
+                        moves += 1
+                        _move(points, weights, row, cluster, nearest, labels, masses, heads, links)
+                    row = following
+        if gain > 1e-9 * total:
+            accepted += 1
+            _list_neighbours(centroids, neighbours, gaps)
+            continue
+        for move in range(moves - 1, -1, -1):
+            row = log[move, 0]
+            _move(points, weights, row, labels[row], log[move, 1], labels, masses, heads, links)
+        for place in range(touched):
+            cluster = lists[place, 0]
+            for column in range(4):
+                masses[cluster, column] = saved[place, column]
+            for axis in range(3):
+                centroids[cluster, axis] = saved[place, 4 + axis]
+        for rank in range(width, -1, -1):
+            other = split if rank == 0 else kept[1, rank - 1]
+            if other != gone:
+                neighbours[other, width - 1] = kept[2 + rank // width, rank % width]
+        for rank in range(width):
+            neighbours[gone, rank] = kept[0, rank]
+    return accepted
+
+
+_FLOATS, _INTEGERS, _COUNT = types.CPointer(types.float64), types.CPointer(types.int32), types.int64
+
+
+@cfunc(types.float64(*[_COUNT] * 3, types.float64, *[_FLOATS] * 7, *[_INTEGERS] * 3), **_OPTIONS)
+def lloyd(n, k, max_iter, margin, points, weights, centroids, bounds, masses, drift, gaps, labels, order, iterations):
+    """Run Lloyd's iterations, and give the inertia."""
+    points, weights, labels = carray(points, (n, 3)), carray(weights, n), carray(labels, n)
+    centroids = carray(centroids, (k, 3))
+    carray(iterations, 1)[0] = _lloyd(
+        points, weights, centroids, labels, carray(bounds, (n, 2)), carray(masses, (k, 4)), carray(drift, (k, 4)),
+        carray(order, (k, k)), carray(gaps, (k, k)), max_iter, margin,
+    )  # fmt: skip
+    inertia = 0.0
+    for row in range(n):
+        inertia += weights[row] * _squared(points, row, centroids, labels[row])
+    return inertia
+
+
+@cfunc(types.float64(*[_COUNT] * 6, *[_FLOATS] * 9, *[_INTEGERS] * 10), **_OPTIONS)
+def swap(
+    n, k, width, trials, rounds, room,
+    points, weights, centroids, draws, masses, saved, costs, losses, gaps,
+    labels, neighbours, kept, close, ranked, heads, links, marks, lists, log,
+):  # fmt: skip
+    """Try swaps, and give how many were kept."""
+    return _swap(
+        carray(points, (n, 3)), carray(weights, n), carray(centroids, (k, 3)), carray(labels, n),
+        carray(draws, (trials, 2)), rounds, carray(masses, (k, 4)), carray(saved, (k, 7)), carray(costs, n),
+        carray(losses, k), carray(gaps, width), carray(neighbours, (k, width)), carray(kept, (4, width)),
+        carray(close, width), carray(ranked, k), carray(heads, k), carray(links, (n, 2)), carray(marks, (k, 3)),
+        carray(lists, (k, 2)), carray(log, (room, 2)),
+    )  # fmt: skip
