@@ -213,7 +213,8 @@ def in_seconds(seconds):
 
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize(
-    ("value", "wait"), [("7", 7), (in_seconds(-9), 0), ("soon", 1), ("-3", 1), ("", 1), ("1.5", 1), ("9" * 5000, 1)]
+    ("value", "wait"),
+    [("7", 7), ("Wed, 25 Nov 2020 06:59:49 GMT", 0), ("soon", 1), ("-3", 1), ("", 1), ("1.5", 1), ("9" * 5000, 1)],
 )
 def test_retry_after_is_honoured(status, value, wait, server, tmp_path, waits):
     server.waits["/busy-for"] = (status, value)
@@ -227,7 +228,7 @@ def test_retry_after_may_be_a_date(server, tmp_path, waits):
     assert 30 <= waits[0] <= 41
 
 
-@pytest.mark.parametrize("value", ["61", in_seconds(3600), "9" * 18])
+@pytest.mark.parametrize("value", ["61", "Fri, 01 Jan 2100 00:00:00 GMT", "9" * 18])
 def test_retry_after_has_its_limit(value, server, tmp_path, waits):
     server.waits["/busy-for"] = (503, value)
     message = fail(server.url("/busy-for"), tmp_path)
