@@ -108,7 +108,7 @@ def _load_all_or_some(source: _Source, file: BinaryIO, allow_truncated: bool) ->
         picture = _attempt(source, files)
     finally:
         ImageFile.LOAD_TRUNCATED_IMAGES = False
-    if picture is None:
+    if picture is None or _is_flat(picture.image):
         raise JobError(_refusal(source, fault))
     if not allow_truncated:
         raise JobError(
@@ -131,6 +131,12 @@ def _attempt(source: _Source, files: list[BinaryIO]) -> Picture | None:
     return None
 
 
+def _is_flat(image: Image.Image) -> bool:
+    """Tell a picture of which nothing was decoded: what decoders leave out has one colour."""
+    extrema = image.getextrema()
+    return all(low == high for low, high in (extrema if isinstance(extrema[0], tuple) else [extrema]))
+
+
 def _refusal(source: _Source, fault: Exception) -> str:
     """Say that a file is of a kind that can't be read, or damaged, as far as it can be told."""
     path, name, words = source.path, NAMES[source.fmt], _words(fault)
@@ -144,7 +150,7 @@ def _refusal(source: _Source, fault: Exception) -> str:
 def _words(error: Exception) -> str:
     """Put an error in one line; some have no words of their own."""
     plain = isinstance(error, OSError | UnreadableKindError) and str(error)
-    return shown(" ".join(str(error if plain else f"{type(error).__name__}: {error}").split()))
+    return shown(" ".join(str(error if plain else f"{type(error).__name__}: {error}").split()).rstrip(": "))
 
 
 def _load(source: _Source, file: BinaryIO) -> Picture:

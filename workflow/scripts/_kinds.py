@@ -54,7 +54,6 @@ _PICTURES = (
     (0, b"P7\n", "a PAM", _EXPORT),
     (0, b"PF\n", "a PFM in colour", _EXPORT),
     (0, b"\0\0\x01\0", "an icon (ICO)", _EXPORT),
-    (0, b"\0\0\x02\0", "a cursor (CUR)", _EXPORT),
     (0, b"icns", "an icon (ICNS)", _EXPORT),
     (0, b"DDS ", "a texture (DDS)", _EXPORT),
     (0, b"\xabKTX ", "a texture (KTX)", _EXPORT),
@@ -145,8 +144,10 @@ def identify(path: str) -> str:
     for fmt, has in _TELLTALES.items():
         if has(head):
             return fmt
-    if name_and_remedy := _other(path, head):
-        raise JobError(f"{path} is no image that can be read (it looks like {name_and_remedy[0]}); {name_and_remedy[1]}")
+    if other := _other(path, head):
+        raise JobError(f"{path} is no image that can be read (it looks like {other[0]}); {other[1]}")
+    if _is_tga(path, head):
+        raise JobError(f"{path} is a TGA, which can't be read; {_EXPORT}")
     raise JobError(f"{path} is no image that can be read; correct 'source'")
 
 
@@ -207,7 +208,7 @@ def _other(path: str, head: bytes) -> tuple[str, str] | None:
         return "an SVG drawing, no raster image", "export it as PNG"
     if root.startswith(b"%pdf"):
         return "a PDF, no raster image", "export it as PNG"
-    return ("a TGA", _EXPORT) if _is_tga(path, head) else None
+    return None
 
 
 def _is_tga(path: str, head: bytes) -> bool:

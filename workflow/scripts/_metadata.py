@@ -187,8 +187,8 @@ def _strip_jpeg(data: Buffer) -> bytes:
         if marker == 0xDA:
             return b"".join([*kept, data[start - 2 :]])
         # Adobe's and JFIF's segments say how to get from the components to colours.
-        body = data[start + 2 : min(end, start + 8)]
-        says = (marker == 0xEE and body[:5] == b"Adobe") or (marker == 0xE0 and body[:5] == b"JFIF\0" and end - start >= 16)
+        name, length = bytes(data[start + 2 : start + 7]), end - start
+        says = (marker, name) in ((0xEE, b"Adobe"), (0xE0, b"JFIF\0")) and length >= (14 if marker == 0xEE else 16)
         if not (0xE0 <= marker <= 0xEF or marker == 0xFE) or says:
             kept.append(data[start - 2 : end])
     raise ValueError("no scan")

@@ -140,7 +140,7 @@ def _raw_message(path: str, page: Any) -> str:
 
 def _metadata(page: Any, data: Buffer) -> Metadata:
     found = Metadata()
-    if not page.parent.is_bigtiff and _value(page, 34665) is not None:
+    if not page.parent.is_bigtiff and page.tags.get(34665) is not None:
         take_exif(data, found)  # a directory of this very TIFF
     found.orientation = upright(_value(page, 274))
     profile = _value(page, 34675)
