@@ -10,15 +10,16 @@ import math
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
+from urllib.parse import unquote
 
 import jsonschema
 from PIL import ImageColor
 
 from _paths import matches, nearest_pattern
-from _source import is_local, path_of, with_tilde
+from _source import is_local, path_of, redact, with_tilde
 from _yaml import MAX_DEPTH, TOO_DEEP, ConfigError, Keys, key_text, redacted, report
 
 # A problem, and the keys it is about: where they were given is said in front of it.
@@ -60,6 +61,9 @@ DEFAULTS: dict[str, Any] = {
         "wu",
     ],
 }
+
+# Files of results/, which no image's folder may be named like.
+_RESERVED = {"index.html", "overview.png", "provenance.json", "readme.md", "report.zip", "scores.csv", "sha256sums"}
 
 _TYPE_NAMES = {
     "object": "a mapping (key: value)",
@@ -236,14 +240,10 @@ def expand_globs(
         if settings["sha256"]:
             problem = f"images.{entry}.sha256: one hash can't be that of every file of {_show(source)}"
             problems.append((("images", entry, "sha256"), problem))
-        names = {path: _safe_name(entry, path) for path in paths}
-        uses = Counter(name.casefold() for name in names.values())
-        for path, name in names.items():
+        for path, name in image_names(paths, entry).items():
             if re.search("[\ud800-\udfff]", path):
                 problem = f"images.{entry}: the name of {_show(path)} is not UTF-8; rename the file"
                 problems.append((("images", entry), problem))
-            if uses[name.casefold()] > 1:
-                name = f"{name[:91]}-{hashlib.sha256(path.encode('utf-8', 'surrogateescape')).hexdigest()[:8]}"
             if name in expanded or name in images:
                 problem = f"images.{entry}: {_show(path)} would be named '{name}', like another image; rename one"
                 problems.append((("images", entry), problem))
@@ -254,10 +254,29 @@ def expand_globs(
     return expanded
 
 
-def _safe_name(entry: str, path: str) -> str:
-    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", os.path.splitext(os.path.basename(path))[0])
+def image_names(sources: Iterable[str], entry: str = "") -> dict[str, str]:
+    """Name images by the files of their sources, with the entry's name in front if there is one.
+
+    A folder's name can't hold everything: the rest becomes ``-``. Where that leaves several sources one name, a
+    digest of the source tells them apart, so that a name does not depend on the order.
+    """
+    names = {source: _safe_name(entry, source) for source in sources}
+    uses = Counter(name.casefold() for name in names.values())
+    for source, name in names.items():
+        if uses[name.casefold()] > 1:
+            digest = hashlib.sha256(source.encode("utf-8", "surrogateescape")).hexdigest()
+            names[source] = f"{name[:91]}-{digest[:8]}"
+    return names
+
+
+def _safe_name(entry: str, source: str) -> str:
+    path = source if is_local(source) else unquote(re.split("[?#]", redact(source).rstrip("/"))[0])
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", os.path.splitext(re.split("[/:]", path)[-1])[0])
     stem = re.sub(r"(.+?)\1{9,}", r"\1", stem)
-    return f"{entry}-{stem}"[:100]
+    if entry:
+        return f"{entry}-{stem}"[:100]
+    stem = stem.strip("._-") or "photo"
+    return (f"photo-{stem}" if stem.casefold() in _RESERVED else stem)[:100]
 
 
 def _merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
@@ -387,10 +406,9 @@ def _cross_check(name: str, entry: Mapping[str, Any], settings: Mapping[str, Any
 def _name_clashes(names: list[str]) -> Iterator[_Problem]:
     """Find names that are one folder on a file system that ignores case, or that are files of results/."""
     first: dict[str, str] = {}
-    reserved = {"index.html", "overview.png", "provenance.json", "readme.md", "report.zip", "scores.csv", "sha256sums"}
     for name in names:
         keys = ("images", name)
-        if name.casefold() in reserved:
+        if name.casefold() in _RESERVED:
             yield keys, f"images: '{name}' is the name of a file in results/; choose another"
         # Snakemake's own limit: it fears that the name grows without end.
         if re.search(r"(.+?)\1{19}$", name):

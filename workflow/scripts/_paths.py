@@ -22,6 +22,11 @@ def matches(pattern: str) -> list[str]:
     return sorted(path for path in _step(_folders(folders), name, _any_case(name)) if os.path.isfile(path))
 
 
+def photographs(folder: str) -> list[str]:
+    """List the files in a folder whose extension is a photograph's, sorted."""
+    return [os.path.join(folder, name) for name in _names(folder) if is_photograph(name)]
+
+
 def nearest(path: str) -> str | None:
     """Name a file that a path which leads nowhere may have meant; None if no name comes near."""
     *folders, name = _parts(path)
@@ -132,7 +137,7 @@ def _near_name(name: str, entries: list[str]) -> str | None:
     close = [stem] if stem in by_stem else _close(stem, by_stem, 0.75)
     if not close:
         return None
-    return max(by_stem[close[0]], key=lambda entry: (_extension(entry) == _extension(name), _is_photograph(entry)))
+    return max(by_stem[close[0]], key=lambda entry: (_extension(entry) == _extension(name), is_photograph(entry)))
 
 
 def _close(name: str, names: Collection[str], cutoff: float) -> list[str]:
@@ -164,7 +169,7 @@ def _near_patterns(folders: list[str], name: str) -> Iterator[str]:
         there = _folders(parts)
         stem = re.sub(r"\.[^.]*$", "", name)
         for wanted in (f"{stem}.*", "*"):
-            files = [path for path in _step(there, wanted) if os.path.isfile(path) and _is_photograph(path)]
+            files = [path for path in _step(there, wanted) if os.path.isfile(path) and is_photograph(path)]
             for extension, _ in Counter(map(_extension, files)).most_common(1):
                 yield os.path.join(*parts, wanted.removesuffix(".*") + f".{extension}")
             if wanted != "*":
@@ -188,5 +193,6 @@ def _extension(name: str) -> str:
     return os.path.splitext(name)[1][1:].lower()
 
 
-def _is_photograph(name: str) -> bool:
+def is_photograph(name: str) -> bool:
+    """Tell from the extension whether a file should be a photograph."""
     return _extension(name) in _PHOTOGRAPHS

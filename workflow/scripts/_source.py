@@ -120,7 +120,7 @@ def with_tilde(path: str, source: str) -> str:
     return tilde + path.removeprefix(home) if home != tilde and path.startswith(home) else path
 
 
-def local_fault(source: str) -> str | None:
+def local_fault(source: str, remedy: str = "correct 'source'") -> str | None:
     """Say what is wrong with a local source and what to do, or None if a file can be read there."""
     name, path = shown(source), path_of(source)
     try:
@@ -131,13 +131,13 @@ def local_fault(source: str) -> str | None:
                 from _paths import nearest  # seldom needed, and half as slow to import as all the rest
 
                 near = nearest(path)
-                remedy = f"did you mean {shown(with_tilde(near, source))}?" if near else "correct 'source'"
+                remedy = f"did you mean {shown(with_tilde(near, source))}?" if near else remedy
                 return f"there is no file {name} (in {os.getcwd()}); {remedy}"
             case errno.ELOOP:
                 return f"{name} is a symbolic link that leads back to itself; name the file it was meant for"
             case errno.ENAMETOOLONG:
                 return f"{name} is too long a name ({len(os.fsencode(path))} bytes); rename the file"
-        return f"{name} can't be read: {error.strerror}; correct 'source' or its permissions"
+        return f"{name} can't be read: {error.strerror}; {remedy} or its permissions"
     if stat.S_ISDIR(mode):
         return f"{name} is a directory; name a file in it"
     if not stat.S_ISREG(mode):
