@@ -69,7 +69,8 @@ def test_matcha_is_the_notebooks_experiment():
     settings = resolve(yaml.safe_load((ROOT / "config/matcha.yaml").read_text()), SCHEMA)["matcha"]
     assert settings["source"].startswith("https://images.unsplash.com/photo-1705862667646-54de4f9fe1fe?w=800&")
     assert settings["n_clusters"] == list(range(2, 11))
-    assert settings["resize"] == {"width": 240, "height": 320, "method": "stretch", "resample": "bicubic"}
+    stretched = {"width": 240, "height": 320, "method": "stretch", "resample": "bicubic", "enlarge": False}
+    assert settings["resize"] == stretched
     assert settings["kmeans"] == {**DEFAULTS["kmeans"], "fit_on": "pixels", "refine": "none"}
 
 

@@ -7,7 +7,9 @@ import tracemalloc
 import zlib
 
 import numpy as np
+import pillow_heif
 import pytest
+import tifffile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFile
@@ -17,6 +19,9 @@ from _decode import decode
 from _job import JobError
 from _kinds import FORMATS
 from resize import resize
+
+
+pillow_heif.register_heif_opener()
 
 
 def encoded(image, fmt, **options):
@@ -227,6 +232,32 @@ def seeds():
     yield encoded(rgb.convert("LAB"), "TIFF")
     yield encoded(photo.convert("F"), "TIFF")
     yield encoded(rgb, "JPEG2000")
+    yield encoded(rgb, "HEIF", **both)
+    yield encoded(rgb, "HEIF", save_all=True, append_images=[rgb.rotate(90)])
+    yield encoded(rgb.convert("RGBA"), "AVIF", **both)
+    yield from deep_tiffs(np.asarray(rgb))
+
+
+def deep_tiffs(pixels):
+    """What tifffile reads, whole and floating, in strips, tiles and planes, and with a page inside a page."""
+    for options in (
+        {"extrasamples": None},
+        {"tile": (16, 16), "compression": "deflate"},
+        {"planarconfig": "separate", "compression": "deflate", "predictor": 2, "rowsperstrip": 3},
+    ):
+        for dtype in ("u2", "f4"):
+            if dtype == "f4":
+                options = options | {"predictor": None}
+            values = (pixels / 255).astype("f4") if dtype == "f4" else pixels.astype("u2") * 257
+            values = np.moveaxis(values, -1, 0) if "planarconfig" in options else values
+            stream = io.BytesIO()
+            tifffile.imwrite(stream, values, photometric="rgb", **options)
+            yield stream.getvalue()
+    stream = io.BytesIO()
+    with tifffile.TiffWriter(stream) as tiff:
+        tiff.write(pixels[::2, ::2], photometric="rgb", subfiletype=1, subifds=1)
+        tiff.write(pixels, photometric="rgb")
+    yield stream.getvalue()
 
 
 SEEDS = list(seeds())

@@ -8,6 +8,7 @@ ALL = {
     *(f"{rule}:{k}" for rule in ("cluster", "reconstruct") for k in (2, 3)),
 }
 REBUILT = {"reconstruct:2", "reconstruct:3"}
+DECODING = ("decode", "depth", "kinds", "metadata", "srgb", "tiff")
 PAGES = {"explorer", "gallery"}
 SUMMARIES = PAGES | {
     *["silhouette", "score", "recommend", "compare", "curves", "montage", "scatter", "error", "study", "provenance"],
@@ -77,6 +78,7 @@ def test_a_further_image_leaves_the_others_alone(finished):
         ("scripts/_colors.py", ALL - {"download", "resize"}),
         ("scripts/_job.py", ALL),
         ("scripts/_source.py", ALL),
+        *((f"scripts/_{name}.py", ALL - {"download"}) for name in DECODING),
         ("scripts/_yaml.py", set()),
         ("scripts/montage.py", {"montage"}),
         ("scripts/_metrics.py", {"score", "recommend", "compare", "curves", "error", "study"} | PAGES),

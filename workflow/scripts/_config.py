@@ -31,7 +31,7 @@ DEFAULTS: dict[str, Any] = {
     "allow_truncated": False,
     "max_megapixels": 200,
     "download": {"timeout": 30, "retries": 3, "max_megabytes": 500, "max_wait": 120},
-    "resize": {"width": 320, "height": 240, "method": "contain", "resample": "bicubic"},
+    "resize": {"width": 320, "height": 240, "method": "contain", "resample": "bicubic", "enlarge": False},
     "kmeans": {
         "init": "k-means++",
         "n_init": 10,
