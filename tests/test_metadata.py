@@ -169,7 +169,14 @@ def test_profile_and_orientation_outlive_their_neighbours(fmt, shown, caplog):
 
 @pytest.mark.parametrize(
     ("kind", "value"),
-    [(1, b"\x06\0\0\0"), (2, b"6\0\0\0"), (3, b"\0\x06\0\0"), (4, b"\0\0\0\x06"), (8, b"\0\x06\0\0"), (9, b"\0\0\0\x06")],
+    [
+        (1, b"\x06\0\0\0"),
+        (2, b"6\0\0\0"),
+        (3, b"\0\x06\0\0"),
+        (4, b"\0\0\0\x06"),
+        (8, b"\0\x06\0\0"),
+        (9, b"\0\0\0\x06"),
+    ],
     ids=["byte", "text", "short", "long", "sshort", "slong"],
 )
 @pytest.mark.parametrize("fmt", ["JPEG", "PNG", "WEBP"])

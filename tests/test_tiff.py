@@ -96,7 +96,11 @@ def test_premultiplied_alpha_gives_the_colours_back(colors, planes, dtype, tmp_p
     kind = {1: "minisblack", 3: "rgb"}[colors]
     config = "separate" if planes else "contig"
     tifffile.imwrite(
-        tmp_path / "photo.tif", stored(pixels, dtype), photometric=kind, extrasamples=["assocalpha"], planarconfig=config
+        tmp_path / "photo.tif",
+        stored(pixels, dtype),
+        photometric=kind,
+        extrasamples=["assocalpha"],
+        planarconfig=config,
     )
     assert shown(tmp_path / "photo.tif", "white").min() >= 254
     # On black it is as light as it is opaque.
@@ -228,7 +232,10 @@ def test_subsampled_colours_without_compression(subsampling, tmp_path):
     # In the place of a tag that says nothing here.
     at = content.index(struct.pack("<HHI", 317, 3, 1))
     last = content.index(struct.pack("<HHI", 339, 3, 3))
-    content[last : last + 12], content[at : at + 12] = struct.pack("<HHIHH", 530, 3, 2, *subsampling), content[last : last + 12]
+    content[last : last + 12], content[at : at + 12] = (
+        struct.pack("<HHIHH", 530, 3, 2, *subsampling),
+        content[last : last + 12],
+    )
     (tmp_path / "photo.tif").write_bytes(content)
     assert np.abs(shown(tmp_path / "photo.tif") - (254, 0, 0)).max() <= 3
 
@@ -309,7 +316,9 @@ def test_orientation_of_any_type(dtype, kind, value, tmp_path):
 
 def test_orientation_in_xmp_alone_is_not_applied(tmp_path):
     xmp = b'<x:xmpmeta><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
-    tifffile.imwrite(tmp_path / "photo.tif", stored(PHOTO, "u1"), photometric="rgb", extratags=[(700, 1, len(xmp), xmp)])
+    tifffile.imwrite(
+        tmp_path / "photo.tif", stored(PHOTO, "u1"), photometric="rgb", extratags=[(700, 1, len(xmp), xmp)]
+    )
     assert shown(tmp_path / "photo.tif").shape == (HEIGHT, WIDTH, 3)
 
 

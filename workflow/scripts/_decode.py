@@ -199,7 +199,9 @@ def _open_as(file: BinaryIO, fmt: str) -> ImageFile.ImageFile:
 def _load_opened(source: _Source, file: BinaryIO, image: ImageFile.ImageFile) -> Picture:
     source.check(*image.size)
     if (frames := getattr(image, "n_frames", 1)) > 1:
-        log.info("%s has %d frames; the %s is taken", source.path, frames, "primary one" if source.fmt == "HEIF" else "first")
+        log.info(
+            "%s has %d frames; the %s is taken", source.path, frames, "primary one" if source.fmt == "HEIF" else "first"
+        )
         if source.fmt != "HEIF":
             image.seek(0)
     covered = image.tile[0].extents if source.fmt == "GIF" and image.tile else None

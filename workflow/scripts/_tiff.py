@@ -237,9 +237,7 @@ def read_page(
             else:
                 over = values[..., colors - samples.start] if premultiplied and interleaved else top
                 bands[(*place, index)] = to_8_bit(band, over)
-            if layout.dtype.kind == "f" and not has_alpha:
-                alpha[place][np.isnan(band)] = 0
-            elif layout.dtype.kind == "f" and interleaved:
+            if (layout.dtype.kind == "f" and not has_alpha) or (layout.dtype.kind == "f" and interleaved):
                 alpha[place][np.isnan(band)] = 0
     if premultiplied and page.planarconfig == 2:
         # Their alpha came after them, and is 8 bits deep by now.
@@ -362,7 +360,17 @@ def _segment(layout: _Layout, file: io.BufferedIOBase, offset: int, length: int,
 
 def _decompress(data: bytes, compression: int, row_bytes: int, rows: int) -> bytes:
     """Undo a compression of bytes by libtiff, as Pillow has it: as a grey picture of one strip."""
-    longs = {256: row_bytes, 257: rows, 258: 8, 259: int(compression), 262: 1, 273: 0, 277: 1, 278: rows, 279: len(data)}
+    longs = {
+        256: row_bytes,
+        257: rows,
+        258: 8,
+        259: int(compression),
+        262: 1,
+        273: 0,
+        277: 1,
+        278: rows,
+        279: len(data),
+    }
     longs[273] = 8 + 2 + 12 * len(longs) + 4
     tags = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in longs.items())
     content = struct.pack("<4sIH", b"II*\0", 8, len(longs)) + tags + bytes(4) + data
