@@ -52,6 +52,14 @@ def test_points_axes_and_camera(figures, coffee_table):
         assert layout["scene"][f"{axis}axis"]["range"] == [0, 255]
 
 
+def test_few_points_are_drawn_to_be_seen():
+    sizes = []
+    for count in (1, 5, 100, 144, 5000):
+        points = np.zeros((count, 3), np.uint8)
+        sizes.append(figure(points, own_colors(points), points[:1], "", **SIZE)["data"][0]["marker"]["size"])
+    assert sizes == [10, 10, 4, 1, 1]
+
+
 def test_centroids_lie_on_their_lines_of_sight(figures, coffee_table):
     clusters = fit(coffee_table, 3, "colors", **KMEANS)
     marker = figures[1]["data"][1]
