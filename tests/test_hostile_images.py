@@ -20,7 +20,6 @@ from _job import JobError
 from _kinds import FORMATS
 from resize import resize
 
-
 pillow_heif.register_heif_opener()
 
 

@@ -169,7 +169,14 @@ def test_profile_and_orientation_outlive_their_neighbours(fmt, shown, caplog):
 
 @pytest.mark.parametrize(
     ("kind", "value"),
-    [(1, b"\x06\0\0\0"), (2, b"6\0\0\0"), (3, b"\0\x06\0\0"), (4, b"\0\0\0\x06"), (8, b"\0\x06\0\0"), (9, b"\0\0\0\x06")],
+    [
+        (1, b"\x06\0\0\0"),
+        (2, b"6\0\0\0"),
+        (3, b"\0\x06\0\0"),
+        (4, b"\0\0\0\x06"),
+        (8, b"\0\x06\0\0"),
+        (9, b"\0\0\0\x06"),
+    ],
     ids=["byte", "text", "short", "long", "sshort", "slong"],
 )
 @pytest.mark.parametrize("fmt", ["JPEG", "PNG", "WEBP"])
@@ -270,7 +277,7 @@ def test_allow_truncated_covers_the_opening_too(fmt, shown, coffee, caplog):
     if fmt == "PNG":
         data[29:33] = bytes(4)  # IHDR's checksum
         assert not ImageFile.LOAD_TRUNCATED_IMAGES
-        with pytest.raises(JobError, match="a PNG of a kind that can't be read, or damaged .*IHDR"):
+        with pytest.raises(JobError, match=r"a PNG of a kind that can't be read, or damaged .*IHDR"):
             shown(bytes(data), allow_truncated=True)
         return
     data[2:2] = segment(0xE0, b"JFIF")

@@ -96,7 +96,11 @@ def test_premultiplied_alpha_gives_the_colours_back(colors, planes, dtype, tmp_p
     kind = {1: "minisblack", 3: "rgb"}[colors]
     config = "separate" if planes else "contig"
     tifffile.imwrite(
-        tmp_path / "photo.tif", stored(pixels, dtype), photometric=kind, extrasamples=["assocalpha"], planarconfig=config
+        tmp_path / "photo.tif",
+        stored(pixels, dtype),
+        photometric=kind,
+        extrasamples=["assocalpha"],
+        planarconfig=config,
     )
     assert shown(tmp_path / "photo.tif", "white").min() >= 254
     # On black it is as light as it is opaque.
@@ -228,7 +232,8 @@ def test_subsampled_colours_without_compression(subsampling, tmp_path):
     # In the place of a tag that says nothing here.
     at = content.index(struct.pack("<HHI", 317, 3, 1))
     last = content.index(struct.pack("<HHI", 339, 3, 3))
-    content[last : last + 12], content[at : at + 12] = struct.pack("<HHIHH", 530, 3, 2, *subsampling), content[last : last + 12]
+    content[at : at + 12] = content[last : last + 12]
+    content[last : last + 12] = struct.pack("<HHIHH", 530, 3, 2, *subsampling)
     (tmp_path / "photo.tif").write_bytes(content)
     assert np.abs(shown(tmp_path / "photo.tif") - (254, 0, 0)).max() <= 3
 
@@ -254,12 +259,15 @@ def test_a_little_beyond_1_is_cut_off(tmp_path, caplog):
 
 
 @pytest.mark.parametrize("planes", [False, True])
-def test_what_is_no_number_is_background(planes, tmp_path, caplog):
-    pixels = np.full((2, 4, 3), 0.5, np.float32)
-    pixels[0, 1, 2], pixels[1, 2], pixels[0, 3, 0] = np.nan, np.inf, -np.inf
+@pytest.mark.parametrize("bands", [3, 4])
+def test_what_is_no_number_is_background(bands, planes, tmp_path, caplog):
+    pixels = np.full((2, 4, bands), 0.5, np.float32)
+    pixels[..., 3:] = 1
+    pixels[0, 1, 2], pixels[1, 2, :3], pixels[0, 3, 0] = np.nan, np.inf, -np.inf
     config = "separate" if planes else "contig"
     stack = np.moveaxis(pixels, -1, 0) if planes else pixels
-    tifffile.imwrite(tmp_path / "photo.tif", stack, photometric="rgb", planarconfig=config)
+    extra = ["unassalpha"] if bands == 4 else None
+    tifffile.imwrite(tmp_path / "photo.tif", stack, photometric="rgb", planarconfig=config, extrasamples=extra)
     result = shown(tmp_path / "photo.tif", "#0a141e")
     assert result[0].tolist() == [[128] * 3, [10, 20, 30], [128] * 3, [0, 128, 128]]
     assert result[1, 2].tolist() == [255] * 3
@@ -309,7 +317,9 @@ def test_orientation_of_any_type(dtype, kind, value, tmp_path):
 
 def test_orientation_in_xmp_alone_is_not_applied(tmp_path):
     xmp = b'<x:xmpmeta><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
-    tifffile.imwrite(tmp_path / "photo.tif", stored(PHOTO, "u1"), photometric="rgb", extratags=[(700, 1, len(xmp), xmp)])
+    tifffile.imwrite(
+        tmp_path / "photo.tif", stored(PHOTO, "u1"), photometric="rgb", extratags=[(700, 1, len(xmp), xmp)]
+    )
     assert shown(tmp_path / "photo.tif").shape == (HEIGHT, WIDTH, 3)
 
 

@@ -38,9 +38,7 @@ rule resize:
     """Decode to upright 8-bit sRGB at the studied size."""
     input:
         raw="data/raw/{image}",
-        code=shared(
-            "_decode.py", "_depth.py", "_kinds.py", "_metadata.py", "_source.py", "_srgb.py", "_tiff.py"
-        ),
+        code=shared("_decode.py", "_depth.py", "_kinds.py", "_metadata.py", "_source.py", "_srgb.py", "_tiff.py"),
     output:
         "results/{image}/resized.png",
     log:

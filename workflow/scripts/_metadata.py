@@ -236,7 +236,7 @@ def _read_cicp(content: bytes, found: Metadata) -> None:
 
 
 def _read_iccp(content: bytes, found: Metadata) -> None:
-    name, _, rest = content.partition(b"\0")
+    _, _, rest = content.partition(b"\0")
     if not rest or rest[0] != 0:
         raise ValueError("unknown compression")
     inflate = zlib.decompressobj()

@@ -224,6 +224,7 @@ def read_page(
     palette = _palette(page) if layout.photometric == _PALETTE else None
     bands = np.zeros((height, width, colors if palette is None else 3), np.uint8)
     alpha = np.full((height, width), 0 if has_alpha else 255, np.uint8)
+    missing = np.zeros((height, width), bool) if "NaN" in seen.faults else None
     for place, samples, values in _segments(layout, file, allow_truncated):
         interleaved = samples.stop > colors
         for index in range(samples.start, min(samples.stop, colors + has_alpha)):
@@ -237,19 +238,19 @@ def read_page(
             else:
                 over = values[..., colors - samples.start] if premultiplied and interleaved else top
                 bands[(*place, index)] = to_8_bit(band, over)
-            if layout.dtype.kind == "f" and not has_alpha:
-                alpha[place][np.isnan(band)] = 0
-            elif layout.dtype.kind == "f" and interleaved:
-                alpha[place][np.isnan(band)] = 0
+            if missing is not None:
+                missing[place] |= np.isnan(band)
     if premultiplied and page.planarconfig == 2:
         # Their alpha came after them, and is 8 bits deep by now.
         for index in range(bands.shape[2]):
             bands[..., index] = to_8_bit(bands[..., index], alpha)
     if layout.photometric == _WHITE_IS_ZERO:
         np.subtract(255, bands, out=bands)
+    if missing is not None:
+        alpha[missing] = 0
     mode = _MODES[layout.photometric]
     image = Image.frombytes(mode, (width, height), bands.tobytes())
-    return image, Image.fromarray(alpha) if has_alpha or "NaN" in seen.faults else None
+    return image, Image.fromarray(alpha) if has_alpha or missing is not None else None
 
 
 @dataclass(frozen=True)
@@ -362,7 +363,8 @@ def _segment(layout: _Layout, file: io.BufferedIOBase, offset: int, length: int,
 
 def _decompress(data: bytes, compression: int, row_bytes: int, rows: int) -> bytes:
     """Undo a compression of bytes by libtiff, as Pillow has it: as a grey picture of one strip."""
-    longs = {256: row_bytes, 257: rows, 258: 8, 259: int(compression), 262: 1, 273: 0, 277: 1, 278: rows, 279: len(data)}
+    longs = {256: row_bytes, 257: rows, 258: 8, 259: int(compression), 262: 1, 273: 0, 277: 1, 278: rows}
+    longs[279] = len(data)
     longs[273] = 8 + 2 + 12 * len(longs) + 4
     tags = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in longs.items())
     content = struct.pack("<4sIH", b"II*\0", 8, len(longs)) + tags + bytes(4) + data

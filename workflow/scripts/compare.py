@@ -5,7 +5,6 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import imagequant
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -15,7 +14,7 @@ from sklearn.cluster import BisectingKMeans, MiniBatchKMeans
 
 from _colors import ColorTable, load_table
 from _images import indexed_image, read_indexed
-from _job import log, run
+from _job import JobError, log, run
 from _metrics import delta_e, mean_squared_error, pair_colors, psnr, ssim
 from _search import variance_cuts
 from _spaces import to_srgb
@@ -50,6 +49,12 @@ def pillow(image: np.ndarray, k: int, method: str, polish: bool) -> Quantized:
 
 def libimagequant(image: np.ndarray, k: int) -> Quantized:
     """Quantize (h, w, 3) uint8 sRGB with libimagequant, the engine of pngquant, at its default speed."""
+    try:
+        import imagequant
+    except ImportError:  # its licence keeps it out of some environments
+        raise JobError(
+            "imagequant is not installed; pip install imagequant, or take 'imagequant' out of 'compare'"
+        ) from None
     height, width = image.shape[:2]
     rgba = np.dstack([image, np.full((height, width), 255, np.uint8)])
     indices, palette = imagequant.quantize_raw_rgba_bytes(
