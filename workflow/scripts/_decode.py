@@ -17,8 +17,6 @@ from _source import shown
 from _srgb import to_srgb
 from _tiff import Photo, UnreadableKindError, find_photo, pillow_reads, read_page
 
-_MAX_BYTES_A_PIXEL = 64  # that a TIFF may have: eight samples of 64 bits
-
 _TURNS = {
     **{2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM},
     **{5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE},
@@ -267,9 +265,7 @@ def _load_tiff(source: _Source, file: BinaryIO) -> Picture:
         except UnidentifiedImageError:
             pass
     Image.MAX_IMAGE_PIXELS = None  # strips are opened as pictures of their bytes
-    image, alpha = read_page(
-        photo.page, file, source.max_megapixels * 1e6 * _MAX_BYTES_A_PIXEL, ImageFile.LOAD_TRUNCATED_IMAGES
-    )
+    image, alpha = read_page(photo.page, file, ImageFile.LOAD_TRUNCATED_IMAGES)
     return Picture(image, alpha, photo.metadata)
 
 

@@ -21,6 +21,8 @@ _COLOR_FILTER_ARRAY, _LINEAR_RAW = 32803, 34892
 _RAW = (_COLOR_FILTER_ARRAY, _LINEAR_RAW)
 _DNG_VERSION, _MAKE, _SUBIFDS = 50706, 271, 330
 _MAX_SUBIFDS = 16
+_MAX_BYTES_A_PIXEL = 64
+_MAX_SPARE_PIXELS = 1 << 24  # that tiles may have beyond the picture
 
 # By the beginning of the camera's make, in small letters.
 _RAW_NAMES = {
@@ -72,6 +74,8 @@ def find_photo(file: io.BufferedIOBase, data: Buffer, path: str) -> Photo:
     ------
     JobError
         If it is a camera raw.
+    UnreadableKindError
+        If it would take far more memory than its pixels.
     """
     import tifffile
 
@@ -95,7 +99,22 @@ def find_photo(file: io.BufferedIOBase, data: Buffer, path: str) -> Photo:
             raise JobError(_raw_message(path, first))
         else:
             log.warning("the only page says that it is a reduced copy of a picture that is not in the file")
+    _check_memory(photo)
     return Photo(photo, number, count, _metadata(photo, data))
+
+
+def _check_memory(page: Any) -> None:
+    """Refuse pages that ask for far more memory than their pixels, as decoders allot whole tiles."""
+    sizes = [page.imagewidth, page.imagelength, page.samplesperpixel, page.imagedepth]
+    sizes += [page.tilewidth, page.tilelength] if page.is_tiled else []
+    if not all(isinstance(size, int) and size > 0 for size in sizes):
+        raise ValueError("sizes that are no numbers")
+    if page.samplesperpixel * max(np.atleast_1d(_value(page, 258, 1)).tolist()) > 8 * _MAX_BYTES_A_PIXEL:
+        raise UnreadableKindError(f"{page.samplesperpixel} samples a pixel")
+    if page.is_tiled:
+        tiled = (page.imagewidth + page.tilewidth) * (page.imagelength + page.tilelength)
+        if tiled > 4 * page.imagewidth * page.imagelength + _MAX_SPARE_PIXELS:
+            raise UnreadableKindError(f"tiles of {page.tilewidth} × {page.tilelength} pixels")
 
 
 def _value(page: Any, tag: int, default: Any = None) -> Any:
@@ -186,9 +205,7 @@ def _extra_kind(page: Any) -> int:
     return 2 if kinds is None else int(np.atleast_1d(kinds)[0])
 
 
-def read_page(
-    page: Any, file: io.BufferedIOBase, max_bytes: float, allow_truncated: bool
-) -> tuple[Image.Image, Image.Image | None]:
+def read_page(page: Any, file: io.BufferedIOBase, allow_truncated: bool) -> tuple[Image.Image, Image.Image | None]:
     """Decode a page as :func:`pillow_reads` has it that Pillow does not.
 
     Returns
@@ -205,7 +222,7 @@ def read_page(
     ValueError
         If it is damaged.
     """
-    layout = _layout(page, max_bytes)
+    layout = _layout(page)
     colors, height, width = _COLORS[layout.photometric], page.imagelength, page.imagewidth
     has_alpha = page.samplesperpixel > colors and _extra_kind(page) != _UNSPECIFIED
     premultiplied = has_alpha and _extra_kind(page) == _PREMULTIPLIED
@@ -266,7 +283,7 @@ class _Layout:
     samples: int  # that are interleaved in it
 
 
-def _layout(page: Any, max_bytes: float) -> _Layout:
+def _layout(page: Any) -> _Layout:
     photometric, bits = _value(page, 262), _bits(page)
     formats = set(np.atleast_1d(_value(page, 339, 1)).tolist())
     kind = {1: "u", 2: "i", 3: "f", 4: "u"}.get(formats.pop() if len(formats) == 1 else 0)
@@ -282,11 +299,6 @@ def _layout(page: Any, max_bytes: float) -> _Layout:
         width, height = page.tilewidth, page.tilelength
     else:
         width, height = page.imagewidth, min(page.rowsperstrip or page.imagelength, page.imagelength)
-    if min(width, height, samples) < 1:
-        raise ValueError("tiles of no size")
-    across, down = -(-page.imagewidth // width), -(-page.imagelength // height)
-    if across * down * width * height * page.samplesperpixel * bits / 8 > max_bytes:
-        raise UnreadableKindError("more bytes a pixel than are read")
     size = 1 if bits <= 8 else 2 if bits <= 16 else bits // 8
     order = page.parent.byteorder if bits in (8, 16, 32, 64) else "="
     return _Layout(page, photometric, bits, np.dtype(f"{order}{kind}{size}"), width, height, samples)
