@@ -266,6 +266,18 @@ def test_hdr_is_taken_with_a_warning(transfer, name, tmp_path, caplog):
     assert f"the picture is HDR ({name})" in caplog.text
 
 
+@pytest.mark.parametrize("embedded", [False, True])
+def test_bmp_profile(embedded, tmp_path):
+    """In the last version of its header."""
+    pixels, profile = bytes([200, 150, 100]) * 16, profiles.linear() if embedded else b""
+    head = struct.pack("<IiiHHIIiiII", 124, 4, 4, 1, 24, 0, len(pixels), 0, 0, 0, 0) + bytes(16)
+    head += (b"DEBM" if embedded else b"BGRs") + bytes(48) + struct.pack("<4I", 4, 124 + len(pixels), len(profile), 0)
+    (tmp_path / "photo.bmp").write_bytes(
+        b"BM" + struct.pack("<3I", 138 + len(pixels) + len(profile), 0, 138) + head + pixels + profile
+    )
+    assert_shows(tmp_path / "photo.bmp", [LINEAR if embedded else COLOR] * 16)
+
+
 def jp2(image, colr):
     """A JPEG 2000 file with another box for its colours."""
     stream = io.BytesIO()

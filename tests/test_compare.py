@@ -1,11 +1,20 @@
 """Other quantizers are run as they are, and measured as ours are."""
 
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
 
+from _job import JobError
 from compare import METHODS, Quantized, measure, rate_distortion, thin, tidy, wu
 from flatten import flatten
+
+
+def test_without_imagequant_it_is_said_plainly(coffee, coffee_table, monkeypatch):
+    monkeypatch.setitem(sys.modules, "imagequant", None)
+    with pytest.raises(JobError, match="imagequant is not installed; pip install imagequant, or take 'imagequant' out"):
+        METHODS["imagequant"](coffee, coffee_table, 4, 42)
 
 
 @pytest.mark.parametrize("method", METHODS)

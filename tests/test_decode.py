@@ -147,11 +147,8 @@ def test_transparent_colour_of_16_bit_rgb_is_that_colour_alone(color, tmp_path):
 def test_transparent_colour_of_16_bit_grey_is_that_grey_alone(tmp_path):
     pixels = np.array([[[30000], [30001], [29999]]], ">u2")
     (tmp_path / "image.png").write_bytes(deep_png(pixels, struct.pack(">H", 30000)))
-    assert np.asarray(decode(str(tmp_path / "image.png"), "#0a141e"))[0].tolist() == [
-        [10, 20, 30],
-        [117] * 3,
-        [117] * 3,
-    ]
+    shown = np.asarray(decode(str(tmp_path / "image.png"), "#0a141e"))
+    assert shown[0].tolist() == [[10, 20, 30], [117] * 3, [117] * 3]
 
 
 def deep_png(pixels, transparent):

@@ -149,7 +149,5 @@ def test_a_known_kind_that_is_not_decoded_keeps_its_name(tmp_path):
     content = bytearray(stream.getvalue())
     content[content.index(b"\xff\xc0") + 4] = 12
     (tmp_path / "photo.jpg").write_bytes(content)
-    with pytest.raises(
-        JobError, match="is a JPEG of a kind that can't be read, or damaged .*12-bit.*; export it as PNG"
-    ):
+    with pytest.raises(JobError, match=r"is a JPEG of a kind that can't be read, or damaged .*12-bit.*; export"):
         decode(str(tmp_path / "photo.jpg"), "white")

@@ -277,7 +277,7 @@ def test_allow_truncated_covers_the_opening_too(fmt, shown, coffee, caplog):
     if fmt == "PNG":
         data[29:33] = bytes(4)  # IHDR's checksum
         assert not ImageFile.LOAD_TRUNCATED_IMAGES
-        with pytest.raises(JobError, match="a PNG of a kind that can't be read, or damaged .*IHDR"):
+        with pytest.raises(JobError, match=r"a PNG of a kind that can't be read, or damaged .*IHDR"):
             shown(bytes(data), allow_truncated=True)
         return
     data[2:2] = segment(0xE0, b"JFIF")

@@ -3,6 +3,7 @@
 import io
 import itertools
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -232,10 +233,8 @@ def test_subsampled_colours_without_compression(subsampling, tmp_path):
     # In the place of a tag that says nothing here.
     at = content.index(struct.pack("<HHI", 317, 3, 1))
     last = content.index(struct.pack("<HHI", 339, 3, 3))
-    content[last : last + 12], content[at : at + 12] = (
-        struct.pack("<HHIHH", 530, 3, 2, *subsampling),
-        content[last : last + 12],
-    )
+    content[at : at + 12] = content[last : last + 12]
+    content[last : last + 12] = struct.pack("<HHIHH", 530, 3, 2, *subsampling)
     (tmp_path / "photo.tif").write_bytes(content)
     assert np.abs(shown(tmp_path / "photo.tif") - (254, 0, 0)).max() <= 3
 
@@ -261,12 +260,15 @@ def test_a_little_beyond_1_is_cut_off(tmp_path, caplog):
 
 
 @pytest.mark.parametrize("planes", [False, True])
-def test_what_is_no_number_is_background(planes, tmp_path, caplog):
-    pixels = np.full((2, 4, 3), 0.5, np.float32)
-    pixels[0, 1, 2], pixels[1, 2], pixels[0, 3, 0] = np.nan, np.inf, -np.inf
+@pytest.mark.parametrize("bands", [3, 4])
+def test_what_is_no_number_is_background(bands, planes, tmp_path, caplog):
+    pixels = np.full((2, 4, bands), 0.5, np.float32)
+    pixels[..., 3:] = 1
+    pixels[0, 1, 2], pixels[1, 2, :3], pixels[0, 3, 0] = np.nan, np.inf, -np.inf
     config = "separate" if planes else "contig"
     stack = np.moveaxis(pixels, -1, 0) if planes else pixels
-    tifffile.imwrite(tmp_path / "photo.tif", stack, photometric="rgb", planarconfig=config)
+    extra = ["unassalpha"] if bands == 4 else None
+    tifffile.imwrite(tmp_path / "photo.tif", stack, photometric="rgb", planarconfig=config, extrasamples=extra)
     result = shown(tmp_path / "photo.tif", "#0a141e")
     assert result[0].tolist() == [[128] * 3, [10, 20, 30], [128] * 3, [0, 128, 128]]
     assert result[1, 2].tolist() == [255] * 3
@@ -448,15 +450,33 @@ def test_limit_is_looked_at_before_anything_is_decoded(tmp_path, monkeypatch):
         decode(str(path), "white", max_megapixels=0.001)
 
 
-def test_huge_tiles_of_a_small_picture_are_refused(tmp_path):
-    content = bytearray(tiff_of("<", [bytes(64)], HEIGHT, bits=(32,), kind=3))
-    for tag, instead, value in ((278, 322, 1 << 30), (317, 323, 1 << 20)):
-        at = content.index(struct.pack("<H", tag) + (b"\x04" if tag == 278 else b"\x03"))
-        content[at : at + 12] = struct.pack("<HHII", instead, 4, 1, value)
-    (tmp_path / "photo.tif").write_bytes(content)
-    assert "a TIFF of a kind that can't be read" in refused(tmp_path / "photo.tif") or "damaged" in refused(
-        tmp_path / "photo.tif"
+@pytest.mark.parametrize("dtype", ["u1", "u2", "f4"])
+@pytest.mark.parametrize("compression", [None, "deflate"])
+def test_huge_tiles_of_a_small_picture_are_refused(compression, dtype, tmp_path):
+    """Decoders would allot them, gigabytes, before they look at what is in them."""
+    path = tmp_path / "photo.tif"
+    tifffile.imwrite(path, stored(PHOTO, dtype), photometric="rgb", tile=(48, 64), compression=compression)
+    content = path.read_bytes()
+    length = struct.pack("<HHII", 323, 4, 1, 48)
+    assert length in content
+    path.write_bytes(content.replace(length, struct.pack("<HHII", 323, 4, 1, 1 << 24)))
+    assert (
+        refused(path)
+        == "is a TIFF of a kind that can't be read (tiles of 64 × 16777216 pixels); export it as PNG or JPEG"
     )
+
+
+@pytest.mark.parametrize("entry", [(256, 1, 1, 64), (256, 4, 118, 64), (256, 4, 1, 0), (256, 2, 3, 64)])
+def test_sizes_that_are_no_numbers_are_damage(entry, tmp_path):
+    """A byte times a number is many bytes to Python."""
+    content = tiff_of("<", [bytes(64)], 1 << 31, bits=(8,), size=(64, 0xFFFF0010))
+    (tmp_path / "photo.tif").write_bytes(
+        content.replace(struct.pack("<HHII", 256, 4, 1, 64), struct.pack("<HHII", *entry))
+    )
+    tracemalloc.start()
+    assert "damaged" in refused(tmp_path / "photo.tif")
+    assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    tracemalloc.stop()
 
 
 @pytest.mark.parametrize(

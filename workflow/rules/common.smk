@@ -102,6 +102,7 @@ URLS = {image: settings["source"] for image, settings in IMAGES.items() if not i
 for image in URLS:
     IMAGES[image]["source"] = redact(URLS[image])
 # Snakemake has read its command line by now; what is left to do with it is to log it.
+ARGUMENTS = tuple(sys.argv)
 sys.argv[:] = map(redact, sys.argv)
 
 

@@ -59,7 +59,7 @@ def failures():
 
 def sum_up_the_others(faults):
     """Make the front page, tables and record of the images that are done, by a run of those rules alone."""
-    program, arguments = Path(sys.argv[0]).name, sys.argv[1:]
+    program, arguments = Path(ARGUMENTS[0]).name, ARGUMENTS[1:]
     if FAULTS or not set(faults) < set(IMAGES) or program not in ("snakemake", "__main__.py"):
         return
     end = arguments.index("--") if "--" in arguments else len(arguments)
@@ -87,12 +87,18 @@ def say_the_last_words():
     if any(not workflow.dag.finished(job) for job in jobs) and not faults:
         return  # interrupted
     seconds = (datetime.datetime.now() - workflow.start_time).total_seconds() if jobs else 0
-    page = Path("results/index.html")
+    page = Path(os.path.relpath("results/index.html", workflow.workdir_init))
     asked_for_all = any(job.rule.name == "all" for job in workflow.dag.jobs)
     done = [image for image in IMAGES if image not in faults]
     palettes = sum(len(IMAGES[image]["n_clusters"]) for image in done)
     print(
-        last_words(len(done), palettes, seconds, page if asked_for_all and page.exists() else None, faults),
+        last_words(
+            len(done),
+            palettes,
+            seconds,
+            page if asked_for_all and Path("results/index.html").exists() else None,
+            faults,
+        ),
         file=sys.stderr,
     )
 

@@ -17,8 +17,6 @@ from _source import shown
 from _srgb import to_srgb
 from _tiff import Photo, UnreadableKindError, find_photo, pillow_reads, read_page
 
-_MAX_BYTES_A_PIXEL = 64  # that a TIFF may have: eight samples of 64 bits
-
 _TURNS = {
     **{2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM},
     **{5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE},
@@ -179,7 +177,8 @@ def _open(source: _Source, file: BinaryIO) -> ImageFile.ImageFile:
             from pillow_heif import register_heif_opener
         except ImportError:
             raise JobError(
-                f"{source.path} is HEIC, and pillow-heif is not installed; pip install pillow-heif, or export it as JPEG"
+                f"{source.path} is HEIC, and pillow-heif is not installed; pip install pillow-heif, "
+                "or export it as JPEG"
             ) from None
         register_heif_opener(thumbnails=False)
     return _open_as(file, source.fmt)
@@ -199,9 +198,8 @@ def _open_as(file: BinaryIO, fmt: str) -> ImageFile.ImageFile:
 def _load_opened(source: _Source, file: BinaryIO, image: ImageFile.ImageFile) -> Picture:
     source.check(*image.size)
     if (frames := getattr(image, "n_frames", 1)) > 1:
-        log.info(
-            "%s has %d frames; the %s is taken", source.path, frames, "primary one" if source.fmt == "HEIF" else "first"
-        )
+        which = "primary one" if source.fmt == "HEIF" else "first"
+        log.info("%s has %d frames; the %s is taken", source.path, frames, which)
         if source.fmt != "HEIF":
             image.seek(0)
     covered = image.tile[0].extents if source.fmt == "GIF" and image.tile else None
@@ -267,9 +265,7 @@ def _load_tiff(source: _Source, file: BinaryIO) -> Picture:
         except UnidentifiedImageError:
             pass
     Image.MAX_IMAGE_PIXELS = None  # strips are opened as pictures of their bytes
-    image, alpha = read_page(
-        photo.page, file, source.max_megapixels * 1e6 * _MAX_BYTES_A_PIXEL, ImageFile.LOAD_TRUNCATED_IMAGES
-    )
+    image, alpha = read_page(photo.page, file, ImageFile.LOAD_TRUNCATED_IMAGES)
     return Picture(image, alpha, photo.metadata)
 
 
@@ -290,7 +286,7 @@ def _load_tiff_by_pillow(source: _Source, file: BinaryIO, photo: Photo) -> Pictu
 
 
 def _apart(image: Image.Image, alpha: Image.Image | None, metadata: Metadata) -> Picture:
-    """Part a picture of any of Pillow's modes into colours of 8 bits and transparency; Pillow itself would clip at 255."""
+    """Part a picture of any mode into colours of 8 bits, where Pillow itself would clip at 255, and transparency."""
     if image.mode.startswith("I") or image.mode == "F":
         values = np.asarray(image)
         if image.mode.startswith("I;16"):

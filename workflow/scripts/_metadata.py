@@ -236,7 +236,7 @@ def _read_cicp(content: bytes, found: Metadata) -> None:
 
 
 def _read_iccp(content: bytes, found: Metadata) -> None:
-    name, _, rest = content.partition(b"\0")
+    _, _, rest = content.partition(b"\0")
     if not rest or rest[0] != 0:
         raise ValueError("unknown compression")
     inflate = zlib.decompressobj()
@@ -301,6 +301,15 @@ def _strip_webp(data: Buffer) -> bytes:
         elif kind in _WEBP_CHUNKS:
             kept += kind + struct.pack("<I", len(content)) + content + bytes(len(content) % 2)
     return b"RIFF" + struct.pack("<I", 4 + len(kept)) + b"WEBP" + kept
+
+
+# BMP
+
+
+def _read_bmp(data: Buffer, found: Metadata) -> None:
+    if data[14:18] == b"\x7c\0\0\0" and data[70:74] == b"DEBM":  # version 5, PROFILE_EMBEDDED
+        offset, length = struct.unpack_from("<2I", data, 126)
+        found.icc = bytes(data[14 + offset : 14 + offset + min(length, _MAX_PROFILE)])
 
 
 # AVIF and HEIC (ISO/IEC 14496-12, 23008-12)
@@ -464,6 +473,6 @@ def _strip_tiff(data: Buffer) -> bytes:
 
 
 _READERS = {"JPEG": _read_jpeg, "PNG": _read_png, "WEBP": _read_webp, "AVIF": _read_heif, "HEIF": _read_heif}
-_READERS |= {"JPEG2000": _read_jpeg2000}
+_READERS |= {"JPEG2000": _read_jpeg2000, "BMP": _read_bmp}
 _STRIPPERS = {"JPEG": _strip_jpeg, "PNG": _strip_png, "WEBP": _strip_webp, "AVIF": _strip_heif, "HEIF": _strip_heif}
 _STRIPPERS |= {"JPEG2000": _strip_jpeg2000, "TIFF": _strip_tiff}

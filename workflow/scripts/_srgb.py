@@ -98,7 +98,7 @@ def to_srgb(image: Image.Image, metadata: Metadata) -> Image.Image:
     except (ValueError, ArithmeticError, struct.error, np.linalg.LinAlgError) as error:
         log.warning("the colours that the file describes can't be used (%s); they are taken as sRGB", error)
         profile = None
-    image = image.convert("RGB")
+    image = image if image.mode == "RGB" else image.convert("RGB")
     return _convert(image, profile) if profile else image
 
 

@@ -21,6 +21,8 @@ _COLOR_FILTER_ARRAY, _LINEAR_RAW = 32803, 34892
 _RAW = (_COLOR_FILTER_ARRAY, _LINEAR_RAW)
 _DNG_VERSION, _MAKE, _SUBIFDS = 50706, 271, 330
 _MAX_SUBIFDS = 16
+_MAX_BYTES_A_PIXEL = 64
+_MAX_SPARE_PIXELS = 1 << 24  # that tiles may have beyond the picture
 
 # By the beginning of the camera's make, in small letters.
 _RAW_NAMES = {
@@ -72,6 +74,8 @@ def find_photo(file: io.BufferedIOBase, data: Buffer, path: str) -> Photo:
     ------
     JobError
         If it is a camera raw.
+    UnreadableKindError
+        If it would take far more memory than its pixels.
     """
     import tifffile
 
@@ -95,7 +99,22 @@ def find_photo(file: io.BufferedIOBase, data: Buffer, path: str) -> Photo:
             raise JobError(_raw_message(path, first))
         else:
             log.warning("the only page says that it is a reduced copy of a picture that is not in the file")
+    _check_memory(photo)
     return Photo(photo, number, count, _metadata(photo, data))
+
+
+def _check_memory(page: Any) -> None:
+    """Refuse pages that ask for far more memory than their pixels, as decoders allot whole tiles."""
+    sizes = [page.imagewidth, page.imagelength, page.samplesperpixel, page.imagedepth]
+    sizes += [page.tilewidth, page.tilelength] if page.is_tiled else []
+    if not all(isinstance(size, int) and size > 0 for size in sizes):
+        raise ValueError("sizes that are no numbers")
+    if page.samplesperpixel * max(np.atleast_1d(_value(page, 258, 1)).tolist()) > 8 * _MAX_BYTES_A_PIXEL:
+        raise UnreadableKindError(f"{page.samplesperpixel} samples a pixel")
+    if page.is_tiled:
+        tiled = (page.imagewidth + page.tilewidth) * (page.imagelength + page.tilelength)
+        if tiled > 4 * page.imagewidth * page.imagelength + _MAX_SPARE_PIXELS:
+            raise UnreadableKindError(f"tiles of {page.tilewidth} × {page.tilelength} pixels")
 
 
 def _value(page: Any, tag: int, default: Any = None) -> Any:
@@ -186,9 +205,7 @@ def _extra_kind(page: Any) -> int:
     return 2 if kinds is None else int(np.atleast_1d(kinds)[0])
 
 
-def read_page(
-    page: Any, file: io.BufferedIOBase, max_bytes: float, allow_truncated: bool
-) -> tuple[Image.Image, Image.Image | None]:
+def read_page(page: Any, file: io.BufferedIOBase, allow_truncated: bool) -> tuple[Image.Image, Image.Image | None]:
     """Decode a page as :func:`pillow_reads` has it that Pillow does not.
 
     Returns
@@ -205,7 +222,7 @@ def read_page(
     ValueError
         If it is damaged.
     """
-    layout = _layout(page, max_bytes)
+    layout = _layout(page)
     colors, height, width = _COLORS[layout.photometric], page.imagelength, page.imagewidth
     has_alpha = page.samplesperpixel > colors and _extra_kind(page) != _UNSPECIFIED
     premultiplied = has_alpha and _extra_kind(page) == _PREMULTIPLIED
@@ -224,6 +241,7 @@ def read_page(
     palette = _palette(page) if layout.photometric == _PALETTE else None
     bands = np.zeros((height, width, colors if palette is None else 3), np.uint8)
     alpha = np.full((height, width), 0 if has_alpha else 255, np.uint8)
+    missing = np.zeros((height, width), bool) if "NaN" in seen.faults else None
     for place, samples, values in _segments(layout, file, allow_truncated):
         interleaved = samples.stop > colors
         for index in range(samples.start, min(samples.stop, colors + has_alpha)):
@@ -237,17 +255,19 @@ def read_page(
             else:
                 over = values[..., colors - samples.start] if premultiplied and interleaved else top
                 bands[(*place, index)] = to_8_bit(band, over)
-            if (layout.dtype.kind == "f" and not has_alpha) or (layout.dtype.kind == "f" and interleaved):
-                alpha[place][np.isnan(band)] = 0
+            if missing is not None:
+                missing[place] |= np.isnan(band)
     if premultiplied and page.planarconfig == 2:
         # Their alpha came after them, and is 8 bits deep by now.
         for index in range(bands.shape[2]):
             bands[..., index] = to_8_bit(bands[..., index], alpha)
     if layout.photometric == _WHITE_IS_ZERO:
         np.subtract(255, bands, out=bands)
+    if missing is not None:
+        alpha[missing] = 0
     mode = _MODES[layout.photometric]
     image = Image.frombytes(mode, (width, height), bands.tobytes())
-    return image, Image.fromarray(alpha) if has_alpha or "NaN" in seen.faults else None
+    return image, Image.fromarray(alpha) if has_alpha or missing is not None else None
 
 
 @dataclass(frozen=True)
@@ -263,7 +283,7 @@ class _Layout:
     samples: int  # that are interleaved in it
 
 
-def _layout(page: Any, max_bytes: float) -> _Layout:
+def _layout(page: Any) -> _Layout:
     photometric, bits = _value(page, 262), _bits(page)
     formats = set(np.atleast_1d(_value(page, 339, 1)).tolist())
     kind = {1: "u", 2: "i", 3: "f", 4: "u"}.get(formats.pop() if len(formats) == 1 else 0)
@@ -279,11 +299,6 @@ def _layout(page: Any, max_bytes: float) -> _Layout:
         width, height = page.tilewidth, page.tilelength
     else:
         width, height = page.imagewidth, min(page.rowsperstrip or page.imagelength, page.imagelength)
-    if min(width, height, samples) < 1:
-        raise ValueError("tiles of no size")
-    across, down = -(-page.imagewidth // width), -(-page.imagelength // height)
-    if across * down * width * height * page.samplesperpixel * bits / 8 > max_bytes:
-        raise UnreadableKindError("more bytes a pixel than are read")
     size = 1 if bits <= 8 else 2 if bits <= 16 else bits // 8
     order = page.parent.byteorder if bits in (8, 16, 32, 64) else "="
     return _Layout(page, photometric, bits, np.dtype(f"{order}{kind}{size}"), width, height, samples)
@@ -360,17 +375,8 @@ def _segment(layout: _Layout, file: io.BufferedIOBase, offset: int, length: int,
 
 def _decompress(data: bytes, compression: int, row_bytes: int, rows: int) -> bytes:
     """Undo a compression of bytes by libtiff, as Pillow has it: as a grey picture of one strip."""
-    longs = {
-        256: row_bytes,
-        257: rows,
-        258: 8,
-        259: int(compression),
-        262: 1,
-        273: 0,
-        277: 1,
-        278: rows,
-        279: len(data),
-    }
+    longs = {256: row_bytes, 257: rows, 258: 8, 259: int(compression), 262: 1, 273: 0, 277: 1, 278: rows}
+    longs[279] = len(data)
     longs[273] = 8 + 2 + 12 * len(longs) + 4
     tags = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in longs.items())
     content = struct.pack("<4sIH", b"II*\0", 8, len(longs)) + tags + bytes(4) + data

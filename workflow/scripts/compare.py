@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import imagequant
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
@@ -13,7 +12,7 @@ from PIL import Image
 
 from _colors import ColorTable, flatten, load_table
 from _images import indexed_image, read_indexed, small_png
-from _job import log, run
+from _job import JobError, log, run
 from _metrics import count_used, delta_e, mean_squared_error, pair_colors, psnr, ssim
 from _search import variance_cuts
 from _spaces import to_srgb
@@ -48,6 +47,12 @@ def pillow(image: np.ndarray, k: int, method: str, polish: bool) -> Quantized:
 
 def libimagequant(image: np.ndarray, k: int) -> Quantized:
     """Quantize (h, w, 3) uint8 sRGB with libimagequant, the engine of pngquant, at its default speed."""
+    try:
+        import imagequant
+    except ImportError:  # its licence keeps it out of some environments
+        raise JobError(
+            "imagequant is not installed; pip install imagequant, or take 'imagequant' out of 'compare'"
+        ) from None
     height, width = image.shape[:2]
     rgba = np.dstack([image, np.full((height, width), 255, np.uint8)])
     indices, palette = imagequant.quantize_raw_rgba_bytes(
