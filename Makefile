@@ -79,4 +79,4 @@ lock:
 
 clean:
 	find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
-	rm -rf logs benchmarks studies
+	rm -rf logs benchmarks studies .snakemake/kept

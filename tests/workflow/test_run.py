@@ -35,7 +35,7 @@ def test_broken_photographs_leave_the_others_their_pages(mixed):
         assert any(reason in fault for fault in record["faults"].values())
         assert run.stdout.rpartition("3 failed; what is done is kept:")[2].count(reason) == 1
     assert re.search(r"^2 of 5 images, 4 palettes: made in [\d minh]+s\.$", run.stdout, re.MULTILINE)
-    assert run.stdout.endswith("Open results/index.html in a browser.\n")
+    assert run.stdout.endswith("Look at results/index.html\n")
     scores = (results / "scores.csv").read_text().splitlines()
     assert [line.split(",")[0] for line in scores] == ["image", "tiny", "tiny", "sound", "sound"]
     sums = (results / "SHA256SUMS").read_text()
@@ -56,7 +56,7 @@ def test_broken_photographs_leave_the_others_their_pages(mixed):
     assert list(record["images"]) == ["tiny", "sound", "page", "empty", "gone"]
     assert record["faults"] == {}
     assert "could not be studied" not in (results / "index.html").read_text()
-    assert output.endswith("Open results/index.html in a browser.\n")
+    assert output.endswith("Look at results/index.html\n")
 
 
 def test_all_broken_leaves_no_page(mixed):
@@ -85,9 +85,22 @@ def test_a_story_of_a_line_a_job(finished):
 
 
 def test_nothing_to_do_says_where_to_look(finished):
-    assert finished.make().endswith("1 image, 2 palettes: nothing to do.\nOpen results/index.html in a browser.\n")
+    assert finished.make().endswith("1 image, 2 palettes: nothing to do.\nLook at results/index.html\n")
+
+
+def test_a_dry_run_is_snakemakes_own(finished):
+    output = finished.snakemake("--dry-run", "--forcerun", "montage").stdout
+    assert re.search(r"^montage +1$", output, re.MULTILINE)
+    assert "Reason: Forced execution" in output
 
 
 def test_a_dry_run_and_a_report_have_no_last_words(finished):
     for arguments in (["--dry-run"], ["--report", "report.zip"], ["--lint"]):
-        assert "Open results" not in finished.snakemake(*arguments).stdout
+        assert "Look at" not in finished.snakemake(*arguments).stdout
+
+
+def test_one_file_is_all_that_is_spoken_of(finished):
+    output = finished.make("--forcerun", "reconstruct", "--", "results/tiny/k2/reconstructed.png")
+    assert re.search(r"^1 image, 1 palette: made in \d+ s\.$", output, re.MULTILINE)
+    assert output.endswith("Look at results/tiny/k2/reconstructed.png\n")
+    assert "%  " not in finished.make("--quiet", "rules", "--forcerun", "montage")

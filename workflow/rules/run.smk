@@ -27,24 +27,20 @@ def lock_folder():
 
 def told_plainly():
     """Tell whether the screen is ours: not where the user asks Snakemake itself for more, or for less."""
-    output = workflow.output_settings
-    return workflow.is_main_process and not (
-        workflow.dryrun
-        or output.verbose
-        or output.printshellcmds
-        or output.debug_dag
-        or "all" in map(str, output.quiet or ())
-    )
+    output, quiet = workflow.output_settings, set(map(str, workflow.output_settings.quiet or ()))
+    more, less = output.verbose or output.printshellcmds or output.debug_dag, quiet & {"all", "progress", "rules"}
+    return workflow.is_main_process and not (workflow.dryrun or more or less)
 
 
 story = None
-if workflow.is_main_process and not workflow.dryrun:
+if workflow.is_main_process:
     logger = workflow.logger_manager.logger
-    (screen,) = [handler for handler in logger.handlers if handler.name == "DefaultStreamHandler"] or [None]
+    screen = next((handler for handler in logger.handlers if handler.name == "DefaultStreamHandler"), None)
     story = Story(screen.stream if screen else sys.stderr, remote=not workflow.local_exec)
     logger.addFilter(story.remember)
-    if screen and told_plainly():
-        screen.filters.insert(0, story.tell)
+    if screen:
+        # Asked at every record: only later than now is it known that a run is a dry one.
+        screen.filters.insert(0, lambda record: not told_plainly() or story.tell(record))
 
 
 def failures():
@@ -87,20 +83,13 @@ def say_the_last_words():
     if any(not workflow.dag.finished(job) for job in jobs) and not faults:
         return  # interrupted
     seconds = (datetime.datetime.now() - workflow.start_time).total_seconds() if jobs else 0
-    page = Path(os.path.relpath("results/index.html", workflow.workdir_init))
-    asked_for_all = any(job.rule.name == "all" for job in workflow.dag.jobs)
-    done = [image for image in IMAGES if image not in faults]
-    palettes = sum(len(IMAGES[image]["n_clusters"]) for image in done)
-    print(
-        last_words(
-            len(done),
-            palettes,
-            seconds,
-            page if asked_for_all and Path("results/index.html").exists() else None,
-            faults,
-        ),
-        file=sys.stderr,
-    )
+    asked = list(workflow.dag.jobs)
+    images = {job.wildcards.image for job in asked if hasattr(job.wildcards, "image")} - set(faults)
+    palettes = sum(job.rule.name == "cluster" and job.wildcards.image in images for job in asked)
+    everything = any(job.rule.name == "all" for job in asked)
+    look_at = ["results/index.html"] if everything else sorted(map(str, workflow.dag.targetfiles))[:3]
+    look_at = [os.path.relpath(path, workflow.workdir_init) for path in look_at if Path(path).exists()]
+    print(last_words(len(images), palettes, seconds, look_at, faults), file=sys.stderr)
 
 
 onstart:

@@ -1,6 +1,7 @@
 """Find the browser that kaleido drives, or install one: `python workflow/scripts/_browser.py`."""
 
 import contextlib
+import functools
 import os
 import re
 import shutil
@@ -76,6 +77,7 @@ def _candidates() -> Iterator[str]:
     yield from filter(None, [Chromium.find_browser(skip_local=False), *others])
 
 
+@functools.cache
 def browser_version(path: str) -> str:
     """Ask a browser for its version: what an installer's stub, or one that lacks a library, has none of.
 

@@ -3,7 +3,7 @@
 import logging
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -95,19 +95,19 @@ def reason(log: Path) -> str:
     return f"it ended without a word, perhaps for want of memory (see {shown(str(log))})"
 
 
-def last_words(done: int, n_clusters: int, seconds: float, page: Path | None, failures: Mapping[str, str]) -> str:
+def last_words(done: int, palettes: int, seconds: float, look_at: Sequence[str], failures: Mapping[str, str]) -> str:
     """Write what is last on the screen after a run.
 
     Parameters
     ----------
     done
-        Images of which everything is there.
-    n_clusters
-        Reconstructions of them, over all k.
+        Images of which everything that was asked for is there.
+    palettes
+        Of them, over all k.
     seconds
         That the run took; 0 if there was nothing to do.
-    page
-        The front page, if it is there.
+    look_at
+        The front page, or what else was asked for; there may be none.
     failures
         Why, for each image that failed.
     """
@@ -115,14 +115,14 @@ def last_words(done: int, n_clusters: int, seconds: float, page: Path | None, fa
     images = f"{total:,} image{'s' * (total != 1)}"
     if failures:
         images = f"{done:,} of {images}"
-    made = f"{images}, {n_clusters:,} palette{'s' * (n_clusters != 1)}"
+    made = f"{images}, {palettes:,} palette{'s' * (palettes != 1)}" if palettes else images
     when = f"made in {_duration(seconds)}" if seconds else "nothing to do"
     lines = [f"{made}: {when}."]
     if failures:
         lines.append(f"{len(failures):,} failed; what is done is kept:")
         lines += [f"  - {image}: {fault}" for image, fault in failures.items()]
-    if page:
-        lines.append(f"Open {page} in a browser.")
+    if look_at:
+        lines.append(f"Look at {', '.join(look_at)}")
     return "\n".join(lines)
 
 

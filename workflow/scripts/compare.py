@@ -1,5 +1,7 @@
 """Quantize the image with other programs at the same k, and hold their results against ours."""
 
+import hashlib
+import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +15,7 @@ from PIL import Image
 from _colors import ColorTable, flatten, load_table
 from _images import indexed_image, read_indexed, small_png
 from _job import JobError, log, run
+from _kept import FOLDER, Kept
 from _metrics import count_used, delta_e, mean_squared_error, pair_colors, psnr, ssim
 from _search import variance_cuts
 from _spaces import to_srgb
@@ -20,6 +23,7 @@ from _style import BLUE, CYCLE, GREY, INK, SLIDE, say_exact
 from _tables import rounded, to_csv
 
 COLUMNS = ["method", "k", "colors_used", "mse", "psnr", "ssim", "delta_e_mean", "png_bytes", "pixels"]
+_PACKAGES = ("colour-science", "imagequant", "numpy", "pillow", "pyoxipng", "scikit-image", "scikit-learn")
 _MAX_PIXELS = 400_000  # of larger images fewer are compared: some of the methods take a minute a megapixel
 
 
@@ -177,15 +181,29 @@ def main(snakemake: Any) -> None:
     image = colors[thin(index.reshape(shape))]
     table = flatten(image)
     log.info("compared on %d of %d pixels", len(table.index), len(index))
-    rows = []
-    for k, path in zip(snakemake.params.n_clusters, snakemake.input.reconstructed, strict=True):
+    params, rows, made = snakemake.params, [], []
+    seed = params.random_state
+    pixels = f"{image.shape} {hashlib.sha256(image.tobytes()).hexdigest()}"
+    kept = Kept(FOLDER / "compare" / snakemake.wildcards.image, params.code, pixels, packages=_PACKAGES)
+
+    def add(method: str, k: int, made_from: bytes, quantize: Callable[[], Quantized]) -> None:
+        """Add a row, the one of an earlier run if nothing has changed."""
+        key = kept.key(method, k, made_from)
+        if (row := kept.read(key)) is None:
+            made.append(key)
+            row = json.dumps(rounded({"method": method, "k": k, **measure(image, table, quantize())})).encode()
+            kept.write(key, row)
+        rows.append(json.loads(row))
+
+    for k, path in zip(params.n_clusters, snakemake.input.reconstructed, strict=True):
         palette, indices = read_indexed(path)
         ours = Quantized(palette, thin(indices.reshape(shape)).ravel())
-        rows.append(rounded({"method": "ours", "k": k, **measure(image, table, ours)}))
-    for method in snakemake.params.compare:
-        for k in snakemake.params.n_clusters:
-            quantized = tidy(METHODS[method](image, table, k, snakemake.params.random_state))
-            rows.append(rounded({"method": method, "k": k, **measure(image, table, quantized)}))
+        add("ours", k, Path(path).read_bytes(), lambda ours=ours: ours)
+    for method in params.compare:
+        for k in params.n_clusters:
+            add(method, k, str(seed).encode(), lambda m=method, k=k: tidy(METHODS[m](image, table, k, seed)))
+    kept.forget_the_rest()
+    log.info("%d of %d rows are as they were before", len(rows) - len(made), len(rows))
     Path(snakemake.output.table).write_text(to_csv(rows, COLUMNS), encoding="utf-8")
     rate_distortion(rows, snakemake.wildcards.image).savefig(snakemake.output.figure)
 

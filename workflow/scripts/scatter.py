@@ -15,11 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from _browser import BrowserError, find_browser
+from _browser import BrowserError, browser_version, find_browser
 from _colors import count_colors, hex_codes, load_table, name_k, sample_by_weight
 from _job import JobError, log, run
+from _kept import FOLDER, Kept
 
 _FONT = "DejaVu Sans, Verdana, sans-serif"
+_PACKAGES = ("kaleido", "plotly")
 _EYE = np.array([0.0, 2.0, 0.0])  # the camera's place; the RGB cube spans −0.5 … 0.5
 
 
@@ -244,7 +246,18 @@ def main(snakemake: Any) -> None:
         figures[Path(output)] = figure(
             points, cluster_colors(labels, palette), palette.astype(float), name_k(k, len(table.colors)), **size
         )
-    render(figures, browser, options["timeout"])
+    kept = Kept(FOLDER / "scatter" / image, snakemake.params.code, browser_version(browser), packages=_PACKAGES)
+    keys = {path: kept.key(json.dumps(described)) for path, described in figures.items()}
+    for path, key in keys.items():
+        if (content := kept.read(key)) is not None:
+            path.write_bytes(content)
+            del figures[path]
+    log.info("%d of %d figures are as they were before", len(keys) - len(figures), len(keys))
+    if figures:
+        render(figures, browser, options["timeout"])
+    for path in figures:
+        kept.write(keys[path], path.read_bytes())
+    kept.forget_the_rest()
 
 
 if __name__ == "__main__":
