@@ -2,6 +2,10 @@
 #   docker build --build-arg REQUIREMENTS=requirements-s3.txt --tag registry.example.org/photo-palette-study .
 FROM python:3.11-slim-bookworm
 
+# The image holds code under the GPL, in pillow-heif (x265) and imagequant (libimagequant). Whoever passes the image on,
+# by a public registry for instance, has to offer their sources too (README.md, Licence). Both may be uninstalled: HEIC
+# is then refused, and `compare` must not name imagequant.
+
 # The browser draws the scatter figures; without a font their labels vanish. libgomp is scikit-learn's.
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends chromium-headless-shell fonts-dejavu-core libgomp1 \

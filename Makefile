@@ -1,4 +1,5 @@
 # make           set up, then regenerate every output
+# make photo=~/Pictures/cup.jpg   study a photo, several, a folder, a pattern or a URL with the defaults, in studies/
 # make report    gather every figure, with captions, in results/report.zip
 # make verify    run the finished experiment again in a temporary folder and compare every file
 # make test      set up, then check style and run the tests
@@ -16,8 +17,11 @@ SMK = Snakefile workflow/rules
 
 .PHONY: all setup report verify test test-slurm test-s3 lint bench lock clean
 
+# Unexpanded: a file's name may have a $ in it.
+export PHOTO = $(value photo)
+
 all: setup
-	snakemake --cores all
+	$(if $(PHOTO),python workflow/photo.py "$$PHOTO",snakemake --cores all)
 
 setup: .venv/ready
 
@@ -75,4 +79,4 @@ lock:
 
 clean:
 	find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
-	rm -rf logs benchmarks
+	rm -rf logs benchmarks studies .snakemake/kept

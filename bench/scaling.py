@@ -29,7 +29,7 @@ from sklearn.cluster import KMeans
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow/scripts"))
 
 from _colors import ColorTable, sample_by_weight
-from _images import indexed_image
+from _images import indexed_image, small_png
 from _metrics import delta_e, pair_colors, ssim
 from cluster import Clusters, fit
 from flatten import flatten
@@ -75,9 +75,7 @@ def decode(file: io.BytesIO) -> np.ndarray:
 
 def encode(table: ColorTable, clusters: Clusters) -> int:
     """Rebuild the image and encode it: the bytes of the PNG."""
-    file = io.BytesIO()
-    indexed_image(clusters.palette, clusters.palette_labels[table.index], tuple(table.shape)).save(file, "PNG", optimize=True)
-    return file.tell()
+    return len(small_png(indexed_image(clusters.palette, clusters.palette_labels[table.index], tuple(table.shape))))
 
 
 def cell(seconds: float, floor: float) -> str:

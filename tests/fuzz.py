@@ -7,6 +7,7 @@ that does something else than to give a result or one plain message, and keeps t
 """
 
 import io
+import itertools
 import logging
 import sys
 import tempfile
@@ -14,18 +15,22 @@ import warnings
 from pathlib import Path
 
 import atheris
+import numpy as np
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "workflow/scripts"))
 
 with atheris.instrument_imports():
+    import pillow_heif
+    import tifffile
     import yaml
     from PIL import Image
 
     from _config import expand_globs, resolve
+    from _decode import decode
     from _job import JobError
+    from _kinds import FORMATS
     from _yaml import ConfigError, read
-    from resize import FORMATS, decode
 
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
 FILE = Path(tempfile.mkdtemp(), "file")
@@ -55,7 +60,8 @@ def configs(data: bytes) -> None:
 
 
 def image_seeds() -> dict[str, bytes]:
-    """Make a small photo in every format and several modes."""
+    """Make a small photo in every format and several modes, and TIFFs that Pillow does not read."""
+    pillow_heif.register_heif_opener()
     photo = Image.radial_gradient("L").resize((24, 16))
     photo = Image.merge("RGB", (photo, photo.rotate(180), photo.transpose(Image.Transpose.FLIP_LEFT_RIGHT)))
     seeds = {}
@@ -67,6 +73,12 @@ def image_seeds() -> dict[str, bytes]:
             except (OSError, ValueError):  # no such mode in this format
                 continue
             seeds[f"{fmt}-{mode.replace(';', '')}"] = stream.getvalue()
+    for dtype, config in itertools.product(("i1", "u2", "i4", "f4"), ("contig", "separate")):
+        values = np.asarray(photo).astype(dtype)
+        values = np.moveaxis(values, -1, 0) if config == "separate" else values
+        stream = io.BytesIO()
+        tifffile.imwrite(stream, values, photometric="rgb", planarconfig=config, compression="deflate", rowsperstrip=5)
+        seeds[f"TIFF-{dtype}-{config}"] = stream.getvalue()
     return seeds
 
 

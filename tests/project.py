@@ -20,6 +20,7 @@ TINY = {
     "kmeans": {"n_init": 2},
     "scatter": {"width": 200, "height": 180},
 }
+PER_K = ("cluster", "reconstruct")
 
 
 class Project:
@@ -59,15 +60,17 @@ class Project:
         return run.stdout
 
     def planned(self, *arguments: str) -> Counter[str]:
-        """Count the jobs of a dry run, as rule or as rule:k."""
-        run = self.snakemake("--dry-run", *arguments)
+        """Count the jobs that a run would do, as rule or as rule:k."""
+        run = self.snakemake("--summary", *arguments)
         assert run.returncode == 0, run.stdout
-        jobs = Counter()
-        for rule, body in re.findall(r"^(?:local)?rule (\w+):\n((?:    .*\n)+)", run.stdout, re.MULTILINE):
-            k = re.search(r"wildcards: .*\bk=(\d+)", body)
-            jobs[f"{rule}:{k[1]}" if k else rule] += 1
-        jobs.pop("all", None)
-        return jobs
+        jobs = set()
+        for line in run.stdout.splitlines():
+            if line.endswith("\tupdate pending"):
+                file, _, rule, *_ = line.split("\t")
+                k = re.search(r"/k(\d+)/", file) if rule in PER_K else None
+                image = re.search(r"data/raw/([^/]+)|results/([^/]+)/|", file)[0]
+                jobs.add((f"{rule}:{k[1]}" if k else rule, image.removeprefix("data/raw/")))
+        return Counter(job for job, _ in jobs)
 
     def products(self) -> dict[str, bytes]:
         """Read every file of the results."""

@@ -7,7 +7,7 @@ from sklearn.cluster import KMeans
 from sklearn.datasets import load_sample_image
 
 from _colors import ColorTable
-from _job import JobError
+from _spaces import to_space
 from cluster import fit
 from flatten import flatten
 
@@ -64,11 +64,26 @@ def test_most_common_cluster_comes_first_and_ties_go_by_colour():
     assert clusters.labels.tolist() == [1, 2, 3, 0]
 
 
-def test_k_above_the_number_of_colours_names_both():
-    table = flatten(np.array([[[1, 2, 3], [4, 5, 6], [1, 2, 3]]], np.uint8))
-    with pytest.raises(JobError, match="k = 3 is more than the 2 distinct colours"):
-        fit(table, 3, "colors", **SEARCH)
-    assert fit(table, 2, "colors", **SEARCH).inertia == 0
+@pytest.mark.parametrize("space", ["rgb", "lab", "oklab"])
+@pytest.mark.parametrize(
+    "way", [("colors", PLAIN), ("pixels", PLAIN), ("colors", SEARCH)], ids=["plain", "all", "search"]
+)
+@pytest.mark.parametrize("count", [1, 2, 5])
+@pytest.mark.parametrize("more", [0, 1, 5])
+def test_no_more_colours_than_k_are_kept_as_they_are(count, more, way, space, caplog):
+    """Neighbours in the table, which a fit would have to tell apart."""
+    image = np.array([[[9, 9, value] for value in [0, 1, 2, 255, 254][:count]] * 3 + [[9, 9, 0]]], np.uint8)
+    table, (fit_on, options) = flatten(image), way
+    clusters = fit(table, count + more, fit_on, space=space, **options)
+    assert (clusters.palette[clusters.labels] == table.colors).all()
+    assert len(clusters.palette) == len(np.unique(clusters.labels)) == count
+    assert (clusters.centroids[clusters.labels] == to_space(table.colors, space)).all()
+    assert clusters.palette[0].tolist() == [9, 9, 0]
+    assert clusters.pixels.tolist() == [4, 3, 3, 3, 3][:count]
+    assert clusters.inertia == 0
+    assert clusters.converged
+    said = f"k = {count + more}: the image has only {count} colour{'s' if count > 1 else ''}, so the picture is exact"
+    assert (said in caplog.text) == (more > 0)
 
 
 def test_stopping_at_max_iter_is_reported(coffee_table, caplog):

@@ -7,13 +7,16 @@ Argyll's cctiff agrees with it on the intent.
 """
 
 import base64
+import io
+import struct
+import zlib
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import profiles
-from resize import decode
+from _decode import decode
 
 PHOTO = [(200, 30, 60), (20, 160, 90), (64, 64, 64), (10, 200, 250), (250, 250, 5)]
 INKS = [(0, 0, 0, 0), (255, 0, 0, 0), (0, 255, 0, 0), (0, 0, 255, 0), (0, 0, 0, 255), (30, 90, 200, 40), (255,) * 4]
@@ -126,3 +129,189 @@ def test_exif_orientation(orientation, width, order, suffix, tmp_path):
     shown = np.asarray(decode(str(tmp_path / f"photo.{suffix}"), "white")).astype(int)
     assert shown.shape[1] == 16 * width
     assert np.abs(shown[8::16, 8::16].reshape(-1, 3) - [colors[letter] for letter in order]).max() <= 2
+
+
+# Colours told by other means than a profile. What (100, 150, 200) is in sRGB then is what Chromium 156 shows of the
+# very bytes made here, and for Adobe RGB, Display P3, gamma and linear light also what colour-science computes.
+
+COLOR = (100, 150, 200)
+D65_P3 = (0.3127, 0.3290, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060)
+
+
+def chunk(kind, content):
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def gama(gamma):
+    return chunk(b"gAMA", struct.pack(">I", round(gamma * 100_000)))
+
+
+def cicp(*points):
+    return chunk(b"cICP", bytes(points))
+
+
+def iccp(profile):
+    return chunk(b"iCCP", b"name\0\0" + zlib.compress(profile))
+
+
+CHRM = chunk(b"cHRM", b"".join(struct.pack(">I", round(value * 100_000)) for value in D65_P3))
+SRGB = chunk(b"sRGB", b"\0")
+P3 = (83, 152, 205)
+LINEAR = (168, 202, 229)
+
+
+@pytest.mark.parametrize(
+    ("chunks", "expected"),
+    [
+        (b"", COLOR),
+        (cicp(12, 13, 0, 1), P3),
+        (cicp(1, 13, 0, 1), COLOR),
+        (cicp(2, 2, 0, 1), COLOR),
+        (cicp(1, 8, 0, 1), LINEAR),
+        (cicp(1, 4, 0, 1), (100, 151, 201)),
+        (cicp(1, 5, 0, 1), (76, 131, 189)),
+        (cicp(1, 1, 0, 1), (91, 144, 197)),
+        (cicp(9, 14, 0, 1), (0, 149, 203)),
+        (cicp(7, 7, 0, 1), (119, 161, 207)),
+        (cicp(11, 17, 0, 1), (73, 144, 205)),
+        (gama(1 / 2.2), COLOR),
+        (gama(0.475), COLOR),  # within 5 % of 1 / 2.2
+        (gama(0.433), COLOR),
+        (gama(0.48), (105, 156, 204)),
+        (gama(0.429), (94, 147, 198)),
+        (gama(0.5), (109, 159, 206)),
+        (gama(1), LINEAR),
+        (gama(0.5) + CHRM, (93, 161, 210)),
+        (gama(1 / 2.2) + CHRM, P3),
+        (CHRM, COLOR),  # without a gamma it counts for nothing
+        # The order of the specification.
+        (gama(0.5) + CHRM + SRGB, COLOR),
+        (gama(0.5) + SRGB + iccp(profiles.linear()), LINEAR),
+        (gama(0.5) + SRGB + iccp(profiles.linear()) + cicp(12, 13, 0, 1), P3),
+        # What makes no sense is passed by.
+        (cicp(12, 13, 1, 1) + SRGB, COLOR),
+        (cicp(99, 13, 0, 1), COLOR),
+        (gama(0), COLOR),
+        (gama(0.5) + chunk(b"cHRM", bytes(32)), COLOR),
+        (gama(0.5) + chunk(b"cHRM", struct.pack(">8I", *[30_000] * 8)), COLOR),
+        (iccp(b"nonsense") + gama(1), COLOR),
+    ],
+)
+@pytest.mark.parametrize("grey", [False, True])
+def test_png_colours(chunks, expected, grey, tmp_path):
+    image = Image.new("L", (4, 4), 150) if grey else Image.new("RGB", (4, 4), COLOR)
+    image.save(tmp_path / "photo.png")
+    data = (tmp_path / "photo.png").read_bytes()
+    (tmp_path / "photo.png").write_bytes(data[:33] + chunks + data[33:])
+    if grey:
+        # The middle one of an equal grey depends on the curve alone, but for the primaries.
+        shown = np.asarray(decode(str(tmp_path / "photo.png"), "white"))[0, 0].astype(int)
+        assert np.ptp(shown) <= 1
+    else:
+        assert_shows(tmp_path / "photo.png", [expected] * 16)
+
+
+def test_png_of_narrow_range(tmp_path):
+    """16 to 235 is black to white, by the specification."""
+    row("RGB", [(16,) * 3, (126,) * 3, (235,) * 3, (255,) * 3]).save(tmp_path / "photo.png")
+    data = (tmp_path / "photo.png").read_bytes()
+    (tmp_path / "photo.png").write_bytes(data[:33] + cicp(1, 13, 0, 0) + data[33:])
+    assert_shows(tmp_path / "photo.png", [(0,) * 3, (128,) * 3, (255,) * 3, (255,) * 3])
+
+
+def avif(**options):
+    stream = io.BytesIO()
+    Image.new("RGB", (16, 16), COLOR).save(stream, "AVIF", quality=100, subsampling="4:4:4", **options)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("primaries", "transfer", "expected"),
+    [
+        (1, 13, COLOR),
+        (1, 1, COLOR),  # video's curves are taken as sRGB's here
+        (2, 2, COLOR),
+        (12, 13, P3),
+        (9, 14, (0, 155, 205)),
+        (1, 8, LINEAR),
+        (1, 4, (100, 151, 201)),
+        (1, 5, (76, 131, 189)),
+        (1, 7, (114, 162, 206)),
+        (11, 17, (72, 145, 205)),
+        (99, 99, COLOR),
+    ],
+)
+def test_avif_colours_by_code_points(primaries, transfer, expected, tmp_path):
+    data = avif().replace(b"nclx\0\1\0\x0d", b"nclx" + struct.pack(">2H", primaries, transfer))
+    (tmp_path / "photo.avif").write_bytes(data)
+    assert_shows(tmp_path / "photo.avif", [expected] * 256)
+
+
+def test_avif_profile_counts_for_more_than_code_points(tmp_path):
+    (tmp_path / "photo.avif").write_bytes(avif(icc_profile=profiles.display_p3()))
+    assert_shows(tmp_path / "photo.avif", [P3] * 256)
+
+
+@pytest.mark.parametrize(("transfer", "name"), [(16, "PQ"), (18, "HLG")])
+def test_hdr_is_taken_with_a_warning(transfer, name, tmp_path, caplog):
+    """203 cd/m² is white (ITU-R BT.2408): 58 % of PQ, 75 % of HLG; greys stay grey."""
+    values = {16: [0, 74, 148, 255], 18: [0, 96, 191, 255]}[transfer]
+    row("RGB", [(value,) * 3 for value in values]).save(tmp_path / "photo.png")
+    data = (tmp_path / "photo.png").read_bytes()
+    (tmp_path / "photo.png").write_bytes(data[:33] + cicp(9, transfer, 0, 1) + data[33:])
+    shown = np.asarray(decode(str(tmp_path / "photo.png"), "white"))[0].astype(int)
+    assert shown[0].max() == 0
+    assert 30 < shown[1].min() < 150
+    assert shown[2:].min() >= 252
+    assert f"the picture is HDR ({name})" in caplog.text
+
+
+@pytest.mark.parametrize("embedded", [False, True])
+def test_bmp_profile(embedded, tmp_path):
+    """In the last version of its header."""
+    pixels, profile = bytes([200, 150, 100]) * 16, profiles.linear() if embedded else b""
+    head = struct.pack("<IiiHHIIiiII", 124, 4, 4, 1, 24, 0, len(pixels), 0, 0, 0, 0) + bytes(16)
+    head += (b"DEBM" if embedded else b"BGRs") + bytes(48) + struct.pack("<4I", 4, 124 + len(pixels), len(profile), 0)
+    (tmp_path / "photo.bmp").write_bytes(
+        b"BM" + struct.pack("<3I", 138 + len(pixels) + len(profile), 0, 138) + head + pixels + profile
+    )
+    assert_shows(tmp_path / "photo.bmp", [LINEAR if embedded else COLOR] * 16)
+
+
+def jp2(image, colr):
+    """A JPEG 2000 file with another box for its colours."""
+    stream = io.BytesIO()
+    image.save(stream, "JPEG2000", irreversible=False)
+    data = stream.getvalue()
+    at = data.index(b"colr") - 4
+    length = int.from_bytes(data[at : at + 4])
+    header = data.index(b"jp2h") - 4
+    box = struct.pack(">I4s", 8 + len(colr), b"colr") + colr
+    size = int.from_bytes(data[header : header + 4]) - length + len(box)
+    return data[:header] + struct.pack(">I", size) + data[header + 4 : at] + box + data[at + length :]
+
+
+@pytest.mark.parametrize("method", [2, 3])
+def test_jpeg2000_profile(method, tmp_path):
+    content = jp2(Image.new("RGB", (8, 8), COLOR), bytes([method, 0, 0]) + profiles.display_p3())
+    (tmp_path / "photo.jp2").write_bytes(content)
+    assert_shows(tmp_path / "photo.jp2", [P3] * 64)
+
+
+def test_jpeg2000_enumerated_spaces(tmp_path, caplog):
+    def check(image, space, expected):
+        (tmp_path / "photo.jp2").write_bytes(jp2(image, bytes([1, 0, 0]) + struct.pack(">I", space)))
+        assert_shows(tmp_path / "photo.jp2", [expected] * 64)
+
+    check(Image.new("RGB", (8, 8), COLOR), 16, COLOR)
+    check(Image.new("L", (8, 8), 150), 17, (150,) * 3)
+    check(Image.new("RGB", (8, 8), (76, 85, 255)), 18, (254, 0, 0))  # sYCC
+    assert not caplog.records
+    check(Image.new("RGB", (8, 8), COLOR), 14, COLOR)
+    assert "the colours are in the colour space 14 of JPEG 2000, which can't be converted" in caplog.text
+
+
+def test_grey_by_a_profile_of_three_colours(tmp_path):
+    """As Chromium shows it: by the profile's curve."""
+    row("L", [0, 128, 255]).save(tmp_path / "photo.png", icc_profile=profiles.linear())
+    assert_shows(tmp_path / "photo.png", [(0,) * 3, (188,) * 3, (255,) * 3])

@@ -1,8 +1,9 @@
 """Helpers of the colour table."""
 
 import numpy as np
+import pytest
 
-from _colors import hex_codes, sample_by_weight
+from _colors import hex_codes, name_k, sample_by_weight
 
 
 def test_hex_codes():
@@ -23,3 +24,16 @@ def test_sample_follows_the_weights():
     rows, weights = sample_by_weight(np.full(10_000, 4), 1000)
     assert len(rows) == 1000
     assert (np.diff(rows) == 10).all()
+
+
+@pytest.mark.parametrize(
+    ("k", "colors", "text"),
+    [
+        (5, 5, "k = 5"),
+        (7, 5, "k = 7: 5 colours, all there are"),
+        (2, 1, "k = 2: 1 colour, all there is"),
+        (7, 36_447, "k = 7"),
+    ],
+)
+def test_a_k_of_more_than_there_are_says_how_many_there_are(k, colors, text):
+    assert name_k(k, colors) == text

@@ -1,12 +1,20 @@
 """Other quantizers are run as they are, and measured as ours are."""
 
+import sys
+
 import numpy as np
-import pandas as pd
 import pytest
 from PIL import Image
 
-from compare import COLUMNS, METHODS, Quantized, measure, rate_distortion, thin, tidy, wu
+from _job import JobError
+from compare import METHODS, Quantized, measure, rate_distortion, thin, tidy, wu
 from flatten import flatten
+
+
+def test_without_imagequant_it_is_said_plainly(coffee, coffee_table, monkeypatch):
+    monkeypatch.setitem(sys.modules, "imagequant", None)
+    with pytest.raises(JobError, match="imagequant is not installed; pip install imagequant, or take 'imagequant' out"):
+        METHODS["imagequant"](coffee, coffee_table, 4, 42)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -47,6 +55,34 @@ def test_few_flat_colours_are_kept(method):
     assert np.abs(palette[indices].reshape(image.shape).astype(int) - image).max() <= 8
 
 
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("k", [1, 2, 7, 256])
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_fewer_colours_than_k(method, k, count):
+    """More are not made up, and one alone is kept, or nearly."""
+    image = np.array([[[0, 0, 0], [255, 255, 255], [255, 0, 0], [0, 0, 255], [0, 250, 0]][:count]], np.uint8)
+    row = measure(image, flatten(image), tidy(METHODS[method](image, flatten(image), k, 42)))
+    assert row["colors_used"] <= min(k, count)
+    if count == 1:
+        assert row["psnr"] > 40
+
+
+def test_exact_copies_are_left_out_of_the_figure_and_it_says_so():
+    def texts(*psnrs):
+        rows = [
+            {"method": "ours", "k": k, "psnr": psnr, "delta_e_mean": 0.0 if np.isinf(psnr) else 3.0, "png_bytes": 90}
+            for k, psnr in enumerate(psnrs, start=2)
+        ]
+        axes = rate_distortion(rows, "photo").axes
+        return [[text.get_text() for text in one.texts] for one in axes], [
+            len(one.lines[0].get_xdata()) for one in axes
+        ]
+
+    assert texts(20.0, 30.0) == ([[], []], [2, 2])
+    assert texts(20.0, np.inf) == ([["without exact copies"]] * 2, [1, 1])
+    assert texts(np.inf, np.inf) == ([["exact copies only"]] * 2, [0, 0])
+
+
 def test_wu_cuts_where_the_variance_is():
     image = np.array([[[0, 0, 0], [0, 0, 10], [200, 0, 0], [210, 0, 0]]], np.uint8)
     palette, indices = wu(flatten(image), 2)
@@ -74,7 +110,7 @@ def test_figure_draws_ours_on_top_of_a_line_each():
         for method in ("ours", "octree", "wu")
         for k in (2, 4)
     ]
-    figure = rate_distortion(pd.DataFrame(rows, columns=COLUMNS), "photo")
+    figure = rate_distortion(rows, "photo")
     for axes, column in zip(figure.axes, ("psnr", "delta_e_mean"), strict=True):
         lines = {line.get_label(): line for line in axes.get_lines()}
         assert set(lines) == {"ours", "octree", "wu"}

@@ -1,5 +1,7 @@
 """The marks on the curves."""
 
+import pytest
+
 from curves import draw_curve, show_restarts
 
 
@@ -13,6 +15,13 @@ def test_mark_names_its_k():
 
 def test_absence_is_said():
     assert texts(draw_curve([2, 3], [9.0, 3.0], None, "no elbow here", "photo", "inertia")) == ["no elbow here"]
+
+
+@pytest.mark.parametrize(("k", "values", "ticks"), [([2, 3], [0.0, 0.0], [0]), ([], [], [])])
+def test_nothing_gets_no_scale(k, values, ticks):
+    axes = draw_curve(k, values, None, "every k is exact", "photo", "inertia").axes[0]
+    assert axes.get_yticks().tolist() == ticks
+    assert axes.get_ylim() == (0, 1)
 
 
 def test_restarts_show_band_and_luck():

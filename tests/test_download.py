@@ -5,19 +5,29 @@ import gzip
 import hashlib
 import http.server
 import os
+import re
 import shutil
 import ssl
 import subprocess
 import threading
+import tomllib
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
+import yaml
 
 from _job import JobError
-from download import bundled_path, fetch
+from download import USER_AGENT, bundled_path, fetch, version
 
 BODY = bytes(range(256)) * 1000
+
+
+# Of a URL with secrets; the server answers as without.
+SECRETS = ("alice", "hunter2", "5ecre7", "t0k3n")
+QUERY = "?w=8&X-Amz-Signature=5ecre7&token=t0k3n"
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -26,6 +36,9 @@ class Server(http.server.ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.asked: list[str] = []
+        self.agents: list[str] = []
+        self.refusals: dict[str, tuple[str, bytes]] = {}
+        self.waits: dict[str, tuple[int, str]] = {}
         self.scheme = "http"
         self.elsewhere = {"/to-file": "file:///etc/passwd", "/to-ftp": "ftp://127.0.0.1/photo", "/loop": "/loop"}
 
@@ -38,7 +51,9 @@ class Server(http.server.ThreadingHTTPServer):
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
+        self.path = self.path.removesuffix(QUERY)
         self.server.asked.append(self.path)
+        self.server.agents.append(self.headers["User-Agent"])
         count = self.server.asked.count(self.path)
         if self.path == "/redirect":
             self.redirect("/photo")
@@ -57,6 +72,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif self.path == "/unzips":
             body = gzip.compress(bytes(30_000_000))
             self.reply(body, len(body), "Content-Encoding: gzip")
+        elif self.path in self.server.refusals:
+            kind, body = self.server.refusals[self.path]
+            self.reply(body, len(body), f"Content-Type: {kind}", status=403)
+        elif self.path in self.server.waits:
+            status, value = self.server.waits[self.path]
+            self.send_response(status if count == 1 else 200)
+            self.send_header("Retry-After", value)
+            self.send_header("Content-Length", str(len(BODY)))
+            self.end_headers()
+            self.wfile.write(BODY)
+        elif self.path.startswith("/photo?token=another"):
+            self.reply(b"another", 7)
         elif self.path == "/missing":
             self.send_error(404)
         elif self.path == "/down" or (self.path == "/busy" and count == 1):
@@ -78,8 +105,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Location", location)
         self.end_headers()
 
-    def reply(self, body, length, *headers):
-        self.send_response(200)
+    def reply(self, body, length, *headers, status=200):
+        self.send_response(status)
         self.send_header("Content-Length", str(length))
         for header in headers:
             self.send_header(*header.split(": "))
@@ -140,8 +167,8 @@ def waits(monkeypatch):
     return waits
 
 
-def get(source, folder, sha256=None, timeout=5, retries=2, max_megabytes=1):
-    fetch(source, folder / "photo", sha256, timeout, retries, max_megabytes)
+def get(source, folder, sha256=None, timeout=5, retries=2, max_megabytes=1, max_wait=60):
+    fetch(source, folder / "photo", sha256, timeout, retries, max_megabytes, max_wait)
     assert [path.name for path in folder.iterdir()] == ["photo"]
     return (folder / "photo").read_bytes()
 
@@ -180,20 +207,182 @@ def test_retries_back_off_and_end(server, tmp_path, waits):
     assert waits == [1, 2]
 
 
+def in_seconds(seconds):
+    return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(
+    ("value", "wait"),
+    [("7", 7), ("Wed, 25 Nov 2020 06:59:49 GMT", 0), ("soon", 1), ("-3", 1), ("", 1), ("1.5", 1), ("9" * 5000, 1)],
+)
+def test_retry_after_is_honoured(status, value, wait, server, tmp_path, waits):
+    server.waits["/busy-for"] = (status, value)
+    assert get(server.url("/busy-for"), tmp_path) == BODY
+    assert waits == [wait]
+
+
+def test_retry_after_may_be_a_date(server, tmp_path, waits):
+    server.waits["/busy-until"] = (429, in_seconds(40))
+    assert get(server.url("/busy-until"), tmp_path) == BODY
+    assert 30 <= waits[0] <= 41
+
+
+@pytest.mark.parametrize("value", ["61", "Fri, 01 Jan 2100 00:00:00 GMT", "9" * 18])
+def test_retry_after_has_its_limit(value, server, tmp_path, waits):
+    server.waits["/busy-for"] = (503, value)
+    message = fail(server.url("/busy-for"), tmp_path)
+    assert re.search(r"answers 503 .* asks to come back in \d+ seconds, more than download.max_wait \(60\)", message)
+    assert server.asked == ["/busy-for"]
+    assert waits == []
+
+
+def test_retry_after_means_nothing_elsewhere(server, tmp_path, waits):
+    server.waits["/broken"] = (500, "50")
+    assert get(server.url("/broken"), tmp_path) == BODY
+    assert waits == [1]
+
+
+def test_requests_say_who_asks(server, tmp_path):
+    """Program, version and address are those that the project gives elsewhere."""
+    root = Path(__file__).parents[1]
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    citation = yaml.safe_load((root / "CITATION.cff").read_text())
+    get(server.url("/redirect"), tmp_path)
+    assert server.agents == [USER_AGENT] * 2
+    assert f"{project['name']}/{project['version']} ({citation['repository-code']})" == USER_AGENT
+    assert citation["version"] == project["version"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "quoted"),
+    [
+        (
+            "text/plain",
+            b"Please set a user-agent and respect our policy.\nMore.",
+            "Please set a user-agent and respect our",
+        ),
+        (
+            "text/html; charset=utf-8",
+            "<html><head><title>403 Forbidden</title><style>p {color: red}</style></head><body><h1>Forbidden</h1>\n"
+            "<p>Zugriff für <b>Programme</b> gesperrt.</p><p>Bye</p>".encode(),
+            'programs away ("Zugriff für Programme gesperrt."); save the photo by hand',
+        ),
+        (
+            "application/xml",
+            b"<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>",
+            '("Request has expired")',
+        ),
+        ("text/plain", b"x y " * 1000, "x y…"),
+        (
+            "text/html",
+            b"<center><h1>403 Forbidden</h1></center><hr><center>nginx</center>",
+            "turns programs away; save",
+        ),
+        ("image/png", bytes(range(256)), "turns programs away; save"),
+        ("text/plain", b"\x1b[31mno\x00 way", '("[31mno way")'),
+        ("text/html; charset=nonsense", b"no way", "turns programs away; save"),
+        ("text/plain", b"", "turns programs away; save"),
+    ],
+)
+def test_403_says_that_programs_are_turned_away(kind, body, quoted, server, tmp_path):
+    server.refusals["/no"] = (kind, body)
+    message = fail(server.url("/no"), tmp_path)
+    assert f"{server.url('/no')} answers 403 Forbidden: the server turns programs away" in message
+    assert quoted in message
+    assert message.endswith("save the photo by hand and name the file as 'source'")
+    assert len(message.splitlines()) == 1
+    assert server.asked == ["/no"]
+
+
+def secret_url(server, path):
+    return f"http://alice:hunter2@127.0.0.1:{server.server_port}{path}{QUERY}"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/missing", "/down", "/truncated", "/stalls", "/endless", "/nonsense", "/empty", "/loop", "/to-file", "/no"],
+)
+def test_no_secret_is_in_a_message_or_a_log(path, server, tmp_path, caplog):
+    caplog.set_level("DEBUG", "pipeline")
+    server.elsewhere |= {"/loop": f"/loop{QUERY}", "/to-file": f"ftp://alice:hunter2@h/x{QUERY}"}
+    server.refusals["/no"] = ("text/plain", b"The token t0k3n of alice is not valid.")
+    message = fail(secret_url(server, path), tmp_path, timeout=0.3, retries=1)
+    assert [secret for secret in SECRETS if secret in message + caplog.text] == []
+    assert f"http://…@127.0.0.1:{server.server_port}{path}?w=8&X-Amz-Signature=…&token=…" in message
+
+
+@pytest.mark.parametrize("host", ["...", "[::1", "nowhere.invalid", "127.0.0.1:99999"])
+def test_no_secret_of_a_malformed_url_is_in_its_message(host, tmp_path):
+    message = fail(f"http://alice:hunter2@{host}/p.jpg?sig=5ecre7", tmp_path, retries=0)
+    assert [secret for secret in SECRETS if secret in message] == []
+    assert f"http://…@{host}/p.jpg?sig=…" in message
+
+
+def test_user_and_password_are_sent(server, tmp_path):
+    assert get(secret_url(server, "/photo"), tmp_path) == BODY
+
+
+@pytest.fixture
+def asked_version(server, tmp_path):
+    settings = {"timeout": 5, "retries": 0, "max_megabytes": 1, "max_wait": 0}
+    (tmp_path / "raw").write_bytes(BODY)
+
+    def ask(query, save=True):
+        return version(server.url(f"/photo{query}"), tmp_path / "raw", tmp_path / "records/photo", settings, save)
+
+    return ask
+
+
+def test_a_fresh_signature_is_no_other_version_and_asks_nobody(server, asked_version):
+    assert asked_version("") is None
+    assert asked_version("?w=8&X-Amz-Signature=1&X-Amz-Date=2&Expires=3") is None
+    assert server.asked == []
+
+
+def test_a_fresh_token_is_another_version_only_if_the_bytes_differ(server, asked_version, tmp_path):
+    first = asked_version("?token=1&sig=1")
+    assert server.asked == [], "what there is to be fetched is fetched by the job"
+    assert asked_version("?token=1&sig=1") == asked_version("?token=1&sig=2") == first
+    assert server.asked == []
+    assert asked_version("?token=2") == first
+    assert server.asked == ["/photo?token=2"]
+    assert asked_version("?token=2") == asked_version("?token=1&sig=1") == first
+    assert server.asked == ["/photo?token=2"], "asked once"
+    assert asked_version("?token=another", save=False) != first
+    assert asked_version("?token=1&sig=1") == first, "a dry run leaves no trace"
+    second = asked_version("?token=another")
+    assert second != first
+    (tmp_path / "raw").write_bytes(b"another")
+    assert asked_version("?token=another") == second
+    record = (tmp_path / "records/photo").read_text()
+    assert "another" not in record
+    assert (tmp_path / "records/photo").stat().st_mode & 0o077 == 0
+
+
+def test_a_token_that_is_refused_is_left_to_the_job(server, asked_version):
+    first = asked_version("?token=1&sig=1")
+    server.refusals["/photo?token=2"] = ("text/plain", b"no")
+    assert asked_version("?token=2") != first
+
+
 def test_truncated_body_is_tried_again(server, tmp_path):
     assert get(server.url("/cut-once"), tmp_path) == BODY
 
 
 def test_truncated_body_is_never_kept(server, tmp_path):
-    assert "could not be fetched in 3 tries" in fail(server.url("/truncated"), tmp_path)
+    message = fail(server.url("/truncated"), tmp_path)
+    assert "could not be fetched in 3 tries; the last one ended with a broken connection" in message
 
 
 def test_stalled_server_is_given_up(server, tmp_path):
-    assert "could not be fetched in 1 tries" in fail(server.url("/stalls"), tmp_path, timeout=0.2, retries=0)
+    message = fail(server.url("/stalls"), tmp_path, timeout=0.2, retries=0)
+    assert "could not be fetched in 1 try; the last one ended with no answer for 0.2 seconds" in message
 
 
 def test_unreachable_server(tmp_path):
-    assert "could not be fetched in 1 tries" in fail("http://127.0.0.1:9/photo", tmp_path, retries=0)
+    message = fail("http://127.0.0.1:9/photo", tmp_path, retries=0)
+    assert "could not be fetched in 1 try; the last one ended with Connection refused; try again later" in message
 
 
 def test_empty_body_is_refused(server, tmp_path):
@@ -213,7 +402,7 @@ def test_wrong_checksum_prints_both(server, tmp_path):
 def test_failure_leaves_an_earlier_file_alone(server, tmp_path):
     (tmp_path / "photo").write_bytes(b"earlier")
     with pytest.raises(JobError):
-        fetch(server.url("/missing"), tmp_path / "photo", None, 5, 0, 1)
+        fetch(server.url("/missing"), tmp_path / "photo", None, 5, 0, 1, 60)
     assert (tmp_path / "photo").read_bytes() == b"earlier"
 
 

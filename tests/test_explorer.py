@@ -48,13 +48,14 @@ SCORES = {
 }
 
 
-def recommendation(target=None, elbow=None, silhouette=None, asked=None):
+def recommendation(target=None, elbow=None, silhouette=None, asked=None, exact=None, colors=5000):
     reached = {name: 2.5 for name in asked or {}}
     return {
         "sentence": "",
         "target": {"k": target, "asked": asked or {}, "reached": reached if target else {}, "best_in_range": reached},
         "elbow": {"k": elbow, "inertia": None},
         "silhouette": {"k": silhouette, "silhouette": silhouette and 0.5},
+        "exact": {"k": exact, "colors": colors},
     }
 
 
@@ -150,6 +151,7 @@ def test_a_smaller_picture_and_a_sample_are_said_to_be_so():
     text = Reader(page("photo", {}, context(), PATHS)).text
     assert "Shown" not in text
     assert "All 500 colours" in text
+    assert "The only colour" in Reader(page("photo", {}, context(distinct=1, shown=1), PATHS)).text
 
 
 def test_same_input_same_page():
@@ -175,6 +177,16 @@ def test_the_page_refers_to_nothing_outside_but_the_front_page():
         (dict(elbow=4, silhouette=3), 4, "4 colours carry this photo."),
         (dict(silhouette=3), 3, "3 colours stand clearly apart."),
         (dict(), 6, "No number of colours stands out."),
+        (dict(target=8, asked={"psnr": 30}, exact=7, colors=7), 8, "7 colours are enough."),
+        (dict(target=2, asked={"psnr": 30}, exact=2, colors=1), 2, "1 colour is enough."),
+        (dict(elbow=3, exact=3, colors=3), 3, "3 colours carry this photo."),
+        (
+            dict(elbow=3, exact=5, colors=5, asked={"png_bytes": 9}),
+            3,
+            "3 colours carry this photo; even an exact copy misses the target.",
+        ),
+        (dict(silhouette=8, exact=8, colors=7), 8, "7 colours stand clearly apart."),
+        (dict(exact=2, colors=1), 6, "This photo has only 1 colour."),
     ],
 )
 def test_the_answer_follows_the_recommendation(given, k, words):
@@ -193,6 +205,19 @@ def test_the_evidence_names_targets_elbow_and_silhouette():
     assert "no elbow" in text
 
 
+def test_the_evidence_names_few_colours_and_what_lies_beyond():
+    few = recommendation(8, 4, 8, {"psnr": 30}, exact=8, colors=7)
+    assert evidence(few, [4, 8]) == (
+        "7 is the smallest palette with a PSNR of 30 dB or more (it has 2.5). "
+        "The photo has only 7 colours: from k = 7 on nothing is lost. "
+        "Up to 4 each colour buys much, after it little: the elbow of the inertia. "
+        "The groups of colours lie furthest apart at 7 (silhouette 0.50)."
+    )
+    assert evidence(recommendation(exact=2, colors=1), [2, 3]) == (
+        "The photo has only 1 colour: nothing is lost at any k."
+    )
+
+
 @pytest.mark.parametrize(
     ("hits", "spread", "word"),
     [("10", "0.0", "solid"), ("3", "0.01", "solid"), ("2", "0.5", "fairly solid"), ("1", "4.0", "shaky")],
@@ -203,6 +228,20 @@ def test_restarts_say_how_solid(hits, spread, word):
 
 def test_a_single_restart_says_nothing():
     assert solidity(SCORES | {"restarts": "1", "hits": "", "spread": ""})[0] == "one try"
+
+
+def test_no_search_is_an_exact_one():
+    assert solidity(SCORES | {"restarts": "1", "hits": "", "distinct_colors": "4"})[0] == "exact"
+
+
+def test_an_exact_copy_is_put_into_words():
+    exact = {"mse": "0.0", "psnr": "inf", "delta_e_mean": "0.0", "delta_e_p95": "0.0", "ssim": "1.0"}
+    few = {"restarts": "1", "hits": "", "spread": "", "distinct_colors": "3", "png_bytes": "90"}
+    entries = {entry["label"]: entry for entry in describe(SCORES | exact | few, 1000.0)}
+    assert entries["Colour difference"]["words"] == "None: every pixel has its own colour."
+    assert entries["Variety kept"]["words"] == "All of it: no colour of the photo is missing."
+    assert entries["Trust"]["value"] == "Full"
+    assert (entries["File size"]["value"], entries["File size"]["unit"]) == ("90", "bytes")
 
 
 def test_scores_are_put_into_words():
@@ -232,6 +271,10 @@ def test_quantizers_are_ranked():
     assert [entry["method"] for entry in ranked["rows"]] == ["other", "K-means, this study"]
     assert "number 2 of 2 by mean ΔE and has the least squared error" in ranked["words"]
     assert rank([], 4) is None
+    exact = [row("ours", "0.0", "0") | {"psnr": "inf"}, row("wu", "0.0", "0") | {"psnr": "inf"}, row("other", "2", "9")]
+    ranked = rank(exact, 4)
+    assert ranked["words"] == "This study's picture is an exact copy. Other quantizers that make one, too: 1 of 2."
+    assert [entry["psnr"] for entry in ranked["rows"]] == ["∞", "∞", "30.0"]
 
 
 def test_variance_is_that_of_the_pixels(coffee, coffee_table):

@@ -8,7 +8,7 @@ from flatten import flatten
 
 @pytest.mark.parametrize("sort_below", [0, 1 << 30], ids=["counting", "sorting"])
 def test_table_is_the_image(coffee, sort_below, monkeypatch):
-    monkeypatch.setattr("flatten._SORT_BELOW", sort_below)
+    monkeypatch.setattr("_colors._SORT_BELOW", sort_below)
     table = flatten(coffee)
     flat = coffee.reshape(-1, 3)
     assert (table.colors[table.index] == flat).all()

@@ -77,14 +77,14 @@ def test_tiles_span_the_range(n_clusters, first, chosen):
 
 
 def test_cards_come_in_the_given_order_and_lead_to_their_explorers():
-    reader = Reader(page([sample("b"), sample("a")], PATHS))
+    reader = Reader(page([sample("b"), sample("a")], {}, PATHS))
     links = [value for name, value in reader.attributes if name == "href" and "explorer" in value]
     assert links == [f"{image}/explorer.html#k={k}" for image in "ba" for k in (4, 2, 4)]
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names_show_as_text(name):
-    plain, hostile = (Reader(page([sample(image)], PATHS)) for image in ("photo", name))
+    plain, hostile = (Reader(page([sample(image)], {}, PATHS)) for image in ("photo", name))
     assert hostile.tags == plain.tags
     assert [attribute for attribute, _ in hostile.attributes] == [attribute for attribute, _ in plain.attributes]
     assert hostile.text.count(name) >= 2
@@ -93,10 +93,10 @@ def test_hostile_names_show_as_text(name):
 
 def test_two_hundred_images_are_lazy_and_light(results):
     cards = [card("photo", results, [2, 3, 5], explorer=True)] * 200
-    html = page(cards, PATHS)
+    html = page(cards, {}, PATHS)
     assert len(html) < 200 * 40_000
     assert len(re.findall(r'<img [^>]*loading="lazy"', html)) == html.count("<img ") == 200 * 4
-    assert page(cards, PATHS) == html
+    assert page(cards, {}, PATHS) == html
 
 
 def test_thumbnails_are_small_and_keep_palettes(results):
@@ -108,3 +108,13 @@ def test_thumbnails_are_small_and_keep_palettes(results):
     original = Image.open(results / "k3/reconstructed.png")
     assert (kind, small.mode) == ("data:image/png;base64", "P")
     assert len(small.getcolors()) <= len(original.getcolors()) == 3
+
+
+def test_photographs_without_a_card_are_named_with_the_reason():
+    faults = {"broken": "data/raw/broken is <damaged>; get the file again", "gone": "there is no file gone.jpg"}
+    html = page([sample("a")], faults, PATHS)
+    assert "2 photographs could not be studied" in html
+    for image in faults:
+        assert f"<dt>{image}</dt>" in html
+    assert "is &lt;damaged&gt;; get" in html
+    assert "could not be studied" not in page([sample("a")], {}, PATHS)

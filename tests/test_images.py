@@ -1,30 +1,82 @@
 """Indexed PNGs are exactly their palette; panels keep every pixel crisp."""
 
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from _images import indexed_image, panel, read_indexed
+from _images import indexed_image, panel, read_indexed, small_png
+
+PALETTES = {
+    "any": lambda rng, k: rng.integers(0, 256, (k, 3)),
+    "grey": lambda rng, k: rng.integers(0, 256, (k, 1)).repeat(3, axis=1),
+    "ramp": lambda rng, k: np.linspace(0, 255, k)[:, None].repeat(3, axis=1),
+    "twins": lambda rng, k: rng.integers(0, 256, (k, 3))[rng.integers(0, max(1, k // 3), k)],
+    "black": lambda rng, k: np.zeros((k, 3)),
+}
+LABELS = {
+    "noise": lambda rng, k: rng.integers(0, k, 60 * 40),
+    "few used": lambda rng, k: rng.integers(0, max(1, k // 4), 60 * 40),
+    "last only": lambda rng, k: np.full(60 * 40, k - 1),
+    "areas": lambda rng, k: np.arange(60 * 40) * k // (60 * 40),
+}
 
 
-@pytest.mark.parametrize(("k", "bits"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 4), (16, 4), (17, 8), (256, 8)])
-def test_png_is_indexed_at_the_fewest_bits(k, bits, tmp_path):
+@pytest.mark.parametrize("use", LABELS)
+@pytest.mark.parametrize("kind", PALETTES)
+@pytest.mark.parametrize("k", [1, 2, 3, 4, 5, 16, 17, 256])
+def test_png_is_indexed_and_keeps_palette_and_places(k, kind, use, tmp_path):
+    """What could be written smaller as grey, with a sorted palette, or without twins, stays as it is."""
     rng = np.random.default_rng(k)
-    palette = rng.integers(0, 256, (k, 3), dtype=np.uint8)
-    labels = rng.integers(0, k, 60 * 40).astype(np.uint8)
+    palette = PALETTES[kind](rng, k).astype(np.uint8)
+    labels = LABELS[use](rng, k).astype(np.uint8)
     path = tmp_path / "image.png"
-    indexed_image(palette, labels, (40, 60)).save(path, optimize=True)
+    path.write_bytes(small_png(indexed_image(palette, labels, (40, 60))))
 
     assert (np.asarray(Image.open(path).convert("RGB")) == palette[labels].reshape(40, 60, 3)).all()
     # The header by the PNG specification: IHDR's depth and colour type 3, then a PLTE of k colours.
     data = path.read_bytes()
-    assert data[24:26] == bytes([bits, 3])
+    assert max(1, (k - 1).bit_length()) <= data[24]
+    assert data[25] == 3
     start = data.index(b"PLTE")
     assert data[start + 4 : start + 4 + 3 * k] == palette.tobytes()
     assert int.from_bytes(data[start - 4 : start]) == 3 * k
     read_palette, read_labels = read_indexed(path)
     assert (read_palette == palette).all()
     assert (read_labels == labels).all()
+
+
+@pytest.mark.parametrize("k", [2, 4, 8, 10, 32])
+def test_png_of_a_photograph_is_smaller_than_pillows(k, coffee):
+    image = Image.fromarray(coffee).quantize(k, dither=Image.Dither.NONE)
+    file = io.BytesIO()
+    image.save(file, "PNG", optimize=True)
+    assert len(small_png(image)) < len(file.getvalue())
+
+
+def test_any_number_of_threads_gives_the_same_png(coffee, tmp_path):
+    Image.fromarray(coffee).quantize(10).save(tmp_path / "image.png")
+    program = (
+        "import sys; from PIL import Image; from _images import small_png; "
+        "sys.stdout.buffer.write(small_png(Image.open(sys.argv[1])))"
+    )
+    scripts = Path(__file__).parents[1] / "workflow/scripts"
+    first, second = (
+        subprocess.run(
+            [sys.executable, "-c", program, tmp_path / "image.png"],
+            env={**os.environ, "PYTHONPATH": str(scripts), "RAYON_NUM_THREADS": threads},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for threads in ("1", "4")
+    )
+    assert first == second
+    assert first == small_png(Image.open(tmp_path / "image.png"))
 
 
 def test_small_images_grow_by_whole_pixels(coffee):

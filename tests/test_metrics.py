@@ -59,11 +59,11 @@ def test_ciede2000_is_sharmas():
     assert (first, last) == pytest.approx((2.0425, 0.9082), abs=5e-5)
 
 
-def test_ssim_in_strips_is_that_of_the_whole(coffee, monkeypatch):
+def test_ssim_in_blocks_is_that_of_the_whole(coffee, monkeypatch):
     rebuilt = coffee // 32 * 32
     expected = structural_similarity(coffee, rebuilt, channel_axis=2, data_range=255)
-    for strip in (1, 1 << 30):
-        monkeypatch.setattr("_metrics._STRIP", strip)
+    for block in (1, 7, 50, 1 << 30):
+        monkeypatch.setattr("_metrics._BLOCK", block)
         assert ssim(coffee, rebuilt) == pytest.approx(expected, rel=1e-12)
 
 

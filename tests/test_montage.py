@@ -34,6 +34,8 @@ def test_panels_are_drawn_crisp_and_titled(coffee, tmp_path):
     indexed_image(palette, labels, (64, 96)).save(tmp_path / "k2.png")
     figure = montage(Image.fromarray(coffee), 1234, {2: tmp_path / "k2.png"})
     assert [text.get_text() for text in figure.texts] == ["1,234 colours", "original", "k = 2"]
+    few = montage(Image.fromarray(coffee), 1, {2: tmp_path / "k2.png"})
+    assert [text.get_text() for text in few.texts] == ["1 colour", "original", "1 colour", "k = 2"]
     figure.savefig(tmp_path / "montage.png")
     drawn = np.asarray(Image.open(tmp_path / "montage.png").convert("RGB")).reshape(-1, 3)
     for color in palette:

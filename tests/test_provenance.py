@@ -7,15 +7,16 @@ import json
 import pytest
 from PIL import Image
 
-from provenance import browser_version, code_digest, provenance
+from provenance import code_digest, provenance
 from verify import compare, repeatable
 
 
 def test_record_names_sources_and_versions(tmp_path):
     (tmp_path / "raw").write_bytes(b"bytes")
     images = {"photo": {"source": "photo.jpg", "n_clusters": [2]}}
-    record = json.loads(json.dumps(provenance(images, {"photo": str(tmp_path / "raw")}, None)))
+    record = json.loads(json.dumps(provenance(images, {"photo": str(tmp_path / "raw")}, {"b": "empty"}, None)))
     assert record["images"] == images
+    assert record["faults"] == {"b": "empty"}
     assert record["sources"] == {
         "photo": {"source": "photo.jpg", "sha256": hashlib.sha256(b"bytes").hexdigest(), "bytes": 5}
     }
@@ -36,12 +37,6 @@ def test_code_digest_sees_every_change(tmp_path):
     (tmp_path / "scripts/__pycache__").mkdir()
     (tmp_path / "scripts/__pycache__/b.pyc").touch()
     assert code_digest(tmp_path) in digests
-
-
-def test_browser_says_its_version(monkeypatch, tmp_path):
-    assert "1" in browser_version()
-    monkeypatch.setenv("BROWSER_PATH", "/nowhere/chrome")
-    assert browser_version() is None
 
 
 @pytest.fixture

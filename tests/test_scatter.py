@@ -1,15 +1,20 @@
 """Figures are what the notebook drew; the browser renders them alike every time."""
 
 import base64
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import plotly
+import psutil
 import pytest
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from _browser import find_browser
+from _job import JobError
 from _spaces import to_srgb
 from cluster import fit
 from scatter import cluster_colors, figure, own_colors, render
@@ -45,6 +50,14 @@ def test_points_axes_and_camera(figures, coffee_table):
     for axis, name in zip("xyz", "RGB", strict=True):
         assert layout["scene"][f"{axis}axis"]["title"]["text"] == name
         assert layout["scene"][f"{axis}axis"]["range"] == [0, 255]
+
+
+def test_few_points_are_drawn_to_be_seen():
+    sizes = []
+    for count in (1, 5, 100, 144, 5000):
+        points = np.zeros((count, 3), np.uint8)
+        sizes.append(figure(points, own_colors(points), points[:1], "", **SIZE)["data"][0]["marker"]["size"])
+    assert sizes == [10, 10, 4, 1, 1]
 
 
 def test_centroids_lie_on_their_lines_of_sight(figures, coffee_table):
@@ -103,3 +116,70 @@ def test_figures_before_it_in_the_same_page_change_no_byte(figures, rendered, tm
 def test_a_full_disk_is_not_blamed_on_the_browser(figures):
     with pytest.raises(OSError, match="No space left on device"):
         render({Path("/dev/full"): figures[0]}, find_browser())
+
+
+# What browsers in trouble do.
+TROUBLE = {
+    "exits at once": "exit 1",
+    "reads nothing": "sleep 1000",
+    "answers nothing": "cat <&3 >/dev/null",
+    "closes its pipes": "exec 3<&- 4>&-; sleep 1000",
+    "ends its input alone": "exec 3<&-; sleep 1000 & wait",
+    "talks nonsense": "while echo nonsense >&4; do sleep 0.01; done",
+}
+# Waits beside the browser for the first picture, then sends a signal to some of its processes.
+AFTER_A_FIGURE = """\
+#!{python}
+import os, psutil, sys, time
+from pathlib import Path
+browser = psutil.Process()
+if not os.fork():
+    data, = (option.partition("=")[2] for option in sys.argv if option.startswith("--user-data-dir="))
+    while not Path(data, "../0.png").exists():
+        time.sleep(0.01)
+    ours = [process for process in browser.children(recursive=True) if process.pid != os.getpid()]
+    for process in {whom}:
+        process.send_signal({signal})
+    time.sleep(1000)
+os.execv("{browser}", ["{browser}", *sys.argv[1:]])
+"""
+ENDS = {
+    "dies after a figure": {"whom": "[browser, *ours]", "signal": 9},
+    "is stopped after a figure": {"whom": "[browser, *ours]", "signal": 19},
+    "leaves its children behind": {"whom": "[browser]", "signal": 9},
+}
+AT_A_TIME = 4
+
+
+@pytest.mark.parametrize("trouble", [*TROUBLE, *ENDS])
+def test_a_render_ends_whatever_the_browser_does(figures, rendered, tmp_path, monkeypatch, trouble):
+    """Many at a time, so that the machine is busy; the pictures that were drawn are kept."""
+    browser = tmp_path / "browser"
+    if trouble in ENDS:
+        browser.write_text(AFTER_A_FIGURE.format(python=sys.executable, browser=find_browser(), **ENDS[trouble]))
+    else:
+        browser.write_text(f"#!/bin/sh\n{TROUBLE[trouble]}\n")
+    browser.chmod(0o755)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+
+    def attempt(number):
+        paths = [tmp_path / f"{number}-{path.name}" for path in rendered]
+        many = {path: figures[0] for path in [*paths, *(tmp_path / f"{number}-{more}.png" for more in range(200))]}
+        with pytest.raises(JobError, match="failed to render, twice"):
+            render(many, str(browser), timeout=15 if trouble in ENDS else 2)
+        return sum(path.exists() for path in many), paths[0]
+
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        drawn = list(pool.map(attempt, range(AT_A_TIME)))
+    for count, first in drawn:
+        assert count == 0 if trouble not in ENDS else 1 <= count < 200
+        assert trouble not in ENDS or first.read_bytes() == rendered[0].read_bytes()
+    ours = [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if any(str(tmp_path) in argument for argument in process.info["cmdline"] or ())
+    ]
+    assert psutil.wait_procs(ours, timeout=10)[1] == [], "killed processes take a moment to go"
+    assert list(temporary.iterdir()) == []

@@ -1,17 +1,16 @@
 """What a fit's restarts and labels say."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from score import entropy, restart_statistics
 
 
 def test_restart_statistics():
-    inertias = pd.Series([100.0, 100.00005, 103.0, 104.0, 110.0])
+    inertias = [103.0, 100.0, 100.00005, 110.0, 104.0]
     assert restart_statistics(inertias) == {"restarts": 5, "hits": 2, "spread": pytest.approx(3)}
-    assert restart_statistics(pd.Series([100.0])) == {"restarts": 1, "hits": None, "spread": None}
-    assert restart_statistics(pd.Series([0.0, 0.0])) == {"restarts": 2, "hits": 2, "spread": 0.0}
+    assert restart_statistics([100.0]) == {"restarts": 1, "hits": None, "spread": None}
+    assert restart_statistics([0.0, 0.0]) == {"restarts": 2, "hits": 2, "spread": 0.0}
 
 
 def test_entropy():

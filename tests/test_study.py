@@ -19,6 +19,14 @@ def test_one_k_and_an_exact_reconstruction_are_drawn(tmp_path):
     assert (tmp_path / "overview.png").stat().st_size > 1000
 
 
+def test_exact_reconstructions_are_said_to_be_left_out():
+    row = {"image": "flag", "k": 2, "bits_per_pixel": 0.1, "psnr": float("inf"), "delta_e_mean": 0.0}
+    notes = [text.get_text() for text in overview(pd.DataFrame([row])).axes[0].texts]
+    assert notes == ["exact copies only"]
+    finite = row | {"k": 1, "psnr": 20.0, "delta_e_mean": 9.0}
+    assert "without exact copies" in [text.get_text() for text in overview(pd.DataFrame([finite, row])).axes[0].texts]
+
+
 @pytest.mark.parametrize("count", [1, 2, 12, 13])
 def test_every_image_has_a_line(count):
     rows = [

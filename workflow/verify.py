@@ -19,6 +19,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+sys.path.insert(0, str(Path(__file__).parent / "scripts"))
+
+from _source import HIDDEN, is_local, path_of
+
 SNAKEFILE = Path(__file__).parents[1] / "Snakefile"
 _BY_BROWSER = re.compile(r"[^/]+/(k\d+/)?scatter\.png")
 _ALIKE = 0.95  # structural similarity of two renderings that show the same
@@ -73,14 +77,30 @@ def _sha256(path: Path) -> str:
 
 
 def repeatable(record: Mapping[str, Any], home: Path) -> dict[str, Any]:
-    """Turn a provenance record into a config that runs elsewhere: local sources by their full path, with hashes."""
+    """Turn a provenance record into a config that runs elsewhere: local sources by their full path, with hashes.
+
+    A URL whose secrets were not recorded can't be asked again: the copy that came from it stands in, by its hash.
+    """
     images = {}
     for name, settings in record["images"].items():
         source = settings["source"]
-        if not source.startswith(("http://", "https://", "skimage:")):
-            source = str(home / source)
+        if is_local(source):
+            source = str(home / path_of(source))
+        elif HIDDEN in source:
+            source = str(home / "data/raw" / name)
         images[name] = {**settings, "source": source, "sha256": record["sources"][name]["sha256"]}
     return {"images": images}
+
+
+def lost_copies(record: Mapping[str, Any], home: Path) -> list[str]:
+    """List the images whose URL has secrets that were not recorded, and whose copy is no longer what came from it."""
+    images = repeatable(record, home)["images"]
+    copies = {name: Path(images[name]["source"]) for name in images if HIDDEN in record["images"][name]["source"]}
+    return [
+        name
+        for name, copy in copies.items()
+        if is_local(images[name]["source"]) and not (copy.is_file() and _sha256(copy) == images[name]["sha256"])
+    ]
 
 
 def main() -> int:
@@ -93,6 +113,13 @@ def main() -> int:
         read_sums(arguments.results / "SHA256SUMS")
     except FileNotFoundError as error:
         print(f"There is no {error.filename}: run the experiment to its end first (make).", file=sys.stderr)
+        return 2
+    if lost := lost_copies(record, Path.cwd()):
+        print(
+            "No record keeps the secrets of a URL, and the copy of what came from it has changed or is gone: "
+            f"{', '.join(f'data/raw/{name}' for name in lost)}. Run the experiment again first (make).",
+            file=sys.stderr,
+        )
         return 2
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder, "config.json")

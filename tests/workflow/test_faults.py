@@ -67,7 +67,7 @@ FAULTS = {"dies": signal.SIGKILL, "hangs": signal.SIGSTOP}
 BROWSER = """\
 #!{python}
 import os, psutil, sys, time
-if {always} or not os.path.exists("{once}"):
+if "--version" not in sys.argv and ({always} or not os.path.exists("{once}")):
     open("{once}", "w").close()
     browser = psutil.Process()
     if not os.fork():

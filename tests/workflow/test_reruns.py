@@ -8,6 +8,7 @@ ALL = {
     *(f"{rule}:{k}" for rule in ("cluster", "reconstruct") for k in (2, 3)),
 }
 REBUILT = {"reconstruct:2", "reconstruct:3"}
+DECODING = ("decode", "depth", "kinds", "metadata", "srgb", "tiff")
 PAGES = {"explorer", "gallery"}
 SUMMARIES = PAGES | {
     *["silhouette", "score", "recommend", "compare", "curves", "montage", "scatter", "error", "study", "provenance"],
@@ -31,6 +32,19 @@ def test_a_further_k_runs_its_jobs_and_the_summaries(finished):
     for name, content in before.items():
         if "/k" in name:
             assert after[name] == content
+
+
+def test_what_a_further_k_does_not_change_is_not_made_again(finished, project):
+    finished.config["n_clusters"] = [2, 3, 11]
+    finished.make()
+    assert "3 of 4 figures are as they were" in (finished.folder / "logs/scatter/tiny.log").read_text()
+    rows = len(finished.products()["tiny/comparison.csv"].splitlines()) - 1
+    assert f"{rows * 2 // 3} of {rows} rows are as they were" in (finished.folder / "logs/compare/tiny.log").read_text()
+    # The same bytes as where nothing was kept.
+    project.config["n_clusters"] = [2, 3, 11]
+    project.make("results/tiny/comparison.csv", "results/tiny/scatter.png")
+    for name in ("comparison.csv", "scatter.png", "k2/scatter.png", "k11/scatter.png"):
+        assert finished.products()[f"tiny/{name}"] == project.products()[f"tiny/{name}"]
 
 
 def test_one_k_fewer_runs_the_summaries(finished):
@@ -77,11 +91,13 @@ def test_a_further_image_leaves_the_others_alone(finished):
         ("scripts/_colors.py", ALL - {"download", "resize"}),
         ("scripts/_job.py", ALL),
         ("scripts/_source.py", ALL),
+        *((f"scripts/_{name}.py", ALL - {"download"}) for name in DECODING),
         ("scripts/_yaml.py", set()),
         ("scripts/montage.py", {"montage"}),
         ("scripts/_metrics.py", {"score", "recommend", "compare", "curves", "error", "study"} | PAGES),
         ("scripts/reconstruct.py", SUMMARIES - {"silhouette", "scatter"} | REBUILT),
         ("scripts/_palette.py", ALL - {"download", "resize", "flatten"}),
+        ("scripts/_tables.py", ALL - {"download", "resize", "flatten"}),
         ("scripts/_search.py", ALL - {"download", "resize", "flatten"}),
         ("scripts/_pages.py", PAGES),
         ("templates/base.css", PAGES),
@@ -106,3 +122,12 @@ def test_a_changed_local_photo_reruns_its_image(project):
     project.make()
     Image.radial_gradient("L").resize((24, 16)).save(photo)
     assert set(project.planned()) == ALL - {"scatter"}
+
+
+def test_a_moved_project_reruns_nothing(finished):
+    home = finished.folder
+    finished.folder = home.rename(home.with_name("moved"))
+    try:
+        assert finished.planned() == {}
+    finally:
+        finished.folder = finished.folder.rename(home)

@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 
 import pytest
 from PIL import Image
@@ -29,7 +31,6 @@ def strangers(project):
     (folder / "cut.png").write_bytes((folder / "whole.png").read_bytes()[:9000])
     (folder / "folder").mkdir()
     (folder / "loop.jpg").symlink_to("loop.jpg")
-    Image.new("RGB", (9, 9), "teal").save(folder / "flat.png")
     Image.new("RGB", (1, 1), "teal").save(folder / "pixel.png")
     large = "is 600 × 400 pixels, 0.24 megapixels, more than 0.1; raise max_megapixels if you trust it"
     said = {
@@ -42,12 +43,11 @@ def strangers(project):
         "loop": ("in/loop.jpg", "download: image 'loop': in/loop.jpg is a symbolic link that leads back to itself"),
         "long": ("x" * 300, f"download: image 'long': {'x' * 300} is too long a name (300 bytes); rename the file"),
         "gone": ("in/gone.jpg", "download: image 'gone': there is no file in/gone.jpg (in "),
-        "flat": ("in/flat.png", "cluster: image 'flat': k = 2 is more than the 1 distinct colours there are"),
     }
     project.config["images"] |= {image: {"source": source} for image, (source, _) in said.items()}
     project.config["images"]["large"]["max_megapixels"] = 0.1
     project.config["images"]["saved"] = {"source": "in/cut.png", "allow_truncated": True}
-    project.config["images"]["pixel"] = {"source": "in/pixel.png", "n_clusters": [1]}
+    project.config["images"]["pixel"] = {"source": "in/pixel.png", "n_clusters": [1, 2]}
     project.config |= {"scatter": {"static": False}, "n_clusters": [2], "compare": []}
     return project, {image: message for image, (_, message) in said.items()}
 
@@ -94,6 +94,34 @@ def test_a_dry_run_knows_of_missing_photographs(project):
     assert run.returncode == 1
     assert "in/gone.jpg" in run.stdout
     assert "Traceback" not in run.stdout
+
+
+def test_photographs_in_a_home(project):
+    """Found below ``~``, recorded so, missed when they change, and verified."""
+    home = project.folder / "a home"
+    home.mkdir()
+    photograph(home / "cup.png")
+    photograph(home / "trip/B.PNG")
+    project.config["images"] = {"cup": {"source": "~/cup.png"}, "trip": {"source": "~/trip/*.png"}}
+    project.config |= {"scatter": {"static": False}, "compare": [], "n_clusters": [2]}
+    run = project.snakemake("--cores", "2", HOME=str(home))
+    assert run.returncode == 0, run.stdout
+    record = (project.folder / "results/provenance.json").read_text()
+    assert '"source": "~/cup.png"' in record
+    assert '"source": "~/trip/B.PNG"' in record
+    assert str(home) not in record
+    verified = subprocess.run(
+        [sys.executable, "workflow/verify.py", "--cores", "2"],
+        cwd=project.folder,
+        env={**os.environ, "HOME": str(home)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    photograph(home / "cup.png", (16, 24))
+    run = project.snakemake("--dry-run", "data/raw/cup", "data/raw/trip-B", HOME=str(home))
+    assert re.search(r"^download +1$", run.stdout, re.MULTILINE)
 
 
 def test_source_files_of_any_name(project):

@@ -40,7 +40,7 @@ def test_a_run_repeats_and_tampering_shows(finished):
     Image.new("RGB", (24, 16)).save(results / "tiny/k2/reconstructed.png")
     sums, scores = results / "SHA256SUMS", results / "tiny/scores.csv"
     # A table forged together with its sum can only be told by running again.
-    forged = scores.read_text().replace("tiny,2,rgb,", "tiny,2,rgb,1")
+    forged = scores.read_text().replace("tiny,2,2,rgb,", "tiny,2,2,rgb,1")
     digest = subprocess.run(["sha256sum", scores], capture_output=True, text=True).stdout.split()[0]
     scores.write_text(forged)
     new = subprocess.run(["sha256sum", scores], capture_output=True, text=True).stdout.split()[0]

@@ -11,7 +11,6 @@ rule cluster:
     """Fit K-means with k centroids to the colour table and write the palette."""
     input:
         pixels="results/{image}/pixels.npz",
-        code=shared("_colors.py", "_palette.py", "_search.py", "_spaces.py"),
     output:
         clusters="results/{image}/k{k}/clusters.npz",
         csv="results/{image}/k{k}/palette.csv",
@@ -39,7 +38,10 @@ rule cluster:
     resources:
         mem_mb=grow(1000),
     params:
+        code=code("scripts/cluster.py"),
         kmeans=setting("kmeans"),
+    message:
+        "{wildcards.image}: K-means with k = {wildcards.k}"
     script:
         "../scripts/cluster.py"
 
@@ -49,7 +51,6 @@ rule reconstruct:
     input:
         pixels="results/{image}/pixels.npz",
         clusters="results/{image}/k{k}/clusters.npz",
-        code=shared("_colors.py", "_images.py"),
     output:
         report(
             "results/{image}/k{k}/reconstructed.png",
@@ -68,6 +69,9 @@ rule reconstruct:
     resources:
         mem_mb=grow(500),
     params:
+        code=code("scripts/reconstruct.py"),
         reconstruct=setting("reconstruct"),
+    message:
+        "{wildcards.image}: rebuild the picture with k = {wildcards.k}"
     script:
         "../scripts/reconstruct.py"

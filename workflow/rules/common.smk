@@ -1,15 +1,18 @@
 """Read the configuration, check what a run needs before it starts, and answer the rules' questions."""
 
 import atexit
-import fcntl
+import functools
 import gc
+import json
 import os
 import re
+import shlex
 import sys
 from pathlib import Path
 
 import yaml
 from snakemake.exceptions import WorkflowError
+from snakemake.utils import update_config
 
 # The plan of a thousand photographs is millions of objects that live to the end: looking for cycles among them
 # ever again, and to take them apart before leaving, is a fifth of the time.
@@ -17,22 +20,41 @@ gc.set_threshold(100_000, 50, 50)
 atexit.register(gc.freeze)
 
 
-def shared(*names):
-    """Name the modules that a script imports as inputs, so that editing one reruns its users."""
-    return [workflow.source_path(f"../scripts/{name}") for name in ("_job.py", *names)]
+# Snakemake starts scripts through a shell without quoting its Python's path, which may have a space in it.
+if shlex.quote(sys.executable) != sys.executable:
+    plain = Path(f".snakemake/python-{os.getpid()}")
+    plain.parent.mkdir(exist_ok=True)
+    plain.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
+    plain.chmod(0o755)
+    sys.executable = str(plain.replace(".snakemake/python"))
+
+
+def place(name):
+    """Find a file of the workflow; what is asked for here reaches pods and other workflows too."""
+    return workflow.source_path(f"../{name}")
+
+
+sys.path.insert(0, str(Path(place("scripts/_code.py")).parent))
+
+from _code import digest
+
+# All that the rule files import, and what that imports, is brought beside it.
+digest([f"scripts/{name}.py" for name in ("_browser", "_config", "_story", "_yaml", "download")], place)
+
+from _config import expand_globs, kinds, resolve
+from _source import is_local, local_fault, path_of, redact, shown
+from _yaml import ConfigError, locate, read, read_command_line
+from download import version
+
+
+def code(*files):
+    """Hand a rule one digest of its script, of all that it imports and of other files it reads."""
+    return digest(files, place)
 
 
 def templates(*names):
-    """Name a page's templates as inputs, so that editing one reruns its users."""
-    return [workflow.source_path(f"../templates/{name}") for name in ("base.html", "base.css", *names)]
-
-
-sys.path.insert(0, str(Path(shared("_browser.py", "_config.py", "_source.py", "_yaml.py")[-1]).parent))
-
-from _browser import BrowserError, find_browser
-from _config import expand_globs, resolve
-from _source import is_local, local_fault, shown
-from _yaml import ConfigError, locate, read
+    """Name a page's templates."""
+    return [f"templates/{name}" for name in ("base.html", "base.css", *names)]
 
 
 def plainly(function, *arguments):
@@ -57,13 +79,31 @@ if "images" not in config:
     configfile: default
 
 
-def place(keys):
-    """Say where the value at some keys was given."""
-    return locate(keys, given, workflow.config_settings.config)
-
-
 schema = yaml.safe_load(Path(workflow.source_path("../schemas/config.schema.yaml")).read_text())
-IMAGES = plainly(expand_globs, plainly(resolve, config, schema, place), place)
+# Snakemake takes 2 for text within a list or a mapping, and "000000" for a number outside.
+arguments = [] if workflow.modifier.skip_configfile else workflow.config_settings.config_args or []
+command_line = plainly(read_command_line, arguments, functools.partial(kinds, schema))
+update_config(config, command_line)
+
+
+def where(keys):
+    """Say where the value at some keys was given."""
+    return locate(keys, given, command_line)
+
+
+IMAGES = plainly(expand_globs, plainly(resolve, config, schema, where), where)
+
+# Why some images could not be finished, by name: set for the summary of the others (run.smk).
+FAULTS = json.loads(os.environ.get("PALETTE_STUDY_FAULTS", "{}"))
+IMAGES = {image: settings for image, settings in IMAGES.items() if image not in FAULTS}
+
+# What a URL has of secrets stays in `config`, which scripts are given and nobody is shown.
+URLS = {image: settings["source"] for image, settings in IMAGES.items() if not is_local(settings["source"])}
+for image in URLS:
+    IMAGES[image]["source"] = redact(URLS[image])
+# Snakemake has read its command line by now; what is left to do with it is to log it.
+ARGUMENTS = tuple(sys.argv)
+sys.argv[:] = map(redact, sys.argv)
 
 
 # Where the default storage keeps all files, if there is one.
@@ -74,7 +114,7 @@ raw = {os.path.join(os.path.realpath("data/raw"), image) for image in IMAGES}
 misplaced = [
     f"  - images.{image}.source: {shown(settings['source'])} is where its own copy goes; move it out of data/raw"
     for image, settings in IMAGES.items()
-    if is_local(settings["source"]) and os.path.realpath(settings["source"]) in raw
+    if is_local(settings["source"]) and os.path.realpath(path_of(settings["source"])) in raw
 ]
 if misplaced:
     raise WorkflowError("Photographs would be overwritten:\n" + "\n".join(misplaced))
@@ -86,7 +126,7 @@ def local_source(image):
     Not where Snakemake can't follow it, as it takes braces for wildcards; nor where it can't be read, so that
     it costs its own image only, except in a dry run, which has to end as the run would.
     """
-    source = IMAGES[image]["source"]
+    source = path_of(IMAGES[image]["source"])
     if not is_local(source) or re.search(r"[{}<>]", source):
         return []
     return [source] if BUCKET or workflow.dryrun or not local_fault(source) else []
@@ -96,7 +136,16 @@ def source_time(image):
     """Tell when a source that Snakemake can't follow was changed."""
     source = IMAGES[image]["source"]
     followed = local_source(image) or not is_local(source) or local_fault(source)
-    return None if followed else Path(source).stat().st_mtime_ns
+    return None if followed else Path(path_of(source)).stat().st_mtime_ns
+
+
+@functools.cache
+def url_version(image):
+    """Tell the version of the file behind a URL whose secrets may decide over it."""
+    raw, record = Path("data/raw", image), Path(".snakemake/versions", image)
+    if image in URLS and workflow.is_main_process:
+        save = workflow.execution_settings is not None and not workflow.dryrun
+        return version(URLS[image], raw, record, IMAGES[image]["download"], save)
 
 
 # Looked for once, before the first job: with its copy in data/raw, Snakemake would not miss an object.
@@ -184,35 +233,3 @@ def rules_per_n_clusters(name):
         # A pattern of a thousand names is slow to match, and needless where there is one set.
         pattern = "|".join(images) if len(groups) > 1 else NAME
         yield name if number == 1 else f"{name}_{number}", n_clusters, pattern
-
-
-def lock_folder():
-    """Keep a second run out with a lock that ends with this process: Snakemake's own outlives a killed run."""
-    lock_folder.file = open(".snakemake/running", "w")
-    try:
-        fcntl.flock(lock_folder.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise WorkflowError(f"Another run is at work in {Path.cwd()}: wait for it, or stop it.") from None
-    except OSError:
-        pass  # a file system without locks
-
-
-onstart:
-    lock_folder()
-    if workflow.local_exec:
-        # Made for clusters: every job that ends starts a timer that works out the schedule anew each second.
-        workflow.scheduler.job_rate_limiter = None
-    # Known before the first job: else the run would end after much work, or without a browser after all the fits.
-    jobs = list(workflow.dag.needrun_jobs())
-    wanted = [job.wildcards.image for job in jobs if job.rule.name == "download"]
-    sources = {
-        image: IMAGES[image]["source"] for image in wanted if is_local(IMAGES[image]["source"]) and not BUCKET
-    }
-    faults = [f"  - images.{image}.source: {fault}" for image, s in sources.items() if (fault := local_fault(s))]
-    if faults and not workflow.execution_settings.keep_going:
-        raise WorkflowError("\n".join(["Photographs can't be read (--keep-going does the others):", *faults]))
-    if any(job.rule.name.startswith("scatter") for job in jobs):
-        try:
-            find_browser()
-        except BrowserError as error:
-            raise WorkflowError(str(error)) from None

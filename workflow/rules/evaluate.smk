@@ -12,7 +12,6 @@ rule silhouette:
     input:
         pixels="results/{image}/pixels.npz",
         clusters=per_k("results/{image}/k{k}/clusters.npz"),
-        code=shared("_colors.py", "_spaces.py"),
     output:
         "results/{image}/silhouette.csv",
     log:
@@ -25,7 +24,11 @@ rule silhouette:
     resources:
         mem_mb=grow(1000),
     params:
+        code=code("scripts/silhouette.py"),
+        n_clusters=setting("n_clusters"),
         silhouette=setting("silhouette"),
+    message:
+        "{wildcards.image}: silhouette of every k"
     script:
         "../scripts/silhouette.py"
 
@@ -39,7 +42,6 @@ rule score:
         reconstructed=per_k("results/{image}/k{k}/reconstructed.png"),
         resized="results/{image}/resized.png",
         silhouette="results/{image}/silhouette.csv",
-        code=shared("_colors.py", "_images.py", "_metrics.py"),
     output:
         "results/{image}/scores.csv",
     log:
@@ -51,6 +53,11 @@ rule score:
     threads: 1
     resources:
         mem_mb=grow(500),
+    params:
+        code=code("scripts/score.py"),
+        n_clusters=setting("n_clusters"),
+    message:
+        "{wildcards.image}: score every k"
     script:
         "../scripts/score.py"
 
@@ -59,7 +66,6 @@ rule recommend:
     """Say how many colours the photo needs: elbow, silhouette and the config's targets."""
     input:
         scores="results/{image}/scores.csv",
-        code=shared(),
     output:
         "results/{image}/recommendation.json",
     log:
@@ -72,7 +78,10 @@ rule recommend:
     resources:
         mem_mb=grow(500),
     params:
+        code=code("scripts/recommend.py"),
         target=setting("target"),
+    message:
+        "{wildcards.image}: how many colours does it need?"
     script:
         "../scripts/recommend.py"
 
@@ -82,7 +91,6 @@ rule compare:
     input:
         pixels="results/{image}/pixels.npz",
         reconstructed=per_k("results/{image}/k{k}/reconstructed.png"),
-        code=shared("_colors.py", "_images.py", "_metrics.py", "_search.py", "_spaces.py", "_style.py", "flatten.py"),
     output:
         table="results/{image}/comparison.csv",
         figure=report(
@@ -104,8 +112,11 @@ rule compare:
     resources:
         mem_mb=grow(1000),
     params:
+        code=code("scripts/compare.py"),
         n_clusters=setting("n_clusters"),
         compare=setting("compare"),
         random_state=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["random_state"],
+    message:
+        "{wildcards.image}: run the other quantizers"
     script:
         "../scripts/compare.py"

@@ -17,7 +17,6 @@ for name, n_clusters, images in rules_per_n_clusters("scatter"):
         input:
             pixels="results/{image}/pixels.npz",
             clusters=expand("results/{{image}}/k{k}/clusters.npz", k=n_clusters),
-            code=shared("_browser.py", "_colors.py", "_static.js"),
         output:
             pixels=report(
                 "results/{image}/scatter.png",
@@ -50,7 +49,11 @@ for name, n_clusters, images in rules_per_n_clusters("scatter"):
         resources:
             mem_mb=grow(2000),
         params:
+            code=code("scripts/scatter.py", "scripts/_render.py", "scripts/_static.js"),
+            n_clusters=setting("n_clusters"),
             scatter=setting("scatter"),
+        message:
+            "{wildcards.image}: draw its colours in RGB space"
         script:
             "../scripts/scatter.py"
 
@@ -64,7 +67,6 @@ for name, n_clusters, images in rules_per_n_clusters("error"):
         input:
             pixels="results/{image}/pixels.npz",
             reconstructed=expand("results/{{image}}/k{k}/reconstructed.png", k=n_clusters),
-            code=shared("_colors.py", "_images.py", "_metrics.py", "_style.py"),
         output:
             [
                 report(
@@ -88,7 +90,10 @@ for name, n_clusters, images in rules_per_n_clusters("error"):
         resources:
             mem_mb=grow(1000),
         params:
+            code=code("scripts/error.py"),
             n_clusters=setting("n_clusters"),
+        message:
+            "{wildcards.image}: map the colour differences"
         script:
             "../scripts/error.py"
 
@@ -98,7 +103,6 @@ rule curves:
     input:
         scores="results/{image}/scores.csv",
         recommendation="results/{image}/recommendation.json",
-        code=shared("_style.py"),
     output:
         inertia=report(
             "results/{image}/inertia.png",
@@ -123,6 +127,10 @@ rule curves:
     threads: 1
     resources:
         mem_mb=grow(500),
+    params:
+        code=code("scripts/curves.py"),
+    message:
+        "{wildcards.image}: draw inertia and silhouette"
     script:
         "../scripts/curves.py"
 
@@ -133,7 +141,6 @@ rule montage:
         resized="results/{image}/resized.png",
         pixels="results/{image}/pixels.npz",
         reconstructed=per_k("results/{image}/k{k}/reconstructed.png"),
-        code=shared("_colors.py", "_images.py", "_style.py"),
     output:
         report(
             "results/{image}/montage.png",
@@ -152,8 +159,11 @@ rule montage:
     resources:
         mem_mb=grow(1000),
     params:
+        code=code("scripts/montage.py"),
         n_clusters=setting("n_clusters"),
         montage=setting("montage"),
+    message:
+        "{wildcards.image}: lay out the montage"
     script:
         "../scripts/montage.py"
 
@@ -162,7 +172,6 @@ rule study:
     """Gather every image and k in one table, and show what quality costs."""
     input:
         scores=expand("results/{image}/scores.csv", image=IMAGES),
-        code=shared("_style.py"),
     output:
         scores="results/scores.csv",
         overview=report(
@@ -180,5 +189,9 @@ rule study:
     threads: 1
     resources:
         mem_mb=grow(1000),
+    params:
+        code=code("scripts/study.py"),
+    message:
+        "all images: gather the scores"
     script:
         "../scripts/study.py"

@@ -11,7 +11,6 @@ rule download:
     """Fetch the source byte for byte."""
     input:
         photo=lambda wildcards: local_source(wildcards.image),
-        code=shared("_source.py"),
     output:
         "data/raw/{image}",
     log:
@@ -26,10 +25,14 @@ rule download:
         mem_mb=grow(500),
         attempt=lambda wildcards, attempt: attempt,
     params:
+        code=code("scripts/download.py"),
         source=setting("source"),
+        version=lambda wildcards: url_version(wildcards.image),
         time=lambda wildcards: source_time(wildcards.image),
         sha256=setting("sha256"),
         download=setting("download"),
+    message:
+        "{wildcards.image}: fetch the photo"
     script:
         "../scripts/download.py"
 
@@ -38,7 +41,6 @@ rule resize:
     """Decode to upright 8-bit sRGB at the studied size."""
     input:
         raw="data/raw/{image}",
-        code=shared("_source.py"),
     output:
         "results/{image}/resized.png",
     log:
@@ -51,11 +53,14 @@ rule resize:
     resources:
         mem_mb=grow(1000),
     params:
+        code=code("scripts/resize.py"),
         source=setting("source"),
         background=setting("background"),
         allow_truncated=setting("allow_truncated"),
         max_megapixels=setting("max_megapixels"),
         resize=setting("resize"),
+    message:
+        "{wildcards.image}: decode, turn upright and resize"
     script:
         "../scripts/resize.py"
 
@@ -64,7 +69,6 @@ rule flatten:
     """Factor the pixels into distinct colours, counts and index."""
     input:
         resized="results/{image}/resized.png",
-        code=shared("_colors.py"),
     output:
         "results/{image}/pixels.npz",
     log:
@@ -76,5 +80,9 @@ rule flatten:
     threads: 1
     resources:
         mem_mb=grow(1000),
+    params:
+        code=code("scripts/flatten.py"),
+    message:
+        "{wildcards.image}: count the colours"
     script:
         "../scripts/flatten.py"

@@ -17,8 +17,6 @@ rule explorer:
         scores="results/{image}/scores.csv",
         recommendation="results/{image}/recommendation.json",
         comparison=lambda wildcards: comparison(wildcards.image),
-        templates=templates("explorer.html", "explorer.css", "explorer.js"),
-        code=shared("_colors.py", "_images.py", "_metrics.py", "_pages.py", "_palette.py"),
     output:
         "results/{image}/explorer.html",
     log:
@@ -31,7 +29,10 @@ rule explorer:
     resources:
         mem_mb=grow(1000),
     params:
+        code=code("scripts/explorer.py", *templates("explorer.html", "explorer.css", "explorer.js")),
         n_clusters=setting("n_clusters"),
+    message:
+        "{wildcards.image}: write the explorer"
     script:
         "../scripts/explorer.py"
 
@@ -46,8 +47,6 @@ rule gallery:
             for image, settings in IMAGES.items()
             for k in settings["n_clusters"]
         ],
-        templates=templates("gallery.html", "gallery.css"),
-        code=shared("_colors.py", "_images.py", "_pages.py"),
     output:
         "results/index.html",
     log:
@@ -60,8 +59,12 @@ rule gallery:
     resources:
         mem_mb=grow(500),
     params:
+        code=code("scripts/gallery.py", *templates("gallery.html", "gallery.css")),
         images={image: settings["n_clusters"] for image, settings in IMAGES.items()},
+        faults=FAULTS,
         explorers=[image for image, settings in IMAGES.items() if settings["figures"]["explorer"]],
+    message:
+        "all images: write the front page"
     script:
         "../scripts/gallery.py"
 
@@ -74,7 +77,6 @@ rule provenance:
             *(f"results/{name}" for name in ("scores.csv", "overview.png", "index.html")),
             *(f"results/{image}/{name}" for image in IMAGES for name in files(image)),
         ],
-        code=shared("_browser.py"),
     output:
         provenance="results/provenance.json",
         sums="results/SHA256SUMS",
@@ -88,7 +90,11 @@ rule provenance:
     resources:
         mem_mb=grow(500),
     params:
+        code=code("scripts/provenance.py"),
         images=IMAGES,
+        faults=FAULTS,
         browser=any(map(has_scatter, IMAGES)),
+    message:
+        "all images: record what made the results"
     script:
         "../scripts/provenance.py"

@@ -1,9 +1,15 @@
 """Find the browser that kaleido drives, or install one: `python workflow/scripts/_browser.py`."""
 
+import contextlib
+import functools
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 
 REMEDIES = """\
 No browser was found; kaleido needs one to draw the 3D scatter figures. Any of these helps:
@@ -13,33 +19,101 @@ No browser was found; kaleido needs one to draw the 3D scatter figures. Any of t
   3. do without the scatter figures: set 'scatter: {static: false}' in the config"""
 
 
+# What Chromium and its kin are called on Linux, after the one that starts fastest.
+_NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "microsoft-edge",
+    "brave-browser",
+    "vivaldi",
+)
+
+
 class BrowserError(RuntimeError):
     """No usable browser; the message says how to get one."""
 
 
 def find_browser() -> str:
-    """Return the path of the browser to use.
+    """Return the path of the first browser that works.
 
     ``BROWSER_PATH`` if it is set; else chromium-headless-shell, which starts fastest; else whatever
-    kaleido finds, its own download included.
+    kaleido finds, its own download included; else any other that is on the PATH.
 
     Raises
     ------
     BrowserError
-        If there is none, or ``BROWSER_PATH`` names no program.
+        If there is none that works, or ``BROWSER_PATH`` names none; the message quotes what they said.
     """
     if path := os.environ.get("BROWSER_PATH"):
-        if shutil.which(path):
-            return shutil.which(path)
-        raise BrowserError(f"BROWSER_PATH is {path!r}, which is no program. Correct it or unset it.\n{REMEDIES}")
-    if path := shutil.which("chromium-headless-shell"):
-        return path
+        if not shutil.which(path):
+            raise BrowserError(f"BROWSER_PATH is {path!r}, which is no program. Correct it or unset it.\n{REMEDIES}")
+        try:
+            browser_version(shutil.which(path))
+        except BrowserError as error:
+            raise BrowserError(f"BROWSER_PATH names no browser that works: {error}.\n{REMEDIES}") from None
+        return shutil.which(path)
+    faults: dict[str, str] = {}
+    for path in _candidates():
+        if path not in faults:
+            try:
+                browser_version(path)
+                return path
+            except BrowserError as error:
+                faults[path] = str(error)
+    found = "".join(f"  {fault}\n" for fault in faults.values())
+    raise BrowserError(f"No browser that works was found:\n{found}{REMEDIES}" if found else REMEDIES)
+
+
+def _candidates() -> Iterator[str]:
+    first, *others = map(shutil.which, _NAMES)
+    if first:
+        yield first
     # Only now, because the import takes longer than all the rest.
     from choreographer.browsers.chromium import Chromium
 
-    if path := Chromium.find_browser(skip_local=False):
-        return path
-    raise BrowserError(REMEDIES)
+    yield from filter(None, [Chromium.find_browser(skip_local=False), *others])
+
+
+@functools.cache
+def browser_version(path: str) -> str:
+    """Ask a browser for its version: what an installer's stub, or one that lacks a library, has none of.
+
+    Raises
+    ------
+    BrowserError
+        With the browser's own words.
+    """
+    with tempfile.TemporaryFile() as output:
+        try:
+            # No pipe, and a group of its own: a wrapper's children may keep a pipe open, and outlive it.
+            process = subprocess.Popen(
+                [path, "--version"],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise BrowserError(f"{path} can't be started: {error.strerror}") from None
+        try:
+            code = process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            raise BrowserError(f"{path} does not answer --version") from None
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        output.seek(0)
+        lines = [line.strip() for line in output.read(10_000).decode(errors="replace").splitlines() if line.strip()]
+    versions = [line for line in lines if re.search(r"\d+\.\d+", line)]
+    if code == 0 and versions:
+        return versions[-1]
+    if not lines:
+        raise BrowserError(f"{path} does not say its version (it ended with exit code {code})")
+    raise BrowserError(f"{path} says: {' '.join(lines)[:300]}")
 
 
 def install_browser() -> str:

@@ -5,6 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+# Below, sorting the pixels is cheaper than clearing a table of all 2^24 colours.
+_SORT_BELOW = 1 << 20
+_BLOCK = 1 << 22  # pixels at a time, so that temporary arrays stay small
+
 
 class ColorTable(NamedTuple):
     """An image, factored into its distinct colours.
@@ -27,11 +31,60 @@ class ColorTable(NamedTuple):
     shape: np.ndarray
 
 
+def flatten(image: np.ndarray) -> ColorTable:
+    """Factor an image into distinct colours, their counts, and each pixel's colour.
+
+    Parameters
+    ----------
+    image : (height, width, 3) uint8
+        8-bit RGB.
+
+    Returns
+    -------
+    ColorTable
+        With ``colors[index].reshape(image.shape)`` equal to `image`.
+    """
+    pixels = image.reshape(-1, 3)
+    index = np.empty(len(pixels), np.uint32)
+    blocks = [slice(start, start + _BLOCK) for start in range(0, len(pixels), _BLOCK)]
+    for block in blocks:
+        red, green, blue = pixels[block].astype(np.uint32).T
+        index[block] = red << 16 | green << 8 | blue
+    if len(pixels) < _SORT_BELOW:
+        present, places, counts = np.unique(index, return_inverse=True, return_counts=True)
+        index = places.astype(np.uint32)
+    else:
+        seen = np.zeros(1 << 24, bool)
+        for block in blocks:
+            seen[index[block]] = True
+        present = np.flatnonzero(seen)
+        row = np.empty(1 << 24, np.uint32)
+        row[present] = np.arange(present.size, dtype=np.uint32)
+        counts = np.zeros(present.size, np.int64)
+        for block in blocks:
+            index[block] = row[index[block]]
+            counts += np.bincount(index[block], minlength=present.size)
+    colors = np.stack([present >> 16, present >> 8 & 255, present & 255], axis=1).astype(np.uint8)
+    return ColorTable(colors, counts.astype(np.int64), index, np.array(image.shape[:2]))
+
+
 def load_table(path: str | Path, index: bool = True) -> ColorTable:
     """Read a colour table from pixels.npz; without `index`, which is as long as the image, it is empty."""
     with np.load(path, allow_pickle=False) as arrays:
         table = {name: arrays[name] for name in ColorTable._fields if index or name != "index"}
     return ColorTable(**{"index": np.empty(0, np.uint32), **table})
+
+
+def count_colors(count: int) -> str:
+    """Say so many colours."""
+    return "1 colour" if count == 1 else f"{count:,} colours"
+
+
+def name_k(k: int, colors: int) -> str:
+    """Say "k = 7", and what that comes to in an image of fewer colours: "k = 7: 5 colours, all there are"."""
+    if k <= colors:
+        return f"k = {k}"
+    return f"k = {k}: {count_colors(colors)}, all there {'is' if colors == 1 else 'are'}"
 
 
 def hex_codes(colors: np.ndarray) -> list[str]:

@@ -2,6 +2,7 @@
 
 import copy
 import difflib
+import functools
 import glob
 import hashlib
 import json
@@ -9,15 +10,17 @@ import math
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
+from urllib.parse import unquote
 
 import jsonschema
 from PIL import ImageColor
 
-from _source import is_local
-from _yaml import MAX_DEPTH, TOO_DEEP, ConfigError, Keys, key_text, report
+from _paths import matches, nearest_pattern
+from _source import is_local, path_of, redact, with_tilde
+from _yaml import MAX_DEPTH, TOO_DEEP, ConfigError, Keys, key_text, redacted, report
 
 # A problem, and the keys it is about: where they were given is said in front of it.
 _Problem = tuple[Keys, str]
@@ -27,8 +30,8 @@ DEFAULTS: dict[str, Any] = {
     "background": "white",
     "allow_truncated": False,
     "max_megapixels": 200,
-    "download": {"timeout": 30, "retries": 3, "max_megabytes": 500},
-    "resize": {"width": 320, "height": 240, "method": "contain", "resample": "bicubic"},
+    "download": {"timeout": 30, "retries": 3, "max_megabytes": 500, "max_wait": 120},
+    "resize": {"width": 320, "height": 240, "method": "contain", "resample": "bicubic", "enlarge": False},
     "kmeans": {
         "init": "k-means++",
         "n_init": 10,
@@ -58,6 +61,9 @@ DEFAULTS: dict[str, Any] = {
         "wu",
     ],
 }
+
+# Files of results/, which no image's folder may be named like.
+_RESERVED = {"index.html", "overview.png", "provenance.json", "readme.md", "report.zip", "scores.csv", "sha256sums"}
 
 _TYPE_NAMES = {
     "object": "a mapping (key: value)",
@@ -178,6 +184,22 @@ def _dotted(keys: Keys) -> str:
     return ".".join(map(str, keys)) or "config"
 
 
+def kinds(schema: Mapping[str, Any], keys: Keys) -> set[str]:
+    """Say what the schema wants at some keys, in its own words; nothing where it knows no such key."""
+    node: Mapping[str, Any] = schema
+    for key in (*keys, None):
+        while "$ref" in node:
+            node = schema["$defs"][node["$ref"].removeprefix("#/$defs/")]
+        if key is None:
+            break
+        inside = node.get("items") if isinstance(key, int) else node.get("properties", {}).get(key)
+        node = inside or node.get("additionalProperties") or {}
+    if "enum" in node:
+        return {"string"}
+    kind = node.get("type", [])
+    return {kind} if isinstance(kind, str) else set(kind)
+
+
 def expand_globs(
     images: Mapping[str, dict[str, Any]], locate: Callable[[Keys], str] = lambda _keys: ""
 ) -> dict[str, dict[str, Any]]:
@@ -193,9 +215,9 @@ def expand_globs(
     Returns
     -------
     dict
-        In the same order, a pattern's files by path. Each is named by its entry and its own name, with
-        ``-`` for what a folder's name can't hold; where that leaves several files one name, a digest
-        of the path tells them apart, so that a file's name does not depend on the order.
+        In the same order, a pattern's files (:func:`_paths.matches`) by path. Each is named by its entry and
+        its own name, with ``-`` for what a folder's name can't hold; where that leaves several files one name,
+        a digest of the path tells them apart, so that a file's name does not depend on the order.
 
     Raises
     ------
@@ -206,24 +228,22 @@ def expand_globs(
     expanded = {}
     for entry, settings in images.items():
         source = settings["source"]
-        if not is_local(source) or not glob.has_magic(source) or os.path.lexists(source):
+        pattern = path_of(source)
+        if not is_local(source) or not glob.has_magic(pattern) or os.path.lexists(pattern):
             expanded[entry] = settings
             continue
-        paths = sorted(path for path in glob.glob(source, recursive=True) if os.path.isfile(path))
+        paths = [with_tilde(path, source) for path in matches(pattern)]
         if not paths:
-            problem = f"images.{entry}.source: no file matches {_show(source)} (in {os.getcwd()})"
+            near = nearest_pattern(pattern, functools.partial(with_tilde, source=source))
+            problem = f"images.{entry}.source: no file matches {_show(source)} (in {os.getcwd()}); {near}"
             problems.append((("images", entry, "source"), problem))
         if settings["sha256"]:
             problem = f"images.{entry}.sha256: one hash can't be that of every file of {_show(source)}"
             problems.append((("images", entry, "sha256"), problem))
-        names = {path: _safe_name(entry, path) for path in paths}
-        uses = Counter(name.casefold() for name in names.values())
-        for path, name in names.items():
+        for path, name in image_names(paths, entry).items():
             if re.search("[\ud800-\udfff]", path):
                 problem = f"images.{entry}: the name of {_show(path)} is not UTF-8; rename the file"
                 problems.append((("images", entry), problem))
-            if uses[name.casefold()] > 1:
-                name = f"{name[:91]}-{hashlib.sha256(path.encode('utf-8', 'surrogateescape')).hexdigest()[:8]}"
             if name in expanded or name in images:
                 problem = f"images.{entry}: {_show(path)} would be named '{name}', like another image; rename one"
                 problems.append((("images", entry), problem))
@@ -234,10 +254,29 @@ def expand_globs(
     return expanded
 
 
-def _safe_name(entry: str, path: str) -> str:
-    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", os.path.splitext(os.path.basename(path))[0])
+def image_names(sources: Iterable[str], entry: str = "") -> dict[str, str]:
+    """Name images by the files of their sources, with the entry's name in front if there is one.
+
+    A folder's name can't hold everything: the rest becomes ``-``. Where that leaves several sources one name, a
+    digest of the source tells them apart, so that a name does not depend on the order.
+    """
+    names = {source: _safe_name(entry, source) for source in sources}
+    uses = Counter(name.casefold() for name in names.values())
+    for source, name in names.items():
+        if uses[name.casefold()] > 1:
+            digest = hashlib.sha256(source.encode("utf-8", "surrogateescape")).hexdigest()
+            names[source] = f"{name[:91]}-{digest[:8]}"
+    return names
+
+
+def _safe_name(entry: str, source: str) -> str:
+    path = source if is_local(source) else unquote(re.split("[?#]", redact(source).rstrip("/"))[0])
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", os.path.splitext(re.split("[/:]", path)[-1])[0])
     stem = re.sub(r"(.+?)\1{9,}", r"\1", stem)
-    return f"{entry}-{stem}"[:100]
+    if entry:
+        return f"{entry}-{stem}"[:100]
+    stem = stem.strip("._-") or "photo"
+    return (f"photo-{stem}" if stem.casefold() in _RESERVED else stem)[:100]
 
 
 def _merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
@@ -310,7 +349,7 @@ def _describe(error: jsonschema.ValidationError) -> Iterator[_Problem]:
 
 
 def _show(value: Any) -> str:
-    text = repr(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False, default=str)
+    text = repr(value) if isinstance(value, float) else json.dumps(redacted(value), ensure_ascii=False, default=str)
     return text if len(text) <= 80 else f"{text[:77]}…"
 
 
@@ -334,22 +373,15 @@ def _type_hint(value: Any, names: list[str]) -> str:
 def _cross_check(name: str, entry: Mapping[str, Any], settings: Mapping[str, Any]) -> Iterator[_Problem]:
     """Find what no schema can say: keys that contradict one another."""
 
-    def problem(text: str, *sections: str) -> _Problem:
-        """Blame the image's entry if it has one of the sections, else the top level or the image as a whole."""
-        keys = next((("images", name, section) for section in sections if section in entry), sections[:1])
+    def problem(text: str, section: str) -> _Problem:
+        """Blame the image's entry if it has the section, else the top level."""
+        keys = ("images", name, section) if section in entry else (section,)
         return keys, f"{_dotted(keys)}: {text}"
 
-    n_clusters, size = settings["n_clusters"], settings["resize"]
+    n_clusters = settings["n_clusters"]
     if isinstance(n_clusters, Mapping) and n_clusters["min"] > n_clusters["max"]:
         low, high = n_clusters["min"], n_clusters["max"]
         yield problem(f"min ({low}) is above max ({high})", "n_clusters")
-    elif size and (k := max(_k_list(n_clusters))) > size["width"] * size["height"]:
-        yield problem(
-            f"k = {k} is more than the {size['width'] * size['height']} pixels of resize "
-            f"{size['width']} × {size['height']}; lower n_clusters or enlarge resize",
-            "n_clusters",
-            "resize",
-        )
     if settings["kmeans"]["fit_on"] == "pixels" and settings["kmeans"]["refine"] != "none":
         yield problem("fit_on: pixels is scikit-learn's plain fit; set kmeans.refine: none with it", "kmeans")
     try:
@@ -374,10 +406,9 @@ def _cross_check(name: str, entry: Mapping[str, Any], settings: Mapping[str, Any
 def _name_clashes(names: list[str]) -> Iterator[_Problem]:
     """Find names that are one folder on a file system that ignores case, or that are files of results/."""
     first: dict[str, str] = {}
-    reserved = {"index.html", "overview.png", "provenance.json", "readme.md", "report.zip", "scores.csv", "sha256sums"}
     for name in names:
         keys = ("images", name)
-        if name.casefold() in reserved:
+        if name.casefold() in _RESERVED:
             yield keys, f"images: '{name}' is the name of a file in results/; choose another"
         # Snakemake's own limit: it fears that the name grows without end.
         if re.search(r"(.+?)\1{19}$", name):

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from _source import redact
+
 log = logging.getLogger("pipeline")
 
 
@@ -20,6 +22,13 @@ def is_disk_full(error: BaseException) -> bool:
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
+class _Formatter(logging.Formatter):
+    """Writes no secret of a URL into a log, whoever logs it: libraries name URLs in full."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))
+
+
 def run(main: Callable[[Any], None], snakemake: Any) -> None:
     """Call ``main(snakemake)`` with logging to the job's log file.
 
@@ -29,7 +38,9 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
     # A job lives for seconds: looking for cycles while it imports, and once more at its end, is a fifth of them.
     gc.disable()
     atexit.register(gc.freeze)
-    logging.basicConfig(filename=snakemake.log[0], filemode="w", format="%(levelname)s %(message)s")
+    handler = logging.FileHandler(snakemake.log[0], mode="w", errors="backslashreplace")
+    handler.setFormatter(_Formatter("%(levelname)s %(message)s"))
+    logging.basicConfig(handlers=[handler])
     logging.captureWarnings(True)
     logging.raiseExceptions = False  # a log that can't be written, on a full disk, is no reason for a traceback
     log.setLevel(logging.INFO)
@@ -39,8 +50,9 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
         if (message := _plain_fault(error, snakemake.output[0])) is not None:
             log.error("%s", message)
             sys.exit(f"{snakemake.rule}: {message}")
-        log.exception("unexpected")
-        sys.exit(f"{snakemake.rule}: unexpected {type(error).__name__}: {error} (traceback in {snakemake.log[0]})")
+        message = redact(f"unexpected {type(error).__name__}: {error} (traceback in {snakemake.log[0]})")
+        log.exception("%s", message)
+        sys.exit(f"{snakemake.rule}: {message}")
 
 
 def _plain_fault(error: Exception, output: str) -> str | None:

@@ -10,6 +10,8 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from _colors import count_colors
+
 # JSON that HTML cannot mistake for markup, nor old JavaScript for the end of a line.
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
@@ -19,6 +21,9 @@ _WISHES = {
     "ssim": "an SSIM of {:g} or more",
     "png_bytes": "a PNG of {:,.0f} bytes or less",
 }
+
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
 def templates(paths: Sequence[str | Path]) -> jinja2.Environment:
@@ -33,6 +38,7 @@ def templates(paths: Sequence[str | Path]) -> jinja2.Environment:
     )
     environment.globals["style"] = lambda name: Markup(sources[name])
     environment.filters["number"] = "{:,}".format
+    environment.filters["count_colors"] = count_colors
     return environment
 
 
@@ -70,11 +76,6 @@ def icon(codes: Sequence[str]) -> str:
     return f"data:image/svg+xml;base64,{encode(svg.encode())}"
 
 
-def count_colors(k: int) -> str:
-    """Say k colours."""
-    return "1 colour" if k == 1 else f"{k} colours"
-
-
 def default_k(recommendation: Mapping[str, Any], n_clusters: Sequence[int]) -> int:
     """Choose the k to show first: what meets the target, else the elbow, the silhouette's, the middle one."""
     for reason in ("target", "elbow", "silhouette"):
@@ -93,24 +94,37 @@ def headline(recommendation: Mapping[str, Any], n_clusters: Sequence[int]) -> st
     n_clusters
         The k that were studied, ascending.
     """
-    target, elbow, silhouette = (recommendation[name]["k"] for name in ("target", "elbow", "silhouette"))
+    target, elbow, silhouette = (_palette_size(recommendation, name) for name in ("target", "elbow", "silhouette"))
     if target is not None:
         return f"{count_colors(target)} {'is' if target == 1 else 'are'} enough."
     if elbow is not None:
         answer = f"{count_colors(elbow)} carry this photo"
     elif silhouette is not None:
         answer = f"{count_colors(silhouette)} stand clearly apart"
+    elif recommendation["exact"]["k"] is not None:
+        answer = f"This photo has only {count_colors(recommendation['exact']['colors'])}"
     else:
         answer = "No number of colours stands out"
+    if not recommendation["target"]["asked"]:
+        return f"{answer}."
     # The target is asked of a whole range, so that its end is worth a word.
-    missed = f"; even {n_clusters[-1]} miss the target" if recommendation["target"]["asked"] else ""
-    return f"{answer}{missed}."
+    end = f"{n_clusters[-1]} miss" if recommendation["exact"]["k"] is None else "an exact copy misses"
+    return f"{answer}; even {end} the target."
+
+
+def _palette_size(recommendation: Mapping[str, Any], name: str) -> int | None:
+    """Tell how many colours a recommended k comes to: k, where the photo has as many."""
+    k = recommendation[name]["k"]
+    return None if k is None else min(k, recommendation["exact"]["colors"])
 
 
 def evidence(recommendation: Mapping[str, Any], n_clusters: Sequence[int]) -> str:
     """Say what :func:`headline` rests on; the parameters are the same."""
     first, last = n_clusters[0], n_clusters[-1]
-    target, elbow, silhouette = (recommendation[name] for name in ("target", "elbow", "silhouette"))
+    target, elbow, silhouette = (
+        {**recommendation[name], "k": _palette_size(recommendation, name)} for name in ("target", "elbow", "silhouette")
+    )
+    colors = recommendation["exact"]["colors"]
     wish = " and ".join(_WISHES[name].format(value) for name, value in target["asked"].items())
     parts = []
     if target["k"] is not None:
@@ -119,6 +133,11 @@ def evidence(recommendation: Mapping[str, Any], n_clusters: Sequence[int]) -> st
     elif wish:
         best = ", ".join(_reached(name, value) for name, value in target["best_in_range"].items())
         parts.append(f"The target, {wish}, is out of reach from {first} to {last} (at best {best}).")
+    if recommendation["exact"]["k"] is not None:
+        lost = "nothing is lost at any k" if first >= colors else f"from k = {colors} on nothing is lost"
+        parts.append(f"The photo has only {count_colors(colors)}: {lost}.")
+    if first >= colors:
+        return " ".join(parts)  # every k is the same, so that none stands out
     if elbow["k"] is not None:
         parts.append(f"Up to {elbow['k']} each colour buys much, after it little: the elbow of the inertia.")
     elif first == last:
@@ -150,6 +169,8 @@ def solidity(row: Mapping[str, str]) -> tuple[str, str]:
     tuple of str
         A word or two, and why.
     """
+    if int(row["distinct_colors"]) <= int(row["k"]):
+        return "exact", "Every colour of the photo is in the palette, so there was nothing to search for."
     if not row["hits"]:
         return "one try", "A single restart was made, so nothing is known about its luck; raise n_init to learn it."
     hits, restarts, spread = int(row["hits"]), int(row["restarts"]), float(row["spread"])

@@ -1,7 +1,5 @@
 """Write a palette in the forms that designers' programs read."""
 
-import csv
-import io
 import json
 import re
 from typing import Any
@@ -10,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from _colors import hex_codes
+from _tables import to_csv
 
 _SWATCH = (1600, 320)  # pixels
 _FONT_SIZE = 34
@@ -39,15 +38,6 @@ def palette_rows(palette: np.ndarray, pixels: np.ndarray) -> list[dict[str, Any]
             zip(hex_codes(palette), palette.tolist(), pixels.tolist(), strict=True)
         )
     ]
-
-
-def to_csv(rows: list[dict[str, Any]]) -> str:
-    """Write dictionaries of the same keys as a table."""
-    file = io.StringIO()
-    writer = csv.DictWriter(file, rows[0], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return file.getvalue()
 
 
 def to_json(rows: list[dict[str, Any]], image: str) -> str:

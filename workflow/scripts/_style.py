@@ -1,6 +1,7 @@
 """One look for all matplotlib figures: readable on a slide, safe for colour-blind eyes."""
 
 import matplotlib
+from matplotlib.axes import Axes
 
 # Okabe and Ito's palette (2008), distinguishable with every common colour-vision deficiency.
 BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#8A8A8A", "#222222"
@@ -35,3 +36,12 @@ matplotlib.rcParams.update(
         "savefig.facecolor": "white",
     }
 )
+
+
+def say_exact(axes: Axes, drawn: bool) -> None:
+    """Say that exact copies are not among the points, as their PSNR is infinite; without any point, that all are."""
+    if drawn:
+        axes.text(1, 1.01, "without exact copies", transform=axes.transAxes, ha="right", color=GREY, fontsize=9)
+    else:
+        axes.text(0.5, 0.5, "exact copies only", transform=axes.transAxes, ha="center", color=GREY)
+        axes.set(xticks=[], yticks=[])

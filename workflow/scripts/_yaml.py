@@ -1,12 +1,16 @@
 """Read a configuration file with the line of every value, and refuse what YAML's own loaders let pass."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+from snakemake.utils import update_config
+
+from _source import redact
 
 Keys = tuple[str | int, ...]
 
@@ -21,6 +25,8 @@ _SNAKEMAKES_OWN = {
     "pathvars": "would lead Snakemake to other folders",
 }
 
+# A number to everybody but YAML, which wants a dot in it.
+_EXPONENT = re.compile(r"[+-]?\d+[eE][+-]?\d+")
 _NOWHERE = object()
 _KEY = "<key>"
 _STANDARD = "tag:yaml.org,2002:"
@@ -40,10 +46,10 @@ class ConfigFile(NamedTuple):
 
 
 def report(problems: Sequence[str]) -> str:
-    """Write problems as one message that can be printed, whatever the bytes of a file's name."""
+    """Write problems as one message that can be printed, whatever the bytes of a file's name, and without secrets."""
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
     text = f"The configuration has {count}:\n" + "\n".join(f"  - {problem}" for problem in problems)
-    return text.encode("utf-8", "backslashreplace").decode()
+    return redact(text).encode("utf-8", "backslashreplace").decode()
 
 
 def key_text(key: Any) -> str:
@@ -94,12 +100,66 @@ def read(path: Path) -> ConfigFile:
     return ConfigFile(str(path), values, walk.lines)
 
 
+def read_command_line(arguments: Sequence[str], kinds: Callable[[Keys], set[str]]) -> dict[str, Any]:
+    """Read what ``--config`` was given, as a file would be read but for what a shell makes hard to write.
+
+    Parameters
+    ----------
+    arguments
+        ``key=value``, each value a piece of YAML; an empty one is null.
+    kinds
+        Says what is wanted at some keys, in JSON Schema's words: where it is text alone, 2024 and null are text, and
+        where it may be a number, so is 1e-4. Keys are always text.
+
+    Raises
+    ------
+    ConfigError
+        With every problem found.
+    """
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for argument in arguments:
+        key, _, text = argument.partition("=")
+        walk = _CommandLine("--config", yaml.SafeLoader(text), kinds)
+        try:
+            node = walk.loader.get_single_node()
+            value = walk.value(node, (key,)) if node else None
+        except ConfigError:  # which the walk has noted
+            value = None
+        except yaml.YAMLError as error:
+            value = text
+            if kinds((key,)) != {"string"}:
+                what = _in_plain_words(error) if isinstance(error, yaml.MarkedYAMLError) else "it is no YAML"
+                walk.problems.append(f"--config: {key}: {what}")
+        except RecursionError:
+            value = None
+            walk.problems.append(f"--config: {key}: {TOO_DEEP}")
+        problems += walk.problems
+        update_config(values, {key: value})
+    if problems:
+        raise ConfigError(report(list(dict.fromkeys(problems))))
+    return values
+
+
+def redacted(value: Any) -> Any:
+    """Copy a value with the secrets hidden of every URL in it."""
+    match value:
+        case Mapping():
+            return {redacted(key): redacted(item) for key, item in value.items()}
+        case list():
+            return [redacted(item) for item in value]
+        case str():
+            return redact(value)
+    return value
+
+
 def locate(keys: Keys, files: Sequence[ConfigFile], command_line: Mapping[str, Any]) -> str:
     """Say where the value at `keys` was given: ``--config`` wins over the last file, that over the one before."""
     for length in range(len(keys), 0, -1):
         below: Any = command_line
         for key in keys[:length]:
-            below = below.get(key, _NOWHERE) if isinstance(below, Mapping) else _NOWHERE
+            # What is no mapping, such as a list, replaces all that a file says there.
+            below = below.get(key, _NOWHERE) if isinstance(below, Mapping) else below
         if below is not _NOWHERE:
             return "--config: "
         for file in reversed(files):
@@ -121,6 +181,15 @@ class _Walk:
     def problem(self, node: yaml.Node, text: str) -> None:
         self.problems.append(f"{self.name}, line {node.start_mark.line + 1}: {text}")
 
+    def first(self, line: int) -> str:
+        return f", first in line {line}"
+
+    def key(self, node: yaml.ScalarNode, keys: Keys) -> Any:
+        return self.value(node, keys)
+
+    def scalar(self, node: yaml.ScalarNode, keys: Keys) -> Any:
+        return self.loader.construct_object(node)
+
     def value(self, node: yaml.Node, keys: Keys) -> Any:
         self.count += 1
         limit = None
@@ -141,7 +210,7 @@ class _Walk:
             return self.mapping(node, keys)
         try:
             node.value.encode()
-            return self.loader.construct_object(node)
+            return self.scalar(node, keys)
         except UnicodeEncodeError:
             self.problem(node, "there is half a character (\\ud800 to \\udfff); write the whole one")
         # What a pattern took for a date or a number, Python may not.
@@ -161,11 +230,11 @@ class _Walk:
             if key_node.tag == _STANDARD + "merge":
                 merges.append(value_node)
                 continue
-            key = self.value(key_node, (*keys, _KEY))
+            key = self.key(key_node, (*keys, _KEY))
             text, line = key_text(key), key_node.start_mark.line + 1
             if text in first:
                 path = ".".join(map(str, (*keys, text)))
-                self.problem(key_node, f"{path} is given twice, first in line {first[text]}; keep one")
+                self.problem(key_node, f"{path} is given twice{self.first(first[text])}; keep one")
             elif keys == () and text in _SNAKEMAKES_OWN:
                 self.problem(key_node, f"{text} {_SNAKEMAKES_OWN[text]}; remove it")
             first.setdefault(text, line)
@@ -183,6 +252,31 @@ class _Walk:
                 yield from self.value(source, keys).items()
             else:
                 self.problem(source, "'<<' merges mappings only; give it an alias of one")
+
+
+class _CommandLine(_Walk):
+    """The same for values of the command line, which have no lines, and are of the kind that is wanted."""
+
+    def __init__(self, name: str, loader: yaml.SafeLoader, kinds: Callable[[Keys], set[str]]):
+        super().__init__(name, loader)
+        self.kinds = kinds
+
+    def problem(self, node: yaml.Node, text: str) -> None:
+        self.problems.append(f"{self.name}: {text}")
+
+    def first(self, line: int) -> str:
+        return ""
+
+    def key(self, node: yaml.ScalarNode, keys: Keys) -> Any:
+        return node.value
+
+    def scalar(self, node: yaml.ScalarNode, keys: Keys) -> Any:
+        kinds = self.kinds(keys)
+        if kinds == {"string"}:
+            return node.value
+        if "number" in kinds and node.style is None and _EXPONENT.fullmatch(node.value):
+            return float(node.value)
+        return super().scalar(node, keys)
 
 
 def _in_plain_words(error: yaml.MarkedYAMLError) -> str:

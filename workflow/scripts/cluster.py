@@ -6,14 +6,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from _colors import ColorTable, load_table
-from _job import JobError, log, run
-from _palette import draw_swatches, palette_files, palette_rows, to_csv
+from _colors import ColorTable, count_colors, load_table
+from _job import log, run
+from _palette import draw_swatches, palette_files, palette_rows
 from _spaces import to_space, to_srgb
+from _tables import to_csv
 
 
 class Clusters(NamedTuple):
     """A fit, and its palette; clusters are ordered by their pixels, most first, ties by colour.
+
+    There are k of them, or one a colour where the image has no more than k colours.
 
     Attributes
     ----------
@@ -61,7 +64,7 @@ def fit(table: ColorTable, k: int, fit_on: str, refine: str, space: str = "rgb",
     table
         The image's colour table.
     k
-        Number of clusters, 1 ≤ k ≤ 256.
+        Number of clusters at most, 1 ≤ k ≤ 256: an image of no more colours keeps each as it is.
     fit_on
         ``colors``: the distinct colours, weighted by their pixels; ``pixels``: all pixels in their
         order. Both have the same optima; only ``pixels`` repeats a plain fit to the last digit.
@@ -73,18 +76,12 @@ def fit(table: ColorTable, k: int, fit_on: str, refine: str, space: str = "rgb",
     **kmeans
         Passed to :class:`sklearn.cluster.KMeans`; the search takes ``n_init``, ``max_iter`` and
         ``random_state`` alone.
-
-    Raises
-    ------
-    JobError
-        If the image has fewer than k colours.
     """
-    if len(table.colors) < k:
-        raise JobError(
-            f"k = {k} is more than the {len(table.colors)} distinct colours there are; "
-            f"set n_clusters to {len(table.colors)} at most for this image"
-        )
     points = to_space(table.colors, space)
+    if len(points) <= k:
+        if len(points) < k:
+            log.warning("k = %d: the image has only %s, so the picture is exact", k, count_colors(len(points)))
+        return _keep_all(table, points, space, kmeans["random_state"])
     if refine == "breathing":
         centroids, labels, inertia, n_iter, restarts, stopped = _fit_searching(points, table.counts, k, **kmeans)
         palette, palette_labels = fit_palette(table, points, centroids, space)
@@ -161,6 +158,24 @@ def fit_palette(
         palette = np.where(masses[:, None] > 0, means, palette)
 
 
+def _keep_all(table: ColorTable, points: np.ndarray, space: str, seed: int) -> Clusters:
+    """Make every colour a centroid of its own: the exact picture, which no search could better."""
+    order = np.argsort(-table.counts, kind="stable")
+    rank = np.argsort(order).astype(np.uint8)
+    return Clusters(
+        centroids=points[order],
+        palette=table.colors[order],
+        space=space,
+        labels=rank,
+        palette_labels=rank,
+        pixels=table.counts[order],
+        inertia=0.0,
+        n_iter=0,
+        converged=True,
+        restarts=[(seed, "every colour", 0.0, 0)],
+    )
+
+
 def _fit_searching(
     points: np.ndarray, counts: np.ndarray, k: int, n_init: int, max_iter: int, random_state: int, **_: Any
 ) -> tuple:
@@ -199,10 +214,7 @@ def _fit_plainly(points: np.ndarray, table: ColorTable, k: int, fit_on: str, **k
 def main(snakemake: Any) -> None:
     kmeans = snakemake.params.kmeans
     table = load_table(snakemake.input.pixels, index=kmeans["fit_on"] == "pixels")
-    try:
-        clusters = fit(table, int(snakemake.wildcards.k), **kmeans)
-    except JobError as error:
-        raise JobError(f"image '{snakemake.wildcards.image}': {error}") from None
+    clusters = fit(table, int(snakemake.wildcards.k), **kmeans)
     arrays = clusters._asdict()
     restarts = arrays.pop("restarts")
     np.savez(snakemake.output.clusters, **arrays)

@@ -1,28 +1,29 @@
 """Quantize the image with other programs at the same k, and hold their results against ours."""
 
-import io
+import hashlib
+import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
-import imagequant
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 from PIL import Image
-from sklearn.cluster import BisectingKMeans, MiniBatchKMeans
 
-from _colors import ColorTable, load_table
-from _images import indexed_image, read_indexed
-from _job import log, run
-from _metrics import delta_e, mean_squared_error, pair_colors, psnr, ssim
+from _colors import ColorTable, flatten, load_table
+from _images import indexed_image, read_indexed, small_png
+from _job import JobError, log, run
+from _kept import FOLDER, Kept
+from _metrics import count_used, delta_e, mean_squared_error, pair_colors, psnr, ssim
 from _search import variance_cuts
 from _spaces import to_srgb
-from _style import BLUE, CYCLE, GREY, INK, SLIDE
-from flatten import flatten
+from _style import BLUE, CYCLE, GREY, INK, SLIDE, say_exact
+from _tables import rounded, to_csv
 
 COLUMNS = ["method", "k", "colors_used", "mse", "psnr", "ssim", "delta_e_mean", "png_bytes", "pixels"]
+_PACKAGES = ("colour-science", "imagequant", "numpy", "pillow", "pyoxipng", "scikit-image", "scikit-learn")
 _MAX_PIXELS = 400_000  # of larger images fewer are compared: some of the methods take a minute a megapixel
 
 
@@ -50,6 +51,12 @@ def pillow(image: np.ndarray, k: int, method: str, polish: bool) -> Quantized:
 
 def libimagequant(image: np.ndarray, k: int) -> Quantized:
     """Quantize (h, w, 3) uint8 sRGB with libimagequant, the engine of pngquant, at its default speed."""
+    try:
+        import imagequant
+    except ImportError:  # its licence keeps it out of some environments
+        raise JobError(
+            "imagequant is not installed; pip install imagequant, or take 'imagequant' out of 'compare'"
+        ) from None
     height, width = image.shape[:2]
     rgba = np.dstack([image, np.full((height, width), 255, np.uint8)])
     indices, palette = imagequant.quantize_raw_rgba_bytes(
@@ -60,12 +67,16 @@ def libimagequant(image: np.ndarray, k: int) -> Quantized:
 
 def minibatch_kmeans(image: np.ndarray, k: int, random_state: int) -> Quantized:
     """Fit scikit-learn's MiniBatchKMeans, otherwise at its defaults, to all pixels, (h, w, 3) uint8 sRGB."""
+    from sklearn.cluster import MiniBatchKMeans
+
     model = MiniBatchKMeans(n_clusters=k, random_state=random_state).fit(image.reshape(-1, 3).astype(np.float32))
     return Quantized(to_srgb(model.cluster_centers_, "rgb"), model.labels_.astype(np.uint8))
 
 
 def bisecting_kmeans(table: ColorTable, k: int, random_state: int) -> Quantized:
     """Fit scikit-learn's BisectingKMeans, otherwise at its defaults, to the colour table."""
+    from sklearn.cluster import BisectingKMeans
+
     model = BisectingKMeans(n_clusters=k, random_state=random_state)
     labels = model.fit(table.colors.astype(np.float64), sample_weight=table.counts.astype(np.float64)).labels_
     return Quantized(to_srgb(model.cluster_centers_, "rgb"), labels.astype(np.uint8)[table.index])
@@ -85,9 +96,10 @@ METHODS: dict[str, Callable[[np.ndarray, ColorTable, int, int], Quantized]] = {
     "max-coverage+kmeans": lambda image, table, k, seed: pillow(image, k, "MAXCOVERAGE", polish=True),
     "octree": lambda image, table, k, seed: pillow(image, k, "FASTOCTREE", polish=False),
     "imagequant": lambda image, table, k, seed: libimagequant(image, k),
-    "minibatch-kmeans": lambda image, table, k, seed: minibatch_kmeans(image, k, seed),
-    "bisecting-kmeans": lambda image, table, k, seed: bisecting_kmeans(table, k, seed),
-    "wu": lambda image, table, k, seed: wu(table, k),
+    # These three want no more clusters than there are colours.
+    "minibatch-kmeans": lambda image, table, k, seed: minibatch_kmeans(image, min(k, len(table.colors)), seed),
+    "bisecting-kmeans": lambda image, table, k, seed: bisecting_kmeans(table, min(k, len(table.colors)), seed),
+    "wu": lambda image, table, k, seed: wu(table, min(k, len(table.colors))),
 }
 
 # One look a method, a polished variant dashed in its plain one's colour.
@@ -126,37 +138,38 @@ def measure(image: np.ndarray, table: ColorTable, quantized: Quantized) -> dict[
     """Score a quantized image as scores.csv scores ours: from colors_used to pixels in COLUMNS."""
     palette, indices = quantized
     indexed = indexed_image(palette, indices, image.shape[:2])
-    file = io.BytesIO()
-    indexed.save(file, "PNG", optimize=True)
     pairs = pair_colors(table, palette, indices)
     mse = mean_squared_error(pairs)
     return {
-        "colors_used": len(np.unique(palette[np.unique(indices)], axis=0)),
+        "colors_used": count_used(palette, indices),
         "mse": mse,
         "psnr": psnr(mse),
         "ssim": ssim(image, np.asarray(indexed.convert("RGB"))),
         "delta_e_mean": float(np.average(delta_e(pairs), weights=pairs.counts)),
-        "png_bytes": file.tell(),
+        "png_bytes": len(small_png(indexed)),
         "pixels": len(indices),
     }
 
 
-def rate_distortion(comparison: pd.DataFrame, image: str) -> Figure:
-    """Draw bytes against PSNR and ΔE, one line a method, one point a k, ours on top."""
+def rate_distortion(comparison: Sequence[Mapping[str, Any]], image: str) -> Figure:
+    """Draw bytes against PSNR and ΔE, one line a method, one point a k, ours on top; rows of a method are by k."""
+    inexact = [row for row in comparison if math.isfinite(row["psnr"])]
     figure = Figure(figsize=(SLIDE[0] * 1.25, SLIDE[1] * 1.25), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12)
     measures = (("psnr", "PSNR in dB (more is better)"), ("delta_e_mean", "mean ΔE2000 (less is better)"))
     for axes, (column, label) in zip(figure.subplots(1, 2), measures, strict=True):
         for method, look in _LOOKS.items():
-            rows = comparison[comparison["method"] == method].sort_values("k")
-            if len(rows):
+            if any(row["method"] == method for row in comparison):
+                points = [(row["png_bytes"], row[column]) for row in inexact if row["method"] == method]
                 style = {"marker": "o", "markersize": 3.5, "linewidth": 1.5, **look}
-                axes.plot(rows["png_bytes"], rows[column], label=method, **style)
+                axes.plot(*np.reshape(points, (-1, 2)).T, label=method, **style)
         axes.xaxis.set_major_formatter(EngFormatter("B"))
-        if column == "delta_e_mean":
+        if column == "delta_e_mean" and inexact:
             axes.set_yscale("log", base=2)
             axes.yaxis.set_major_formatter("{x:g}")
         axes.set(xlabel="size of the indexed PNG", ylabel=label)
+        if len(inexact) < len(comparison):
+            say_exact(axes, bool(inexact))
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles[::-1], labels[::-1], loc="outside lower center", ncols=5, frameon=False, fontsize=11)
     figure.suptitle(f"{image}: quality for bytes, by quantizer", fontsize=15, color=INK)
@@ -168,18 +181,31 @@ def main(snakemake: Any) -> None:
     image = colors[thin(index.reshape(shape))]
     table = flatten(image)
     log.info("compared on %d of %d pixels", len(table.index), len(index))
-    rows = []
-    for k, path in zip(snakemake.params.n_clusters, snakemake.input.reconstructed, strict=True):
+    params, rows, made = snakemake.params, [], []
+    seed = params.random_state
+    pixels = f"{image.shape} {hashlib.sha256(image.tobytes()).hexdigest()}"
+    kept = Kept(FOLDER / "compare" / snakemake.wildcards.image, params.code, pixels, packages=_PACKAGES)
+
+    def add(method: str, k: int, made_from: bytes, quantize: Callable[[], Quantized]) -> None:
+        """Add a row, the one of an earlier run if nothing has changed."""
+        key = kept.key(method, k, made_from)
+        if (row := kept.read(key)) is None:
+            made.append(key)
+            row = json.dumps(rounded({"method": method, "k": k, **measure(image, table, quantize())})).encode()
+            kept.write(key, row)
+        rows.append(json.loads(row))
+
+    for k, path in zip(params.n_clusters, snakemake.input.reconstructed, strict=True):
         palette, indices = read_indexed(path)
         ours = Quantized(palette, thin(indices.reshape(shape)).ravel())
-        rows.append({"method": "ours", "k": k, **measure(image, table, ours)})
-    for method in snakemake.params.compare:
-        for k in snakemake.params.n_clusters:
-            quantized = tidy(METHODS[method](image, table, k, snakemake.params.random_state))
-            rows.append({"method": method, "k": k, **measure(image, table, quantized)})
-    comparison = pd.DataFrame(rows, columns=COLUMNS).round(4)
-    comparison.to_csv(snakemake.output.table, index=False, lineterminator="\n")
-    rate_distortion(comparison, snakemake.wildcards.image).savefig(snakemake.output.figure)
+        add("ours", k, Path(path).read_bytes(), lambda ours=ours: ours)
+    for method in params.compare:
+        for k in params.n_clusters:
+            add(method, k, str(seed).encode(), lambda m=method, k=k: tidy(METHODS[m](image, table, k, seed)))
+    kept.forget_the_rest()
+    log.info("%d of %d rows are as they were before", len(rows) - len(made), len(rows))
+    Path(snakemake.output.table).write_text(to_csv(rows, COLUMNS), encoding="utf-8")
+    rate_distortion(rows, snakemake.wildcards.image).savefig(snakemake.output.figure)
 
 
 if __name__ == "__main__":

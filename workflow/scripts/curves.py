@@ -1,17 +1,18 @@
 """Draw inertia and silhouette against k, with the elbow and the maximum marked."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator
 
 from _job import run
 from _style import BLUE, GREY, INK, ORANGE, SLIDE
+from _tables import read_rows, to_number
 
 
 def draw_curve(k: list[int], values: list[float], marked: int | None, mark: str, title: str, label: str) -> Figure:
@@ -37,6 +38,10 @@ def draw_curve(k: list[int], values: list[float], marked: int | None, mark: str,
     axes.set(title=title, xlabel="number of colours k", ylabel=label)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=12, min_n_ticks=1))
     axes.margins(x=0.04, y=0.12)
+    if not any(values):  # there are none, or only zeros: any scale would be matplotlib's invention
+        axes.set(ylim=(0, 1), yticks=[0])
+    if not k:
+        axes.set(xticks=[], yticks=[])
     if marked is None:
         axes.text(0.98, 0.55, mark, transform=axes.transAxes, ha="right", va="top", color=GREY)
     else:
@@ -87,30 +92,33 @@ def show_restarts(axes: Axes, k: list[int], best: list[float], spread: list[floa
 
 
 def main(snakemake: Any) -> None:
-    image, scores = snakemake.wildcards.image, pd.read_csv(snakemake.input.scores)
+    image, scores = snakemake.wildcards.image, read_rows(snakemake.input.scores)
     recommendation = json.loads(Path(snakemake.input.recommendation).read_text())
-    k, inertia = scores["k"].tolist(), scores["inertia"].tolist()
-    elbow = recommendation["elbow"]["k"]
-    space = "" if scores["space"][0] == "rgb" else f" in {scores['space'][0]}"
+    k, inertia = [int(row["k"]) for row in scores], [float(row["inertia"]) for row in scores]
+    elbow, exact = recommendation["elbow"]["k"], recommendation["exact"]
+    space = "" if scores[0]["space"] == "rgb" else f" in {scores[0]['space']}"
     label = f"inertia (sum of squared distances{space})"
     mark = "elbow" if elbow else "no elbow in this range of k"
+    if exact["k"] == k[0]:
+        mark = "no elbow: every k gives the exact picture"
     figure = draw_curve(k, inertia, elbow, mark, f"{image}: inertia", label)
     axes = figure.axes[0]
-    if scores["hits"].notna().any():
-        show_restarts(axes, k, inertia, scores["spread"].tolist(), scores["hits"].tolist())
+    spread, hits = ([to_number(row[column]) for row in scores] for column in ("spread", "hits"))
+    if not all(map(math.isnan, hits)):
+        show_restarts(axes, k, inertia, spread, hits)
     axes.yaxis.set_major_formatter(EngFormatter(sep=""))
     axes.set_ylim(bottom=0)
     figure.savefig(snakemake.output.inertia)
 
-    scored = scores.dropna(subset="silhouette")
+    scored = [row for row in scores if row["silhouette"]]
     best = recommendation["silhouette"]["k"]
     mark = "maximum" if best else "no silhouette: it needs two clusters"
     title = f"{image}: silhouette"
-    if not scored["silhouette_exact"].all():
+    if any(row["silhouette_exact"] != "True" for row in scored):
         title += " (estimated on a sample)"
-    draw_curve(
-        scored["k"].tolist(), scored["silhouette"].tolist(), best, mark, title, "mean silhouette coefficient"
-    ).savefig(snakemake.output.silhouette)
+    k, silhouette = [int(row["k"]) for row in scored], [float(row["silhouette"]) for row in scored]
+    figure = draw_curve(k, silhouette, best, mark, title, "mean silhouette coefficient")
+    figure.savefig(snakemake.output.silhouette)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from PIL import Image
 
-from _colors import load_table
+from _colors import count_colors, load_table
 from _images import panel, read_indexed
 from _job import run
 from _metrics import DELTA_E_MAX, DELTA_E_TICKS, delta_e, pair_colors, weighted_quantile
@@ -55,6 +55,8 @@ def main(snakemake: Any) -> None:
         difference = delta_e(pairs)
         mean, high = np.average(difference, weights=pairs.counts), weighted_quantile(difference, pairs.counts, 0.95)
         title = f"k = {k}: mean ΔE {mean:.1f}, 95 % of the pixels below {high:.1f}"
+        if k >= len(table.colors):
+            title = f"k = {k}: an exact copy in {count_colors(len(table.colors))}"
         error_map(difference.astype(np.float32)[pairs.index].reshape(table.shape), title).savefig(output)
 
 

@@ -1,7 +1,5 @@
 """Make an image's explorer: one page, in one file, that shows everything there is about every k."""
 
-import csv
-import io
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -13,12 +11,12 @@ import numpy as np
 from matplotlib import colormaps
 from PIL import Image
 
-from _colors import ColorTable, hex_codes, load_table, sample_by_weight
-from _images import read_indexed, shrink
+from _colors import ColorTable, count_colors, hex_codes, load_table, sample_by_weight
+from _images import read_indexed, shrink, small_png
 from _job import run
 from _metrics import DELTA_E_MAX, DELTA_E_TICKS, delta_e, pair_colors
 from _pages import (
-    count_colors,
+    TEMPLATES,
     default_k,
     embed_json,
     embed_script,
@@ -30,6 +28,7 @@ from _pages import (
     templates,
 )
 from _palette import palette_files, palette_rows
+from _tables import read_rows
 
 _POINTS = 60_000  # of the scatter, at most
 _IMAGE = 1600  # pixels of an embedded picture's longer side, at most
@@ -69,9 +68,7 @@ def error_layer(difference: np.ndarray, limit: int = _MAP) -> bytes:
     levels = np.asarray(image) * (256 / DELTA_E_MAX)
     indexed = Image.fromarray(levels.clip(0, 255).astype(np.uint8))
     indexed.putpalette(_INFERNO.tobytes())
-    file = io.BytesIO()
-    indexed.save(file, "PNG")
-    return file.getvalue()
+    return small_png(indexed)
 
 
 def color_variance(table: ColorTable) -> float:
@@ -83,6 +80,10 @@ def color_variance(table: ColorTable) -> float:
 def _words(value: float, *steps: tuple[float, str], otherwise: str) -> str:
     """Choose the first of the words whose bound the value stays below."""
     return next((words for bound, words in steps if value < bound), otherwise)
+
+
+def _decibels(psnr: float) -> str:
+    return f"{psnr:.1f}" if math.isfinite(psnr) else "∞"
 
 
 def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
@@ -101,7 +102,7 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
         Each with a label, a value, its unit, and the words that say what it means.
     """
     difference, high, mse, psnr = (float(row[name]) for name in ("delta_e_mean", "delta_e_p95", "mse", "psnr"))
-    entries = []
+    entries, copied = [], math.isinf(psnr)
 
     def add(label: str, value: str, unit: str, words: str) -> None:
         entries.append({"label": label, "value": value, "unit": unit, "words": words})
@@ -115,10 +116,14 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
         (10, "Plainly simplified, in the photo's own mood."),
         otherwise="A poster of the photo: most colours are other ones.",
     )
+    if copied:
+        words = "None: every pixel has its own colour."
     add("Colour difference", f"{difference:.1f}", "mean ΔE2000", words)
     words = _words(
         high, (2, "Even there it takes a close look."), otherwise="One pixel in twenty is off by more than this."
     )
+    if copied:
+        words = "Nowhere."
     add("Where it hurts", f"{high:.1f}", "ΔE2000, 95th percentile", words)
     if row["ssim"]:
         words = _words(
@@ -137,13 +142,16 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
         (math.inf, "Hardly any error is left."),
         otherwise="An exact copy.",
     )
-    add("Fidelity", f"{psnr:.1f}" if math.isfinite(psnr) else "∞", "dB PSNR", words)
+    add("Fidelity", _decibels(psnr), "dB PSNR", words)
     size, source = int(row["png_bytes"]), int(row["source_png_bytes"])
-    words = f"As an indexed PNG; the original's {source / 1000:,.0f} kB are {source / size:.1f} times as much."
-    add("File size", f"{size / 1000:,.1f}", "kB", words)
+    original = f"{source} bytes" if source < 1000 else f"{source / 1000:,.0f} kB"
+    words = f"As an indexed PNG; the original's {original} are {source / size:.1f} times as much."
+    add("File size", *((f"{size}", "bytes") if size < 1000 else (f"{size / 1000:,.1f}", "kB")), words)
     if variance:
         words = f"So much of the variety of {int(row['distinct_colors']):,} colours is in these {row['k']}."
-        if row["k"] == "1":
+        if copied:
+            words = "All of it: no colour of the photo is missing."
+        elif row["k"] == "1":
             words = "One colour has no variety."
         add("Variety kept", f"{100 * max(0.0, 1 - mse / variance):.1f}", "% of the RGB variance", words)
     if row["silhouette"]:
@@ -158,8 +166,12 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
         exact = row["silhouette_exact"] == "True"
         add("Separation", f"{float(row['silhouette']):.2f}", "silhouette" if exact else "silhouette, estimated", words)
     word, why = solidity(row)
-    value = f"{row['hits']} of {row['restarts']}" if row["hits"] else row["restarts"]
-    add("Trust", value, "restarts agree" if row["hits"] else "restart", f"{word.capitalize()}. {why}")
+    value, unit = row["restarts"], "restart"
+    if copied:
+        value, unit = "Full", ""
+    elif row["hits"]:
+        value, unit = f"{row['hits']} of {row['restarts']}", "restarts agree"
+    add("Trust", value, unit, f"{word.capitalize()}. {why}")
     return entries
 
 
@@ -171,7 +183,11 @@ def rank(rows: Sequence[Mapping[str, str]], k: int) -> dict[str, Any] | None:
     place = next(place for place, row in enumerate(rows, start=1) if row["method"] == "ours")
     least = min(rows, key=lambda row: (float(row["mse"]), row["method"] != "ours"))
     words = f"At {count_colors(k)}, this study's K-means is number {place} of {len(rows)} by mean ΔE"
-    if least["method"] == "ours":
+    exact = [row["method"] for row in rows if math.isinf(float(row["psnr"]))]
+    if "ours" in exact:
+        words = "This study's picture is an exact copy. "
+        words += f"Other quantizers that make one, too: {len(exact) - 1} of {len(rows) - 1}."
+    elif least["method"] == "ours":
         words += " and has the least squared error, which is what K-means minimizes."
     else:
         words += f"; {least['method']} has the least squared error."
@@ -181,7 +197,7 @@ def rank(rows: Sequence[Mapping[str, str]], k: int) -> dict[str, Any] | None:
             "ours": row["method"] == "ours",
             "colors": int(row["colors_used"]),
             "delta_e": float(row["delta_e_mean"]),
-            "psnr": f"{float(row['psnr']):.1f}",
+            "psnr": _decibels(float(row["psnr"])),
             "ssim": f"{float(row['ssim']):.3f}" if row["ssim"] else "–",
             "size": f"{int(row['png_bytes']) / 1000:,.1f}",
         }
@@ -232,16 +248,11 @@ def page(image: str, data: Mapping[str, Any], context: Mapping[str, Any], paths:
     )
 
 
-def _read_csv(path: str | Path) -> list[dict[str, str]]:
-    with Path(path).open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
 def main(snakemake: Any) -> None:
     image, source = snakemake.wildcards.image, snakemake.input
-    table, scores = load_table(source.pixels), {int(row["k"]): row for row in _read_csv(source.scores)}
+    table, scores = load_table(source.pixels), {int(row["k"]): row for row in read_rows(source.scores)}
     recommendation = json.loads(Path(source.recommendation).read_text(encoding="utf-8"))
-    comparison = [row for path in source.comparison for row in _read_csv(path)]
+    comparison = [row for path in source.comparison for row in read_rows(path)]
     variance = color_variance(table)
     points, rows = scatter_points(table)
     views = {}
@@ -304,7 +315,7 @@ def main(snakemake: Any) -> None:
             "ticks": [(100 * value / DELTA_E_MAX, label) for value, label in DELTA_E_TICKS.items()],
         },
     }
-    Path(snakemake.output[0]).write_text(page(image, data, context, source.templates), encoding="utf-8")
+    Path(snakemake.output[0]).write_text(page(image, data, context, sorted(TEMPLATES.iterdir())), encoding="utf-8")
 
 
 if __name__ == "__main__":

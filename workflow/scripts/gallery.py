@@ -12,7 +12,7 @@ from PIL import Image
 from _colors import hex_codes
 from _images import read_indexed, shrink
 from _job import run
-from _pages import default_k, encode, headline, icon, templates
+from _pages import TEMPLATES, default_k, encode, headline, icon, templates
 
 _PHOTO, _TILE = 480, 120  # pixels of a card's photograph and of its tiles on their longer sides, at most
 _TILES = 4
@@ -67,12 +67,12 @@ def card(image: str, folder: Path, n_clusters: Sequence[int], explorer: bool) ->
     }
 
 
-def page(cards: Sequence[Mapping[str, Any]], paths: Sequence[str | Path]) -> str:
-    """Write the page from its cards and the templates."""
+def page(cards: Sequence[Mapping[str, Any]], faults: Mapping[str, str], paths: Sequence[str | Path]) -> str:
+    """Write the page from its cards, from why other images have none, and from the templates."""
     return (
         templates(paths)
         .get_template("gallery.html")
-        .render(cards=cards, icon=icon([code for code, _ in cards[0]["palette"]]))
+        .render(cards=cards, faults=faults, icon=icon([code for code, _ in cards[0]["palette"]]))
     )
 
 
@@ -82,7 +82,9 @@ def main(snakemake: Any) -> None:
         card(image, Path(resized).parent, n_clusters, image in snakemake.params.explorers)
         for (image, n_clusters), resized in zip(images.items(), snakemake.input.resized, strict=True)
     ]
-    Path(snakemake.output[0]).write_text(page(cards, snakemake.input.templates), encoding="utf-8")
+    Path(snakemake.output[0]).write_text(
+        page(cards, snakemake.params.faults, sorted(TEMPLATES.iterdir())), encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

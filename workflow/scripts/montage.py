@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from _colors import load_table
+from _colors import count_colors, load_table
 from _images import panel
 from _job import run
 from _style import DPI
@@ -90,9 +90,13 @@ def montage(
         if path is None:
             title = "original"
             figure.figimage(first, left, top - height)
-            figure.text(left / total[0], foot / total[1], f"{colors:,} colours", fontsize=0.75 * size, va="top")
+            figure.text(left / total[0], foot / total[1], count_colors(colors), fontsize=0.75 * size, va="top")
         else:
             title = f"k = {k}"
+            # Below that width there is no room beside the title.
+            if k > colors and width >= 26 * size:
+                right, note = (left + width) / total[0], f"all {count_colors(colors)}" if colors > 1 else "1 colour"
+                figure.text(right, (top + 14) / total[1], note, fontsize=0.75 * size, ha="right")
             with Image.open(path) as image:
                 figure.figimage(panel(image.convert("RGB"), limit), left, top - height)
                 figure.figimage(palette_strip(image, width), left, foot - _STRIP)

@@ -4,12 +4,11 @@ import hashlib
 import json
 import os
 import platform
-import subprocess
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from _browser import BrowserError, find_browser
+from _browser import browser_version, find_browser
 from _job import run
 
 # All that decides over a byte of the results.
@@ -24,6 +23,7 @@ _PACKAGES = (
     "pandas",
     "pillow",
     "plotly",
+    "pyoxipng",
     "scikit-image",
     "scikit-learn",
     "scipy",
@@ -45,16 +45,9 @@ def code_digest(workflow: Path) -> str:
     return digest.hexdigest()
 
 
-def browser_version() -> str | None:
-    """Ask the browser for its version; None where there is none, or it does not say."""
-    try:
-        answer = subprocess.run([find_browser(), "--version"], capture_output=True, text=True, timeout=20, check=True)
-    except (BrowserError, OSError, subprocess.SubprocessError):
-        return None
-    return answer.stdout.strip() or None
-
-
-def provenance(images: dict[str, dict[str, Any]], raw: dict[str, str], browser: str | None) -> dict[str, Any]:
+def provenance(
+    images: dict[str, dict[str, Any]], raw: dict[str, str], faults: dict[str, str], browser: str | None
+) -> dict[str, Any]:
     """Gather what one needs to repeat a run.
 
     Parameters
@@ -63,6 +56,8 @@ def provenance(images: dict[str, dict[str, Any]], raw: dict[str, str], browser: 
         Settings per image, as resolved.
     raw
         The file of each image's source.
+    faults
+        Why, for each further image that could not be studied.
     browser
         Version of the browser that drew figures; None where none did.
     """
@@ -72,6 +67,7 @@ def provenance(images: dict[str, dict[str, Any]], raw: dict[str, str], browser: 
             image: {"source": images[image]["source"], "sha256": sha256(path), "bytes": os.path.getsize(path)}
             for image, path in raw.items()
         },
+        "faults": faults,
         "packages": {name: version(name) for name in _PACKAGES},
         "browser": browser,
         "python": platform.python_version(),
@@ -82,8 +78,8 @@ def provenance(images: dict[str, dict[str, Any]], raw: dict[str, str], browser: 
 
 def main(snakemake: Any) -> None:
     images = snakemake.params.images
-    browser = browser_version() if snakemake.params.browser else None
-    record = provenance(images, dict(zip(images, snakemake.input.raw, strict=True)), browser)
+    browser = browser_version(find_browser()) if snakemake.params.browser else None
+    record = provenance(images, dict(zip(images, snakemake.input.raw, strict=True)), snakemake.params.faults, browser)
     Path(snakemake.output.provenance).write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n")
     folder = Path(snakemake.output.sums).parent
     lines = [f"{sha256(path)}  {Path(path).relative_to(folder).as_posix()}" for path in sorted(snakemake.input.results)]

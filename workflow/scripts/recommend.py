@@ -3,13 +3,13 @@
 import json
 import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
+from _colors import count_colors
 from _job import run
+from _tables import read_rows, to_number
 
 # Which way each target is met, and how it reads.
 _TARGETS = {
@@ -26,12 +26,12 @@ def find_elbow(k: list[int], inertia: list[float]) -> int | None:
     Returns
     -------
     int or None
-        The elbow's k; None where the curve has none, or fewer than three points.
+        The elbow's k; None where the curve has none, or does not fall, or has fewer than three points.
     """
+    if len(k) < 3 or min(inertia) == max(inertia):
+        return None
     from kneed import KneeLocator
 
-    if len(k) < 3:
-        return None
     with warnings.catch_warnings():
         # kneed warns when there is no elbow; the recommendation says so instead.
         warnings.simplefilter("ignore")
@@ -39,71 +39,91 @@ def find_elbow(k: list[int], inertia: list[float]) -> int | None:
     return None if elbow is None else int(elbow)
 
 
-def recommend(scores: pd.DataFrame, target: Mapping[str, float | None]) -> dict[str, Any]:
+def recommend(scores: Sequence[Mapping[str, str]], target: Mapping[str, float | None]) -> dict[str, Any]:
     """Weigh an image's scores.
 
     Parameters
     ----------
     scores
-        The rows of scores.csv.
+        The rows of scores.csv, as text.
     target
         ``delta_e_mean`` and ``png_bytes`` at most, ``psnr`` and ``ssim`` at least; None asks nothing.
 
     Returns
     -------
     dict
-        ``elbow``, ``silhouette`` and ``target``, each with its ``k`` (None where there is none in this
-        range) and evidence, and ``sentence``, which says it all.
+        ``elbow``, ``silhouette``, ``target`` and ``exact``, each with its ``k`` (None where there is none in
+        this range) and evidence, and ``sentence``, which says it all. ``exact`` is of the smallest k that
+        leaves none of the image's ``colors`` out.
     """
-    scores = scores.sort_values("k").set_index("k")
-    first, last = int(scores.index[0]), int(scores.index[-1])
-    elbow = find_elbow(scores.index.tolist(), scores["inertia"].tolist())
-    separate = scores["silhouette"].dropna()
+    rows = {int(row["k"]): row for row in sorted(scores, key=lambda row: int(row["k"]))}
+    n_clusters, colors = list(rows), int(scores[0]["distinct_colors"])
+    first, last = n_clusters[0], n_clusters[-1]
+    exact = next((k for k in n_clusters if k >= colors), None)
+    inertia = [float(row["inertia"]) for row in rows.values()]
+    elbow = find_elbow(n_clusters, inertia)
+    separate = {k: float(row["silhouette"]) for k, row in rows.items() if row["silhouette"]}
+    best = max(separate, key=separate.get) if separate else None
+
     asked = {name: value for name, value in target.items() if value is not None}
-    met = pd.Series(True, index=scores.index)
-    for name, value in asked.items():
-        met &= scores[name] <= value if _TARGETS[name][0] == "at most" else scores[name] >= value
-    enough = int(met.idxmax()) if asked and met.any() else None
+    values = {name: {k: to_number(row[name]) for k, row in rows.items()} for name in asked}
+    if "ssim" in asked:
+        # Too small for SSIM's window, but equal is equal.
+        values["ssim"] |= {k: 1.0 for k in n_clusters if k >= colors}
+    met = [k for k in n_clusters if all(_meets(name, values[name][k], asked[name]) for name in asked)]
+    enough = met[0] if asked and met else None
 
     wish = " and ".join(f"{_TARGETS[name][1]} {_TARGETS[name][0]} {value:g}" for name, value in asked.items())
     parts = []
     if enough is not None:
-        values = ", ".join(f"{_TARGETS[name][1]} {scores.loc[enough, name]:g}" for name in asked)
-        parts.append(f"{enough} colours are the fewest that meet the target of {wish} ({values})")
+        reached = ", ".join(f"{_TARGETS[name][1]} {values[name][enough]:g}" for name in asked)
+        count = min(enough, colors)
+        fewest = "is the fewest that meets" if count == 1 else "are the fewest that meet"
+        parts.append(f"{count_colors(count)} {fewest} the target of {wish} ({reached})")
     elif asked:
         parts.append(f"no k from {first} to {last} meets the target of {wish}: widen n_clusters or lower the target")
-    if elbow:
-        parts.append(f"the elbow of the inertia is at k = {elbow}")
-    else:
-        parts.append(f"the inertia has no elbow from {first} to {last}")
-    best = None
-    if len(separate):
-        best = int(separate.idxmax())
-        parts.append(f"the silhouette is highest at k = {best} ({separate.max():.3f})")
+    if exact is not None:
+        at = "any k" if colors == 1 else f"any k from {colors} on"
+        parts.append(f"the image has only {count_colors(colors)}, so {at} gives the exact picture")
+    # Where every k is exact, none stands out.
+    if first < colors:
+        if elbow:
+            parts.append(f"the elbow of the inertia is at k = {elbow}")
+        else:
+            parts.append(f"the inertia has no elbow from {first} to {last}")
+        if best is not None:
+            parts.append(f"the silhouette is highest at k = {best} ({separate[best]:.3f})")
     sentence = "; ".join(parts) + "."
     return {
         "sentence": sentence[0].upper() + sentence[1:],
-        "elbow": {"k": elbow, "inertia": None if elbow is None else float(scores.loc[elbow, "inertia"])},
-        "silhouette": {"k": best, "silhouette": None if best is None else float(separate.max())},
+        "elbow": {"k": elbow, "inertia": None if elbow is None else float(rows[elbow]["inertia"])},
+        "silhouette": {"k": best, "silhouette": None if best is None else separate[best]},
+        "exact": {"k": exact, "colors": colors},
         "target": {
             "k": enough,
             "asked": asked,
-            "reached": {} if enough is None else {name: _finite(scores.loc[enough, name]) for name in asked},
-            "best_in_range": {
-                name: _finite(scores[name].min() if _TARGETS[name][0] == "at most" else scores[name].max())
-                for name in asked
-            },
+            "reached": {} if enough is None else {name: _finite(values[name][enough]) for name in asked},
+            "best_in_range": {name: _finite(_best(name, list(values[name].values()))) for name in asked},
         },
     }
 
 
+def _meets(name: str, value: float, asked: float) -> bool:
+    return value <= asked if _TARGETS[name][0] == "at most" else value >= asked
+
+
+def _best(name: str, values: list[float]) -> float:
+    known = [value for value in values if not math.isnan(value)]
+    return (min if _TARGETS[name][0] == "at most" else max)(known, default=math.nan)
+
+
 def _finite(value: float) -> float | None:
     """Give a number as JSON can hold it: the infinite PSNR of an exact reconstruction becomes null."""
-    return float(value) if math.isfinite(value) else None
+    return value if math.isfinite(value) else None
 
 
 def main(snakemake: Any) -> None:
-    recommendation = recommend(pd.read_csv(snakemake.input.scores), snakemake.params.target)
+    recommendation = recommend(read_rows(snakemake.input.scores), snakemake.params.target)
     text = json.dumps(recommendation, indent=2, ensure_ascii=False, allow_nan=False)
     Path(snakemake.output[0]).write_text(text + "\n")
 

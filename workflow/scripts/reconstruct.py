@@ -1,12 +1,13 @@
 """Rebuild the image from its k colours, as an indexed PNG."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from _colors import load_table
-from _images import indexed_image
+from _images import indexed_image, small_png
 from _job import run
 
 
@@ -30,11 +31,14 @@ def main(snakemake: Any) -> None:
     shape = tuple(table.shape)
     with np.load(snakemake.input.clusters, allow_pickle=False) as clusters:
         palette, labels = clusters["palette"], clusters["palette_labels"]
-    if snakemake.params.reconstruct["dither"] == "floyd-steinberg":
+    # With every colour in the palette there is no error to diffuse; Pillow would still take colours that are
+    # less than four levels apart for one another.
+    dither = snakemake.params.reconstruct["dither"] == "floyd-steinberg" and len(palette) < len(table.colors)
+    if dither:
         image = dithered_image(palette, table.colors[table.index].reshape(*shape, 3))
     else:
         image = indexed_image(palette, labels[table.index], shape)
-    image.save(snakemake.output[0], "PNG", optimize=True)
+    Path(snakemake.output[0]).write_bytes(small_png(image))
 
 
 if __name__ == "__main__":

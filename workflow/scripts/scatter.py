@@ -1,31 +1,34 @@
 """Draw an image's colours in RGB space: in their own colours, and in their centroid's for every k."""
 
-import asyncio
 import base64
 import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
 import tempfile
-import threading
-from collections.abc import Callable, Iterator
+import time
 from pathlib import Path
 from typing import Any
 
-import kaleido
 import numpy as np
-import psutil
 
-from _browser import BrowserError, find_browser
-from _colors import hex_codes, load_table, sample_by_weight
-from _job import JobError, is_disk_full, log, run
+from _browser import BrowserError, browser_version, find_browser
+from _colors import count_colors, hex_codes, load_table, name_k, sample_by_weight
+from _job import JobError, log, run
+from _kept import FOLDER, Kept
 
 _FONT = "DejaVu Sans, Verdana, sans-serif"
+_PACKAGES = ("kaleido", "plotly")
 _EYE = np.array([0.0, 2.0, 0.0])  # the camera's place; the RGB cube spans −0.5 … 0.5
-_FIGURES_A_PAGE = 20  # each leaves some megabytes behind in the browser
 
 
 def figure(
     points: np.ndarray, color: dict[str, Any], markers: np.ndarray, title: str, width: int, height: int
 ) -> dict[str, Any]:
-    """Describe a 3D scatter for plotly: points of size 1, black markers, the notebook's camera.
+    """Describe a 3D scatter for plotly: a pixel a point, more for few; black markers; the notebook's camera.
 
     Parameters
     ----------
@@ -69,7 +72,7 @@ def figure(
                 "x": x,
                 "y": y,
                 "z": z,
-                "marker": {"size": 1, "symbol": "square", **color},
+                "marker": {"size": max(1, 10 - len(points) // 16), "symbol": "square", **color},
             },
             {
                 "type": "scatter3d",
@@ -130,19 +133,6 @@ def _typed_array(values: np.ndarray) -> dict[str, str]:
     return {"dtype": "u1", "bdata": base64.b64encode(np.ascontiguousarray(values).tobytes()).decode("ascii")}
 
 
-class _FewPages(kaleido.Kaleido):
-    """kaleido without loading its page, four megabytes of plotly.js, anew after every figure."""
-
-    _drawn = 0
-
-    async def _return_kaleido_tab(self, tab: Any) -> None:
-        self._drawn += 1
-        if self._drawn % _FIGURES_A_PAGE:
-            await self.tabs_ready.put(tab)
-        else:
-            await super()._return_kaleido_tab(tab)
-
-
 def render(figures: dict[Path, dict[str, Any]], browser: str, timeout: float = 120) -> None:
     """Write figures as PNG, all with one browser; with another one if that dies or hangs.
 
@@ -153,7 +143,7 @@ def render(figures: dict[Path, dict[str, Any]], browser: str, timeout: float = 1
     browser
         Path of the browser.
     timeout
-        Seconds that a figure may take, and the browser to start and to end.
+        Seconds that a figure may take, the first with the browser's start.
 
     Raises
     ------
@@ -163,75 +153,74 @@ def render(figures: dict[Path, dict[str, Any]], browser: str, timeout: float = 1
         If the disk is full.
     """
     left = dict(figures)
-    # Left to itself, kaleido fetches MathJax from the network at every start.
-    page = kaleido.PageGenerator(mathjax=False, others=[Path(__file__).with_name("_static.js").as_uri()])
-
-    async def every(alive: Callable[[], None]) -> None:
-        async with _FewPages(path=browser, page_generator=page, timeout=timeout) as session:
-            for path, figure in list(left.items()):
-                alive()
-                size = {name: figure["layout"][name] for name in ("width", "height")}
-                path.write_bytes(await session.calc_fig(figure, opts={"format": "png", "scale": 1, **size}))
-                del left[path]
-            alive()
-
     for last in (False, True):
-        try:
-            with _nothing_left_behind(timeout) as alive:
-                asyncio.run(every(alive))
+        if (fault := _render_once(left, browser, timeout)) is None:
             return
-        except (Exception, asyncio.CancelledError) as error:  # kaleido cancels its tasks when the browser has died
-            if is_disk_full(error):
-                raise
-            fault = f"{type(error).__name__}: {error.args[0] if error.args else ''}".rstrip(": ")
-            if last:
-                raise JobError(
-                    f"the browser {browser} failed to render, twice ({fault}); "
-                    "try again, name another browser by BROWSER_PATH, or raise scatter.timeout"
-                ) from None
-            log.warning("the browser failed (%s); another one is started", fault)
+        if last:
+            raise JobError(
+                f"the browser {browser} failed to render, twice ({fault}); "
+                "try again, name another browser by BROWSER_PATH, or raise scatter.timeout"
+            )
+        log.warning("the browser failed (%s); another one is started", fault)
 
 
-@contextlib.contextmanager
-def _nothing_left_behind(timeout: float) -> Iterator[Callable[[], None]]:
-    """Give the browser a temporary folder that goes away with it.
+def _render_once(left: dict[Path, dict[str, Any]], browser: str, timeout: float) -> str | None:
+    """Take from `left` what one browser draws; say why it did not draw all.
 
-    Yields what is to be called whenever the browser has answered: it is ended after `timeout` seconds without.
+    kaleido and the browser are a process group of their own, and no answer of theirs is waited for: a picture
+    that is there is there, and what is not there in time is not going to be.
     """
-    with tempfile.TemporaryDirectory(prefix="scatter-", ignore_cleanup_errors=True) as folder:
-        answered, over = threading.Event(), False
-
-        def watch() -> None:
-            while answered.wait(timeout):
-                answered.clear()
-                if over:
-                    return
-            _end_browser(folder)
-
-        # By a thread: kaleido waits in ways that its own timeout can't end for a browser that says nothing.
-        watcher = threading.Thread(target=watch, daemon=True)
-        watcher.start()
-        before, tempfile.tempdir = tempfile.tempdir, folder
+    # The browser of a snap can't see the system's temporary folder.
+    home = Path.home() if "/snap/" in os.path.realpath(browser) else None
+    with tempfile.TemporaryDirectory(prefix="scatter-", dir=home, ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        (folder / "figures.json").write_text(json.dumps(list(left.values())))
+        command = [sys.executable, str(Path(__file__).with_name("_render.py")), name, browser]
+        # No pipe but the one that closes with this process: what reads or writes pipes can hang.
+        with (folder / "log").open("w") as output:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                env={**os.environ, "TMPDIR": name},
+                start_new_session=True,
+            )
         try:
-            yield answered.set
+            for number, path in enumerate(list(left)):
+                drawn, deadline = folder / f"{number}.png", time.monotonic() + timeout
+                while not drawn.exists():
+                    if process.poll() is not None and not drawn.exists():
+                        return _last_words(folder)
+                    if time.monotonic() > deadline:
+                        return f"no figure for {timeout:g} s"
+                    time.sleep(0.01)
+                path.write_bytes(drawn.read_bytes())
+                del left[path]
+            return None
         finally:
-            tempfile.tempdir = before
-            over = True
-            answered.set()
-            watcher.join()
-            _end_browser(folder)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            process.stdin.close()
+            _remove(folder)
 
 
-def _end_browser(folder: str) -> None:
-    """Kill our children, and the browser whose data are in `folder`: it is no child where a wrapper died first."""
-    ours = psutil.Process().children(recursive=True)
-    for process in psutil.process_iter(["cmdline"]):
-        if any(folder in argument for argument in process.info["cmdline"] or ()):
-            ours.append(process)
-    for process in ours:
-        with contextlib.suppress(psutil.Error):
-            process.kill()
-    psutil.wait_procs(ours, timeout=10)
+def _last_words(folder: Path) -> str:
+    """Say why a browser ended, by its own words if it had any."""
+    fault = folder / "fault"
+    words = fault.read_text() if fault.exists() else "it was killed"
+    log.info("the browser said:\n%s", (folder / "log").read_text(errors="replace")[-2000:])
+    return words
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder in which processes that were just killed may still be writing."""
+    for _ in range(100):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            break
+        time.sleep(0.02)
 
 
 def main(snakemake: Any) -> None:
@@ -243,19 +232,32 @@ def main(snakemake: Any) -> None:
     table = load_table(snakemake.input.pixels, index=False)
     rows, _ = sample_by_weight(table.counts, options["max_points"])
     points, size = table.colors[rows], {name: options[name] for name in ("width", "height")}
-    shown = f"{len(table.colors):,} colours"
+    shown = count_colors(len(table.colors))
     if len(rows) < len(table.colors):
         shown = f"{len(rows):,} of {shown}"
     mean = np.average(table.colors, axis=0, weights=table.counts)[np.newaxis]
     title = f"{image}: {shown}, mean in black"
     figures = {Path(snakemake.output.pixels): figure(points, own_colors(points), mean, title, **size)}
-    for clusters_path, output in zip(snakemake.input.clusters, snakemake.output.clusters, strict=True):
+    for k, clusters_path, output in zip(
+        snakemake.params.n_clusters, snakemake.input.clusters, snakemake.output.clusters, strict=True
+    ):
         with np.load(clusters_path, allow_pickle=False) as clusters:
             palette, labels = clusters["palette"], clusters["palette_labels"][rows]
         figures[Path(output)] = figure(
-            points, cluster_colors(labels, palette), palette.astype(float), f"k = {len(palette)}", **size
+            points, cluster_colors(labels, palette), palette.astype(float), name_k(k, len(table.colors)), **size
         )
-    render(figures, browser, options["timeout"])
+    kept = Kept(FOLDER / "scatter" / image, snakemake.params.code, browser_version(browser), packages=_PACKAGES)
+    keys = {path: kept.key(json.dumps(described)) for path, described in figures.items()}
+    for path, key in keys.items():
+        if (content := kept.read(key)) is not None:
+            path.write_bytes(content)
+            del figures[path]
+    log.info("%d of %d figures are as they were before", len(keys) - len(figures), len(keys))
+    if figures:
+        render(figures, browser, options["timeout"])
+    for path in figures:
+        kept.write(keys[path], path.read_bytes())
+    kept.forget_the_rest()
 
 
 if __name__ == "__main__":

@@ -1,19 +1,21 @@
 """Gather one row of scores per k: the fit, how good it looks, what it costs."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from _colors import load_table
 from _images import read_indexed
 from _job import run
-from _metrics import delta_e, mean_squared_error, pair_colors, psnr, ssim, weighted_quantile
+from _metrics import count_used, delta_e, mean_squared_error, pair_colors, psnr, ssim, weighted_quantile
+from _tables import read_rows, rounded, to_csv
 
 COLUMNS = [
     "image",
     "k",
+    "colors_used",
     "space",
     "inertia",
     "silhouette",
@@ -44,7 +46,7 @@ def entropy(pixels: np.ndarray) -> float:
     return float(-(share @ np.log2(share))) + 0.0
 
 
-def restart_statistics(inertias: pd.Series) -> dict[str, float | None]:
+def restart_statistics(inertias: Sequence[float]) -> dict[str, float | None]:
     """Say how solid a fit is: how many restarts reached the best, and how far above it the median ended.
 
     Parameters
@@ -57,20 +59,26 @@ def restart_statistics(inertias: pd.Series) -> dict[str, float | None]:
     dict
         ``restarts``; ``hits``, those within 1e-6 of the best; ``spread``, the median above the best in %.
     """
-    count, best = len(inertias), inertias.min()
+    count, best = len(inertias), min(inertias)
     if count == 1:
         return {"restarts": 1, "hits": None, "spread": None}
-    spread = 100 * float(inertias.median() / best - 1) if best else 0.0
-    return {"restarts": count, "hits": int((inertias <= best * (1 + 1e-6)).sum()), "spread": spread}
+    spread = 100 * float(np.median(inertias) / best - 1) if best else 0.0
+    hits = sum(inertia <= best * (1 + 1e-6) for inertia in inertias)
+    return {"restarts": count, "hits": hits, "spread": spread}
 
 
 def main(snakemake: Any) -> None:
     table = load_table(snakemake.input.pixels)
     original = table.colors[table.index].reshape(*table.shape, 3)
     source_bytes, pixels = Path(snakemake.input.resized).stat().st_size, int(table.counts.sum())
+    silhouettes = {int(row["k"]): row for row in read_rows(snakemake.input.silhouette)}
     rows = []
-    for clusters_path, restarts, reconstructed in zip(
-        snakemake.input.clusters, snakemake.input.restarts, snakemake.input.reconstructed, strict=True
+    for k, clusters_path, restarts, reconstructed in zip(
+        snakemake.params.n_clusters,
+        snakemake.input.clusters,
+        snakemake.input.restarts,
+        snakemake.input.reconstructed,
+        strict=True,
     ):
         with np.load(clusters_path, allow_pickle=False) as archive:
             clusters = dict(archive)
@@ -78,34 +86,31 @@ def main(snakemake: Any) -> None:
         pairs = pair_colors(table, palette, indices)
         mse, difference = mean_squared_error(pairs), delta_e(pairs)
         png_bytes = Path(reconstructed).stat().st_size
-        rows.append(
-            {
-                "k": len(clusters["centroids"]),
-                "space": str(clusters["space"]),
-                "inertia": float(clusters["inertia"]),
-                "mse": mse,
-                "psnr": psnr(mse),
-                "ssim": ssim(original, palette[indices].reshape(original.shape)),
-                "delta_e_mean": float(np.average(difference, weights=pairs.counts)),
-                "delta_e_p95": weighted_quantile(difference, pairs.counts, 0.95),
-                "png_bytes": png_bytes,
-                "source_png_bytes": source_bytes,
-                "bits_per_pixel": 8 * png_bytes / pixels,
-                "compression_ratio": source_bytes / png_bytes,
-                "entropy": entropy(np.bincount(indices)),
-                "n_iter": int(clusters["n_iter"]),
-                "converged": bool(clusters["converged"]),
-                **restart_statistics(pd.read_csv(restarts)["inertia"]),
-            }
-        )
-    # As text, so that an estimated score's digits and an empty cell stay what they are.
-    silhouettes = pd.read_csv(snakemake.input.silhouette, dtype={"silhouette": str, "silhouette_exact": str})
-    scores = pd.DataFrame(rows).merge(silhouettes, on="k", validate="one_to_one").sort_values("k")
-    scores = scores.astype({"hits": "Int64"})
-    scores["image"] = snakemake.wildcards.image
-    scores["distinct_colors"] = len(table.colors)
-    scores["pixels"] = pixels
-    scores.round(4).to_csv(snakemake.output[0], columns=COLUMNS, index=False, lineterminator="\n")
+        row = {
+            "image": snakemake.wildcards.image,
+            "k": k,
+            "colors_used": count_used(palette, indices),
+            "space": str(clusters["space"]),
+            "inertia": float(clusters["inertia"]),
+            "mse": mse,
+            "psnr": psnr(mse),
+            "ssim": ssim(original, palette[indices].reshape(original.shape)),
+            "delta_e_mean": float(np.average(difference, weights=pairs.counts)),
+            "delta_e_p95": weighted_quantile(difference, pairs.counts, 0.95),
+            "png_bytes": png_bytes,
+            "source_png_bytes": source_bytes,
+            "bits_per_pixel": 8 * png_bytes / pixels,
+            "compression_ratio": source_bytes / png_bytes,
+            "entropy": entropy(np.bincount(indices)),
+            "n_iter": int(clusters["n_iter"]),
+            "converged": bool(clusters["converged"]),
+            "distinct_colors": len(table.colors),
+            "pixels": pixels,
+            **restart_statistics([float(row["inertia"]) for row in read_rows(restarts)]),
+        }
+        # As text, so that an estimated score's digits and an empty cell stay what they are.
+        rows.append(rounded(row) | {name: silhouettes[k][name] for name in ("silhouette", "silhouette_exact")})
+    Path(snakemake.output[0]).write_text(to_csv(rows, COLUMNS), encoding="utf-8")
 
 
 if __name__ == "__main__":

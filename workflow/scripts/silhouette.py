@@ -106,9 +106,9 @@ def main(snakemake: Any) -> None:
     if not exact:
         log.info("estimated on %d of %d colours", len(rows), len(table.colors))
     labelings = {}
-    for path in snakemake.input.clusters:
+    for k, path in zip(snakemake.params.n_clusters, snakemake.input.clusters, strict=True):
         with np.load(path, allow_pickle=False) as clusters:
-            labelings[len(clusters["centroids"])], space = clusters["labels"][rows], str(clusters["space"])
+            labelings[k], space = clusters["labels"][rows], str(clusters["space"])
     points = table.colors[rows] if space == "rgb" else to_space(table.colors[rows], space)
     scores = silhouette_scores(points, weights, labelings)
     with Path(snakemake.output[0]).open("w", newline="") as file:

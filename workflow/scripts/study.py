@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from _job import run
-from _style import CYCLE, GREY, SLIDE
+from _style import CYCLE, GREY, SLIDE, say_exact
 
 _NAMED = 12  # images with a colour and a name of their own; more are drawn alike
 
@@ -40,6 +40,8 @@ def overview(scores: pd.DataFrame) -> Figure:
             axes.plot(rows["bits_per_pixel"], rows[column], marker="o", markersize=4, **look)
             if len(images) == 1:
                 _name_ends(axes, rows[["k", "bits_per_pixel", column]].to_numpy(float))
+        if np.isinf(scores[column]).any():
+            say_exact(axes, np.isfinite(scores[column]).any())
         axes.margins(x=0.12, y=0.14)
         axes.set(xlabel="bits per pixel (indexed PNG)", ylabel=label)
     figure.suptitle("what quality costs" if len(images) > 1 else f"{images[0]}: what quality costs", fontsize=15)

@@ -3,7 +3,7 @@
   const $ = (id) => document.getElementById(id);
   const data = JSON.parse($("data").textContent);
   const ks = Object.keys(data.views).map(Number);
-  const plural = (k) => (k === 1 ? "colour" : "colours");
+  const plural = (count) => (count === 1 ? "colour" : "colours");
   const percent = (share) => `${(100 * share).toFixed(1)} %`;
   const png = (base64) => `data:image/png;base64,${base64}`;
   let k = null;
@@ -24,6 +24,8 @@
     return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#000" : "#fff";
   };
 
+  const count = ({ palette }) => `${palette.length} ${plural(palette.length)}`;
+
   /* k: one number drives everything */
 
   const fromAddress = () => {
@@ -37,10 +39,14 @@
     const first = k === null;
     k = next;
     const view = data.views[k];
+    const all = view.palette.length; // fewer than k where the photo has no more
+    const unit = plural(k) + (all < k ? " at most" : "");
     $("k").value = ks.indexOf(k);
-    $("k").setAttribute("aria-valuetext", `${k} ${plural(k)}`);
+    $("k").setAttribute("aria-valuetext", `${k} ${unit}`);
     $("k-value").textContent = k;
-    $("k-unit").textContent = plural(k);
+    $("k-unit").textContent = unit;
+    $("few").hidden = all === k;
+    $("few").textContent = `The photo has only ${all === 1 ? "this 1 colour" : `these ${all} colours`}: a larger k changes nothing.`;
     for (const mark of document.querySelectorAll("[data-k]")) mark.ariaPressed = String(Number(mark.dataset.k) === k);
     showPicture(view);
     showPalette(view);
@@ -56,7 +62,7 @@
 
   function showPicture(view) {
     $("other").src = png(view[layer]);
-    const what = layer === "picture" ? `${k} ${plural(k)}` : `ΔE at k = ${k}`;
+    const what = layer === "picture" ? count(view) : `ΔE at k = ${k}`;
     $("other-tag").textContent = what;
     $("other").alt = layer === "picture" ? `The photograph in ${what}` : `Map of the colour difference, ${what}`;
   }
@@ -78,7 +84,7 @@
     });
     const focused = [...$("chips").children].findIndex((item) => item.contains(document.activeElement));
     $("chips").replaceChildren(...chips);
-    $("chips").classList.toggle("many", k > 12);
+    $("chips").classList.toggle("many", chips.length > 12);
     if (focused >= 0) chips[Math.min(focused, chips.length - 1)].firstChild.focus();
     for (const strip of document.querySelectorAll(".stripes")) {
       strip.replaceChildren(
@@ -93,7 +99,7 @@
   }
 
   function showScores(view) {
-    $("scores-title").textContent = `What ${k} ${plural(k)} mean`;
+    $("scores-title").textContent = `What ${count(view)} mean${view.palette.length === 1 ? "s" : ""}`;
     $("scores").replaceChildren(
       ...view.scores.map(({ label, value, unit, words }) =>
         element(
@@ -168,7 +174,7 @@
     say(`Copied ${what}`);
   }
 
-  $("copy-all").onclick = () => copy(data.views[k].palette.join("\n"), `${k} ${plural(k)}`);
+  $("copy-all").onclick = () => copy(data.views[k].palette.join("\n"), count(data.views[k]));
 
   /* the picture: layers, modes, divider, zoom */
 
@@ -271,17 +277,18 @@
   // One step of the colour scale a label: n numbers instead of n strings.
   function cloudColors(view) {
     if (coloring === "own") return { color: own, colorscale: null, cmin: null, cmax: null };
-    const steps = view.palette.flatMap((hex, step) => [[step / k, hex], [(step + 1) / k, hex]]);
-    return { color: bytes(view.labels.bdata), colorscale: steps, cmin: -0.5, cmax: k - 0.5 };
+    const all = view.palette.length;
+    const steps = view.palette.flatMap((hex, step) => [[step / all, hex], [(step + 1) / all, hex]]);
+    return { color: bytes(view.labels.bdata), colorscale: steps, cmin: -0.5, cmax: all - 0.5 };
   }
 
   // Annotations, because markers inside the cloud would be hidden by it.
   const centroids = (view) =>
     view.palette.map((hex, at) => {
       const [x, y, z] = [1, 3, 5].map((from) => parseInt(hex.slice(from, from + 2), 16));
-      const border = { bgcolor: hex, bordercolor: css("ink"), borderwidth: 1.5, borderpad: k > 32 ? 1 : 3 };
+      const border = { bgcolor: hex, bordercolor: css("ink"), borderwidth: 1.5, borderpad: view.palette.length > 32 ? 1 : 3 };
       const hover = { captureevents: true, hovertext: `${hex}, ${percent(view.shares[at])}` };
-      return { x, y, z, text: "\u00a0\u00a0", font: { size: (k > 32 ? 6 : 9) * rem }, showarrow: false, ...border, ...hover };
+      return { x, y, z, text: "\u00a0\u00a0", font: { size: (view.palette.length > 32 ? 6 : 9) * rem }, showarrow: false, ...border, ...hover };
     });
 
   function drawScatter() {
@@ -304,8 +311,8 @@
     });
     return Plotly.newPlot(
       "scatter",
-      // At this size a square looks like a circle, at a quarter of its triangles.
-      [{ type: "scatter3d", mode: "markers", ...points, hoverinfo: "skip", marker: { size: rem, symbol: "square", showscale: false, ...cloudColors(view) } }],
+      // At this size a square looks like a circle, at a quarter of its triangles; a few colours alone need larger ones.
+      [{ type: "scatter3d", mode: "markers", ...points, hoverinfo: "skip", marker: { size: rem * Math.max(1, 10 - (own.length >> 4)), symbol: "square", showscale: false, ...cloudColors(view) } }],
       {
         margin: { l: 0, r: 0, t: 0, b: 0 },
         paper_bgcolor: "rgba(0,0,0,0)",
@@ -352,6 +359,8 @@
       { x: [k], y: [values[ks.indexOf(k)]], mode: "markers", cliponaxis: false, hoverinfo: "skip", marker: { size: 16 * rem, color: css("ink"), line: { color: css("paper"), width: 3 } } },
     ];
     const edge = 0.04 * (ks.at(-1) - ks[0]) || 1;
+    // Of a photo in one colour there is no silhouette, and no inertia: a scale would be plotly's invention.
+    const bare = values.some(Boolean) ? {} : { range: [0, 1], tickvals: values.includes(0) ? [0] : [] };
     const axis = { gridcolor: css("line"), zeroline: false, color: css("muted"), fixedrange: true, ticks: "" };
     const layout = {
       margin: { l: 48 * rem, r: 12 * rem, t: 18 * rem, b: 40 * rem },
@@ -360,8 +369,8 @@
       font: font(),
       showlegend: false,
       hovermode: "closest",
-      xaxis: { ...axis, showgrid: false, range: [ks[0] - edge, ks.at(-1) + edge], title: { text: "number of colours k" }, ...(ks.length <= 16 && { tickvals: ks }) },
-      yaxis: { ...axis, nticks: 5, ...scale },
+      xaxis: { ...axis, showgrid: false, ticklabelstandoff: 4 * rem, range: [ks[0] - edge, ks.at(-1) + edge], title: { text: "number of colours k" }, ...(ks.length <= 16 && { tickvals: ks }) },
+      yaxis: { ...axis, nticks: 5, ...scale, ...bare },
       annotations: marked === null ? [] : [{
         x: marked, y: values[ks.indexOf(marked)], text: mark, showarrow: true, arrowhead: 0, arrowwidth: 1,
         arrowcolor: css("muted"), ax: 24 * rem, ay: -26 * rem, xanchor: "left", standoff: 9, font: { color: css("ink") },
@@ -374,7 +383,7 @@
   }
 
   const { inertia, silhouette, spread, hits } = data.curves;
-  const band = spread.some((value) => value !== null) ? inertia.map((value, at) => value * (1 + (spread[at] ?? 0) / 100)) : null;
+  const band = spread.some(Boolean) ? inertia.map((value, at) => value * (1 + (spread[at] ?? 0) / 100)) : null;
 
   function drawCharts() {
     return Promise.all([
@@ -469,6 +478,7 @@
   const notes = [];
   if (band) notes.push(`The band of the inertia reaches up to the median restart (at most ${Math.max(...spread).toPrecision(2)} % above).`);
   if (data.restarts > 1 && hits.includes(1)) notes.push("A hollow point was found by one restart only.");
+  if (silhouette.every((value) => value === null)) notes.push("A silhouette needs two clusters.");
   notes.push("Click a point to see its k.");
   $("curves-note").textContent = notes.join(" ");
 

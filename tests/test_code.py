@@ -1,0 +1,43 @@
+"""A digest changes with every file that a script is made of, and with no other."""
+
+import pytest
+
+from _code import digest, local_imports
+
+
+def test_imports_are_found_wherever_they_stand():
+    source = (
+        "import numpy, _a\nfrom _b import x\nfrom __future__ import y\ndef f():\n    from _c import z\n    import os\n"
+    )
+    assert local_imports(source) == ["_a", "_b", "_c"]
+
+
+@pytest.fixture
+def workflow(tmp_path):
+    (tmp_path / "scripts").mkdir()
+    files = {
+        "scripts/one.py": "from _direct import a\n",
+        "scripts/_direct.py": "import _further\n",
+        "scripts/_further.py": "import _direct\n",
+        "scripts/_other.py": "",
+        "page.html": "<html>",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def test_digest_follows_imports_and_files(workflow):
+    def now():
+        return digest(["scripts/one.py", "page.html"], lambda name: str(workflow / name))
+
+    before = now()
+    for name in ("scripts/one.py", "scripts/_direct.py", "scripts/_further.py", "page.html"):
+        text = (workflow / name).read_text()
+        (workflow / name).write_text(text + "\n")
+        assert now() != before, name
+        (workflow / name).write_text(text)
+    (workflow / "scripts/_other.py").write_text("1")
+    assert now() == before
+    moved = workflow.rename(workflow.with_name("moved"))
+    assert digest(["scripts/one.py", "page.html"], lambda name: str(moved / name)) == before

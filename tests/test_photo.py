@@ -1,0 +1,132 @@
+"""`make photo=…` takes what it is given for what is there: a name with spaces, several names, a folder, a pattern."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import photo
+from _config import image_names
+from _yaml import read
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    for name in (
+        "a.jpg",
+        "b c.jpg",
+        "c.jpg",
+        "my photos/it's.jpg",
+        "my photos/B.JPG",
+        "home/tea.png",
+        "texts/a.txt",
+        "d  e",
+    ):
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).touch()
+
+
+@pytest.mark.parametrize(
+    ("text", "sources"),
+    [
+        ("a.jpg", ["a.jpg"]),
+        ("b c.jpg", ["b c.jpg"]),
+        ("my photos/it's.jpg", ["my photos/it's.jpg"]),
+        ("a.jpg c.jpg", ["a.jpg", "c.jpg"]),
+        ("  a.jpg   c.jpg ", ["a.jpg", "c.jpg"]),
+        ("a.jpg b c.jpg my photos/it's.jpg", ["a.jpg", "b c.jpg", "my photos/it's.jpg"]),
+        ("my photos/*.jpg a.jpg", ["my photos/*.jpg", "a.jpg"]),
+        ("my photos ~/tea.png", ["my photos", "~/tea.png"]),
+        ("d  e", ["d  e"]),
+        ("https://h/a.jpg?w=8 skimage:coffee a.jpg", ["https://h/a.jpg?w=8", "skimage:coffee", "a.jpg"]),
+        ("a.jpg nowhere.jpg", ["a.jpg", "nowhere.jpg"]),
+        ("not there.jpg nor there.JPG", ["not there.jpg", "nor there.JPG"]),
+        ("not there", ["not there"]),
+    ],
+)
+def test_names_are_told_apart(text, sources):
+    assert photo.part(text) == sources
+
+
+@pytest.mark.parametrize(
+    ("source", "files"),
+    [
+        ("my photos/*.jpg", ["my photos/B.JPG", "my photos/it's.jpg"]),
+        ("my photos", ["my photos/B.JPG", "my photos/it's.jpg"]),
+        ("~/*.png", ["HOME/tea.png"]),
+        ("https://h/a*.jpg", ["https://h/a*.jpg"]),
+    ],
+)
+def test_what_a_source_stands_for(source, files):
+    assert photo.expand(source) == [file.replace("HOME", os.environ["HOME"]) for file in files]
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("A.JPG", "there is no file A.JPG (in FOLDER); did you mean a.jpg?"),
+        ("xyzzy", "there is no file xyzzy (in FOLDER); check the name"),
+        ("my photos/*.tif", 'no file matches "my photos/*.tif" (in FOLDER); did you mean "my photos/*.jpg" (2 files)?'),
+        ("texts", "texts is a folder without photographs; name another one"),
+    ],
+)
+def test_what_is_not_there_is_said(source, message):
+    with pytest.raises(ValueError, match=r".") as error:
+        photo.expand(source)
+    assert str(error.value) == message.replace("FOLDER", os.getcwd())
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("my photos/it's.jpg", "it-s"),
+        ("/x/IMG_1.JPG", "IMG_1"),
+        ("(1).jpg", "1"),
+        ("é.jpg", "photo"),
+        ("index.html.jpg", "photo-index.html"),
+        ("https://h/files/My%20cup.jpg?token=5ecre7&w=8#x", "My-cup"),
+        ("https://alice:hunter2@h.example/", "h"),
+        ("skimage:coffee", "coffee"),
+        (f"{'x' * 300}.jpg", "x"),
+    ],
+)
+def test_images_are_named_by_their_files(source, name):
+    assert image_names([source]) == {source: name}
+
+
+def test_several_photos_have_a_front_page_and_a_config_of_their_own(tmp_path, monkeypatch, capsys):
+    commands = []
+
+    def run(command, **_options):
+        commands.append(command)
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(photo, "STUDIES", tmp_path / "studies")
+    monkeypatch.setattr(photo.subprocess, "run", run)
+    monkeypatch.setattr(
+        sys, "argv", ["photo.py", "my photos/*.jpg b c.jpg", "https://h/cup.jpg?token=5ecre7", f"{tmp_path}/a.jpg"]
+    )
+    assert photo.main() == 0
+    assert capsys.readouterr().out == "studies/results/index.html\n"
+    config = read(tmp_path / "studies/config/config.yaml").values
+    assert {name: entry["source"] for name, entry in config["images"].items()} == {
+        "B": "../my photos/B.JPG",
+        "it-s": "../my photos/it's.jpg",
+        "b-c": "../b c.jpg",
+        "cup": "https://h/cup.jpg?token=5ecre7",
+        "a": f"{tmp_path}/a.jpg",
+    }
+    (command,) = commands
+    assert command[command.index("--directory") + 1] == str(tmp_path / "studies")
+    assert "5ecre7" not in " ".join(command)
+
+
+def test_files_of_one_name_are_told_apart():
+    names = image_names(["x/cup.jpg", "y/Cup.png", "z/tea.jpg"])
+    assert names["z/tea.jpg"] == "tea"
+    assert len({name.casefold() for name in names.values()}) == 3
+    assert image_names(["y/Cup.png", "x/cup.jpg"])["x/cup.jpg"] == names["x/cup.jpg"]

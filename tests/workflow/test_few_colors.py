@@ -1,0 +1,150 @@
+"""Images of fewer colours than k: each such k gives the exact picture, and everything runs to its end."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import sync_playwright
+from test_artefacts import SCORES
+
+from _browser import find_browser
+from project import TINY, Project
+
+COLORS = {"logo": 5, "flat": 1, "pixel": 1, "near": 5}
+N_CLUSTERS = list(range(2, 8))
+
+
+def draw(name):
+    """A logo of five colours; one colour; one pixel; five colours of which some are a level apart."""
+    if name in ("flat", "pixel"):
+        return np.full((1, 1, 3) if name == "pixel" else (12, 18, 3), (0, 128, 128), np.uint8)
+    picture = np.full((20, 30, 3), 255, np.uint8)
+    for place, color in enumerate([(200, 30, 40), (30, 60, 200), (250, 200, 20), (0, 0, 0)]):
+        picture[3 : 18 - 3 * place, 2 + 7 * place : 7 + 7 * place] = color if name == "logo" else 251 + place
+    return picture
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    project = Project(tmp_path_factory.mktemp("few"), TINY)
+    for name in COLORS:
+        Image.fromarray(draw(name)).save(project.folder / f"{name}.png")
+    project.config |= {
+        "images": {name: {"source": f"{name}.png"} for name in COLORS},
+        "n_clusters": {"min": N_CLUSTERS[0], "max": N_CLUSTERS[-1]},
+        "resize": None,
+    }
+    project.config["images"]["near"] |= {"kmeans": {"space": "lab"}, "reconstruct": {"dither": "floyd-steinberg"}}
+    project.make()
+    return project
+
+
+@pytest.fixture(params=COLORS)
+def image(request, project):
+    return request.param, project.folder / "results" / request.param
+
+
+def read_csv(path):
+    with path.open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_k_has_its_folder_with_all_files(image):
+    name, folder = image
+    names = {"clusters.npz", "restarts.csv", "reconstructed.png", "scatter.png", "error.png"}
+    names |= {f"palette.{suffix}" for suffix in ("csv", "json", "gpl", "css", "png")}
+    assert {path.name: {file.name for file in path.iterdir()} for path in folder.glob("k*")} == {
+        f"k{k}": names for k in N_CLUSTERS
+    }
+    pages = {"explorer.html", "montage.png", "inertia.png", "silhouette.png", "comparison.png", "recommendation.json"}
+    assert pages <= {path.name for path in folder.iterdir()}
+    assert f'href="{name}/explorer.html' in (folder.parent / "index.html").read_text()
+
+
+def test_no_colour_is_lost_or_made_up(image, project):
+    name, folder = image
+    own = {tuple(color) for color in draw(name).reshape(-1, 3).tolist()}
+    for k in N_CLUSTERS:
+        rebuilt = Image.open(folder / f"k{k}/reconstructed.png")
+        palette = [tuple(int(row[channel]) for channel in "rgb") for row in read_csv(folder / f"k{k}/palette.csv")]
+        assert rebuilt.mode == "P"
+        assert len(palette) == len(set(palette)) == min(k, COLORS[name])
+        assert len(json.loads((folder / f"k{k}/palette.json").read_text())["colors"]) == len(palette)
+        with np.load(folder / f"k{k}/clusters.npz") as clusters:
+            assert clusters["palette"].tolist() == [list(color) for color in palette]
+            assert clusters["centroids"].shape == (len(palette), 3)
+            assert clusters["pixels"].sum() == draw(name).size // 3
+        warned = "so the picture is exact" in (project.folder / f"logs/cluster/{name}/k{k}.log").read_text()
+        assert warned == (k > COLORS[name])
+        if k >= COLORS[name]:
+            assert (np.asarray(rebuilt.convert("RGB")) == draw(name)).all()
+            assert set(palette) == own
+            assert [row["inertia"] for row in read_csv(folder / f"k{k}/restarts.csv")] == ["0.0"]
+
+
+def test_scores_say_exact(image):
+    name, folder = image
+    rows = read_csv(folder / "scores.csv")
+    assert list(rows[0]) == SCORES.split()
+    assert [int(row["k"]) for row in rows] == N_CLUSTERS
+    for row in rows:
+        exact = int(row["k"]) >= COLORS[name]
+        # Dithering need not use all of a palette.
+        assert row["colors_used"] == str(min(int(row["k"]), COLORS[name])) or (name == "near" and not exact)
+        assert row["distinct_colors"] == str(COLORS[name])
+        assert (row["psnr"] == "inf") == exact
+        assert (float(row["inertia"]) == 0) == exact
+        assert (float(row["mse"]) == 0) == exact
+        assert (row["silhouette"] == "") == (COLORS[name] == 1)
+        assert (row["ssim"] == "") == (name == "pixel")
+        if exact:
+            assert row["delta_e_mean"] == row["delta_e_p95"] == "0.0"
+            assert row["ssim"] in ("", "1.0")
+            assert row["silhouette"] in ("", "1.000000")  # no cluster is wider than a point
+            assert (row["n_iter"], row["converged"], row["restarts"], row["hits"]) == ("0", "True", "1", "")
+
+
+def test_the_recommendation_names_no_colours_that_are_not_there(image):
+    name, folder = image
+    recommendation = json.loads((folder / "recommendation.json").read_text())
+    first_exact = max(COLORS[name], N_CLUSTERS[0])
+    assert recommendation["exact"] == {"k": first_exact, "colors": COLORS[name]}
+    assert recommendation["target"]["k"] <= first_exact
+    count = "1 colour" if COLORS[name] == 1 else "5 colours"
+    assert f"the image has only {count}, so any k" in recommendation["sentence"]
+    assert f"The photo has only {count}" in (folder / "explorer.html").read_text()
+
+
+def test_other_quantizers_are_compared(image):
+    name, folder = image
+    rows = read_csv(folder / "comparison.csv")
+    assert len(rows) == 10 * len(N_CLUSTERS)
+    for row in rows:
+        assert int(row["colors_used"]) <= min(int(row["k"]), COLORS[name])
+        if row["method"] == "ours":
+            assert (row["psnr"] == "inf") == (int(row["k"]) >= COLORS[name])
+
+
+def test_the_explorer_shows_the_colours_there_are(project):
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+        page = playwright.chromium.launch(executable_path=find_browser(), args=arguments).new_page()
+        complaints = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        for name, k, unit, count in (("logo", 7, "colours at most", 5), ("pixel", 2, "colours at most", 1)):
+            page.goto(f"{(project.folder / 'results' / name / 'explorer.html').as_uri()}#k={k}")
+            page.wait_for_selector("body[data-ready]")
+            assert (page.inner_text("#k-value"), page.inner_text("#k-unit")) == (str(k), unit)
+            assert page.locator("#chips code").count() == count
+            assert "a larger k changes nothing" in page.inner_text("#few")
+            assert page.inner_text("#scores-title").startswith(f"What {count} colour")
+        page.goto(f"{(project.folder / 'results/logo/explorer.html').as_uri()}#k=5")
+        page.wait_for_selector("body[data-ready]")
+        assert page.inner_text("#k-unit") == "colours"
+        assert not page.locator("#few").is_visible()
+        page.keyboard.press("ArrowRight")
+        assert page.inner_text("#k-value") == "6"
+        assert page.locator("#few").is_visible()
+        assert complaints == []

@@ -1,0 +1,152 @@
+"""What lets its bearer in from a URL goes to the server, and nowhere else."""
+
+import http.server
+import json
+import shutil
+import subprocess
+import sys
+import threading
+import zipfile
+
+import pytest
+from test_reruns import ALL
+
+from download import bundled_path
+
+SECRETS = ("al1ce", "hunter2", "5ecre7", "t0k3n")
+
+
+class Server(http.server.BaseHTTPRequestHandler):
+    """Sends one photograph, whatever is asked; another one where the token says so; nothing to who has no password."""
+
+    def do_GET(self):
+        self.server.asked.append(self.path)
+        if "/closed" in self.path or self.headers["Authorization"] is None:
+            self.send_error(403)
+            return
+        with open(bundled_path("skimage:cell" if "another" in self.path else "skimage:coffee"), "rb") as file:
+            body = file.read()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def server():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
+    server.asked = []
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def url(server, path="/cup.png", signature="5ecre7", token="t0k3n"):
+    secrets = f"X-Amz-Signature={signature}&token={token}"
+    return f"http://al1ce:hunter2@127.0.0.1:{server.server_port}{path}?w=8&{secrets}"
+
+
+def leaks(project, *folders):
+    """List the files that hold a secret, those inside of archives too, and not the user's own configuration."""
+    for folder in folders or (".",):
+        for path in (project.folder / folder).rglob("*"):
+            if path.is_file() and path.parent != project.folder / "config":
+                contents = {"": path.read_bytes()}
+                if zipfile.is_zipfile(path):
+                    with zipfile.ZipFile(path) as archive:
+                        contents = {name: archive.read(name) for name in archive.namelist()}
+                yield from (
+                    f"{secret} in {path} {name}"
+                    for name, content in contents.items()
+                    for secret in SECRETS
+                    if secret.encode() in content
+                )
+
+
+@pytest.fixture
+def guarded(project, server):
+    """A project whose photograph lies behind a URL with secrets, studied once."""
+    project.config["images"] = {"cup": {"source": url(server)}}
+    project.config |= {"scatter": {"static": False}, "compare": [], "n_clusters": [2, 3]}
+    project.output = project.make()
+    return project
+
+
+def test_secrets_are_in_nothing_that_a_run_makes(guarded, server):
+    assert server.asked == ["/cup.png?w=8&X-Amz-Signature=5ecre7&token=t0k3n"]
+    run = guarded.snakemake("--report", "results/report.zip")
+    assert run.returncode == 0, run.stdout
+    assert list(leaks(guarded)) == []
+    assert [secret for secret in SECRETS if secret in guarded.output + run.stdout] == []
+    record = json.loads((guarded.folder / "results/provenance.json").read_text())
+    shown = f"http://…@127.0.0.1:{server.server_port}/cup.png?w=8&X-Amz-Signature=…&token=…"
+    assert record["sources"]["cup"]["source"] == record["images"]["cup"]["source"] == shown
+
+
+def test_verify_takes_the_copy_where_the_url_was_not_recorded(guarded, server):
+    def verify():
+        return subprocess.run(
+            [sys.executable, "workflow/verify.py", "--cores", "2"],
+            cwd=guarded.folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+
+    same = verify()
+    assert same.returncode == 0, same.stdout + same.stderr
+    assert len(server.asked) == 1
+    shutil.copy(bundled_path("skimage:cell"), guarded.folder / "data/raw/cup")
+    lost = verify()
+    assert lost.returncode == 2
+    assert "the copy of what came from it has changed or is gone: data/raw/cup. Run the experiment again" in lost.stderr
+
+
+def test_the_same_bytes_under_a_fresh_url_run_nothing(guarded, server):
+    guarded.config["images"]["cup"]["source"] = url(server, signature="fr35h")
+    assert guarded.planned() == {}
+    assert len(server.asked) == 1, "a signature is over the rest of the URL"
+    guarded.config["images"]["cup"]["source"] = url(server, token="fr35h")
+    assert guarded.planned() == {}
+    assert "Nothing to be done" in guarded.make()
+    guarded.config["images"]["cup"]["source"] = url(server, token="another")
+    assert set(guarded.planned()) == ALL - {"scatter", "compare"}
+    guarded.make()
+    assert guarded.planned() == {}
+
+
+@pytest.mark.parametrize("source", ["/closed", "port", "space", "list", "hash"])
+def test_secrets_are_in_no_message(source, project, server):
+    address = url(server, "/closed/cup.png")
+    entry = {
+        "/closed": {"source": address},
+        "port": {"source": address.replace(f":{server.server_port}", ":99999")},
+        "space": {"source": f"{address} 5ecre7"},
+        "list": {"source": [address]},
+        "hash": {"source": address, "sha256": address},
+    }[source]
+    project.config["images"] = {"cup": entry}
+    run = project.snakemake("--cores", "1")
+    assert run.returncode == 1
+    assert "Traceback" not in run.stdout
+    assert "/closed/cup.png?w=8&X-Amz-Signature=…&token=…" in run.stdout
+    assert [secret for secret in SECRETS if secret in run.stdout] == []
+    assert list(leaks(project)) == []
+
+
+def test_a_url_reaches_jobs_of_a_module_and_of_the_command_line(project, server):
+    config = {"images": {"cup": {"source": url(server)}}, "scatter": {"static": False}}
+    (project.folder / "outer.smk").write_text(
+        f"module photos:\n    snakefile: 'Snakefile'\n    config: {config!r}\nuse rule * from photos as photos_*\n"
+    )
+    project.make("--snakefile", "outer.smk", "data/raw/cup")
+    (project.folder / "data/raw/cup").unlink()
+    project.make("data/raw/cup", "--config", f"images={json.dumps(config['images'])}")
+    assert len(server.asked) == 2
+    assert list(leaks(project, "data", "logs", ".snakemake")) == []

@@ -1,0 +1,123 @@
+"""Study photographs with the defaults, beside the experiment of the config: `make photo=~/Pictures/cup.jpg`.
+
+A photograph is a file, a folder of them, a pattern, a URL or skimage:NAME; several are parted by spaces. All that is
+made lies in studies/, which is a working directory of its own.
+"""
+
+import argparse
+import glob
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "workflow/scripts"))
+
+from _config import image_names
+from _paths import is_photograph, matches, nearest_pattern, photographs
+from _source import is_local, local_fault, path_of, shown
+
+STUDIES = ROOT / "studies"
+
+
+def part(text: str) -> list[str]:
+    """Part a text that names photographs: at spaces, but where a name has spaces itself.
+
+    What is there is there: the longest piece that is a file, a folder or a pattern that matches wins over shorter
+    ones. A name that leads nowhere ends with the extension of a photograph.
+    """
+    words = text.split(" ")
+    sources: list[str] = []
+    start = 0
+    while start < len(words):
+        ends = range(len(words), start, -1)
+        there = next((end for end in ends if _leads_somewhere(" ".join(words[start:end]))), None)
+        end = there or next((end for end in reversed(ends) if is_photograph(words[end - 1])), len(words))
+        sources.append(" ".join(words[start:end]).strip())
+        start = end
+    return [source for source in sources if source]
+
+
+def _leads_somewhere(source: str) -> bool:
+    if not is_local(source):
+        return " " not in source
+    path = path_of(source)
+    return bool(source.strip()) and (os.path.lexists(path) or (glob.has_magic(path) and bool(matches(path))))
+
+
+def expand(source: str) -> list[str]:
+    """List the photographs that a source stands for.
+
+    Raises
+    ------
+    ValueError
+        If there is none; the message says why, and what comes nearest.
+    """
+    if not is_local(source):
+        return [source]
+    path = path_of(source)
+    if glob.has_magic(path) and not os.path.lexists(path):
+        if not (files := matches(path)):
+            raise ValueError(f'no file matches "{source}" (in {os.getcwd()}); {nearest_pattern(path)}')
+        return files
+    if os.path.isdir(path):
+        if not (files := photographs(path)):
+            raise ValueError(f"{source} is a folder without photographs; name another one")
+        return files
+    if fault := local_fault(source, remedy="check the name"):
+        raise ValueError(fault)
+    return [path]
+
+
+def study(sources: list[str], folder: Path) -> dict[str, str]:
+    """Write the config of a study to its folder, and return the source of every image by its name."""
+    images = {}
+    for source, name in image_names(sources).items():
+        # A path is read from that folder on, and stays right if both are moved together.
+        relative = is_local(source) and not os.path.isabs(source)
+        images[name] = os.path.relpath(source, folder) if relative else source
+    config = folder / "config/config.yaml"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    # A URL may have a password in it.
+    with open(os.open(config, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        json.dump(
+            {"images": {name: {"source": source} for name, source in images.items()}},
+            file,
+            ensure_ascii=False,
+            indent=2,
+        )
+    return images
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("photos", nargs="+", metavar="photo")
+    parser.add_argument("--cores", default="all")
+    arguments = parser.parse_args()
+    sources: list[str] = []
+    faults = []
+    for source in (piece for text in arguments.photos for piece in part(text)):
+        try:
+            sources += expand(source)
+        except ValueError as error:
+            faults.append(str(error))
+    if odd := [source for source in sources if re.search("[\ud800-\udfff]", source)]:
+        faults += [f"the name of {shown(source)} is not UTF-8; rename the file" for source in odd]
+    if faults:
+        print("\n".join(faults), file=sys.stderr)
+        return 2
+    images = study(list(dict.fromkeys(sources)), STUDIES)
+    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", STUDIES]
+    run = subprocess.run(list(map(str, [*command, "--cores", arguments.cores])), stdin=subprocess.DEVNULL)
+    page = STUDIES / "results" / (f"{next(iter(images))}/explorer.html" if len(images) == 1 else "index.html")
+    if run.returncode == 0:
+        print(os.path.relpath(page))
+    return run.returncode
+
+
+if __name__ == "__main__":
+    os.environ.pop("SNAKEMAKE_PROFILE", None)
+    sys.exit(main())

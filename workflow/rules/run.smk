@@ -1,0 +1,123 @@
+"""
+What a run does around its jobs.
+
+before the first: keep a second run out, miss what would end the run late
+meanwhile:        a line a job on the screen; everything in .snakemake/log/
+after the last:   sum up the images that are done although others failed; say where to look, and what failed, why
+"""
+
+import datetime
+import fcntl
+import subprocess
+
+from _browser import BrowserError, find_browser
+from _story import Story, last_words, reason
+
+
+def lock_folder():
+    """Keep a second run out with a lock that ends with this process: Snakemake's own outlives a killed run."""
+    lock_folder.file = open(".snakemake/running", "w")
+    try:
+        fcntl.flock(lock_folder.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise WorkflowError(f"Another run is at work in {Path.cwd()}: wait for it, or stop it.") from None
+    except OSError:
+        pass  # a file system without locks
+
+
+def told_plainly():
+    """Tell whether the screen is ours: not where the user asks Snakemake itself for more, or for less."""
+    output, quiet = workflow.output_settings, set(map(str, workflow.output_settings.quiet or ()))
+    more, less = output.verbose or output.printshellcmds or output.debug_dag, quiet & {"all", "progress", "rules"}
+    return workflow.is_main_process and not (workflow.dryrun or more or less)
+
+
+story = None
+if workflow.is_main_process:
+    logger = workflow.logger_manager.logger
+    screen = next((handler for handler in logger.handlers if handler.name == "DefaultStreamHandler"), None)
+    story = Story(screen.stream if screen else sys.stderr, remote=not workflow.local_exec)
+    logger.addFilter(story.remember)
+    if screen:
+        # Asked at every record: only later than now is it known that a run is a dry one.
+        screen.filters.insert(0, lambda record: not told_plainly() or story.tell(record))
+
+
+def failures():
+    """Say why, for each image that has a job that failed and was not mended by a later try."""
+    faults = {}
+    for job in sorted(workflow.dag.needrun_jobs(), key=lambda job: workflow.dag.jobid(job)):
+        if workflow.dag.jobid(job) in story.failed:
+            image = job.wildcards.get("image", job.rule.name)
+            faults.setdefault(image, reason(Path(job.log[0])))
+    return faults
+
+
+def sum_up_the_others(faults):
+    """Make the front page, tables and record of the images that are done, by a run of those rules alone."""
+    program, arguments = Path(ARGUMENTS[0]).name, ARGUMENTS[1:]
+    if FAULTS or not set(faults) < set(IMAGES) or program not in ("snakemake", "__main__.py"):
+        return
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    only = ["--executor", "local", "--cores", str(workflow.cores or 1)]
+    only += ["--allowed-rules", "all", "study", "gallery", "provenance", "--quiet", "all"]
+    lock_folder.file.close()
+    run = subprocess.run(
+        [sys.executable, "-m", "snakemake", *arguments[:end], *only, *arguments[end:]],
+        env={**os.environ, "PALETTE_STUDY_FAULTS": json.dumps(faults)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if run.returncode:
+        print(f"The others could not be summed up; run again to try once more.\n{run.stdout}", file=sys.stderr)
+
+
+def say_the_last_words():
+    """Say where to look; at exit, because Snakemake calls nothing of ours where nothing is to be done."""
+    if getattr(workflow, "scheduler", None) is None or not told_plainly() or FAULTS:
+        return
+    jobs = list(workflow.dag.needrun_jobs(exclude_finished=False))
+    faults = failures()
+    if any(not workflow.dag.finished(job) for job in jobs) and not faults:
+        return  # interrupted
+    seconds = (datetime.datetime.now() - workflow.start_time).total_seconds() if jobs else 0
+    asked = list(workflow.dag.jobs)
+    images = {job.wildcards.image for job in asked if hasattr(job.wildcards, "image")} - set(faults)
+    palettes = sum(job.rule.name == "cluster" and job.wildcards.image in images for job in asked)
+    everything = any(job.rule.name == "all" for job in asked)
+    look_at = ["results/index.html"] if everything else sorted(map(str, workflow.dag.targetfiles))[:3]
+    look_at = [os.path.relpath(path, workflow.workdir_init) for path in look_at if Path(path).exists()]
+    print(last_words(len(images), palettes, seconds, look_at, faults), file=sys.stderr)
+
+
+onstart:
+    lock_folder()
+    if workflow.local_exec:
+        # Made for clusters: every job that ends starts a timer that works out the schedule anew each second.
+        workflow.scheduler.job_rate_limiter = None
+    # Known before the first job: else the run would end after much work, or without a browser after all the fits.
+    jobs = list(workflow.dag.needrun_jobs())
+    wanted = [job.wildcards.image for job in jobs if job.rule.name == "download"]
+    sources = {
+        image: IMAGES[image]["source"] for image in wanted if is_local(IMAGES[image]["source"]) and not BUCKET
+    }
+    faults = [f"  - images.{image}.source: {fault}" for image, s in sources.items() if (fault := local_fault(s))]
+    if faults and not workflow.execution_settings.keep_going:
+        raise WorkflowError("\n".join(["Photographs can't be read (--keep-going does the others):", *faults]))
+    if any(job.rule.name.startswith("scatter") for job in jobs):
+        try:
+            find_browser()
+        except BrowserError as error:
+            raise WorkflowError(str(error)) from None
+
+
+onerror:
+    faults = failures()
+    if workflow.execution_settings.keep_going and any(job.rule.name == "all" for job in workflow.dag.jobs):
+        sum_up_the_others(faults)
+
+
+if story:
+    atexit.register(say_the_last_words)
