@@ -23,10 +23,6 @@ import numpy as np
 _SOURCE = Path(__file__).with_name("_kernels.py")
 _KERNELS = ("lloyd", "swap")
 _OUTSIDE = ("bzero", "memcpy", "memmove", "memset", "sqrt")  # all that the machine code may call
-def folders() -> list[Path]:
-    """Name where compiled code may be kept, best first: in the environment, or else in the user's cache."""
-    cached = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return [Path(sys.prefix, "share/photo-palette-study"), Path(cached, "photo-palette-study")]
 
 
 def call(name: str, *arguments: int | float | np.ndarray) -> float:

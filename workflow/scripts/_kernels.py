@@ -5,7 +5,6 @@ allocated: whoever calls brings the room to work in.
 """
 
 import numpy as np
-
 from numba import carray, cfunc, njit, types
 
 # As in numpy, and in every other language, a division by zero gives infinity: no error to be looked out for.

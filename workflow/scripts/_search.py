@@ -185,5 +185,3 @@ def maximin(points: np.ndarray, weights: np.ndarray, k: int) -> np.ndarray:
         chosen.append(int((nearest * np.sqrt(weights)).argmax()))
         nearest = np.minimum(nearest, ((points - points[chosen[-1]]) ** 2).sum(axis=1))
     return points[chosen]
-
-
