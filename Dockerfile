@@ -17,5 +17,9 @@ COPY requirements*.txt /tmp/
 RUN pip install --no-cache-dir --compile --require-hashes --requirement /tmp/${REQUIREMENTS} \
  && rm /tmp/requirements*.txt
 
+# So are the loops of K-means, which would take every pod ten seconds.
+COPY workflow/scripts/_compiled.py workflow/scripts/_kernels.py /tmp/
+RUN python /tmp/_compiled.py && rm /tmp/_*.py
+
 # Kubernetes' executor brings the workflow itself, out of the bucket.
 WORKDIR /workdir

@@ -25,13 +25,14 @@ all: setup
 
 setup: .venv/ready
 
-.venv/ready: requirements.txt workflow/scripts/_browser.py
+.venv/ready: requirements.txt $(addprefix workflow/scripts/,_browser.py _compiled.py _kernels.py)
 	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "Python 3.11 or newer with venv is needed (Debian, Ubuntu: apt-get install python3-venv);" \
 	       "name another one with: make PYTHON=python3.12"; exit 1; }
 	test -x .venv/bin/python || $(PYTHON) -m venv .venv
 	python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
 	python workflow/scripts/_browser.py
+	python workflow/scripts/_compiled.py
 	touch $@
 
 report: all
@@ -47,10 +48,11 @@ test: setup lint
 test-slurm test-s3: test-%: .venv-%/ready
 	PATH="$(CURDIR)/.venv-$*/bin:$$PATH" python -m pytest tests/$*
 
-.venv-%/ready: requirements-%.txt workflow/scripts/_browser.py
+.venv-%/ready: requirements-%.txt $(addprefix workflow/scripts/,_browser.py _compiled.py _kernels.py)
 	test -x .venv-$*/bin/python || $(PYTHON) -m venv .venv-$*
 	.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	.venv-$*/bin/python workflow/scripts/_browser.py
+	.venv-$*/bin/python workflow/scripts/_compiled.py
 	touch $@
 
 lint: setup

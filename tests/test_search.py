@@ -7,7 +7,8 @@ import pytest
 from sklearn.cluster import KMeans
 
 import _search
-from _search import breathe, lloyd, merge_cells, search, swap, variance_cuts
+from _lloyd import Solution, lloyd
+from _search import improve, kmeans_plusplus, merge_cells, search, variance_cuts
 
 
 def exhaustive(points, weights, k):
@@ -67,13 +68,33 @@ def test_solutions_are_fixed_points_of_lloyd(chart, large, monkeypatch):
         assert (solution.labels == labels).all()
 
 
-def test_breathing_and_swaps_never_make_worse(chart):
+def test_improving_makes_better_where_restarts_get_stuck(chart):
     points, weights = chart
     start = lloyd(points, weights, points[:9], 300)
-    breathed = breathe(points, weights, start, 300, np.random.default_rng(0))
-    swapped = swap(points, weights, breathed, 300)
-    assert swapped.inertia <= breathed.inertia <= start.inertia
-    assert swapped.inertia < start.inertia
+    improved = improve(points, weights, start, 4, 300, np.random.default_rng(0))
+    reference = KMeans(9, n_init=30, random_state=1, tol=0).fit(points, sample_weight=weights)
+    assert improved.inertia < start.inertia
+    assert improved.inertia <= reference.inertia_ * 1.01
+
+
+def test_improving_a_single_centroid_is_lloyd(chart):
+    points, weights = chart
+    start = Solution(points[:1], np.zeros(len(points), np.int32), np.inf, 0)
+    assert improve(points, weights, start, 4, 300, np.random.default_rng(0)).centroids[0] == pytest.approx(
+        np.average(points, axis=0, weights=weights)
+    )
+
+
+def test_seeds_are_drawn_by_weighted_squared_distance():
+    """Against the shares that Arthur and Vassilvitskii's definition gives, over many draws."""
+    points = np.array([[0, 0, 0], [1, 0, 0], [3, 0, 0]], float)
+    weights = np.array([2.0, 1.0, 1.0])
+    draws = [kmeans_plusplus(points, weights, 2, np.random.default_rng(seed)) for seed in range(4000)]
+    first = np.array([np.flatnonzero((points == seeds[0]).all(axis=1))[0] for seeds in draws])
+    second = np.array([np.flatnonzero((points == seeds[1]).all(axis=1))[0] for seeds in draws])
+    assert np.bincount(first) / 4000 == pytest.approx([0.5, 0.25, 0.25], abs=0.03)
+    after_zero = second[first == 0]
+    assert np.bincount(after_zero, minlength=3) / len(after_zero) == pytest.approx([0, 0.1, 0.9], abs=0.03)
 
 
 def test_merging_keeps_weight_and_mean(chart):

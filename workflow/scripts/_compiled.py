@@ -15,9 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-import llvmlite
-import llvmlite.binding as llvm
 import numpy as np
 
 _SOURCE = Path(__file__).with_name("_kernels.py")
@@ -47,8 +46,11 @@ def call(name: str, *arguments: int | float | np.ndarray) -> float:
 
 
 @cache
-def _code() -> llvm.ExecutionEngine:
+def _code() -> Any:
     """Load the kernels, compiling them first where no folder has them."""
+    # Here and below, as modules that only pass this one on need not wait for it.
+    import llvmlite.binding as llvm
+
     code = kept(_folders())
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
@@ -66,6 +68,9 @@ def kept(folders: Sequence[Path], build: Callable[[], bytes] | None = None) -> b
 
     What was only half written, or has been damaged since, counts as missing.
     """
+    import llvmlite
+    import llvmlite.binding as llvm
+
     build = build or compile_kernels
     version = hashlib.sha256(_SOURCE.read_bytes() + Path(__file__).read_bytes())
     version.update(f"{llvmlite.__version__} {llvm.get_process_triple()}".encode())
@@ -118,6 +123,8 @@ def _alone(folder: Path) -> Iterator[None]:
 
 def compile_kernels() -> bytes:
     """Compile the kernels: an object file, with each kernel under its own name."""
+    import llvmlite.binding as llvm
+
     # Before numba looks at the processor. What it fuses and in which order it adds is no matter of its kind then.
     os.environ.update(NUMBA_CPU_NAME="generic", NUMBA_CPU_FEATURES="")
     spec = importlib.util.spec_from_file_location("_kernels", _SOURCE)
@@ -145,7 +152,9 @@ def compile_kernels() -> bytes:
     return processor.emit_object(whole)
 
 
-def _plainest_processor() -> llvm.TargetMachine:
+def _plainest_processor() -> Any:
+    import llvmlite.binding as llvm
+
     return llvm.Target.from_triple(llvm.get_process_triple()).create_target_machine(cpu="generic", opt=3)
 
 

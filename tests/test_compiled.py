@@ -1,0 +1,77 @@
+"""Machine code is made once, kept, and made again wherever it is missing."""
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from _compiled import kept
+
+SCRIPTS = Path(__file__).parents[1] / "workflow/scripts"
+
+
+@pytest.fixture
+def builds():
+    """A compiler that counts what it does."""
+
+    def build():
+        build.count += 1
+        return b"machine code"
+
+    build.count = 0
+    return build
+
+
+def test_compiled_once_and_read_ever_after(tmp_path, builds):
+    folders = [tmp_path / "environment/share", tmp_path / "cache"]
+    assert [kept(folders, builds) for _ in range(3)] == [b"machine code"] * 3
+    assert builds.count == 1
+    assert not folders[1].exists()
+
+
+def test_two_at_once_compile_once(tmp_path, builds):
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(lambda _: kept([tmp_path], builds), range(8))) == {b"machine code"}
+    assert builds.count == 1
+
+
+@pytest.mark.parametrize("damage", [b"", b"half", b"x" * 44], ids=["empty", "half", "other"])
+def test_what_is_damaged_is_compiled_again(tmp_path, builds, damage):
+    kept([tmp_path], builds)
+    (file,) = tmp_path.glob("kernels-*")
+    file.write_bytes(damage)
+    assert kept([tmp_path], builds) == b"machine code"
+    assert builds.count == 2
+    assert kept([tmp_path], builds) == b"machine code"
+    assert builds.count == 2
+
+
+def test_where_nothing_can_be_written_the_next_folder_is_taken(tmp_path, builds):
+    (tmp_path / "file").touch()
+    folders = [tmp_path / "file/share", tmp_path / "cache"]
+    kept(folders, builds)
+    assert kept(folders, builds) == b"machine code"
+    assert builds.count == 1
+    nowhere = [tmp_path / "file/a", tmp_path / "file/b"]
+    assert kept(nowhere, builds) == b"machine code"
+    assert builds.count == 2
+
+
+def test_code_of_another_processor_has_the_same_bytes():
+    """What numba would do for this processor's sake is not done."""
+    script = f"import sys, hashlib; sys.path.insert(0, {str(SCRIPTS)!r}); import _compiled as c"
+    script += "; print(hashlib.sha256(c.compile_kernels()).hexdigest())"
+    sums = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "NUMBA_CPU_NAME": name, "NUMBA_CPU_FEATURES": features},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for name, features in (("nehalem", ""), ("skylake-avx512", "+avx512f,+fma"))
+    }
+    assert len(sums) == 1
