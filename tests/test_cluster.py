@@ -7,8 +7,9 @@ from sklearn.cluster import KMeans
 from sklearn.datasets import load_sample_image
 
 from _colors import ColorTable
-from _spaces import to_space
+from _spaces import to_space, to_srgb
 from cluster import fit
+from compare import METHODS, Quantized, measure, tidy
 from flatten import flatten
 
 KMEANS = {"init": "k-means++", "n_init": 10, "max_iter": 300, "tol": 1e-4, "algorithm": "lloyd", "random_state": 42}
@@ -52,7 +53,9 @@ def test_inertia_and_pixels_are_those_of_the_labels(coffee_table):
     clusters = fit(coffee_table, 5, "colors", **SEARCH)
     squares = ((coffee_table.colors - clusters.centroids[clusters.labels]) ** 2).sum(axis=1)
     assert clusters.inertia == pytest.approx(squares @ coffee_table.counts, rel=1e-12)
-    assert clusters.pixels.tolist() == [coffee_table.counts[clusters.labels == label].sum() for label in range(5)]
+    assert clusters.pixels.tolist() == [
+        coffee_table.counts[clusters.palette_labels == label].sum() for label in range(5)
+    ]
     assert clusters.converged
 
 
@@ -98,3 +101,35 @@ def test_restarts_are_listed_and_the_best_is_kept(coffee_table):
     assert [kind for _, kind, *_ in clusters.restarts] == ["variance cuts", "maximin"] + ["k-means++"] * 8
     assert clusters.inertia == min(inertia for _, _, inertia, _ in clusters.restarts)
     assert len(fit(coffee_table, 6, "colors", **PLAIN).restarts) == 1
+
+
+@pytest.mark.parametrize("space", ["rgb", "lab", "oklab"])
+@pytest.mark.parametrize("k", [2, 4, 20, 200])
+def test_the_palette_is_an_optimum_among_8_bit_colours(coffee_table, space, k):
+    """Every colour is with the nearest of the palette, and the error is no more than that of rounded centroids."""
+    clusters = fit(coffee_table, k, "colors", **SEARCH, space=space)
+    points, weights = to_space(coffee_table.colors, space), coffee_table.counts
+    assert len(np.unique(clusters.palette, axis=0)) == k
+
+    def nearest(palette):
+        return ((points[:, None] - to_space(palette, space)) ** 2).sum(axis=2)
+
+    distance = nearest(clusters.palette)
+    own = distance[np.arange(len(points)), clusters.palette_labels]
+    assert own == pytest.approx(distance.min(axis=1), abs=1e-9)
+    rounded = nearest(to_srgb(clusters.centroids, space)).min(axis=1)
+    assert weights @ own <= weights @ rounded * (1 + 1e-12)
+    assert clusters.inertia <= weights @ own * (1 + 1e-12), "unrounded centroids are better still"
+
+
+@pytest.mark.parametrize("k", [2, 3, 4, 8])
+@pytest.mark.parametrize("size", [(56, 240), (24, 16), (90, 20)])
+def test_no_other_quantizer_has_a_lower_squared_error(k, size):
+    for name in ("china.jpg", "flower.jpg"):
+        image = np.asarray(Image.fromarray(load_sample_image(name)).resize(size))
+        table = flatten(image)
+        clusters = fit(table, k, "colors", **SEARCH)
+        ours = measure(image, table, Quantized(clusters.palette, clusters.palette_labels[table.index]))["mse"]
+        for method, quantize in METHODS.items():
+            other = measure(image, table, tidy(quantize(image, table, k, 42)))["mse"]
+            assert ours <= other + 1e-4, (name, method)

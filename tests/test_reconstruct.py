@@ -22,7 +22,7 @@ def test_dithering_leaves_an_exact_palette_exact(tmp_path):
     image = np.array([[[0, 0, 0], [1, 1, 1], [2, 2, 2]] * 4] * 5, np.uint8)
     table = flatten(image)
     np.savez(tmp_path / "pixels.npz", **table._asdict())
-    np.savez(tmp_path / "clusters.npz", palette=table.colors, labels=np.arange(3, dtype=np.uint8))
+    np.savez(tmp_path / "clusters.npz", palette=table.colors, palette_labels=np.arange(3, dtype=np.uint8))
     job = SimpleNamespace(
         input=SimpleNamespace(pixels=tmp_path / "pixels.npz", clusters=tmp_path / "clusters.npz"),
         params=SimpleNamespace(reconstruct={"dither": "floyd-steinberg"}),

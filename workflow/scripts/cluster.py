@@ -12,6 +12,9 @@ from _palette import draw_swatches, palette_files, palette_rows
 from _spaces import to_space, to_srgb
 from _tables import to_csv
 
+# Distances of points to colours up to which a palette is tried level by level: rounding matters for small pictures.
+_NUDGED = 1 << 18
+
 
 class Clusters(NamedTuple):
     """A fit, and its palette; clusters are ordered by their pixels, most first, ties by colour.
@@ -151,11 +154,36 @@ def fit_palette(
             found = lloyd(points, weights, to_space(palette, space), max_iter=0)
             masses = np.bincount(found.labels, weights, k)
         if found.inertia >= least:
-            return best
+            break
         best, least = (palette, found.labels), found.inertia
         sums = np.column_stack([np.bincount(found.labels, weights * channel, k) for channel in points.T])
         means = to_srgb(sums / np.maximum(masses, 1)[:, None], space)
         palette = np.where(masses[:, None] > 0, means, palette)
+    if len(points) * k > _NUDGED:
+        return best
+    palette = _nudge(points, weights, best[0], space)
+    return palette, lloyd(points, weights, to_space(palette, space), max_iter=0).labels
+
+
+def _nudge(points: np.ndarray, weights: np.ndarray, palette: np.ndarray, space: str) -> np.ndarray:
+    """Move colours of a palette, (k, 3) uint8, by one level as long as that lowers the error of points in a space."""
+    palette = palette.copy()
+    distances = ((points[:, None] - to_space(palette, space)) ** 2).sum(axis=2)
+    error = (weights * distances.min(axis=1)).sum()
+    idle, moves = 0, [(color, axis, step) for color in range(len(palette)) for axis in range(3) for step in (-1, 1)]
+    while idle < len(moves):
+        for color, axis, step in moves:
+            idle += 1
+            moved = palette[color].astype(int)
+            moved[axis] += step
+            if not 0 <= moved[axis] <= 255:
+                continue
+            column = ((points - to_space(moved[None].astype(np.uint8), space)) ** 2).sum(axis=1)
+            without = np.delete(distances, color, axis=1).min(axis=1, initial=np.inf)
+            lower = (weights * np.minimum(without, column)).sum()
+            if lower < error * (1 - 1e-9):
+                palette[color], distances[:, color], error, idle = moved, column, lower, 0
+    return palette
 
 
 def _keep_all(table: ColorTable, points: np.ndarray, space: str, seed: int) -> Clusters:
