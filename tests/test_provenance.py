@@ -4,11 +4,12 @@ import hashlib
 import io
 import json
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from provenance import code_digest, provenance
-from verify import compare, repeatable
+from verify import compare, numbers, repeatable
 
 
 def test_record_names_sources_and_versions(tmp_path):
@@ -97,3 +98,17 @@ def test_repeating_uses_full_paths_and_hashes(tmp_path):
     images = repeatable(record, tmp_path)["images"]
     assert images["a"] == {"source": str(tmp_path / "data/a.jpg"), "sha256": "1" * 64}
     assert images["b"] == {"source": "skimage:coffee", "sha256": "2" * 64}
+
+
+def test_different_files_say_how_far_their_numbers_are_apart(tmp_path):
+    one, other = tmp_path / "one.npz", tmp_path / "other.npz"
+    np.savez(one, centroids=np.array([[1.0, 2.0]]), labels=np.array([0, 1, 1]), space="rgb")
+    np.savez(other, centroids=np.array([[1.0, 2.0002]]), labels=np.array([0, 1, 0]), space="rgb")
+    assert numbers(one, other) == "numbers differ by 1.0e-04 at most, 1 labels moved"
+    one, other = tmp_path / "one.csv", tmp_path / "other.csv"
+    one.write_text("k,inertia,silhouette\n2,100.0,\n3,50.0,0.5\n")
+    other.write_text("k,inertia,silhouette\n2,101.0,\n3,50.0,0.5\n")
+    assert numbers(one, other) == "numbers differ by 9.9e-03 at most"
+    other.write_text("k,inertia,silhouette\n2,101.0,\n")
+    assert numbers(one, other) == "cells: (3, 3) and (2, 3)"
+    assert numbers(tmp_path / "a.png", tmp_path / "b.png") == ""

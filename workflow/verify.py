@@ -72,6 +72,36 @@ def compare(first: Path, second: Path, same_browser: bool) -> dict[str, list[str
     return verdicts
 
 
+def numbers(first: Path, second: Path) -> str:
+    """Say how far two tables or archives of other bytes differ in their numbers; nothing of other files."""
+    if first.suffix == ".npz":
+        with np.load(first, allow_pickle=False) as one, np.load(second, allow_pickle=False) as other:
+            pairs = [(name, one[name], other[name]) for name in one.files if name in other.files]
+    elif first.suffix == ".csv":
+        tables = (np.loadtxt(path, str, delimiter=",", ndmin=2, comments=None) for path in (first, second))
+        pairs = [("cells", *map(np.vectorize(_number, otypes=[float]), tables))]
+    else:
+        return ""
+    relative, moved = 0.0, 0
+    for name, a, b in pairs:
+        if a.shape != b.shape:
+            return f"{name}: {a.shape} and {b.shape}"
+        if "labels" in name:
+            moved += int(np.count_nonzero(a != b))
+        elif a.dtype.kind in "fiu":
+            a, b = a.astype(float), b.astype(float)
+            scale = np.maximum(np.maximum(np.abs(a), np.abs(b)), np.finfo(float).tiny)
+            relative = max(relative, float(np.nan_to_num(np.abs(a - b) / scale).max(initial=0.0)))
+    return f"numbers differ by {relative:.1e} at most" + (f", {moved} labels moved" if moved else "")
+
+
+def _number(cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        return np.nan
+
+
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -131,13 +161,14 @@ def main() -> int:
             return 1
         again = json.loads(Path(folder, "results/provenance.json").read_text())
         verdicts = compare(arguments.results, Path(folder, "results"), record["browser"] == again["browser"])
+        how = {path: numbers(arguments.results / path, Path(folder, "results", path)) for path in verdicts["different"]}
     for name in ("python", "browser", "workflow_sha256", *(f"packages.{package}" for package in record["packages"])):
         before, now = (_get(side, name) for side in (record, again))
         if before != now:
             print(f"{name}: was {before}, is {now}")
     for verdict in ("changed", "missing", "different", "alike"):
         for path in verdicts[verdict]:
-            print(f"{verdict}: {path}")
+            print(f"{verdict}: {path}" + (f" ({how[path]})" if how.get(path) else ""))
     print(", ".join(f"{len(paths)} {verdict}" for verdict, paths in verdicts.items() if paths))
     return int(any(verdicts[verdict] for verdict in ("changed", "missing", "different")))
 
