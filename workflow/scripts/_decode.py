@@ -188,6 +188,7 @@ def _open_as(file: BinaryIO, fmt: str) -> ImageFile.ImageFile:
     """Open a file as Pillow does, but if that fails, with the reason."""
     Image.WARN_POSSIBLE_FORMATS = True
     with warnings.catch_warnings(record=True) as reasons:
+        warnings.simplefilter("always")  # whatever PYTHONWARNINGS says
         try:
             return Image.open(file, formats=[fmt])
         except UnidentifiedImageError:
