@@ -62,13 +62,14 @@ def test_a_job_that_said_nothing_is_looked_up_in_its_log(tmp_path):
 
 def test_last_words():
     page = ["results/index.html"]
-    assert last_words(1, 9, 23.4, page, {}) == "1 image, 9 palettes: made in 23 s.\nLook at results/index.html"
-    assert last_words(2, 2, 0, [], {}) == "2 images, 2 palettes: nothing to do."
+    assert last_words(1, 1, 9, 23.4, page, {}) == "1 image, 9 palettes: made in 23 s.\nLook at results/index.html"
+    assert last_words(2, 2, 2, 0, [], {}) == "2 images, 2 palettes: nothing to do."
     assert (
-        last_words(1, 1, 61, ["a.png", "b.png"], {}) == "1 image, 1 palette: made in 1 min 01 s.\nLook at a.png, b.png"
+        last_words(1, 1, 1, 61, ["a.png", "b.png"], {})
+        == "1 image, 1 palette: made in 1 min 01 s.\nLook at a.png, b.png"
     )
-    assert last_words(997, 8973, 3 * 3600 + 720, page, {"a": "is empty", "b": "is gone"}) == (
+    assert last_words(997, 999, 8973, 3 * 3600 + 720, page, {"a": "is empty", "b": "is gone"}) == (
         "997 of 999 images, 8,973 palettes: made in 3 h 12 min.\n2 failed; what is done is kept:\n"
         "  - a: is empty\n  - b: is gone\nLook at results/index.html"
     )
-    assert last_words(0, 0, 0.2, [], {"a": "is empty"}).startswith("0 of 1 image: made in 1 s.")
+    assert last_words(0, 1, 0, 0.2, [], {"a": "is empty"}).startswith("0 of 1 image: made in 1 s.")

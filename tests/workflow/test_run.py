@@ -59,6 +59,13 @@ def test_broken_photographs_leave_the_others_their_pages(mixed):
     assert output.endswith("Look at results/index.html\n")
 
 
+def test_a_run_that_stops_counts_what_is_done(mixed):
+    mixed.config["images"].pop("gone")
+    run = mixed.snakemake("--cores", "1")
+    assert run.returncode == 1
+    assert re.search(r"^0 of 4 images: made in \d+ s\.$", run.stdout, re.MULTILINE)
+
+
 def test_all_broken_leaves_no_page(mixed):
     del mixed.config["images"]["tiny"], mixed.config["images"]["sound"]
     run = mixed.snakemake("--cores", "2", "--keep-going")

@@ -78,18 +78,18 @@ def say_the_last_words():
     """Say where to look; at exit, because Snakemake calls nothing of ours where nothing is to be done."""
     if getattr(workflow, "scheduler", None) is None or not told_plainly() or FAULTS:
         return
-    jobs = list(workflow.dag.needrun_jobs(exclude_finished=False))
+    jobs, left = list(workflow.dag.needrun_jobs(exclude_finished=False)), list(workflow.dag.needrun_jobs())
     faults = failures()
-    if any(not workflow.dag.finished(job) for job in jobs) and not faults:
+    if left and not faults:
         return  # interrupted
     seconds = (datetime.datetime.now() - workflow.start_time).total_seconds() if jobs else 0
     asked = list(workflow.dag.jobs)
-    images = {job.wildcards.image for job in asked if hasattr(job.wildcards, "image")} - set(faults)
-    palettes = sum(job.rule.name == "cluster" and job.wildcards.image in images for job in asked)
+    images, undone = ({job.wildcards.get("image") for job in some} - {None} for some in (asked, left))
+    palettes = sum(job.rule.name == "cluster" and job.wildcards.image not in undone for job in asked)
     everything = any(job.rule.name == "all" for job in asked)
     look_at = ["results/index.html"] if everything else sorted(map(str, workflow.dag.targetfiles))[:3]
     look_at = [os.path.relpath(path, workflow.workdir_init) for path in look_at if Path(path).exists()]
-    print(last_words(len(images), palettes, seconds, look_at, faults), file=sys.stderr)
+    print(last_words(len(images - undone), len(images), palettes, seconds, look_at, faults), file=sys.stderr)
 
 
 onstart:

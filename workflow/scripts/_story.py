@@ -95,13 +95,17 @@ def reason(log: Path) -> str:
     return f"it ended without a word, perhaps for want of memory (see {shown(str(log))})"
 
 
-def last_words(done: int, palettes: int, seconds: float, look_at: Sequence[str], failures: Mapping[str, str]) -> str:
+def last_words(
+    done: int, total: int, palettes: int, seconds: float, look_at: Sequence[str], failures: Mapping[str, str]
+) -> str:
     """Write what is last on the screen after a run.
 
     Parameters
     ----------
     done
         Images of which everything that was asked for is there.
+    total
+        Images of which anything was asked for.
     palettes
         Of them, over all k.
     seconds
@@ -109,11 +113,10 @@ def last_words(done: int, palettes: int, seconds: float, look_at: Sequence[str],
     look_at
         The front page, or what else was asked for; there may be none.
     failures
-        Why, for each image that failed.
+        Why, for each image that failed, or for a job that is for all.
     """
-    total = done + len(failures)
     images = f"{total:,} image{'s' * (total != 1)}"
-    if failures:
+    if done < total:
         images = f"{done:,} of {images}"
     made = f"{images}, {palettes:,} palette{'s' * (palettes != 1)}" if palettes else images
     when = f"made in {_duration(seconds)}" if seconds else "nothing to do"
