@@ -1,5 +1,8 @@
 """Show where each reconstruction hurts: the colour difference of every pixel, on one scale for all k."""
 
+import hashlib
+import io
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,12 +12,14 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from PIL import Image
 
-from _colors import count_colors, load_table
+from _colors import ColorTable, count_colors, load_table
 from _images import panel, read_indexed
 from _job import run
+from _kept import FOLDER, Kept
 from _metrics import DELTA_E_MAX, DELTA_E_TICKS, delta_e, pair_colors, weighted_quantile
 from _style import DPI
 
+_PACKAGES = ("colour-science", "matplotlib", "numpy", "pillow")
 _PANEL = 1280  # pixels of the map's longer side, at most
 _MARGIN, _TITLE, _BAR, _TICKS = 40, 100, 36, 230  # pixels
 
@@ -46,18 +51,32 @@ def error_map(difference: np.ndarray, title: str) -> Figure:
     return figure
 
 
+def draw(table: ColorTable, k: int, reconstructed: str) -> bytes:
+    """Draw the map of a reconstruction, an indexed PNG that was asked for with k colours; a PNG."""
+    pairs = pair_colors(table, *read_indexed(reconstructed))
+    difference = delta_e(pairs)
+    mean, high = np.average(difference, weights=pairs.counts), weighted_quantile(difference, pairs.counts, 0.95)
+    title = f"k = {k}: mean ΔE {mean:.1f}, 95 % of the pixels below {high:.1f}"
+    if k >= len(table.colors):
+        title = f"k = {k}: an exact copy in {count_colors(len(table.colors))}"
+    file = io.BytesIO()
+    error_map(difference.astype(np.float32)[pairs.index].reshape(table.shape), title).savefig(file)
+    return file.getvalue()
+
+
 def main(snakemake: Any) -> None:
     table = load_table(snakemake.input.pixels)
+    with open(snakemake.input.pixels, "rb") as file:
+        pixels = hashlib.file_digest(file, "sha256").hexdigest()
+    kept = Kept(FOLDER / "error" / snakemake.wildcards.image, snakemake.params.code, pixels, packages=_PACKAGES)
     for k, reconstructed, output in zip(
         snakemake.params.n_clusters, snakemake.input.reconstructed, snakemake.output, strict=True
     ):
-        pairs = pair_colors(table, *read_indexed(reconstructed))
-        difference = delta_e(pairs)
-        mean, high = np.average(difference, weights=pairs.counts), weighted_quantile(difference, pairs.counts, 0.95)
-        title = f"k = {k}: mean ΔE {mean:.1f}, 95 % of the pixels below {high:.1f}"
-        if k >= len(table.colors):
-            title = f"k = {k}: an exact copy in {count_colors(len(table.colors))}"
-        error_map(difference.astype(np.float32)[pairs.index].reshape(table.shape), title).savefig(output)
+        key = kept.key(k, Path(reconstructed).read_bytes())
+        if (content := kept.read(key)) is None:
+            kept.write(key, content := draw(table, k, reconstructed))
+        Path(output).write_bytes(content)
+    kept.forget_the_rest()
 
 
 if __name__ == "__main__":
