@@ -1,6 +1,11 @@
 """The recommendation names its evidence, and says so when there is none."""
 
+import warnings
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kneed import KneeLocator
 
 from recommend import find_elbow, recommend
 
@@ -118,3 +123,18 @@ def test_where_every_k_is_exact_none_stands_out(colors, n_clusters):
         f"{count} {verb} the target of PSNR (dB) at least 90 and SSIM at least 0.9 (PSNR (dB) inf, SSIM 1); "
         f"the image has only {count}, so {any_k} gives the exact picture."
     )
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.integers(0, 60), min_size=3, max_size=14), st.sampled_from([1, 2, 5]), st.booleans())
+def test_elbow_is_kneeds(values, step, falling):
+    """On curves of any shape, plateaus and rises among them."""
+    inertia = [float(value) for value in (sorted(values, reverse=True) if falling else values)]
+    k = list(range(2, 2 + step * len(inertia), step))
+    if min(inertia) == max(inertia):
+        assert find_elbow(k, inertia) is None
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        expected = KneeLocator(k, inertia, curve="convex", direction="decreasing").elbow
+    assert find_elbow(k, inertia) == expected

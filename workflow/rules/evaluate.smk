@@ -18,6 +18,8 @@ rule silhouette:
         "logs/silhouette/{image}.log",
     benchmark:
         "benchmarks/silhouette/{image}.tsv"
+    # The longest way to the pages begins here.
+    priority: 6
     conda:
         "../../environment.yml"
     threads: 1
@@ -48,6 +50,7 @@ rule score:
         "logs/score/{image}.log",
     benchmark:
         "benchmarks/score/{image}.tsv"
+    priority: 6
     conda:
         "../../environment.yml"
     threads: 1
@@ -72,6 +75,7 @@ rule recommend:
         "logs/recommend/{image}.log",
     benchmark:
         "benchmarks/recommend/{image}.tsv"
+    priority: 6
     conda:
         "../../environment.yml"
     threads: 1

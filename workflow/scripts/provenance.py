@@ -17,7 +17,6 @@ _PACKAGES = (
     "imagequant",
     "jinja2",
     "kaleido",
-    "kneed",
     "llvmlite",
     "matplotlib",
     "numba",

@@ -2,7 +2,6 @@
 
 import json
 import math
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,23 +19,37 @@ _TARGETS = {
 }
 
 
-def find_elbow(k: list[int], inertia: list[float]) -> int | None:
-    """Find the elbow of a falling convex curve: Kneedle (Satopää et al. 2011) by kneed.
+def find_elbow(k: Sequence[int], inertia: Sequence[float]) -> int | None:
+    """Find the elbow of a falling convex curve: Kneedle (Satopää et al. 2011), with its sensitivity of 1.
+
+    The elbow is the first local maximum of how far the curve, scaled to the unit square, lies below its diagonal,
+    from which that distance falls by more than a mean step before it rises again.
+
+    Parameters
+    ----------
+    k : (n,) int
+        Rising.
+    inertia : (n,) float
 
     Returns
     -------
     int or None
         The elbow's k; None where the curve has none, or does not fall, or has fewer than three points.
     """
-    if len(k) < 3 or min(inertia) == max(inertia):
+    low, high = min(inertia), max(inertia)
+    if len(k) < 3 or low == high:
         return None
-    from kneed import KneeLocator
-
-    with warnings.catch_warnings():
-        # kneed warns when there is no elbow; the recommendation says so instead.
-        warnings.simplefilter("ignore")
-        elbow = KneeLocator(k, inertia, curve="convex", direction="decreasing").elbow
-    return None if elbow is None else int(elbow)
+    below = [(high - y) / (high - low) - (x - k[0]) / (k[-1] - k[0]) for x, y in zip(k, inertia, strict=True)]
+    elbow, threshold = None, 0.0
+    for i, following in enumerate(below[1:]):
+        before = below[max(i - 1, 0)]
+        if before <= below[i] >= following:
+            elbow, threshold = k[i], below[i] - 1 / (len(k) - 1)
+        if before >= below[i] <= following:
+            elbow = None
+        if elbow is not None and following < threshold:
+            return elbow
+    return None
 
 
 def recommend(scores: Sequence[Mapping[str, str]], target: Mapping[str, float | None]) -> dict[str, Any]:
