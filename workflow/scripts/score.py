@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from _colors import load_table
+from _criteria import calinski_harabasz, davies_bouldin
 from _images import read_indexed
 from _job import run
 from _metrics import count_used, delta_e, mean_squared_error, pair_colors, psnr, ssim, weighted_quantile
+from _spaces import to_space
 from _tables import read_rows, rounded, to_csv
 
 COLUMNS = [
@@ -20,6 +22,8 @@ COLUMNS = [
     "inertia",
     "silhouette",
     "silhouette_exact",
+    "calinski_harabasz",
+    "davies_bouldin",
     "mse",
     "psnr",
     "ssim",
@@ -57,12 +61,13 @@ def restart_statistics(inertias: Sequence[float]) -> dict[str, float | None]:
     Returns
     -------
     dict
-        ``restarts``; ``hits``, those within 1e-6 of the best; ``spread``, the median above the best in %.
+        ``restarts``; ``hits``, those within 1e-6 of the best; ``spread``, the median above the best in %, to four
+        decimals: beyond them it is how a sum was rounded.
     """
     count, best = len(inertias), min(inertias)
     if count == 1:
         return {"restarts": 1, "hits": None, "spread": None}
-    spread = 100 * float(np.median(inertias) / best - 1) if best else 0.0
+    spread = round(100 * float(np.median(inertias) / best - 1), 4) if best else 0.0
     hits = sum(inertia <= best * (1 + 1e-6) for inertia in inertias)
     return {"restarts": count, "hits": hits, "spread": spread}
 
@@ -82,6 +87,7 @@ def main(snakemake: Any) -> None:
     ):
         with np.load(clusters_path, allow_pickle=False) as archive:
             clusters = dict(archive)
+        points = to_space(table.colors, str(clusters["space"]))
         palette, indices = read_indexed(reconstructed)
         pairs = pair_colors(table, palette, indices)
         mse, difference = mean_squared_error(pairs), delta_e(pairs)
@@ -92,6 +98,8 @@ def main(snakemake: Any) -> None:
             "colors_used": count_used(palette, indices),
             "space": str(clusters["space"]),
             "inertia": float(clusters["inertia"]),
+            "calinski_harabasz": calinski_harabasz(points, table.counts, clusters["labels"]),
+            "davies_bouldin": davies_bouldin(points, table.counts, clusters["labels"]),
             "mse": mse,
             "psnr": psnr(mse),
             "ssim": ssim(original, palette[indices].reshape(original.shape)),
