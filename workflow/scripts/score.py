@@ -9,7 +9,7 @@ import numpy as np
 from _colors import load_table
 from _images import read_indexed
 from _job import run
-from _metrics import count_used, delta_e, mean_squared_error, pair_colors, psnr, ssim, weighted_quantile
+from _metrics import score_picture
 from _tables import read_rows, rounded, to_csv
 
 COLUMNS = [
@@ -69,7 +69,6 @@ def restart_statistics(inertias: Sequence[float]) -> dict[str, float | None]:
 
 def main(snakemake: Any) -> None:
     table = load_table(snakemake.input.pixels)
-    original = table.colors[table.index].reshape(*table.shape, 3)
     source_bytes, pixels = Path(snakemake.input.resized).stat().st_size, int(table.counts.sum())
     silhouettes = {int(row["k"]): row for row in read_rows(snakemake.input.silhouette)}
     rows = []
@@ -83,20 +82,13 @@ def main(snakemake: Any) -> None:
         with np.load(clusters_path, allow_pickle=False) as archive:
             clusters = dict(archive)
         palette, indices = read_indexed(reconstructed)
-        pairs = pair_colors(table, palette, indices)
-        mse, difference = mean_squared_error(pairs), delta_e(pairs)
         png_bytes = Path(reconstructed).stat().st_size
         row = {
             "image": snakemake.wildcards.image,
             "k": k,
-            "colors_used": count_used(palette, indices),
             "space": str(clusters["space"]),
             "inertia": float(clusters["inertia"]),
-            "mse": mse,
-            "psnr": psnr(mse),
-            "ssim": ssim(original, palette[indices].reshape(original.shape)),
-            "delta_e_mean": float(np.average(difference, weights=pairs.counts)),
-            "delta_e_p95": weighted_quantile(difference, pairs.counts, 0.95),
+            **score_picture(table, palette, indices),
             "png_bytes": png_bytes,
             "source_png_bytes": source_bytes,
             "bits_per_pixel": 8 * png_bytes / pixels,
