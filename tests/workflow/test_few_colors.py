@@ -53,7 +53,7 @@ def read_csv(path):
 
 def test_every_k_has_its_folder_with_all_files(image):
     name, folder = image
-    names = {"clusters.npz", "restarts.csv", "reconstructed.png", "scatter.png", "error.png"}
+    names = {"clusters.npz", "restarts.csv", "reconstructed.png", "scatter.png", "error.png", "silhouette.png"}
     names |= {f"palette.{suffix}" for suffix in ("csv", "json", "gpl", "css", "png")}
     assert {path.name: {file.name for file in path.iterdir()} for path in folder.glob("k*")} == {
         f"k{k}": names for k in N_CLUSTERS
