@@ -33,8 +33,8 @@ def test_every_artefact_is_made(finished_once):
 
 
 def test_every_rule_left_a_log_and_a_benchmark(finished_once):
-    per_image = "download resize flatten scatter error silhouette silhouette_plot score recommend compare curves montage explorer"
-    for job in per_image.split():
+    figures = ["scatter", "error", "silhouette_plot", "curves", "montage"]
+    for job in ("download", "resize", "flatten", "silhouette", "score", "recommend", "compare", "explorer", *figures):
         assert (finished_once.folder / f"logs/{job}/tiny.log").exists()
         assert (finished_once.folder / f"benchmarks/{job}/tiny.tsv").exists()
     for job in ("cluster", "reconstruct"):

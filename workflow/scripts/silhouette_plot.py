@@ -61,13 +61,13 @@ def knives(title: str, palette: np.ndarray, quantiles: np.ndarray, pixels: np.nd
     axes.axvline(mean, color=INK, linewidth=1.8, linestyle=(0, (4, 3)), zorder=5)
     place = "right" if mean > 0.85 else "center"
     axes.text(mean, 1.015, f"mean {mean:.3f}", transform=axes.get_xaxis_transform(), ha=place, fontweight="bold")
-    middles, labels, room = [], [], 1.0
+    middles, labels, room, step = [], [], 1.0, _LABEL * np.ptp(axes.get_ylim())
     for cluster in drawn:
         middle = tops[cluster] - shares[cluster] / 2
-        if shares[cluster] >= 0.5 * _LABEL and middle <= room:
+        if shares[cluster] >= 0.5 * step and middle <= room:
             middles.append(middle)
             labels.append(f"{hex_codes(palette[[cluster]])[0]} {shares[cluster]:4.0%}")
-            room = middle - _LABEL
+            room = middle - step
     axes.set_yticks(middles, labels, fontsize=10, fontfamily="monospace")
     return figure
 
