@@ -7,8 +7,8 @@ from sklearn.cluster import KMeans
 from sklearn.datasets import load_sample_image
 
 from _colors import ColorTable
+from _fit import fit
 from _spaces import to_space, to_srgb
-from cluster import fit
 from compare import METHODS, Quantized, measure, tidy
 from flatten import flatten
 
