@@ -29,9 +29,9 @@ from sklearn.cluster import KMeans
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow/scripts"))
 
 from _colors import ColorTable, sample_by_weight
+from _fit import Clusters, fit
 from _images import indexed_image, small_png
 from _metrics import delta_e, pair_colors, ssim
-from cluster import Clusters, fit
 from flatten import flatten
 from silhouette import silhouette_scores
 

@@ -137,3 +137,33 @@ def delta_e(pairs: Pairs) -> np.ndarray:
 def weighted_quantile(values: np.ndarray, counts: np.ndarray, quantile: float) -> float:
     """Smallest of the values (n,) that `quantile` of the pixels, counts (n,), do not exceed."""
     return float(np.quantile(values, quantile, weights=counts, method="inverted_cdf"))
+
+
+def score_picture(table: ColorTable, palette: np.ndarray, indices: np.ndarray) -> dict[str, float | int | None]:
+    """Score how an image looks in few colours, by the names of scores.csv's columns.
+
+    Parameters
+    ----------
+    table
+        The original's colour table.
+    palette : (k, 3) uint8
+        The colours.
+    indices : (N,) uint8
+        Palette index of each pixel.
+
+    Returns
+    -------
+    dict
+        ``colors_used``, ``mse``, ``psnr``, ``ssim``, ``delta_e_mean`` and ``delta_e_p95``.
+    """
+    pairs = pair_colors(table, palette, indices)
+    mse, difference = mean_squared_error(pairs), delta_e(pairs)
+    shape = *table.shape, 3
+    return {
+        "colors_used": count_used(palette, indices),
+        "mse": mse,
+        "psnr": psnr(mse),
+        "ssim": ssim(table.colors[table.index].reshape(shape), palette[indices].reshape(shape)),
+        "delta_e_mean": float(np.average(difference, weights=pairs.counts)),
+        "delta_e_p95": weighted_quantile(difference, pairs.counts, 0.95),
+    }

@@ -245,7 +245,7 @@ def page(image: str, data: Mapping[str, Any], context: Mapping[str, Any], paths:
     program = environment.loader.mapping["explorer.js"]
     scripts, hashes = zip(*map(embed_script, (plotly, program)), strict=True)
     return environment.get_template("explorer.html").render(
-        image=image, data=embed_json(data), scripts=scripts, hashes=" ".join(hashes), **context
+        image=image, data=embed_json(data), scripts=scripts, hashes=" ".join(hashes), formats=FORMATS, **context
     )
 
 
@@ -305,7 +305,6 @@ def main(snakemake: Any) -> None:
             for name, key in (("target", "target"), ("elbow", "elbow"), ("silhouette", "silhouette"))
             if recommendation[key]["k"] is not None
         ],
-        "formats": FORMATS,
         "original": f"data:{original_type};base64,{encode(original)}",
         "width": width,
         "height": height,
