@@ -10,6 +10,8 @@ CYCLE = (BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 
 DPI = 200
 SLIDE = (8.0, 4.5)  # inches, 16:9
+_SMALLEST = 7  # points
+_WIDE = 0.72  # of its size, a character
 
 matplotlib.use("agg")
 matplotlib.rcParams.update(
@@ -38,12 +40,21 @@ matplotlib.rcParams.update(
 )
 
 
-def font_size(text: str, inches: float, largest: float) -> float:
-    """Choose the size, in points, at which a line of text surely fits a width: names may be 100 characters long.
+def fit(text: str, inches: float, largest: float) -> tuple[str, float]:
+    """Make a line of text surely fit a width: smaller than `largest` points if need be, and with less in the middle.
 
-    A character of DejaVu Sans is 0.6 of its size wide on average, a bold one 0.7; few lines reach either.
+    Even bold and in capitals a line of DejaVu Sans is hardly wider than reckoned here.
+
+    Returns
+    -------
+    tuple
+        The text, and its size in points.
     """
-    return min(largest, inches * 72 / (0.62 * max(len(text), 1)))
+    characters = int(inches * 72 / (_WIDE * _SMALLEST))
+    if len(text) > characters:
+        head = characters // 3
+        text = f"{text[:head]}…{text[head + 1 - characters :]}"
+    return text, min(largest, inches * 72 / (_WIDE * max(len(text), 1)))
 
 
 def say_exact(axes: Axes, drawn: bool) -> None:
