@@ -9,7 +9,7 @@ import numpy as np
 from _colors import load_table
 from _images import read_indexed
 from _job import run
-from _metrics import score_picture
+from _metrics import Reference, score_picture
 from _tables import read_rows, rounded, to_csv
 
 COLUMNS = [
@@ -69,6 +69,7 @@ def restart_statistics(inertias: Sequence[float]) -> dict[str, float | None]:
 
 def main(snakemake: Any) -> None:
     table = load_table(snakemake.input.pixels)
+    reference = Reference(table)
     source_bytes, pixels = Path(snakemake.input.resized).stat().st_size, int(table.counts.sum())
     silhouettes = {int(row["k"]): row for row in read_rows(snakemake.input.silhouette)}
     rows = []
@@ -88,7 +89,7 @@ def main(snakemake: Any) -> None:
             "k": k,
             "space": str(clusters["space"]),
             "inertia": float(clusters["inertia"]),
-            **score_picture(table, palette, indices),
+            **score_picture(reference, palette, indices),
             "png_bytes": png_bytes,
             "source_png_bytes": source_bytes,
             "bits_per_pixel": 8 * png_bytes / pixels,
