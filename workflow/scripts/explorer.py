@@ -12,9 +12,10 @@ from matplotlib import colormaps
 from PIL import Image
 
 from _colors import ColorTable, count_colors, hex_codes, load_table, sample_by_weight
+from _formats import FORMATS, palette_files
 from _images import read_indexed, shrink, small_png
 from _job import run
-from _metrics import DELTA_E_MAX, DELTA_E_TICKS, delta_e, pair_colors
+from _metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, delta_e, pair_colors
 from _pages import (
     TEMPLATES,
     default_k,
@@ -27,7 +28,7 @@ from _pages import (
     solidity,
     templates,
 )
-from _palette import palette_files, palette_rows
+from _palette import palette_rows
 from _tables import read_rows
 
 _POINTS = 60_000  # of the scatter, at most
@@ -244,7 +245,7 @@ def page(image: str, data: Mapping[str, Any], context: Mapping[str, Any], paths:
     program = environment.loader.mapping["explorer.js"]
     scripts, hashes = zip(*map(embed_script, (plotly, program)), strict=True)
     return environment.get_template("explorer.html").render(
-        image=image, data=embed_json(data), scripts=scripts, hashes=" ".join(hashes), **context
+        image=image, data=embed_json(data), scripts=scripts, hashes=" ".join(hashes), formats=FORMATS, **context
     )
 
 
@@ -253,7 +254,7 @@ def main(snakemake: Any) -> None:
     table, scores = load_table(source.pixels), {int(row["k"]): row for row in read_rows(source.scores)}
     recommendation = json.loads(Path(source.recommendation).read_text(encoding="utf-8"))
     comparison = [row for path in source.comparison for row in read_rows(path)]
-    variance = color_variance(table)
+    reference, variance = Reference(table), color_variance(table)
     points, rows = scatter_points(table)
     views = {}
     for k, clusters_path, reconstructed in zip(
@@ -262,7 +263,7 @@ def main(snakemake: Any) -> None:
         with np.load(clusters_path, allow_pickle=False) as clusters:
             palette, labels, pixels = clusters["palette"], clusters["palette_labels"][rows], clusters["pixels"]
         pairs = pair_colors(table, *read_indexed(reconstructed))
-        difference = delta_e(pairs).astype(np.float32)[pairs.index].reshape(table.shape)
+        difference = delta_e(reference, pairs).astype(np.float32)[pairs.index].reshape(table.shape)
         views[k] = {
             "picture": encode(thumbnail(reconstructed)[1]),
             "error": encode(error_layer(difference)),
@@ -271,7 +272,10 @@ def main(snakemake: Any) -> None:
             "shares": (pixels / pixels.sum()).round(6).tolist(),
             "scores": describe(scores[k], variance),
             "comparison": rank(comparison, k),
-            "files": palette_files(palette_rows(palette, pixels), image),
+            "files": {
+                suffix: f"data:{FORMATS[suffix].mime};base64,{encode(content)}"
+                for suffix, content in palette_files(palette_rows(palette, pixels), image).items()
+            },
         }
     n_clusters = list(views)
     first = default_k(recommendation, n_clusters)
