@@ -12,14 +12,14 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from PIL import Image
 
-from _colors import ColorTable, count_colors, load_table
+from _colors import count_colors, load_table
 from _images import panel, read_indexed
 from _job import run
 from _kept import FOLDER, Kept
-from _metrics import DELTA_E_MAX, DELTA_E_TICKS, delta_e, pair_colors, weighted_quantile
+from _metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, delta_e, pair_colors, weighted_quantile
 from _style import DPI, fit
 
-_PACKAGES = ("colour-science", "matplotlib", "numpy", "pillow")
+_PACKAGES = ("matplotlib", "numpy", "pillow")
 _PANEL = 1280  # pixels of the map's longer side, at most
 _MARGIN, _TITLE, _BAR, _TICKS, _FOOT = 40, 170, 36, 230, 155  # pixels
 _NARROW, _LOW = 780, 560  # pixels: a figure for the text above needs; a map beside which the bar's ticks collide
@@ -69,10 +69,11 @@ def error_map(difference: np.ndarray, title: str, note: str = "") -> Figure:
     return figure
 
 
-def draw(table: ColorTable, image: str, k: int, reconstructed: str) -> bytes:
+def draw(reference: Reference, image: str, k: int, reconstructed: str) -> bytes:
     """Draw the map of an image's reconstruction, an indexed PNG that was asked for with k colours; a PNG."""
+    table = reference.table
     pairs = pair_colors(table, *read_indexed(reconstructed))
-    difference = delta_e(pairs)
+    difference = delta_e(reference, pairs)
     mean, high = np.average(difference, weights=pairs.counts), weighted_quantile(difference, pairs.counts, 0.95)
     note = f"mean ΔE {mean:.1f}; 95 % of the pixels are below {high:.1f}"
     if k >= len(table.colors):
@@ -84,7 +85,7 @@ def draw(table: ColorTable, image: str, k: int, reconstructed: str) -> bytes:
 
 
 def main(snakemake: Any) -> None:
-    table = load_table(snakemake.input.pixels)
+    reference = Reference(load_table(snakemake.input.pixels))
     with open(snakemake.input.pixels, "rb") as file:
         pixels = hashlib.file_digest(file, "sha256").hexdigest()
     image = snakemake.wildcards.image
@@ -94,7 +95,7 @@ def main(snakemake: Any) -> None:
     ):
         key = kept.key(k, Path(reconstructed).read_bytes())
         if (content := kept.read(key)) is None:
-            kept.write(key, content := draw(table, image, k, reconstructed))
+            kept.write(key, content := draw(reference, image, k, reconstructed))
         Path(output).write_bytes(content)
     kept.forget_the_rest()
 
