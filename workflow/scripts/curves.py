@@ -123,8 +123,8 @@ def main(snakemake: Any) -> None:
     recommendation = json.loads(Path(snakemake.input.recommendation).read_text())
     k, inertia = [int(row["k"]) for row in scores], [float(row["inertia"]) for row in scores]
     elbow, exact = recommendation["elbow"]["k"], recommendation["exact"]
-    space = "" if scores[0]["space"] == "rgb" else f" in {scores[0]['space']}"
-    label = f"inertia (sum of squared distances{space})"
+    space = {"rgb": "", "lab": ", CIELAB", "oklab": ", Oklab"}[scores[0]["space"]]
+    label = f"inertia (squared distances{space})"
     mark = "elbow" if elbow else f"no elbow from k = {k[0]} to {k[-1]}"
     if len(k) < 3:
         mark = "too few k for an elbow: it takes three"
