@@ -753,6 +753,11 @@
 
   /* start */
 
+  // What is focused within something that scrolls comes into sight wholly.
+  addEventListener("focusin", ({ target }) => {
+    if (target.matches(":is(.table, .thumbs) button")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
+
   $("k").oninput = () => show(ks[Number($("k").value)]);
   for (const mark of document.querySelectorAll(".marks [data-k]")) mark.onclick = () => show(Number(mark.dataset.k));
   addEventListener("hashchange", () => show(fromAddress()));
