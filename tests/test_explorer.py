@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from _formats import FORMATS
 from _images import indexed_image
 from _metrics import DELTA_E_MAX
 from _pages import default_k, embed_json, embed_script, evidence, headline, icon, solidity, templates
+from _palette import palette_rows
 from explorer import (
     charts,
     color_variance,
@@ -82,8 +84,7 @@ def context(**changes):
         "original": "data:image/png;base64,",
         "picture": "data:image/png;base64,",
         "shape": "",
-        "palette": [("#112233", 0.7), ("#eeddcc", 0.3)],
-        "suffixes": ["csv"],
+        "palette": palette_rows(np.array([[17, 34, 51], [238, 221, 204]], np.uint8), np.array([7, 3])),
         "spaces": [("rgb", "RGB")],
         "charts": charts([SCORES], recommendation()),
         "curves_note": "",
@@ -184,7 +185,7 @@ def test_the_page_loads_nothing_and_leads_only_to_what_lies_beside_it():
     assert [value for name, value in reader.attributes if name == "src" and not value.startswith("data:")] == []
     links = {value for name, value in reader.attributes if name == "href" and not value.startswith("data:")}
     pictures = {f"k{k}/reconstructed.png" for k in (2, 4)}
-    assert links == {"../index.html", "scores.csv", "k4/palette.csv", *pictures}
+    assert links == {"../index.html", "scores.csv", *(f"k4/palette.{suffix}" for suffix in FORMATS), *pictures}
 
 
 def test_without_javascript_there_are_picture_palette_scores_and_links():

@@ -5,8 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 from PIL import Image
 
+from _images import dithered_image
 from flatten import flatten
-from reconstruct import dithered_image, main
+from reconstruct import main
 
 
 def test_error_is_diffused_over_the_palette():

@@ -14,9 +14,9 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from _browser import find_browser
+from _fit import fit
 from _job import JobError
 from _spaces import to_srgb
-from cluster import fit
 from scatter import cluster_colors, figure, own_colors, render
 
 KMEANS = {"refine": "breathing", "n_init": 1, "max_iter": 300, "random_state": 0}

@@ -5,8 +5,8 @@ import pytest
 from colour import Oklab_to_XYZ, XYZ_to_Oklab, XYZ_to_sRGB, sRGB_to_XYZ
 from skimage.color import lab2rgb, rgb2lab
 
+from _fit import fit
 from _spaces import to_space, to_srgb
-from cluster import fit
 
 EVERY = np.array(np.meshgrid(*[range(0, 256, 15)] * 3), np.uint8).reshape(3, -1).T
 

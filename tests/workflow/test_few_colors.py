@@ -10,6 +10,7 @@ from playwright.sync_api import sync_playwright
 from test_artefacts import SCORES
 
 from _browser import find_browser
+from _formats import FORMATS
 from project import TINY, Project
 
 COLORS = {"logo": 5, "flat": 1, "pixel": 1, "near": 5}
@@ -53,8 +54,8 @@ def read_csv(path):
 
 def test_every_k_has_its_folder_with_all_files(image):
     name, folder = image
-    names = {"clusters.npz", "restarts.csv", "reconstructed.png", "scatter.png", "error.png"}
-    names |= {f"palette.{suffix}" for suffix in ("csv", "json", "gpl", "css", "png")}
+    names = {"clusters.npz", "restarts.csv", "reconstructed.png", "scatter.png", "error.png", "silhouette.png"}
+    names |= {f"palette.{suffix}" for suffix in (*FORMATS, "png")}
     assert {path.name: {file.name for file in path.iterdir()} for path in folder.glob("k*")} == {
         f"k{k}": names for k in N_CLUSTERS
     }
@@ -97,12 +98,13 @@ def test_scores_say_exact(image):
         assert (row["psnr"] == "inf") == exact
         assert (float(row["inertia"]) == 0) == exact
         assert (float(row["mse"]) == 0) == exact
-        assert (row["silhouette"] == "") == (COLORS[name] == 1)
+        assert (row["silhouette"] == "") == (row["davies_bouldin"] == "") == (COLORS[name] == 1)
         assert (row["ssim"] == "") == (name == "pixel")
         if exact:
             assert row["delta_e_mean"] == row["delta_e_p95"] == "0.0"
             assert row["ssim"] in ("", "1.0")
             assert row["silhouette"] in ("", "1.000000")  # no cluster is wider than a point
+            assert (row["calinski_harabasz"], row["davies_bouldin"]) in (("", ""), ("inf", "0.0"))
             assert (row["n_iter"], row["converged"], row["restarts"], row["hits"]) == ("0", "True", "1", "")
 
 

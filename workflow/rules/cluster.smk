@@ -13,10 +13,7 @@ rule cluster:
         pixels="results/{image}/pixels.npz",
     output:
         clusters="results/{image}/k{k}/clusters.npz",
-        csv="results/{image}/k{k}/palette.csv",
-        json="results/{image}/k{k}/palette.json",
-        gpl="results/{image}/k{k}/palette.gpl",
-        css="results/{image}/k{k}/palette.css",
+        palette=[f"results/{{image}}/k{{k}}/palette.{suffix}" for suffix in FORMATS],
         swatches=report(
             "results/{image}/k{k}/palette.png",
             caption="../report/palette.rst",
@@ -38,7 +35,7 @@ rule cluster:
     resources:
         mem_mb=grow(1000),
     params:
-        code=code("scripts/cluster.py", "scripts/_kernels.py"),
+        code=code("scripts/cluster.py"),
         kmeans=setting("kmeans"),
     message:
         "{wildcards.image}: K-means with k = {wildcards.k}"

@@ -39,9 +39,10 @@ sys.path.insert(0, str(Path(place("scripts/_code.py")).parent))
 from _code import digest
 
 # All that the rule files import, and what that imports, is brought beside it.
-digest([f"scripts/{name}.py" for name in ("_browser", "_config", "_story", "_yaml", "download")], place)
+digest([f"scripts/{name}.py" for name in ("_browser", "_config", "_formats", "_story", "_yaml", "download")], place)
 
 from _config import expand_globs, kinds, resolve
+from _formats import FORMATS
 from _source import is_local, local_fault, path_of, redact, shown
 from _yaml import ConfigError, locate, read, read_command_line
 from download import version
@@ -206,6 +207,8 @@ def artefacts(image):
         yield "explorer.html"
     if figures["error"]:
         yield from (f"k{k}/error.png" for k in n_clusters)
+    if figures["silhouette"]:
+        yield from (f"k{k}/silhouette.png" for k in n_clusters)
     if has_scatter(image):
         yield from ("scatter.png", *(f"k{k}/scatter.png" for k in n_clusters))
     if settings["compare"]:
@@ -215,10 +218,10 @@ def artefacts(image):
 def files(image):
     """List every file below an image's folder, the artefacts and what leads to them."""
     yield from artefacts(image)
-    yield from ("resized.png", "pixels.npz", "silhouette.csv")
+    yield from ("resized.png", "pixels.npz", "silhouette.csv", "silhouettes.npz")
     for k in IMAGES[image]["n_clusters"]:
         yield from (f"k{k}/{name}" for name in ("clusters.npz", "restarts.csv", "reconstructed.png"))
-        yield from (f"k{k}/palette.{suffix}" for suffix in ("csv", "json", "gpl", "css", "png"))
+        yield from (f"k{k}/palette.{suffix}" for suffix in (*FORMATS, "png"))
 
 
 def rules_per_n_clusters(name):

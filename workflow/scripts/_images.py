@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+from _colors import ColorTable
+
 
 def indexed_image(palette: np.ndarray, indices: np.ndarray, shape: tuple[int, int]) -> Image.Image:
     """Make a mode P image of exactly the given palette.
@@ -23,6 +25,43 @@ def indexed_image(palette: np.ndarray, indices: np.ndarray, shape: tuple[int, in
     image = Image.fromarray(indices.reshape(shape))
     image.putpalette(palette.tobytes())
     return image
+
+
+def dithered_image(palette: np.ndarray, original: np.ndarray) -> Image.Image:
+    """Make a mode P image of the given palette by Floyd and Steinberg's error diffusion, as Pillow does it.
+
+    Parameters
+    ----------
+    palette : (k, 3) uint8
+        The colours, k ≤ 256.
+    original : (h, w, 3) uint8
+        The image to show.
+    """
+    colors = Image.new("P", (1, 1))
+    colors.putpalette(palette.tobytes())
+    return Image.fromarray(original).quantize(palette=colors, dither=Image.Dither.FLOYDSTEINBERG)
+
+
+def rebuild(table: ColorTable, palette: np.ndarray, labels: np.ndarray, dither: str) -> Image.Image:
+    """Rebuild an image from a palette, as an image of mode P.
+
+    Parameters
+    ----------
+    table
+        The image's colour table.
+    palette : (k, 3) uint8
+        The colours, k ≤ 256.
+    labels : (U,) uint8
+        Place in the palette of what stands for each colour of the table.
+    dither
+        ``none`` or ``floyd-steinberg``.
+    """
+    shape = tuple(table.shape)
+    # With every colour in the palette there is no error to diffuse; Pillow would still take colours that are
+    # less than four levels apart for one another.
+    if dither == "floyd-steinberg" and len(palette) < len(table.colors):
+        return dithered_image(palette, table.colors[table.index].reshape(*shape, 3))
+    return indexed_image(palette, labels[table.index], shape)
 
 
 def small_png(image: Image.Image) -> bytes:

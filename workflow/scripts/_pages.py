@@ -39,7 +39,6 @@ def templates(paths: Sequence[str | Path]) -> jinja2.Environment:
     environment.globals["style"] = lambda name: Markup(sources[name])
     environment.filters["number"] = "{:,}".format
     environment.filters["count_colors"] = count_colors
-    environment.filters["ink"] = ink
     return environment
 
 
@@ -64,18 +63,6 @@ def embed_script(text: str) -> tuple[Markup, str]:
 def encode(content: bytes) -> str:
     """Write bytes as base64."""
     return base64.b64encode(content).decode("ascii")
-
-
-def luminance(code: str) -> float:
-    """Work out the relative luminance of ``#rrggbb`` as WCAG 2 defines it."""
-    channels = [int(code[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    red, green, blue = (value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def ink(code: str) -> str:
-    """Choose black or white, whichever is easier to read on a colour."""
-    return "#000" if luminance(code) > 0.179 else "#fff"
 
 
 def icon(codes: Sequence[str]) -> str:

@@ -12,9 +12,10 @@ from PIL import Image
 
 from _charts import curve
 from _colors import ColorTable, count_colors, hex_codes, load_table, sample_by_weight
+from _formats import FORMATS, palette_files
 from _images import read_indexed, shrink, small_png
 from _job import run
-from _metrics import DELTA_E_MAX, DELTA_E_TICKS, delta_e, pair_colors
+from _metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, delta_e, pair_colors
 from _pages import (
     TEMPLATES,
     default_k,
@@ -27,7 +28,7 @@ from _pages import (
     solidity,
     templates,
 )
-from _palette import palette_files, palette_rows
+from _palette import palette_rows
 from _tables import read_rows
 
 _POINTS = 60_000  # of the scatter, at most
@@ -331,7 +332,7 @@ def page(image: str, data: Mapping[str, Any], context: Mapping[str, Any], paths:
     programs = [environment.loader.mapping[name] for name in ("space.js", "explorer.js")]
     scripts, hashes = zip(*map(embed_script, programs), strict=True)
     return environment.get_template("explorer.html").render(
-        image=image, data=embed_json(data), scripts=scripts, hashes=" ".join(hashes), **context
+        image=image, data=embed_json(data), scripts=scripts, hashes=" ".join(hashes), formats=FORMATS, **context
     )
 
 
@@ -341,25 +342,31 @@ def main(snakemake: Any) -> None:
     score_rows = list(scores.values())
     recommendation = json.loads(Path(source.recommendation).read_text(encoding="utf-8"))
     comparison = [row for path in source.comparison for row in read_rows(path)]
-    variance = color_variance(table)
+    reference, variance = Reference(table), color_variance(table)
     points, rows = scatter_points(table)
-    views = {}
+    views, palettes = {}, {}
     for k, clusters_path, reconstructed in zip(
         snakemake.params.n_clusters, source.clusters, source.reconstructed, strict=True
     ):
         with np.load(clusters_path, allow_pickle=False) as clusters:
             palette, labels, pixels = clusters["palette"], clusters["palette_labels"][rows], clusters["pixels"]
+        palettes[k] = colors = palette_rows(palette, pixels)
         pairs = pair_colors(table, *read_indexed(reconstructed))
-        difference = delta_e(pairs).astype(np.float32)[pairs.index].reshape(table.shape)
+        difference = delta_e(reference, pairs).astype(np.float32)[pairs.index].reshape(table.shape)
         views[k] = {
             "picture": encode(thumbnail(reconstructed)[1]),
             "error": encode(error_layer(difference)),
             "labels": _bytes(labels),
-            "palette": hex_codes(palette),
+            "palette": [row["hex"] for row in colors],
+            "names": [row["name"] for row in colors],
+            "oklch": [row["oklch"] for row in colors],
             "shares": (pixels / pixels.sum()).round(6).tolist(),
             "scores": describe(scores[k], variance),
             "comparison": rank(comparison, k),
-            "files": palette_files(palette_rows(palette, pixels), image),
+            "files": {
+                suffix: f"data:{FORMATS[suffix].mime};base64,{encode(content)}"
+                for suffix, content in palette_files(colors, image).items()
+            },
         }
     n_clusters = list(views)
     first = default_k(recommendation, n_clusters)
@@ -390,8 +397,7 @@ def main(snakemake: Any) -> None:
         ],
         "shape": "portrait" if width < _NARROW * height else "panorama" if width > _WIDE * height else "",
         "picture": f"data:image/png;base64,{views[first]['picture']}",
-        "palette": list(zip(views[first]["palette"], views[first]["shares"], strict=True)),
-        "suffixes": list(views[first]["files"]),
+        "palette": palettes[first],
         "spaces": [(space, _SPACES[space]), *((key, name) for key, name in _SPACES.items() if key != space)],
         "charts": charts(score_rows, recommendation),
         "curves_note": curves_note(score_rows),

@@ -52,6 +52,28 @@ def find_elbow(k: Sequence[int], inertia: Sequence[float]) -> int | None:
     return None
 
 
+def best_by_criteria(rows: Mapping[int, Mapping[str, str]]) -> dict[str, dict[str, float | int | None]]:
+    """Name the k that stands out by each criterion of the clusters themselves, the smallest of equals.
+
+    Parameters
+    ----------
+    rows
+        The rows of scores.csv, as text, by k.
+
+    Returns
+    -------
+    dict
+        ``calinski_harabasz``, at its highest, and ``davies_bouldin``, at its lowest, each with its ``k`` (None where
+        no k has one) and its value (None, too, where it is infinite, which JSON has no number for).
+    """
+    best = {}
+    for name, choose in (("calinski_harabasz", max), ("davies_bouldin", min)):
+        values = {k: float(row[name]) for k, row in rows.items() if row[name]}
+        k = choose(values, key=values.get) if values else None
+        best[name] = {"k": k, name: None if k is None else _finite(values[k])}
+    return best
+
+
 def recommend(scores: Sequence[Mapping[str, str]], target: Mapping[str, float | None]) -> dict[str, Any]:
     """Weigh an image's scores.
 
@@ -65,8 +87,8 @@ def recommend(scores: Sequence[Mapping[str, str]], target: Mapping[str, float | 
     Returns
     -------
     dict
-        ``elbow``, ``silhouette``, ``target`` and ``exact``, each with its ``k`` (None where there is none in
-        this range) and evidence, and ``sentence``, which says it all. ``exact`` is of the smallest k that
+        ``elbow``, ``silhouette``, the criteria, ``target`` and ``exact``, each with its ``k`` (None where there is
+        none in this range) and evidence, and ``sentence``, which says it all. ``exact`` is of the smallest k that
         leaves none of the image's ``colors`` out.
     """
     rows = {int(row["k"]): row for row in sorted(scores, key=lambda row: int(row["k"]))}
@@ -111,6 +133,7 @@ def recommend(scores: Sequence[Mapping[str, str]], target: Mapping[str, float | 
         "sentence": sentence[0].upper() + sentence[1:],
         "elbow": {"k": elbow, "inertia": None if elbow is None else float(rows[elbow]["inertia"])},
         "silhouette": {"k": best, "silhouette": None if best is None else separate[best]},
+        **best_by_criteria(rows),
         "exact": {"k": exact, "colors": colors},
         "target": {
             "k": enough,

@@ -171,14 +171,12 @@
   // The colours of a palette with all that is said of them.
   function colorsOf(view) {
     return view.palette.map((hex, label) => {
-      const [a, b, lightness] = SPACES.oklab.from(...channels(hex));
-      const chroma = Math.hypot(a, b);
-      const hue = ((Math.atan2(b, a) * 180) / Math.PI + 360) % 360;
-      return { hex, label, name: view.names?.[label] ?? "", share: percent(view.shares[label]), lightness, chroma, hue, grey: chroma < 0.02 };
+      const [lightness, chroma, hue] = view.oklch[label];
+      return { hex, label, name: view.names[label], share: percent(view.shares[label]), lightness, chroma, hue, grey: chroma < 0.02 };
     });
   }
   const sorted = (view) => colorsOf(view).sort(ORDERS[$("sort").value]);
-  const called = ({ hex, name, share }) => [hex, name, `${share} of the pixels`].filter(Boolean).join(", ");
+  const called = ({ hex, name, share }) => `${name}, ${hex}, ${share} of the pixels`;
 
   function showPalette(view) {
     const list = $("chips");
@@ -189,7 +187,7 @@
       ...colors.map((color) => {
         const { hex, label, share, name } = color;
         const words = grid ? [] : [element("code", { textContent: hex }), " ", element("span", { textContent: share })];
-        if (name && colors.length <= 12) words.splice(1, 0, " ", element("em", { textContent: name }));
+        if (colors.length <= 12) words.splice(1, 0, " ", element("em", { textContent: name }));
         const swatch = element("button", { type: "button", className: "swatch", ariaLabel: called(color), ariaPressed: "false", title: grid ? "" : name }, ...words);
         swatch.onclick = () => keep(label);
         swatch.onpointerenter = ({ pointerType }) => pointerType !== "touch" && point(label);
@@ -332,7 +330,7 @@
   }
   const tipColor = (event, label, loupe) => {
     const color = colorsOf(data.views[k])[label];
-    tip(event, color.hex, [color.name, color.share].filter(Boolean).join("\n"), color.hex, loupe);
+    tip(event, color.hex, `${color.name}\n${color.share}`, color.hex, loupe);
   };
   const hideTip = () => { $("tip").hidden = true; };
 
@@ -398,14 +396,12 @@
 
   /* copies and downloads */
 
-  const round = (value, digits) => Number(value.toFixed(digits));
   const slug = data.image.replace(/[^A-Za-z0-9_-]/g, "-");
   const lines = (colors, line) => colors.map(line).join("\n");
   const FORMATS = {
     hex: (colors) => lines(colors, ({ hex }) => hex),
     "rgb()": (colors) => lines(colors, ({ hex }) => `rgb(${channels(hex).join(" ")})`),
-    "oklch()": (colors) =>
-      lines(colors, ({ lightness, chroma, hue, grey }) => `oklch(${round(100 * lightness, 2)}% ${round(chroma, 4)} ${grey && chroma < 1e-4 ? "none" : round(hue, 2)})`),
+    "oklch()": (colors) => lines(colors, ({ lightness, chroma, hue }) => `oklch(${lightness} ${chroma} ${hue})`),
     "CSS variables": (colors) => `:root {\n${lines(colors, ({ hex, label }) => `  --${slug}-${label + 1}: ${hex};`)}\n}`,
     "Tailwind theme": (colors) => `@theme {\n${lines(colors, ({ hex, label }) => `  --color-${slug}-${label + 1}: ${hex};`)}\n}`,
     "SCSS map": (colors) => `$${slug}: (\n${lines(colors, ({ hex, label }) => `  "${label + 1}": ${hex},`)}\n);`,
@@ -413,14 +409,10 @@
   };
   $("format").append(...Object.keys(FORMATS).map((name) => element("option", { textContent: name })));
 
-  const types = { csv: "text/csv", json: "application/json", gpl: "text/plain", css: "text/css" };
-
   function showDownloads(view) {
     const offer = (suffix, href, name) => Object.assign($(`download-${suffix}`), { href, download: name });
     offer("png", png(view.picture), `${data.image}-k${k}.png`);
-    for (const [suffix, text] of Object.entries(view.files)) {
-      offer(suffix, `data:${types[suffix]};charset=utf-8,${encodeURIComponent(text)}`, `${data.image}-k${k}.${suffix}`);
-    }
+    for (const [suffix, href] of Object.entries(view.files)) offer(suffix, href, `${data.image}-k${k}.${suffix}`);
   }
 
   let fading;
