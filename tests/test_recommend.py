@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kneed import KneeLocator
 
-from recommend import find_elbow, recommend
+from recommend import best_by_criteria, find_elbow, recommend
 
 
 def test_elbow_of_a_bent_line():
@@ -25,6 +25,8 @@ COLUMNS = {
     "k": [1, 2, 3, 4, 5, 6, 7],
     "inertia": [100.0, 60, 20, 18, 16, 14, 12],
     "silhouette": ["", 0.4, 0.6, 0.5, 0.3, 0.2, 0.1],
+    "calinski_harabasz": ["", 200.0, 900.0, 1000.0, 1000.0, 90.0, 80.0],
+    "davies_bouldin": ["", 0.9, 0.7, 0.8, 0.7, 0.75, 0.95],
     "delta_e_mean": [20.0, 12, 6, 4.5, 2.9, 2.5, 2.0],
     "psnr": [10.0, 15, 20, 24, 27, 30.5, 33],
     "ssim": [0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9],
@@ -60,6 +62,21 @@ def test_smallest_k_that_meets_every_target(target, k):
     assert result["silhouette"] == {"k": 3, "silhouette": 0.6}
 
 
+def test_criteria_name_the_first_of_the_best():
+    result = recommend(SCORES, {})
+    assert result["calinski_harabasz"] == {"k": 4, "calinski_harabasz": 1000.0}
+    assert result["davies_bouldin"] == {"k": 3, "davies_bouldin": 0.7}
+    assert best_by_criteria({1: SCORES[0]}) == {
+        "calinski_harabasz": {"k": None, "calinski_harabasz": None},
+        "davies_bouldin": {"k": None, "davies_bouldin": None},
+    }
+    exact = {"calinski_harabasz": "inf", "davies_bouldin": "0.0"}
+    assert best_by_criteria({2: SCORES[1], 3: exact, 4: exact}) == {
+        "calinski_harabasz": {"k": 3, "calinski_harabasz": None},
+        "davies_bouldin": {"k": 3, "davies_bouldin": 0.0},
+    }
+
+
 def test_sentences():
     assert recommend(SCORES, {"delta_e_mean": 3.0})["sentence"] == (
         "5 colours are the fewest that meet the target of mean ΔE at most 3 (mean ΔE 2.9); "
@@ -89,6 +106,8 @@ def few(colors, n_clusters):
         k=n_clusters,
         inertia=[0.0 if same else 1000 / k**3 for k, same in zip(n_clusters, exact, strict=True)],
         silhouette=["" if colors == 1 else 1.0 if same else 0.9 for same in exact],
+        calinski_harabasz=["" if colors == 1 else "inf" if same else 50.0 for same in exact],
+        davies_bouldin=["" if colors == 1 else 0.0 if same else 0.5 for same in exact],
         delta_e_mean=[0.0 if same else 9.0 for same in exact],
         psnr=["inf" if same else 20.0 for same in exact],
         ssim=[""] * len(exact),

@@ -10,9 +10,9 @@ from PIL import Image
 from _config import DEFAULTS
 
 SCORES = (
-    "image k colors_used space inertia silhouette silhouette_exact mse psnr ssim delta_e_mean delta_e_p95 png_bytes "
-    "source_png_bytes bits_per_pixel compression_ratio entropy n_iter converged restarts hits spread distinct_colors "
-    "pixels"
+    "image k colors_used space inertia silhouette silhouette_exact calinski_harabasz davies_bouldin mse psnr ssim "
+    "delta_e_mean delta_e_p95 png_bytes source_png_bytes bits_per_pixel compression_ratio entropy n_iter converged "
+    "restarts hits spread distinct_colors pixels"
 )
 
 

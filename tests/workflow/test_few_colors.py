@@ -97,12 +97,13 @@ def test_scores_say_exact(image):
         assert (row["psnr"] == "inf") == exact
         assert (float(row["inertia"]) == 0) == exact
         assert (float(row["mse"]) == 0) == exact
-        assert (row["silhouette"] == "") == (COLORS[name] == 1)
+        assert (row["silhouette"] == "") == (row["davies_bouldin"] == "") == (COLORS[name] == 1)
         assert (row["ssim"] == "") == (name == "pixel")
         if exact:
             assert row["delta_e_mean"] == row["delta_e_p95"] == "0.0"
             assert row["ssim"] in ("", "1.0")
             assert row["silhouette"] in ("", "1.000000")  # no cluster is wider than a point
+            assert (row["calinski_harabasz"], row["davies_bouldin"]) in (("", ""), ("inf", "0.0"))
             assert (row["n_iter"], row["converged"], row["restarts"], row["hits"]) == ("0", "True", "1", "")
 
 

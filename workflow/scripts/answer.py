@@ -86,7 +86,9 @@ class Trials:
         What earlier runs found.
     """
 
-    def __init__(self, table: ColorTable, kmeans: Mapping[str, Any], dither: str, target: Mapping[str, float], kept: Kept):
+    def __init__(
+        self, table: ColorTable, kmeans: Mapping[str, Any], dither: str, target: Mapping[str, float], kept: Kept
+    ):
         self.table, self.kmeans, self.dither = table, kmeans, dither
         self.target, self.kept = target, kept
         self.rungs = rungs(len(table.colors))

@@ -81,6 +81,28 @@ def weigh_elbow(k: Sequence[int], inertia: Sequence[float]) -> dict[str, Any]:
     return {"k": elbow, "inertia": inertia[place], "at_edge": place in (1, len(k) - 2), "sharp": sharp}
 
 
+def best_by_criteria(rows: Mapping[int, Mapping[str, str]]) -> dict[str, dict[str, float | int | None]]:
+    """Name the k that stands out by each criterion of the clusters themselves, the smallest of equals.
+
+    Parameters
+    ----------
+    rows
+        The rows of scores.csv, as text, by k.
+
+    Returns
+    -------
+    dict
+        ``calinski_harabasz``, at its highest, and ``davies_bouldin``, at its lowest, each with its ``k`` (None where
+        no k has one) and its value (None, too, where it is infinite, which JSON has no number for).
+    """
+    best = {}
+    for name, choose in (("calinski_harabasz", max), ("davies_bouldin", min)):
+        values = {k: float(row[name]) for k, row in rows.items() if row[name]}
+        k = choose(values, key=values.get) if values else None
+        best[name] = {"k": k, name: None if k is None else _finite(values[k])}
+    return best
+
+
 def name_range(k: Sequence[int]) -> str:
     """Say which k were studied: "k = 2 to 10", "k = 4, 16, 64", "k = 8"."""
     if len(k) > 2 and k[-1] - k[0] == len(k) - 1:
@@ -102,8 +124,8 @@ def recommend(scores: Sequence[Mapping[str, str]], search: Mapping[str, Any] | N
     Returns
     -------
     dict
-        ``elbow``, ``silhouette``, ``target`` and ``exact``, each with its ``k`` (None where there is none) and
-        evidence; ``answer``, ``prices`` and ``tried``, see :func:`answer.answer`; and ``sentence``, which says it
+        ``elbow``, ``silhouette``, the criteria, ``target`` and ``exact``, each with its ``k`` (None where there is
+        none) and evidence; ``answer``, ``prices`` and ``tried``, see :func:`answer.answer`; and ``sentence``, which says it
         all. ``exact`` is of the smallest k studied that leaves none of the image's ``colors`` out.
     """
     rows = {int(row["k"]): row for row in sorted(scores, key=lambda row: int(row["k"]))}
@@ -130,6 +152,7 @@ def recommend(scores: Sequence[Mapping[str, str]], search: Mapping[str, Any] | N
         "prices": _prices(search) if search else [],
         "elbow": elbow,
         "silhouette": {"k": best, "silhouette": None if best is None else separate[best]},
+        **best_by_criteria(rows),
         "exact": {"k": exact, "colors": colors},
         "tried": search["tried"] if search else [],
     }
@@ -191,6 +214,10 @@ def _say_elbow(elbow: Mapping[str, Any], n_clusters: Sequence[int]) -> str:
     if elbow["at_edge"]:
         return f"{text}, at the edge of the range, so that a wider one may move it"
     return text if elbow["sharp"] else f"{text}, a gentle one that a wider range may move"
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def main(snakemake: Any) -> None:

@@ -1,5 +1,6 @@
 """Gather one row of scores per k: the fit, how good it looks, what it costs."""
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from _colors import load_table
+from _criteria import calinski_harabasz, davies_bouldin
 from _images import read_indexed
 from _job import run
 from _metrics import score_picture
+from _spaces import to_space
 from _tables import read_rows, rounded, to_csv
 
 COLUMNS = [
@@ -20,6 +23,8 @@ COLUMNS = [
     "inertia",
     "silhouette",
     "silhouette_exact",
+    "calinski_harabasz",
+    "davies_bouldin",
     "mse",
     "psnr",
     "ssim",
@@ -57,12 +62,13 @@ def restart_statistics(inertias: Sequence[float]) -> dict[str, float | None]:
     Returns
     -------
     dict
-        ``restarts``; ``hits``, those within 1e-6 of the best; ``spread``, the median above the best in %.
+        ``restarts``; ``hits``, those within 1e-6 of the best; ``spread``, the median above the best in %, to four
+        decimals: beyond them it is how a sum was rounded.
     """
     count, best = len(inertias), min(inertias)
     if count == 1:
         return {"restarts": 1, "hits": None, "spread": None}
-    spread = 100 * float(np.median(inertias) / best - 1) if best else 0.0
+    spread = round(100 * float(np.median(inertias) / best - 1), 4) if best else 0.0
     hits = sum(inertia <= best * (1 + 1e-6) for inertia in inertias)
     return {"restarts": count, "hits": hits, "spread": spread}
 
@@ -71,6 +77,7 @@ def main(snakemake: Any) -> None:
     table = load_table(snakemake.input.pixels)
     source_bytes, pixels = Path(snakemake.input.resized).stat().st_size, int(table.counts.sum())
     silhouettes = {int(row["k"]): row for row in read_rows(snakemake.input.silhouette)}
+    points = functools.cache(functools.partial(to_space, table.colors))
     rows = []
     for k, clusters_path, restarts, reconstructed in zip(
         snakemake.params.n_clusters,
@@ -81,13 +88,16 @@ def main(snakemake: Any) -> None:
     ):
         with np.load(clusters_path, allow_pickle=False) as archive:
             clusters = dict(archive)
+        space = str(clusters["space"])
         palette, indices = read_indexed(reconstructed)
         png_bytes = Path(reconstructed).stat().st_size
         row = {
             "image": snakemake.wildcards.image,
             "k": k,
-            "space": str(clusters["space"]),
+            "space": space,
             "inertia": float(clusters["inertia"]),
+            "calinski_harabasz": calinski_harabasz(points(space), table.counts, clusters["labels"]),
+            "davies_bouldin": davies_bouldin(points(space), table.counts, clusters["labels"]),
             **score_picture(table, palette, indices),
             "png_bytes": png_bytes,
             "source_png_bytes": source_bytes,
