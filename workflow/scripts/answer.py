@@ -22,9 +22,9 @@ from _targets import LEVELS, meets
 _PACKAGES = ("colour-science", "numpy", "pillow", "pyoxipng", "scikit-image", "scikit-learn")
 _EVERY = 32  # up to here every k is a rung; from here on six rungs double it
 _MOST = 256  # colours of an indexed PNG
-# A rung is looked at with few restarts, which find its scores to a percent; what the target's answer is, and whether
-# the rung below would do, is told with all of them, and so are the cheap rungs of the price list.
-_RESTARTS_TIMES_K = 32
+# Above 12 colours a rung is looked at with few restarts, which find its scores to a percent. What the target's answer
+# is, and whether the rung below would do, is told with all of them, and so are the cheap rungs of the price list.
+_CHEAP, _RESTARTS_TIMES_K = 12, 32
 _LARGE = 1 << 20  # pixels from which on a trial's picture is encoded only where it is the answer
 _FAR = 10  # ΔE from which on a colour counts as lost
 
@@ -99,6 +99,8 @@ class Trials:
 
     def look(self, k: int) -> dict[str, Any]:
         """Score k colours, found with few restarts."""
+        if k <= _CHEAP:
+            return self.make_sure(k)
         if k not in self.rows:
             n_init = min(self.kmeans["n_init"], max(1, _RESTARTS_TIMES_K // k))
             self.rows[k] = self._score(k, n_init, self.small)
@@ -182,9 +184,10 @@ def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
     -------
     dict
         ``asked``, the target; ``k``, the lowest rung that meets it or, where none does, the best there is, and
-        ``meets``, which of the two it is; ``lost``, see :func:`lost`; ``prices``, for each of LEVELS and the target what is ``asked``,
-        what that ``meaning`` is, and ``k``, None where no palette is enough; ``rungs``; and ``tried``, the scores of
-        every k that was tried (``psnr`` None where it is infinite, which JSON has no number for).
+        ``meets``, which of the two it is; ``lost``, see :func:`lost`; ``prices``, for each of LEVELS and the target
+        what is ``asked``, what that ``meaning`` is, and ``k``, None where no palette is enough; ``rungs``; and
+        ``tried``, the scores of every k that was tried (``psnr`` None where it is infinite, which JSON has no number
+        for).
     """
     asked = [{"delta_e_mean": level} for level in LEVELS]
     prices = [

@@ -1,5 +1,6 @@
 """Say how many colours a photo needs: by the target's answer, by the elbow, by the silhouette."""
 
+import itertools
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -40,7 +41,7 @@ def find_elbow(k: Sequence[int], inertia: Sequence[float], log: bool = False) ->
     low, high = min(inertia), max(inertia)
     if len(k) < 3 or low == high or (log and low <= 0):
         return None
-    even = len({after - before for before, after in zip(k, k[1:], strict=False)}) == 1
+    even = len({after - before for before, after in itertools.pairwise(k)}) == 1
     places = list(k) if even and not log else [math.log(value) for value in k]
     heights = [math.log(value) for value in inertia] if log else list(inertia)
     low, high = min(heights), max(heights)
@@ -125,8 +126,8 @@ def recommend(scores: Sequence[Mapping[str, str]], search: Mapping[str, Any] | N
     -------
     dict
         ``elbow``, ``silhouette``, the criteria, ``target`` and ``exact``, each with its ``k`` (None where there is
-        none) and evidence; ``answer``, ``prices`` and ``tried``, see :func:`answer.answer`; and ``sentence``, which says it
-        all. ``exact`` is of the smallest k studied that leaves none of the image's ``colors`` out.
+        none) and evidence; ``answer``, ``prices`` and ``tried``, see :func:`answer.answer`; and ``sentence``, which
+        says it all. ``exact`` is of the smallest k studied that leaves none of the image's ``colors`` out.
     """
     rows = {int(row["k"]): row for row in sorted(scores, key=lambda row: int(row["k"]))}
     n_clusters, colors = list(rows), int(scores[0]["distinct_colors"])
@@ -191,9 +192,8 @@ def _say_answer(search: Mapping[str, Any]) -> list[str]:
         fewest = "is the fewest that meets" if k == 1 else "are the fewest that meet"
         parts = [f"{count_colors(k)} {fewest} the target of {wish(asked)} ({got})"]
     else:
-        parts = [
-            f"{count_colors(k)} meet the target of {wish(asked)} ({got}), {below} do not ({reached(tried[below], asked)})"
-        ]
+        fewer = f"{below} do not ({reached(tried[below], asked)})"
+        parts = [f"{count_colors(k)} meet the target of {wish(asked)} ({got}), {fewer}"]
     if search["lost"]["delta_e_p99"] > _FAR:
         parts.append(say_lost(search["lost"]))
     return parts
@@ -221,9 +221,8 @@ def _finite(value: float) -> float | None:
 
 
 def main(snakemake: Any) -> None:
-    search = snakemake.input.get("search")
-    found = json.loads(Path(search).read_text(encoding="utf-8")) if search else None
-    recommendation = recommend(read_rows(snakemake.input.scores), found)
+    found = [json.loads(Path(path).read_text(encoding="utf-8")) for path in snakemake.input.search]
+    recommendation = recommend(read_rows(snakemake.input.scores), *found)
     text = json.dumps(recommendation, indent=2, ensure_ascii=False, allow_nan=False)
     Path(snakemake.output[0]).write_text(text + "\n", encoding="utf-8")
 
