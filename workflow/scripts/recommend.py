@@ -79,7 +79,7 @@ def weigh_elbow(k: Sequence[int], inertia: Sequence[float]) -> dict[str, Any]:
         return {"k": None, "inertia": None, "at_edge": False, "sharp": False}
     place = k.index(elbow)
     sharp = min(inertia) <= 0 or find_elbow(k, inertia, log=True) is not None
-    return {"k": elbow, "inertia": inertia[place], "at_edge": place in (1, len(k) - 2), "sharp": sharp}
+    return {"k": elbow, "inertia": inertia[place], "at_edge": not 1 < place < len(k) - 3, "sharp": sharp}
 
 
 def best_by_criteria(rows: Mapping[int, Mapping[str, str]]) -> dict[str, dict[str, float | int | None]]:
@@ -126,8 +126,9 @@ def recommend(scores: Sequence[Mapping[str, str]], search: Mapping[str, Any] | N
     -------
     dict
         ``elbow``, ``silhouette``, the criteria, ``target`` and ``exact``, each with its ``k`` (None where there is
-        none) and evidence; ``answer``, ``prices`` and ``tried``, see :func:`answer.answer`; and ``sentence``, which
-        says it all. ``exact`` is of the smallest k studied that leaves none of the image's ``colors`` out.
+        none) and evidence; ``answer``, ``prices`` and ``tried``, see :func:`answer.answer`; and ``sentence``, one
+        or several, which say it all. ``exact`` is of the smallest k studied that leaves none of the image's ``colors``
+        out.
     """
     rows = {int(row["k"]): row for row in sorted(scores, key=lambda row: int(row["k"]))}
     n_clusters, colors = list(rows), int(scores[0]["distinct_colors"])
@@ -145,9 +146,8 @@ def recommend(scores: Sequence[Mapping[str, str]], search: Mapping[str, Any] | N
         if best is not None:
             stands = "is highest at" if len(separate) > 1 else "is known at"
             parts.append(f"the silhouette {stands} k = {best} ({separate[best]:.3f})")
-    sentence = "; ".join(parts) + "."
     return {
-        "sentence": sentence[0].upper() + sentence[1:],
+        "sentence": " ".join(f"{part[0].upper()}{part[1:]}." for part in parts),
         "target": _target(search),
         "answer": {name: search[name] for name in ("k", "meets", "lost")} if search else None,
         "prices": _prices(search) if search else [],
@@ -201,19 +201,22 @@ def _say_answer(search: Mapping[str, Any]) -> list[str]:
 
 def say_lost(lost: Mapping[str, Any]) -> str:
     """Say what the answer's picture loses, from :func:`answer.lost`."""
-    return f"{lost['share']:.1%} of the pixels, {lost['color']} on average, are far off (ΔE above {_FAR})"
+    share = f"{100 * lost['share']:.1f} %" if lost["share"] >= 0.001 else "less than 0.1 %"
+    return f"{share} of the pixels, {lost['color']} on average, are far off (ΔE above {_FAR})"
 
 
 def _say_elbow(elbow: Mapping[str, Any], n_clusters: Sequence[int]) -> str:
     among = name_range(n_clusters)
     if len(n_clusters) < 3:
-        return f"{among} {'is' if len(n_clusters) == 1 else 'are'} too few for an elbow, which takes three k at least"
+        return f"an elbow takes at least three k, and only {among} {'was' if len(n_clusters) == 1 else 'were'} studied"
     if elbow["k"] is None:
-        return f"the inertia has no elbow from {among}" if " to " in among else f"the inertia has no elbow at {among}"
-    text = f"of {among}, the inertia has its elbow at {elbow['k']}"
+        return f"over {among} the inertia has no elbow"
+    text = (
+        f"over {among} the elbow of the inertia is at {elbow['k']}: up to there each colour buys much, after it little"
+    )
     if elbow["at_edge"]:
-        return f"{text}, at the edge of the range, so that a wider one may move it"
-    return text if elbow["sharp"] else f"{text}, a gentle one that a wider range may move"
+        return f"{text}; it sits at the edge of the range, and a wider one may move it"
+    return text if elbow["sharp"] else f"{text}; the bend is gentle, and a wider range may move it"
 
 
 def _finite(value: float) -> float | None:
