@@ -103,6 +103,45 @@ def test_restarts_are_listed_and_the_best_is_kept(coffee_table):
     assert len(fit(coffee_table, 6, "colors", **PLAIN).restarts) == 1
 
 
+@pytest.mark.parametrize("fit_on", ["colors", "pixels"])
+@pytest.mark.parametrize("exponent", [0.0, 0.5, 1.3])
+def test_weight_exponent_is_scikit_learns_sample_weight(coffee_table, fit_on, exponent):
+    points, counts = coffee_table.colors.astype(float), coffee_table.counts
+    clusters = fit(coffee_table, 5, fit_on, **PLAIN, weight_exponent=exponent)
+    reference = KMeans(n_clusters=5, random_state=42, n_init=10).fit(points, sample_weight=counts**exponent)
+    weighted = (((points - clusters.centroids[clusters.labels]) ** 2).sum(axis=1) * counts**exponent).sum()
+    assert weighted == pytest.approx(reference.inertia_, rel=1e-3)
+    searched = fit(coffee_table, 5, "colors", **SEARCH, weight_exponent=exponent)
+    assert min(inertia for _, _, inertia, _ in searched.restarts) <= reference.inertia_ * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("options", [PLAIN, SEARCH], ids=["plain", "breathing"])
+def test_scores_stay_those_of_the_picture_whatever_a_colour_weighs(coffee_table, options):
+    points, counts = coffee_table.colors.astype(float), coffee_table.counts
+    clusters = fit(coffee_table, 5, "colors", **options, weight_exponent=0.5)
+    own = ((points - clusters.centroids[clusters.labels]) ** 2).sum(axis=1)
+    nearest = ((points[:, None] - clusters.centroids) ** 2).sum(axis=2).min(axis=1)
+    assert own == pytest.approx(nearest, rel=1e-9)
+    assert clusters.inertia == pytest.approx((own * counts).sum(), rel=1e-12)
+    assert clusters.pixels.tolist() == [counts[clusters.palette_labels == label].sum() for label in range(5)]
+    assert (np.diff(clusters.pixels) <= 0).all()
+
+
+def test_small_things_count_more_below_an_exponent_of_one():
+    """A sheet of a thousand greys, and three small things in three colours."""
+    sheet = np.arange(96, 160).repeat(64 * 3).reshape(64, 64, 3).astype(np.uint8)
+    for place, color in enumerate([(255, 0, 0), (250, 0, 0), (245, 10, 0)]):
+        sheet[place, 0] = color
+    reds = [
+        [
+            color[0] - color[1] > 200
+            for color in fit(flatten(sheet), 3, "colors", **SEARCH, weight_exponent=e).palette.astype(int)
+        ]
+        for e in (1.0, 0.0)
+    ]
+    assert [sum(red) for red in reds] == [0, 1]
+
+
 @pytest.mark.parametrize("space", ["rgb", "lab", "oklab"])
 @pytest.mark.parametrize("k", [2, 4, 20, 200])
 def test_the_palette_is_an_optimum_among_8_bit_colours(coffee_table, space, k):

@@ -39,9 +39,10 @@ sys.path.insert(0, str(Path(place("scripts/_code.py")).parent))
 from _code import digest
 
 # All that the rule files import, and what that imports, is brought beside it.
-digest([f"scripts/{name}.py" for name in ("_browser", "_config", "_story", "_yaml", "download")], place)
+digest([f"scripts/{name}.py" for name in ("_browser", "_config", "_formats", "_story", "_yaml", "download")], place)
 
 from _config import expand_globs, kinds, resolve
+from _formats import FORMATS
 from _source import is_local, local_fault, path_of, redact, shown
 from _yaml import ConfigError, locate, read, read_command_line
 from download import version
@@ -198,9 +199,6 @@ def has_scatter(image):
     return IMAGES[image]["figures"]["scatter"] and IMAGES[image]["scatter"]["static"]
 
 
-PALETTES = ("csv", "json", "gpl", "css", "png")
-
-
 def artefacts(image):
     """List all that an image's settings ask for, under its folder."""
     settings = IMAGES[image]
@@ -208,7 +206,7 @@ def artefacts(image):
     yield from ("scores.csv", "recommendation.json")
     if settings["target"]:
         yield from ("answer/search.json", "answer/reconstructed.png")
-        yield from (f"answer/palette.{suffix}" for suffix in PALETTES)
+        yield from (f"answer/palette.{suffix}" for suffix in (*FORMATS, "png"))
     if figures["curves"]:
         yield from ("inertia.png", "silhouette.png", "quality.png")
     if figures["montage"]:
@@ -229,7 +227,7 @@ def files(image):
     yield from ("resized.png", "pixels.npz", "silhouette.csv")
     for k in IMAGES[image]["n_clusters"]:
         yield from (f"k{k}/{name}" for name in ("clusters.npz", "restarts.csv", "reconstructed.png"))
-        yield from (f"k{k}/palette.{suffix}" for suffix in PALETTES)
+        yield from (f"k{k}/palette.{suffix}" for suffix in (*FORMATS, "png"))
 
 
 def rules_per_n_clusters(name):

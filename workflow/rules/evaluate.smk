@@ -72,10 +72,7 @@ rule answer:
         pixels="results/{image}/pixels.npz",
     output:
         search="results/{image}/answer/search.json",
-        csv="results/{image}/answer/palette.csv",
-        json="results/{image}/answer/palette.json",
-        gpl="results/{image}/answer/palette.gpl",
-        css="results/{image}/answer/palette.css",
+        palette=[f"results/{{image}}/answer/palette.{suffix}" for suffix in FORMATS],
         swatches=report(
             "results/{image}/answer/palette.png",
             caption="../report/palette.rst",

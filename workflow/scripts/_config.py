@@ -42,6 +42,7 @@ DEFAULTS: dict[str, Any] = {
         "fit_on": "colors",
         "refine": "breathing",
         "space": "rgb",
+        "weight_exponent": 1.0,
     },
     "reconstruct": {"dither": "none"},
     "silhouette": {"max_colors": 60_000},

@@ -56,7 +56,15 @@ class Clusters(NamedTuple):
     restarts: list[tuple[int, str, float, int]]
 
 
-def fit(table: ColorTable, k: int, fit_on: str, refine: str, space: str = "rgb", **kmeans: Any) -> Clusters:
+def fit(
+    table: ColorTable,
+    k: int,
+    fit_on: str,
+    refine: str,
+    space: str = "rgb",
+    weight_exponent: float = 1.0,
+    **kmeans: Any,
+) -> Clusters:
     """Fit K-means to an image.
 
     Parameters
@@ -73,6 +81,9 @@ def fit(table: ColorTable, k: int, fit_on: str, refine: str, space: str = "rgb",
         alone.
     space
         Where distances and means are taken: ``rgb``, ``lab`` or ``oklab``.
+    weight_exponent
+        Power of its pixels that a colour weighs in the fit: 1 counts pixels, 0 every colour once. What is reported of
+        the fit, `pixels` and `inertia`, is the picture's all the same; only `restarts` hold what was minimised.
     **kmeans
         Passed to :class:`sklearn.cluster.KMeans`; the search takes ``n_init``, ``max_iter`` and
         ``random_state`` alone.
@@ -82,12 +93,18 @@ def fit(table: ColorTable, k: int, fit_on: str, refine: str, space: str = "rgb",
         if len(points) < k:
             log.warning("k = %d: the image has only %s, so the picture is exact", k, count_colors(len(points)))
         return _keep_all(table, points, space, kmeans["random_state"])
+    weighted = table._replace(counts=weigh(table.counts, weight_exponent))
     if refine == "breathing":
-        centroids, labels, inertia, n_iter, restarts, stopped = _fit_searching(points, table.counts, k, **kmeans)
-        palette, palette_labels = fit_palette(table, points, centroids, space)
+        centroids, labels, inertia, n_iter, restarts, stopped = _fit_searching(points, weighted.counts, k, **kmeans)
+        palette, palette_labels = fit_palette(weighted, points, centroids, space)
     else:
-        centroids, labels, inertia, n_iter, restarts, stopped = _fit_plainly(points, table, k, fit_on, **kmeans)
+        weights = weighted.counts
+        centroids, labels, inertia, n_iter, restarts, stopped = _fit_plainly(
+            points, table, weights, k, fit_on, **kmeans
+        )
         palette, palette_labels = to_srgb(centroids, space), labels
+    if weight_exponent != 1:
+        inertia = float((((points - centroids[labels]) ** 2).sum(axis=1) * table.counts).sum())
     if n_iter >= kmeans["max_iter"]:
         stopped.append(f"stopped at max_iter = {kmeans['max_iter']}")
     for reason in dict.fromkeys(stopped):
@@ -109,6 +126,14 @@ def fit(table: ColorTable, k: int, fit_on: str, refine: str, space: str = "rgb",
         converged=not stopped,
         restarts=restarts,
     )
+
+
+def weigh(counts: np.ndarray, exponent: float) -> np.ndarray:
+    """Raise the pixels of each colour, (U,) int64, to a power; with exponent 1 they stay what they are.
+
+    Rounded to single precision, because the last digits of a power differ between processors.
+    """
+    return counts if exponent == 1 else (counts.astype(np.float64) ** exponent).astype(np.float32).astype(np.float64)
 
 
 def fit_palette(
@@ -218,7 +243,9 @@ def _fit_searching(
     )
 
 
-def _fit_plainly(points: np.ndarray, table: ColorTable, k: int, fit_on: str, **kmeans: Any) -> tuple:
+def _fit_plainly(
+    points: np.ndarray, table: ColorTable, weights: np.ndarray, k: int, fit_on: str, **kmeans: Any
+) -> tuple:
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
 
@@ -227,9 +254,10 @@ def _fit_plainly(points: np.ndarray, table: ColorTable, k: int, fit_on: str, **k
         warnings.simplefilter("always")
         if fit_on == "pixels":
             labels = np.empty(len(points), np.int64)
-            labels[table.index] = model.fit(points[table.index]).labels_
+            shares = None if weights is table.counts else (weights / table.counts)[table.index]
+            labels[table.index] = model.fit(points[table.index], sample_weight=shares).labels_
         else:
-            labels = model.fit(points, sample_weight=table.counts).labels_
+            labels = model.fit(points, sample_weight=weights).labels_
     stopped = [str(warning.message) for warning in caught if issubclass(warning.category, ConvergenceWarning)]
     inertia, n_iter = float(model.inertia_), int(model.n_iter_)
     kept = (kmeans["random_state"], kmeans["init"], inertia, n_iter)

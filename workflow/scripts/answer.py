@@ -15,7 +15,7 @@ from _images import rebuild, small_png
 from _job import log, run
 from _kept import FOLDER, Kept
 from _metrics import delta_e, pair_colors, score_picture, weighted_quantile
-from _palette import draw_swatches, palette_files, palette_rows
+from _palette import write_palette
 from _tables import rounded
 from _targets import LEVELS, meets
 
@@ -229,10 +229,7 @@ def main(snakemake: Any) -> None:
     Path(output.search).write_text(json.dumps(found, indent=2, allow_nan=False) + "\n", encoding="utf-8")
     clusters, picture = trials.picture(found["k"])
     Path(output.reconstructed).write_bytes(small_png(picture))
-    rows = palette_rows(clusters.palette, clusters.pixels)
-    for suffix, text in palette_files(rows, image).items():
-        Path(getattr(output, suffix)).write_text(text, encoding="utf-8")
-    draw_swatches(rows).save(output.swatches)
+    write_palette(Path(output.search).parent, clusters.palette, clusters.pixels, image)
 
 
 if __name__ == "__main__":
