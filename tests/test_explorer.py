@@ -13,7 +13,7 @@ from PIL import Image
 
 from _images import indexed_image
 from _metrics import DELTA_E_MAX
-from _pages import bytes_text, default_k, embed_json, embed_script, headline, icon, solidity, templates
+from _pages import default_k, embed_json, embed_script, headline, icon, solidity, templates
 from explorer import color_variance, describe, error_layer, page, rank, scatter_points, thumbnail
 
 TEMPLATES = Path(__file__).parents[1] / "workflow/templates"
@@ -196,22 +196,6 @@ def test_the_answer_follows_the_recommendation(given, k, words):
     n_clusters = list(range(2, 11))
     assert default_k(recommendation(**given), n_clusters) == k
     assert headline(recommendation(**given)) == words
-
-
-@pytest.mark.parametrize(
-    ("count", "text"),
-    [
-        (7, "7 B"),
-        (999, "999 B"),
-        (1000, "1.0 kB"),
-        (9949, "9.9 kB"),
-        (9960, "10 kB"),
-        (18_400, "18 kB"),
-        (1.3e6, "1.3 MB"),
-    ],
-)
-def test_bytes_are_written_to_be_read(count, text):
-    assert bytes_text(count) == text
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ Figures.
 
 input:  scores.csv, recommendation.json, resized.png, pixels.npz, and per k clusters.npz and reconstructed.png
 steps:  scatter, error, curves, montage; study, over all images
-output: results/{image}/{scatter,inertia,silhouette,montage}.png, results/{image}/k{k}/{scatter,error}.png,
+output: results/{image}/{scatter,inertia,silhouette,quality,montage}.png, results/{image}/k{k}/{scatter,error}.png,
         results/{scores.csv,overview.png}
 """
 
@@ -99,7 +99,7 @@ for name, n_clusters, images in rules_per_n_clusters("error"):
 
 
 rule curves:
-    """Draw inertia and silhouette against k."""
+    """Draw inertia, silhouette and colour difference against k."""
     input:
         scores="results/{image}/scores.csv",
         recommendation="results/{image}/recommendation.json",
@@ -118,6 +118,13 @@ rule curves:
             subcategory="Scores",
             labels={"k": "all", "figure": "silhouette"},
         ),
+        quality=report(
+            "results/{image}/quality.png",
+            caption="../report/quality.rst",
+            category="{image}",
+            subcategory="Scores",
+            labels={"k": "all", "figure": "quality"},
+        ),
     log:
         "logs/curves/{image}.log",
     benchmark:
@@ -130,7 +137,7 @@ rule curves:
     params:
         code=code("scripts/curves.py"),
     message:
-        "{wildcards.image}: draw inertia and silhouette"
+        "{wildcards.image}: draw the curves"
     script:
         "../scripts/curves.py"
 

@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from _colors import count_colors
+from _colors import bytes_text, count_colors
 
 # JSON that HTML cannot mistake for markup, nor old JavaScript for the end of a line.
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
@@ -101,13 +101,6 @@ def headline(recommendation: Mapping[str, Any]) -> str:
     else:
         answer = "No number of colours stands out"
     return f"{answer}; no palette of up to {min(colors, 256)} colours meets the target." if asked else f"{answer}."
-
-
-def bytes_text(count: float) -> str:
-    """Write a number of bytes to be read: 850 B, 8.6 kB, 19 kB, 1.3 MB."""
-    unit, size = next((unit, size) for unit, size in (("MB", 1e6), ("kB", 1e3), ("B", 1)) if count >= size or size == 1)
-    value = count / size
-    return f"{value:.1f} {unit}" if value < 9.95 and size > 1 else f"{value:.0f} {unit}"
 
 
 def _palette_size(recommendation: Mapping[str, Any], name: str) -> int | None:
