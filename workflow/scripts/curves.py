@@ -48,13 +48,18 @@ def draw_curve(k: list[int], values: list[float], marked: int | None, mark: str,
     if marked is None:
         axes.text(0.98, 0.55, mark, transform=axes.transAxes, ha="right", va="top", color=GREY)
     else:
-        _ring(axes, marked, values[k.index(marked)], f"{mark}: k = {marked}")
+        at = marked, values[k.index(marked)]
+        _ring(axes, *at)
+        _name(axes, *at, f"{mark}: k = {marked}")
     return figure
 
 
-def _ring(axes: Axes, x: float, y: float, text: str) -> None:
+def _ring(axes: Axes, x: float, y: float) -> None:
     axes.axvline(x, color=ORANGE, linewidth=1.2, linestyle=(0, (4, 4)), zorder=1)
     axes.plot(x, y, "o", markersize=15, markerfacecolor="none", markeredgecolor=ORANGE, markeredgewidth=2.4, zorder=4)
+
+
+def _name(axes: Axes, x: float, y: float, text: str) -> None:
     low, high = axes.get_xlim()
     right = x < (low + high) / 2
     axes.annotate(
@@ -125,13 +130,14 @@ def draw_quality(scores: Sequence[Mapping[str, Any]], recommendation: Mapping[st
         axes.plot(k, np.where(values > 0, values, np.nan), "o", color=look["color"], **hollow)
         some = [(number, float(row[column])) for number, row in studied.items() if float(row[column]) > 0]
         axes.plot(*np.reshape(some, (-1, 2)).T, "o", markersize=5, color=look["color"], zorder=4)
-        name = {"delta_e_mean": "mean", "delta_e_p95": "95 % of the pixels are below"}[column]
+        name = {"delta_e_mean": "mean", "delta_e_p95": "95th percentile"}[column]
         axes.annotate(name, (k[0], values[0]), (6, 9), textcoords="offset points", color=look["color"], fontsize=11)
     axes.set_xscale("log", base=2)
     axes.set_yscale("log", base=2)
     axes.margins(x=0.05, y=0.12)
+    axes.grid(visible=False, axis="y")
     low, high = axes.get_ylim()
-    axes.set_ylim(min(low, 1.8), max(high, 11.5))
+    axes.set_ylim(min(low, 1.8) / 1.3, max(high, 11.5))
     axes.yaxis.set_major_locator(FixedLocator([0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 20, 40]))
     for scale in (axes.xaxis, axes.yaxis):
         scale.set_major_formatter("{x:g}")
@@ -143,13 +149,18 @@ def draw_quality(scores: Sequence[Mapping[str, Any]], recommendation: Mapping[st
     answer = recommendation["answer"]
     if answer and answer["k"] in rows:
         row = next(row for row in recommendation["tried"] if row["k"] == answer["k"])
-        size = f"{bytes_text(row['png_bytes'])} as a PNG"
-        text = (
-            f"{count_colors(answer['k'])}, {size}"
-            if answer["meets"]
-            else f"{count_colors(answer['k'])} miss the target"
+        says = f", {bytes_text(row['png_bytes'])}" if answer["meets"] else " miss the target"
+        _ring(axes, answer["k"], float(row["delta_e_mean"]))
+        right = answer["k"] ** 2 < k[0] * k[-1]  # in the left half
+        axes.annotate(
+            f"{count_colors(answer['k'])}{says}",
+            (answer["k"], 0.03),
+            (8 if right else -8, 0),
+            xycoords=axes.get_xaxis_transform(),
+            textcoords="offset points",
+            ha="left" if right else "right",
+            fontweight="bold",
         )
-        _ring(axes, answer["k"], float(row["delta_e_mean"]), text)
     return figure
 
 
