@@ -10,6 +10,7 @@ from playwright.sync_api import sync_playwright
 from test_artefacts import SCORES
 
 from _browser import find_browser
+from _formats import FORMATS
 from project import TINY, Project
 
 COLORS = {"logo": 5, "flat": 1, "pixel": 1, "near": 5}
@@ -53,8 +54,8 @@ def read_csv(path):
 
 def test_every_k_has_its_folder_with_all_files(image):
     name, folder = image
-    names = {"clusters.npz", "restarts.csv", "reconstructed.png", "scatter.png", "error.png"}
-    names |= {f"palette.{suffix}" for suffix in ("csv", "json", "gpl", "css", "png")}
+    names = {"clusters.npz", "restarts.csv", "reconstructed.png", "scatter.png", "error.png", "silhouette.png"}
+    names |= {f"palette.{suffix}" for suffix in (*FORMATS, "png")}
     assert {path.name: {file.name for file in path.iterdir()} for path in folder.glob("k*")} == {
         f"k{k}": names for k in N_CLUSTERS
     }
@@ -114,8 +115,8 @@ def test_the_recommendation_names_no_colours_that_are_not_there(image):
     assert recommendation["exact"] == {"k": first_exact, "colors": COLORS[name]}
     assert recommendation["target"]["k"] <= first_exact
     count = "1 colour" if COLORS[name] == 1 else "5 colours"
-    assert f"the image has only {count}, so any k" in recommendation["sentence"]
-    assert f"The photo has only {count}" in (folder / "explorer.html").read_text()
+    assert f"The image has only {count}, so any k" in recommendation["sentence"]
+    assert f"The image has only {count}" in (folder / "explorer.html").read_text()
 
 
 def test_other_quantizers_are_compared(image):

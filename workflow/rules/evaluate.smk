@@ -3,18 +3,19 @@ Scores of all k of an image, how many colours it needs, and what other quantizer
 
 input:  results/{image}/{resized.png,pixels.npz}, results/{image}/k{k}/{clusters.npz,restarts.csv,reconstructed.png}
 steps:  silhouette, score, answer, recommend, compare
-output: results/{image}/{silhouette.csv,scores.csv,recommendation.json,comparison.csv,comparison.png},
+output: results/{image}/{silhouette.csv,silhouettes.npz,scores.csv,recommendation.json,comparison.csv,comparison.png},
         results/{image}/answer/{search.json,reconstructed.png,palette.*}
 """
 
 
 rule silhouette:
-    """Compute the silhouette scores of all k in one pass over the pairwise distances."""
+    """Compute every pixel's silhouette for all k in one pass over the pairwise distances."""
     input:
         pixels="results/{image}/pixels.npz",
         clusters=per_k("results/{image}/k{k}/clusters.npz"),
     output:
-        "results/{image}/silhouette.csv",
+        csv="results/{image}/silhouette.csv",
+        npz="results/{image}/silhouettes.npz",
     log:
         "logs/silhouette/{image}.log",
     benchmark:
