@@ -1,6 +1,7 @@
 """From a config to every artefact of the contract, consistent with one another."""
 
 import csv
+import json
 import math
 
 import numpy as np
@@ -37,7 +38,18 @@ def test_every_artefact_is_made(finished_once):
 
 def test_every_rule_left_a_log_and_a_benchmark(finished_once):
     figures = ["scatter", "error", "silhouette_plot", "curves", "montage"]
-    for job in ("download", "resize", "flatten", "silhouette", "score", "answer", "recommend", "compare", "explorer", *figures):
+    for job in (
+        "download",
+        "resize",
+        "flatten",
+        "silhouette",
+        "score",
+        "answer",
+        "recommend",
+        "compare",
+        "explorer",
+        *figures,
+    ):
         assert (finished_once.folder / f"logs/{job}/tiny.log").exists()
         assert (finished_once.folder / f"benchmarks/{job}/tiny.tsv").exists()
     for job in ("cluster", "reconstruct"):
