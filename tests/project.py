@@ -31,8 +31,7 @@ class Project:
     def __init__(self, folder: Path, config: dict[str, Any]):
         self.folder = folder
         self.config: dict[str, Any] | bytes = copy.deepcopy(config)
-        for name in ("Snakefile", "environment.yml"):
-            shutil.copy(ROOT / name, folder)
+        shutil.copy(ROOT / "environment.yml", folder)
         for name in ("workflow", "profiles"):
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         (folder / "config").mkdir()
