@@ -32,8 +32,8 @@ class Project:
         self.folder = folder
         self.config: dict[str, Any] | bytes = copy.deepcopy(config)
         shutil.copy(ROOT / "environment.yml", folder)
-        for name in ("workflow", "profiles"):
-            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        # With the profiles, to which a link in there leads.
+        shutil.copytree(ROOT / "workflow", folder / "workflow", ignore=shutil.ignore_patterns("__pycache__"))
         (folder / "config").mkdir()
 
     def write_config(self) -> None:
