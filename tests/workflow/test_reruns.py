@@ -107,6 +107,7 @@ def test_a_further_image_leaves_the_others_alone(finished):
         ("scripts/_palette.py", ALL - {"download", "resize", "flatten"}),
         ("scripts/_tables.py", ALL - {"download", "resize", "flatten"}),
         ("scripts/_search.py", ALL - {"download", "resize", "flatten"}),
+        ("scripts/_kernels.py", ALL - {"download", "resize", "flatten"}),
         ("scripts/_pages.py", PAGES),
         ("templates/base.css", PAGES),
         ("templates/explorer.js", {"explorer"}),

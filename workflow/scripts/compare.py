@@ -16,14 +16,14 @@ from _colors import ColorTable, flatten, load_table
 from _images import indexed_image, read_indexed, small_png
 from _job import JobError, log, run
 from _kept import FOLDER, Kept
-from _metrics import count_used, delta_e, mean_squared_error, pair_colors, psnr, ssim
+from _metrics import Reference, score_picture
 from _search import variance_cuts
 from _spaces import to_srgb
 from _style import BLUE, CYCLE, GREY, INK, SLIDE, say_exact
 from _tables import rounded, to_csv
 
 COLUMNS = ["method", "k", "colors_used", "mse", "psnr", "ssim", "delta_e_mean", "png_bytes", "pixels"]
-_PACKAGES = ("colour-science", "imagequant", "numpy", "pillow", "pyoxipng", "scikit-image", "scikit-learn")
+_PACKAGES = ("imagequant", "numpy", "pillow", "pyoxipng", "scikit-learn")
 _MAX_PIXELS = 400_000  # of larger images fewer are compared: some of the methods take a minute a megapixel
 
 
@@ -134,19 +134,12 @@ def tidy(quantized: Quantized) -> Quantized:
     return Quantized(colors[order], rank[indices])
 
 
-def measure(image: np.ndarray, table: ColorTable, quantized: Quantized) -> dict[str, float | int | None]:
+def measure(reference: Reference, quantized: Quantized) -> dict[str, float | int | None]:
     """Score a quantized image as scores.csv scores ours: from colors_used to pixels in COLUMNS."""
     palette, indices = quantized
-    indexed = indexed_image(palette, indices, image.shape[:2])
-    pairs = pair_colors(table, palette, indices)
-    mse = mean_squared_error(pairs)
     return {
-        "colors_used": count_used(palette, indices),
-        "mse": mse,
-        "psnr": psnr(mse),
-        "ssim": ssim(image, np.asarray(indexed.convert("RGB"))),
-        "delta_e_mean": float(np.average(delta_e(pairs), weights=pairs.counts)),
-        "png_bytes": len(small_png(indexed)),
+        **score_picture(reference, palette, indices),
+        "png_bytes": len(small_png(indexed_image(palette, indices, tuple(reference.table.shape)))),
         "pixels": len(indices),
     }
 
@@ -180,6 +173,7 @@ def main(snakemake: Any) -> None:
     colors, _, index, shape = load_table(snakemake.input.pixels)
     image = colors[thin(index.reshape(shape))]
     table = flatten(image)
+    reference = Reference(table)
     log.info("compared on %d of %d pixels", len(table.index), len(index))
     params, rows, made = snakemake.params, [], []
     seed = params.random_state
@@ -191,7 +185,7 @@ def main(snakemake: Any) -> None:
         key = kept.key(method, k, made_from)
         if (row := kept.read(key)) is None:
             made.append(key)
-            row = json.dumps(rounded({"method": method, "k": k, **measure(image, table, quantize())})).encode()
+            row = json.dumps(rounded({"method": method, "k": k, **measure(reference, quantize())})).encode()
             kept.write(key, row)
         rows.append(json.loads(row))
 
