@@ -9,6 +9,7 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 from _colors import ColorTable, flatten
 from _fit import fit
 from _kept import Kept
+from _metrics import Reference
 from answer import Trials, answer, find_lowest, lost, rungs
 
 KMEANS = {"init": "k-means++", "n_init": 10, "max_iter": 300, "tol": 1e-4, "algorithm": "lloyd", "random_state": 42}
@@ -124,11 +125,11 @@ def test_a_small_thing_of_its_own_colour_is_missed():
     image[:2, :5] = [250, 10, 10]
     table = flatten(image)
     palette = np.array([[128, 128, 128]], np.uint8)
-    found = lost(table, palette, np.zeros(1000, np.uint8))
+    found = lost(Reference(table), palette, np.zeros(1000, np.uint8))
     assert (found["share"], found["color"]) == (0.01, "#fa0a0a")
     assert found["delta_e_p99"] == 0
     image[2, 0] = [250, 10, 12]
-    found = lost(flatten(image), palette, np.zeros(1000, np.uint8))
+    found = lost(Reference(flatten(image)), palette, np.zeros(1000, np.uint8))
     assert found["delta_e_p99"] > 30
     both = np.array([[128, 128, 128], [250, 10, 10]], np.uint8)
-    assert lost(table, both, (table.colors[table.index][:, 0] == 250).astype(np.uint8))["share"] == 0
+    assert lost(Reference(table), both, (table.colors[table.index][:, 0] == 250).astype(np.uint8))["share"] == 0

@@ -14,7 +14,7 @@ from _fit import Clusters, fit
 from _images import rebuild, small_png
 from _job import log, run
 from _kept import FOLDER, Kept
-from _metrics import delta_e, pair_colors, score_picture, weighted_quantile
+from _metrics import Reference, delta_e, pair_colors, score_picture, weighted_quantile
 from _palette import write_palette
 from _tables import rounded
 from _targets import LEVELS, meets
@@ -91,6 +91,7 @@ class Trials:
     ):
         self.table, self.kmeans, self.dither = table, kmeans, dither
         self.target, self.kept = target, kept
+        self.reference = Reference(table)
         self.rungs = rungs(len(table.colors))
         self.small = len(table.index) <= _LARGE or bool({"ssim", "png_bytes"} & set(target))
         self.rows: dict[int, dict[str, Any]] = {}
@@ -142,7 +143,7 @@ class Trials:
         key = self.kept.key(k, n_init, whole)
         if (row := self.kept.read(key)) is None:
             clusters, image = self.picture(k, n_init)
-            scores = score_picture(self.table, clusters.palette, np.asarray(image).ravel())
+            scores = score_picture(self.reference, clusters.palette, np.asarray(image).ravel())
             if not scores["mse"]:
                 scores["ssim"] = 1.0  # of an exact picture, be it too small for SSIM's window
             scores["png_bytes"] = len(small_png(image)) if whole else None
@@ -151,7 +152,7 @@ class Trials:
         return json.loads(row)
 
 
-def lost(table: ColorTable, palette: np.ndarray, indices: np.ndarray) -> dict[str, Any]:
+def lost(reference: Reference, palette: np.ndarray, indices: np.ndarray) -> dict[str, Any]:
     """Say what a picture loses: the pixels whose colour is far off, which a mean does not show.
 
     Returns
@@ -159,8 +160,8 @@ def lost(table: ColorTable, palette: np.ndarray, indices: np.ndarray) -> dict[st
     dict
         ``delta_e_p99``; ``share`` of the pixels whose ΔE is above 10, and their mean ``color``, a hex code or None.
     """
-    pairs = pair_colors(table, palette, indices)
-    difference = delta_e(pairs)
+    pairs = pair_colors(reference.table, palette, indices)
+    difference = delta_e(reference, pairs)
     far = difference > _FAR
     pixels, color = int(pairs.counts[far].sum()), None
     if pixels:
@@ -208,7 +209,7 @@ def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
         "asked": target,
         "k": k,
         "meets": found is not None,
-        "lost": lost(trials.table, clusters.palette, np.asarray(image).ravel()),
+        "lost": lost(trials.reference, clusters.palette, np.asarray(image).ravel()),
         "prices": prices,
         "rungs": trials.rungs,
         "tried": [{**row, "psnr": row["psnr"] if row["mse"] else None} for _, row in sorted(trials.rows.items())],
