@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 _SOURCE = Path(__file__).with_name("_kernels.py")
-_KERNELS = ("lloyd", "swap")
+_KERNELS = ("lloyd", "swap", "dither")
 _OUTSIDE = ("bzero", "memcpy", "memmove", "memset", "sqrt")  # all that the machine code may call
 
 

@@ -414,6 +414,42 @@ def _swap(
     return accepted
 
 
+@_compiled
+def _dither(colors, palette, errors, pixels):
+    """Replace each pixel, a row of colours or −1 for a clear one, by the place of its colour in the palette.
+
+    `errors` are sixteenths of a level, of this row and the next, with a column more on either side; they come from the
+    rows above and are left for those below.
+    """
+    for y in range(len(pixels)):
+        for x in range(pixels.shape[1]):
+            row = pixels[y, x]
+            if row < 0:
+                pixels[y, x] = len(palette)
+                continue
+            red = min(max(colors[row, 0] + ((errors[0, x + 1, 0] + 8) >> 4), 0), 255)
+            green = min(max(colors[row, 1] + ((errors[0, x + 1, 1] + 8) >> 4), 0), 255)
+            blue = min(max(colors[row, 2] + ((errors[0, x + 1, 2] + 8) >> 4), 0), 255)
+            least, nearest = 1 << 30, 0
+            for place in range(len(palette)):
+                r, g, b = red - palette[place, 0], green - palette[place, 1], blue - palette[place, 2]
+                distance = r * r + g * g + b * b
+                if distance < least:
+                    least, nearest = distance, place
+            pixels[y, x] = nearest
+            for channel in range(3):
+                error = (red, green, blue)[channel] - palette[nearest, channel]
+                errors[0, x + 2, channel] += 7 * error
+                errors[1, x, channel] += 3 * error
+                errors[1, x + 1, channel] += 5 * error
+                errors[1, x + 2, channel] += error
+        for x in range(errors.shape[1]):
+            for channel in range(3):
+                errors[0, x, channel] = errors[1, x, channel]
+                errors[1, x, channel] = 0
+    return 0.0
+
+
 _FLOATS, _INTEGERS, _COUNT = types.CPointer(types.float64), types.CPointer(types.int32), types.int64
 
 
@@ -445,4 +481,13 @@ def swap(
         carray(losses, k), carray(gaps, width), carray(neighbours, (k, width)), carray(kept, (4, width)),
         carray(close, width), carray(ranked, k), carray(heads, k), carray(links, (n, 2)), carray(marks, (k, 3)),
         carray(lists, (k, 2)), carray(log, (room, 2)),
+    )  # fmt: skip
+
+
+@cfunc(types.float64(*[_COUNT] * 4, *[_INTEGERS] * 4), **_OPTIONS)
+def dither(height, width, n, k, colors, palette, errors, pixels):
+    """Diffuse the error over some rows of a picture."""
+    return _dither(
+        carray(colors, (n, 3)), carray(palette, (k, 3)), carray(errors, (2, width + 2, 3)),
+        carray(pixels, (height, width)),
     )  # fmt: skip

@@ -81,27 +81,30 @@ def psnr(mse: float) -> float:
     return 10 * math.log10(255**2 * 3 / mse) if mse else math.inf
 
 
-def ssim(original: np.ndarray, rebuilt: np.ndarray) -> float | None:
+def ssim(original: np.ndarray, rebuilt: np.ndarray, mask: np.ndarray | None = None) -> float | None:
     """Structural similarity (Wang et al. 2004), mean of the channels, of two (h, w, 3) uint8 images.
 
     Equal to :func:`skimage.metrics.structural_similarity`, in a fifth of the time: sums over windows of 8-bit
-    values are integers, and blocks of windows stay in the processor's cache. None for images smaller than the
-    window of 7 × 7 pixels.
+    values are integers, and blocks of windows stay in the processor's cache. With a mask, (h, w) bool, the mean is of
+    the windows of which all pixels count. None where there is no window of 7 × 7 pixels.
     """
     height, width = (length - _WINDOW + 1 for length in original.shape[:2])
     if min(height, width) < 1:
         return None
-    total = 0.0
+    total, windows = 0.0, 0
     for top in range(0, height, _BLOCK):
         for left in range(0, width, _BLOCK):
             place = slice(top, top + _BLOCK + _WINDOW - 1), slice(left, left + _BLOCK + _WINDOW - 1)
             pair = (image[place].transpose(2, 0, 1).astype(np.int32) for image in (original, rebuilt))
-            total += sum(map(_sum_ssim, *pair))
-    return total / (3 * height * width)
+            whole = None if mask is None else _window_sums(mask[place].astype(np.int32)) == _WINDOW**2
+            total += sum(_sum_ssim(a, b, whole) for a, b in zip(*pair, strict=True))
+            windows += 0 if whole is None else np.count_nonzero(whole)
+    windows = height * width if mask is None else windows
+    return total / (3 * windows) if windows else None
 
 
-def _sum_ssim(a: np.ndarray, b: np.ndarray) -> float:
-    """Add up SSIM's formula, with sample covariances, over all windows of two channels, (h, w) int32.
+def _sum_ssim(a: np.ndarray, b: np.ndarray, whole: np.ndarray | None) -> float:
+    """Add up SSIM's formula, with sample covariances, over all or the `whole` windows of two channels, (h, w) int32.
 
     Numerator and denominator are multiplied by n³ (n − 1), n the pixels of a window, so that no mean is taken.
     """
@@ -110,7 +113,8 @@ def _sum_ssim(a: np.ndarray, b: np.ndarray) -> float:
     sum_a, sum_b, squares, products = (_window_sums(values) for values in (a, b, a * a + b * b, a * b))
     product, square = sum_a * sum_b, sum_a**2 + sum_b**2
     similar = (2 * product + c1) * (2 * (n * products - product) + c2)
-    return float((similar / ((square + c1) * (n * squares - square + c2))).sum())
+    similar /= (square + c1) * (n * squares - square + c2)
+    return float((similar if whole is None else similar[whole]).sum())
 
 
 def _window_sums(values: np.ndarray) -> np.ndarray:
@@ -149,7 +153,7 @@ def score_picture(table: ColorTable, palette: np.ndarray, indices: np.ndarray) -
     palette : (k, 3) uint8
         The colours.
     indices : (N,) uint8
-        Palette index of each pixel.
+        Palette index of each pixel that counts.
 
     Returns
     -------
@@ -158,12 +162,12 @@ def score_picture(table: ColorTable, palette: np.ndarray, indices: np.ndarray) -
     """
     pairs = pair_colors(table, palette, indices)
     mse, difference = mean_squared_error(pairs), delta_e(pairs)
-    shape = *table.shape, 3
+    original, rebuilt = table.spread(table.colors[table.index]), table.spread(palette[indices])
     return {
         "colors_used": count_used(palette, indices),
         "mse": mse,
         "psnr": psnr(mse),
-        "ssim": ssim(table.colors[table.index].reshape(shape), palette[indices].reshape(shape)),
+        "ssim": ssim(original, rebuilt, table.mask),
         "delta_e_mean": float(np.average(difference, weights=pairs.counts)),
         "delta_e_p95": weighted_quantile(difference, pairs.counts, 0.95),
     }

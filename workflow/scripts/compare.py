@@ -16,7 +16,7 @@ from _colors import ColorTable, flatten, load_table
 from _images import indexed_image, read_indexed, small_png
 from _job import JobError, log, run
 from _kept import FOLDER, Kept
-from _metrics import count_used, delta_e, mean_squared_error, pair_colors, psnr, ssim
+from _metrics import score_picture
 from _search import variance_cuts
 from _spaces import to_srgb
 from _style import BLUE, CYCLE, GREY, INK, SLIDE, say_exact
@@ -118,8 +118,8 @@ _LOOKS = {
 
 
 def thin(pixels: np.ndarray) -> np.ndarray:
-    """Take every pixel of an image, (h, w), or every second, third, … along and across, so that few enough are left."""
-    step = math.ceil(math.sqrt(pixels.size / _MAX_PIXELS))
+    """Take every pixel of an image, (h, w, …), or every second, third, … along and across, so that few are left."""
+    step = math.ceil(math.sqrt(pixels.shape[0] * pixels.shape[1] / _MAX_PIXELS))
     return np.ascontiguousarray(pixels[::step, ::step])
 
 
@@ -134,19 +134,13 @@ def tidy(quantized: Quantized) -> Quantized:
     return Quantized(colors[order], rank[indices])
 
 
-def measure(image: np.ndarray, table: ColorTable, quantized: Quantized) -> dict[str, float | int | None]:
+def measure(table: ColorTable, quantized: Quantized) -> dict[str, float | int | None]:
     """Score a quantized image as scores.csv scores ours: from colors_used to pixels in COLUMNS."""
     palette, indices = quantized
-    indexed = indexed_image(palette, indices, image.shape[:2])
-    pairs = pair_colors(table, palette, indices)
-    mse = mean_squared_error(pairs)
+    scores = score_picture(table, palette, indices)
     return {
-        "colors_used": count_used(palette, indices),
-        "mse": mse,
-        "psnr": psnr(mse),
-        "ssim": ssim(image, np.asarray(indexed.convert("RGB"))),
-        "delta_e_mean": float(np.average(delta_e(pairs), weights=pairs.counts)),
-        "png_bytes": len(small_png(indexed)),
+        **{column: scores[column] for column in COLUMNS if column in scores},
+        "png_bytes": len(small_png(indexed_image(palette, indices, tuple(table.shape), table.mask))),
         "pixels": len(indices),
     }
 
@@ -177,13 +171,15 @@ def rate_distortion(comparison: Sequence[Mapping[str, Any]], image: str) -> Figu
 
 
 def main(snakemake: Any) -> None:
-    colors, _, index, shape = load_table(snakemake.input.pixels)
-    image = colors[thin(index.reshape(shape))]
-    table = flatten(image)
-    log.info("compared on %d of %d pixels", len(table.index), len(index))
+    whole = load_table(snakemake.input.pixels)
+    picture = thin(whole.picture())
+    table = flatten(picture)
+    # Other quantizers know nothing of pixels that do not count: they get the others in one row.
+    image = picture if table.mask is None else table.colors[table.index][None]
+    log.info("compared on %d of %d pixels", len(table.index), len(whole.index))
     params, rows, made = snakemake.params, [], []
     seed = params.random_state
-    pixels = f"{image.shape} {hashlib.sha256(image.tobytes()).hexdigest()}"
+    pixels = f"{picture.shape} {hashlib.sha256(picture.tobytes()).hexdigest()}"
     kept = Kept(FOLDER / "compare" / snakemake.wildcards.image, params.code, pixels, packages=_PACKAGES)
 
     def add(method: str, k: int, made_from: bytes, quantize: Callable[[], Quantized]) -> None:
@@ -191,13 +187,14 @@ def main(snakemake: Any) -> None:
         key = kept.key(method, k, made_from)
         if (row := kept.read(key)) is None:
             made.append(key)
-            row = json.dumps(rounded({"method": method, "k": k, **measure(image, table, quantize())})).encode()
+            row = json.dumps(rounded({"method": method, "k": k, **measure(table, quantize())})).encode()
             kept.write(key, row)
         rows.append(json.loads(row))
 
     for k, path in zip(params.n_clusters, snakemake.input.reconstructed, strict=True):
         palette, indices = read_indexed(path)
-        ours = Quantized(palette, thin(indices.reshape(shape)).ravel())
+        indices = thin(whole.spread(indices))
+        ours = Quantized(palette, indices.ravel() if table.mask is None else indices[table.mask])
         add("ours", k, Path(path).read_bytes(), lambda ours=ours: ours)
     for method in params.compare:
         for k in params.n_clusters:

@@ -10,10 +10,9 @@ from matplotlib import colormaps
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from PIL import Image
 
 from _colors import ColorTable, count_colors, load_table
-from _images import panel, read_indexed
+from _images import on_checkerboard, over_counted, panel, read_indexed
 from _job import run
 from _kept import FOLDER, Kept
 from _metrics import DELTA_E_MAX, DELTA_E_TICKS, delta_e, pair_colors, weighted_quantile
@@ -30,16 +29,17 @@ def error_map(difference: np.ndarray, title: str) -> Figure:
     Parameters
     ----------
     difference : (h, w) float32
-        CIEDE2000 of each pixel; a map larger than the figure shows the means of its blocks.
+        CIEDE2000 of each pixel, NaN where it does not count. A map larger than the figure shows the means of its
+        blocks.
     title
         Text above.
     """
     scale = ScalarMappable(Normalize(0, DELTA_E_MAX), colormaps["inferno"])
-    shown = panel(Image.fromarray(difference), _PANEL)
-    height, width = shown.shape
+    shown = scale.to_rgba(over_counted(difference, lambda image: panel(image, _PANEL)), bytes=True)
+    height, width = shown.shape[:2]
     total = (2 * _MARGIN + width + _BAR + _TICKS, _MARGIN + height + _TITLE)
     figure = Figure(figsize=(total[0] / DPI, total[1] / DPI), dpi=DPI)
-    figure.figimage(scale.to_rgba(shown, bytes=True), _MARGIN, _MARGIN)
+    figure.figimage(shown if shown[..., 3].all() else on_checkerboard(shown), _MARGIN, _MARGIN)
     left = _MARGIN + width + _MARGIN // 2
     axes = figure.add_axes((left / total[0], _MARGIN / total[1], _BAR / total[0], height / total[1]))
     bar = figure.colorbar(scale, cax=axes, ticks=list(DELTA_E_TICKS))
@@ -60,7 +60,7 @@ def draw(table: ColorTable, k: int, reconstructed: str) -> bytes:
     if k >= len(table.colors):
         title = f"k = {k}: an exact copy in {count_colors(len(table.colors))}"
     file = io.BytesIO()
-    error_map(difference.astype(np.float32)[pairs.index].reshape(table.shape), title).savefig(file)
+    error_map(table.spread(difference.astype(np.float32)[pairs.index], np.nan), title).savefig(file)
     return file.getvalue()
 
 
