@@ -16,7 +16,7 @@ def test_table_is_the_image(coffee, sort_below, monkeypatch):
     assert (table.colors == expected).all()
     assert (table.counts == counts).all()
     assert table.shape.tolist() == [64, 96]
-    assert [array.dtype for array in table] == [np.uint8, np.int64, np.uint32, np.int64]
+    assert [array.dtype for array in table[:4]] == [np.uint8, np.int64, np.uint32, np.int64]
 
 
 def test_extreme_colours():

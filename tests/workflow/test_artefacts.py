@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from _config import DEFAULTS
+from _formats import FORMATS
 
 SCORES = (
     "image k colors_used space inertia silhouette silhouette_exact calinski_harabasz davies_bouldin mse psnr ssim "
@@ -23,7 +24,7 @@ def read_csv(path):
 
 def test_every_artefact_is_made(finished_once):
     per_k = ["clusters.npz", "restarts.csv", "reconstructed.png", "scatter.png", "error.png"]
-    per_k += [f"palette.{suffix}" for suffix in ("csv", "json", "gpl", "css", "png")]
+    per_k += [f"palette.{suffix}" for suffix in (*FORMATS, "png")]
     expected = {f"tiny/k{k}/{name}" for k in (2, 3) for name in per_k}
     expected |= {f"tiny/{name}.png" for name in ("resized", "scatter", "inertia", "silhouette", "montage")}
     expected |= {"tiny/pixels.npz", "tiny/silhouette.csv", "tiny/scores.csv", "tiny/recommendation.json"}

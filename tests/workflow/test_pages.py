@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
 from _browser import find_browser
+from _formats import FORMATS
 
 ARGUMENTS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 EYE = "document.getElementById('scatter')._fullLayout.scene._scene.getCamera().eye"
@@ -184,10 +185,10 @@ def test_one_color_and_all_are_copied(explorer, folder):
 
 def test_downloads_are_the_files(explorer, folder):
     explorer.keyboard.press("ArrowRight")
-    names = {"png": "reconstructed.png"} | {suffix: f"palette.{suffix}" for suffix in ("csv", "json", "gpl", "css")}
+    names = {"png": "reconstructed.png"} | {suffix: f"palette.{suffix}" for suffix in FORMATS}
     for suffix, name in names.items():
         with explorer.expect_download() as download:
-            explorer.click(f"#download-{suffix}")
+            explorer.click(f"[id='download-{suffix}']")
         assert download.value.suggested_filename == f"tiny-k3.{suffix}"
         assert Path(download.value.path()).read_bytes() == (folder / "k3" / name).read_bytes()
 

@@ -13,10 +13,7 @@ rule cluster:
         pixels="results/{image}/pixels.npz",
     output:
         clusters="results/{image}/k{k}/clusters.npz",
-        csv="results/{image}/k{k}/palette.csv",
-        json="results/{image}/k{k}/palette.json",
-        gpl="results/{image}/k{k}/palette.gpl",
-        css="results/{image}/k{k}/palette.css",
+        palette=[f"results/{{image}}/k{{k}}/palette.{suffix}" for suffix in FORMATS],
         swatches=report(
             "results/{image}/k{k}/palette.png",
             caption="../report/palette.rst",

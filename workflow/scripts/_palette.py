@@ -1,21 +1,23 @@
-"""Write a palette in the forms that designers' programs read."""
+"""What a palette is made of: its colours, names and shares, in files and as a picture."""
 
-import json
-import re
+import colorsys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from _color_names import name_colors
 from _colors import hex_codes
-from _tables import to_csv
+from _formats import palette_files
+from _spaces import luminance, oklch, to_space
 
 _SWATCH = (1600, 320)  # pixels
 _FONT_SIZE = 34
 
 
 def palette_rows(palette: np.ndarray, pixels: np.ndarray) -> list[dict[str, Any]]:
-    """Tabulate a palette: cluster, hex, r, g, b, pixels, share of all pixels.
+    """Tabulate a palette, a row per colour: what results/README.md says of ``palette.csv``.
 
     Parameters
     ----------
@@ -24,44 +26,50 @@ def palette_rows(palette: np.ndarray, pixels: np.ndarray) -> list[dict[str, Any]
     pixels : (k,) int64
         Pixels of each.
     """
-    return [
-        {
-            "cluster": cluster,
-            "hex": code,
-            "r": red,
-            "g": green,
-            "b": blue,
-            "pixels": count,
-            "share": round(count / int(pixels.sum()), 6),
-        }
-        for cluster, (code, (red, green, blue), count) in enumerate(
-            zip(hex_codes(palette), palette.tolist(), pixels.tolist(), strict=True)
-        )
-    ]
+    columns = {
+        "cluster": range(len(palette)),
+        "hex": hex_codes(palette),
+        "name": name_colors(palette),
+        **dict(zip("rgb", palette.T.tolist(), strict=True)),
+        "hsl": [_hsl(*color) for color in palette.tolist()],
+        "lab": _round(to_space(palette, "lab"), 2, 2, 2).tolist(),
+        "oklch": (_round(oklch(palette), 5, 5, 2) % [np.inf, np.inf, 360]).tolist(),
+        "luminance": np.round(luminance(palette), 5).tolist(),
+        "pixels": pixels.tolist(),
+        "share": [round(count / int(pixels.sum()), 6) for count in pixels.tolist()],
+    }
+    return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
 
-def to_json(rows: list[dict[str, Any]], image: str) -> str:
-    """Write the palette as JSON, a list of colours under the image's name."""
-    return json.dumps({"image": image, "k": len(rows), "colors": rows}, indent=2) + "\n"
+def _round(numbers: np.ndarray, *digits: int) -> np.ndarray:
+    """Round columns to so many digits; a zero has no sign."""
+    return np.column_stack([np.round(column, n) for column, n in zip(numbers.T, digits, strict=True)]) + 0.0
 
 
-def to_gpl(rows: list[dict[str, Any]], image: str) -> str:
-    """Write the palette as GIMP, Inkscape and Krita read it."""
-    lines = ["GIMP Palette", f"Name: {image}, {len(rows)} colours", f"Columns: {min(len(rows), 16)}", "#"]
-    lines += [f"{row['r']:3d} {row['g']:3d} {row['b']:3d}\t{row['hex']} {row['share']:.1%}" for row in rows]
-    return "\n".join(lines) + "\n"
+def _hsl(*color: int) -> list[float]:
+    """Hue in degrees, saturation and lightness in percent."""
+    hue, lightness, saturation = colorsys.rgb_to_hls(*(channel / 255 for channel in color))
+    return [round(360 * hue, 1) % 360, round(100 * saturation, 1), round(100 * lightness, 1)]
 
 
-def to_css(rows: list[dict[str, Any]], image: str) -> str:
-    """Write the palette as custom properties, ``--coffee-1`` the most common colour."""
-    name = re.sub(r"[^A-Za-z0-9_-]", "-", image)
-    lines = [f"  --{name}-{row['cluster'] + 1}: {row['hex']}; /* {row['share']:.1%} */" for row in rows]
-    return "\n".join([":root {", *lines, "}", ""])
+def write_palette(folder: str | Path, palette: np.ndarray, pixels: np.ndarray, image: str) -> None:
+    """Write a palette to a folder in every format, ``palette.csv`` and so on, and as a picture, ``palette.png``.
 
-
-def palette_files(rows: list[dict[str, Any]], image: str) -> dict[str, str]:
-    """Write the palette in every form, by the suffixes of their files."""
-    return {"csv": to_csv(rows), "json": to_json(rows, image), "gpl": to_gpl(rows, image), "css": to_css(rows, image)}
+    Parameters
+    ----------
+    folder
+        Where to.
+    palette : (k, 3) uint8
+        Colours, most common first.
+    pixels : (k,) int64
+        Pixels of each.
+    image
+        The image's name.
+    """
+    rows = palette_rows(palette, pixels)
+    for suffix, content in palette_files(rows, image).items():
+        Path(folder, f"palette.{suffix}").write_bytes(content)
+    draw_swatches(rows).save(Path(folder, "palette.png"))
 
 
 def draw_swatches(rows: list[dict[str, Any]]) -> Image.Image:

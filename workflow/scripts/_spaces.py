@@ -28,6 +28,14 @@ _OKLAB = np.array(
         [0.0259040371, 0.7827717662, -0.8086757660],
     ]
 )
+# From linear sRGB straight to the cones, from a later and more exact XYZ: Ottosson's second edition (2021), and CSS's.
+_SRGB_CONES = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
 
 
 def to_space(colors: np.ndarray, space: str) -> np.ndarray:
@@ -47,9 +55,7 @@ def to_space(colors: np.ndarray, space: str) -> np.ndarray:
     """
     if space == "rgb":
         return colors.astype(np.float64)
-    encoded = np.arange(256) / 255
-    root = _root((encoded + 0.055) / 1.055, 5)
-    linear = np.where(encoded > 0.04045, ((encoded + 0.055) / 1.055) ** 2 * (root * root), encoded / 12.92)[colors.T]
+    linear = _linear(colors)
     if space == "oklab":
         return _product(_OKLAB, _root(_product(_CONES, _product(_XYZ, linear)), 3)).T.copy()
     relative = _product(_LAB_XYZ, linear) / _WHITE
@@ -73,6 +79,36 @@ def to_srgb(points: np.ndarray, space: str) -> np.ndarray:
         encoded = 1.055 * _root(linear * np.sqrt(np.sqrt(linear)), 3) - 0.055
         points = 255 * np.where(linear > 0.0031308, encoded, 12.92 * linear).T
     return np.rint(points.clip(0, 255)).astype(np.uint8)
+
+
+def oklch(colors: np.ndarray) -> np.ndarray:
+    """Take sRGB colours, (n, 3) uint8, to OKLCH as CSS Color 4 defines it.
+
+    Returns
+    -------
+    (n, 3) float64
+        Lightness from 0 to 1, chroma, hue in degrees; a grey has neither chroma nor hue.
+    """
+    lightness, a, b = _product(_OKLAB, _root(_product(_SRGB_CONES, _linear(colors)), 3))
+    colored = (colors != colors[:, :1]).any(axis=1)
+    chroma, hue = np.sqrt(a * a + b * b), np.degrees(np.arctan2(b, a)) % 360
+    return np.column_stack([lightness, chroma * colored, hue * colored])
+
+
+def luminance(colors: np.ndarray) -> np.ndarray:
+    """Relative luminance of sRGB colours, (n, 3) uint8, from 0 for black to 1 for white, as WCAG 2 defines it.
+
+    The contrast of two of them is ``(lighter + 0.05) / (darker + 0.05)``.
+    """
+    red, green, blue = _linear(colors)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(colors: np.ndarray) -> np.ndarray:
+    """Linear light, (3, n) float64, of sRGB colours, (n, 3) uint8."""
+    encoded = np.arange(256) / 255
+    root = _root((encoded + 0.055) / 1.055, 5)
+    return np.where(encoded > 0.04045, ((encoded + 0.055) / 1.055) ** 2 * (root * root), encoded / 12.92)[colors.T]
 
 
 def _product(matrix: np.ndarray, vectors: np.ndarray) -> np.ndarray:

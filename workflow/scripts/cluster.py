@@ -8,7 +8,7 @@ import numpy as np
 from _colors import load_table
 from _fit import fit
 from _job import run
-from _palette import draw_swatches, palette_files, palette_rows
+from _palette import write_palette
 from _tables import to_csv
 
 
@@ -22,10 +22,8 @@ def main(snakemake: Any) -> None:
     columns = ("seed", "kind", "inertia", "iterations")
     kept = [dict(zip(columns, restart, strict=True)) for restart in restarts]
     Path(snakemake.output.restarts).write_text(to_csv(kept), encoding="utf-8")
-    rows = palette_rows(clusters.palette, clusters.pixels)
-    for suffix, text in palette_files(rows, snakemake.wildcards.image).items():
-        Path(getattr(snakemake.output, suffix)).write_text(text, encoding="utf-8")
-    draw_swatches(rows).save(snakemake.output.swatches)
+    folder = Path(snakemake.output.clusters).parent
+    write_palette(folder, clusters.palette, clusters.pixels, snakemake.wildcards.image)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from matplotlib import colormaps
 from PIL import Image
 
 from _colors import ColorTable, count_colors, hex_codes, load_table, sample_by_weight
+from _formats import FORMATS, palette_files
 from _images import over_counted, read_indexed, shrink, small_png
 from _job import run
 from _metrics import DELTA_E_MAX, DELTA_E_TICKS, delta_e, pair_colors
@@ -27,7 +28,7 @@ from _pages import (
     solidity,
     templates,
 )
-from _palette import palette_files, palette_rows
+from _palette import palette_rows
 from _tables import read_rows
 
 _POINTS = 60_000  # of the scatter, at most
@@ -252,7 +253,7 @@ def page(image: str, data: Mapping[str, Any], context: Mapping[str, Any], paths:
     program = environment.loader.mapping["explorer.js"]
     scripts, hashes = zip(*map(embed_script, (plotly, program)), strict=True)
     return environment.get_template("explorer.html").render(
-        image=image, data=embed_json(data), scripts=scripts, hashes=" ".join(hashes), **context
+        image=image, data=embed_json(data), scripts=scripts, hashes=" ".join(hashes), formats=FORMATS, **context
     )
 
 
@@ -279,7 +280,10 @@ def main(snakemake: Any) -> None:
             "shares": (pixels / pixels.sum()).round(6).tolist(),
             "scores": describe(scores[k], variance),
             "comparison": rank(comparison, k),
-            "files": palette_files(palette_rows(palette, pixels), image),
+            "files": {
+                suffix: f"data:{FORMATS[suffix].mime};base64,{encode(content)}"
+                for suffix, content in palette_files(palette_rows(palette, pixels), image).items()
+            },
         }
     n_clusters = list(views)
     first = default_k(recommendation, n_clusters)

@@ -11,6 +11,9 @@ from _job import JobError, run
 from _source import local_fault, path_of, shown
 
 
+WHOLE = {"left": 0, "top": 0, "width": None, "height": None}
+
+
 def resize(
     image: Image.Image, width: int, height: int, method: str, resample: str, enlarge: bool = False
 ) -> Image.Image:
@@ -155,7 +158,7 @@ def prepare(raw: str, mask: str | None, settings: Mapping[str, Any]) -> Image.Im
             raise JobError(fault)
         image = lay_mask(image, decode(path_of(mask), "black", *limits), mask)
         _refuse_empty(image, f"the mask {shown(mask)} leaves no pixel of it; paint white what counts")
-    if settings["crop"]:
+    if (settings["crop"] or WHOLE) != WHOLE:
         image = crop(image, **settings["crop"])
         _refuse_empty(image, "no pixel within 'crop' counts; correct it")
     if settings["resize"]:

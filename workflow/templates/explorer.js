@@ -140,14 +140,10 @@
 
   /* copies and downloads */
 
-  const types = { csv: "text/csv", json: "application/json", gpl: "text/plain", css: "text/css" };
-
   function showDownloads(view) {
     const offer = (suffix, href, name) => Object.assign($(`download-${suffix}`), { href, download: name });
     offer("png", png(view.picture), `${data.image}-k${k}.png`);
-    for (const [suffix, text] of Object.entries(view.files)) {
-      offer(suffix, `data:${types[suffix]};charset=utf-8,${encodeURIComponent(text)}`, `${data.image}-k${k}.${suffix}`);
-    }
+    for (const [suffix, href] of Object.entries(view.files)) offer(suffix, href, `${data.image}-k${k}.${suffix}`);
   }
 
   let fading;

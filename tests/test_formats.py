@@ -1,0 +1,104 @@
+"""Every file of a palette says the same to the programs it is for."""
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sass
+import swatch
+import tinycss2
+from PIL import GimpPaletteFile
+
+from _formats import FORMATS, palette_files
+from _palette import palette_rows
+
+ROOT = Path(__file__).parents[1]
+# Names with an apostrophe and a slash among them.
+PALETTE = np.array([[255, 128, 0], [0, 10, 20], [250, 250, 250], [0x6D, 0xED, 0xFD], [0x0F, 0x9B, 0x8E]], np.uint8)
+IMAGES = ["coffee", "my.photo_1", "2024-trip", "A"]
+
+
+@pytest.fixture(scope="module")
+def rows():
+    rows = palette_rows(PALETTE, np.array([60, 20, 10, 6, 4]))
+    assert [row["name"] for row in rows[3:]] == ["robin's egg", "blue/green"]
+    return rows
+
+
+@pytest.fixture(scope="module", params=IMAGES)
+def image(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def files(rows, image):
+    return palette_files(rows, image)
+
+
+def test_every_format_is_documented():
+    text = (ROOT / "results/README.md").read_text()
+    for suffix in FORMATS:
+        assert f"`palette.{suffix}`" in text, suffix
+
+
+def test_csv(rows, image, files):
+    table = list(csv.DictReader(io.StringIO(files["csv"].decode())))
+    assert [(row["name"], float(row["share"])) for row in table] == [(row["name"], row["share"]) for row in rows]
+    for column in ("hsl", "lab", "oklch"):
+        assert [list(map(float, row[column].split(" "))) for row in table] == [row[column] for row in rows]
+
+
+def test_json(rows, image, files):
+    assert json.loads(files["json"]) == {"image": image, "k": 5, "colors": rows}
+
+
+def test_gpl_is_what_pillow_reads(files):
+    assert GimpPaletteFile.GimpPaletteFile(io.BytesIO(files["gpl"])).palette[:15] == PALETTE.tobytes()
+
+
+def test_css_is_what_a_parser_reads(rows, image, files):
+    (root,) = tinycss2.parse_stylesheet(files["css"].decode(), skip_whitespace=True)
+    assert tinycss2.serialize(root.prelude).strip() == ":root"
+    declarations = tinycss2.parse_blocks_contents(root.content, skip_whitespace=True, skip_comments=True)
+    name = image.replace(".", "-")
+    assert {item.name: tinycss2.serialize(item.value).strip() for item in declarations} == {
+        f"--{name}-{place}": row["hex"] for place, row in enumerate(rows, start=1)
+    }
+
+
+def test_scss_is_what_sass_compiles(rows, image, files):
+    name = {"my.photo_1": "my-photo_1", "2024-trip": "photo-2024-trip"}.get(image, image)
+    program = files["scss"].decode() + (
+        f"@each $place, $color in ${name} {{ .of-#{{$place}} {{ color: $color; }} }}\n.one {{ color: ${name}-1; }}"
+    )
+    compiled = re.findall(r"\.([\w-]+) \{\s*color: (.*?);", sass.compile(string=program))
+    assert compiled == [*((f"of-{place}", row["hex"]) for place, row in enumerate(rows, start=1)), ("one", "#ff8000")]
+
+
+def test_ase_is_what_a_reader_of_swatches_reads(rows, image, files, tmp_path):
+    path = tmp_path / "palette.ase"
+    path.write_bytes(files["ase"])
+    (group,) = swatch.parse(str(path))
+    assert (group["name"], group["type"]) == (image, "Color Group")
+    colors = np.array([color["data"]["values"] for color in group["swatches"]])
+    assert (np.rint(255 * colors) == PALETTE).all()
+    assert {color["data"]["mode"] for color in group["swatches"]} == {"RGB"}
+    assert [color["name"] for color in group["swatches"]] == [f"{row['name']} {row['hex']}" for row in rows]
+    # Byte for byte what that program writes itself.
+    assert swatch.dumps(swatch.parse(str(path))) == files["ase"]
+
+
+def test_design_tokens_are_colours_of_srgb(rows, image, files):
+    (group,) = json.loads(files["tokens.json"]).items()
+    assert not set(group[0]) & set(".{}$")
+    assert group[1].pop("$type") == "color"
+    assert list(group[1]) == ["1", "2", "3", "4", "5"]
+    for token, color, row in zip(group[1].values(), PALETTE, rows, strict=True):
+        assert token["$value"]["colorSpace"] == "srgb"
+        assert (np.rint(255 * np.array(token["$value"]["components"])) == color).all()
+        assert token["$value"]["hex"] == row["hex"]
+        assert row["name"] in token["$description"]
