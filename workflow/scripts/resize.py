@@ -10,7 +10,6 @@ from _decode import HALF, decode
 from _job import JobError, run
 from _source import local_fault, path_of, shown
 
-
 WHOLE = {"left": 0, "top": 0, "width": None, "height": None}
 
 
