@@ -4,10 +4,12 @@ import math
 
 import numpy as np
 import pytest
+from scipy.ndimage import minimum_filter
 from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from _metrics import delta_e, mean_squared_error, pair_colors, psnr, ssim, weighted_quantile
+from _metrics import delta_e, mean_squared_error, pair_colors, psnr, score_picture, ssim, weighted_quantile
+from flatten import flatten
 
 
 @pytest.fixture(params=["flat", "dithered"])
@@ -81,3 +83,25 @@ def test_ssim_by_its_formula(coffee):
             values.append(top / ((p.mean() ** 2 + q.mean() ** 2 + c1) * (va + vb + c2)))
     assert ssim(original, rebuilt) == pytest.approx(np.mean(values), rel=1e-9)
     assert ssim(original[:6], rebuilt[:6]) is None
+
+
+def test_of_a_cut_out_only_whole_windows_count(coffee):
+    """Their mean is that of scikit-image's map, wherever all 49 pixels around count."""
+    rebuilt = coffee // 32 * 32
+    mask = np.ones((64, 96), bool)
+    mask[20:30, 40:70] = mask[50, 3] = mask[:, 90:] = False
+    table = flatten(np.dstack([coffee, mask * np.uint8(255)]))
+    _, values = structural_similarity(coffee, rebuilt, channel_axis=2, data_range=255, full=True)
+    whole = minimum_filter(mask, 7)[3:-3, 3:-3]
+    palette, indices = np.unique(rebuilt[mask], axis=0, return_inverse=True)
+    scores = score_picture(table, palette, indices.astype(np.uint8))
+    assert scores["ssim"] == pytest.approx(values[3:-3, 3:-3][whole].mean(), rel=1e-9)
+    squares = ((coffee[mask].astype(float) - rebuilt[mask]) ** 2).sum(axis=1)
+    assert scores["mse"] == pytest.approx(squares.mean(), rel=1e-12)
+    expected = deltaE_ciede2000(rgb2lab(coffee[mask]), rgb2lab(rebuilt[mask]))
+    assert scores["delta_e_mean"] == pytest.approx(expected.mean(), rel=1e-6)
+    stripes = np.zeros((64, 96), bool)
+    stripes[::2] = True
+    striped = flatten(np.dstack([coffee, stripes * np.uint8(255)]))
+    palette, indices = np.unique(rebuilt[stripes], axis=0, return_inverse=True)
+    assert score_picture(striped, palette, indices.astype(np.uint8))["ssim"] is None

@@ -12,7 +12,7 @@ from _colors import ColorTable
 from _compiled import call
 
 _ROWS = 256  # of a picture at a time, so that what is diffused takes little room
-_SQUARE = 8  # pixels, of the checkerboard
+_SQUARE = 16  # pixels, of the checkerboard
 
 
 def indexed_image(

@@ -151,29 +151,36 @@ def prepare(raw: str, mask: str | None, settings: Mapping[str, Any]) -> Image.Im
     """
     limits = settings["allow_truncated"], settings["max_megapixels"]
     image = decode(raw, settings["background"], *limits, settings["transparency"])
-    _refuse_empty(image, "every pixel is less than half opaque; set transparency: background to study it nevertheless")
+    why = "every pixel is less than half opaque; set transparency: background to study it nevertheless"
+    image = _without_needless_alpha(image, why)
     if mask:
         if fault := local_fault(mask, "correct 'mask'"):
             raise JobError(fault)
         image = lay_mask(image, decode(path_of(mask), "black", *limits), mask)
-        _refuse_empty(image, f"the mask {shown(mask)} leaves no pixel of it; paint white what counts")
+        image = _without_needless_alpha(image, f"the mask {shown(mask)} leaves no pixel of it; paint white what counts")
     if (settings["crop"] or WHOLE) != WHOLE:
         image = crop(image, **settings["crop"])
-        _refuse_empty(image, "no pixel within 'crop' counts; correct it")
+        image = _without_needless_alpha(image, "no pixel within 'crop' counts; correct it")
     if settings["resize"]:
         image = resize(image, **settings["resize"])
         size = f"{image.width} × {image.height}"
-        _refuse_empty(image, f"what counts of it is too small to show in {size} pixels; make 'resize' larger, or null")
+        why = f"what counts of it is too small to show in {size} pixels; make 'resize' larger, or null"
+        image = _without_needless_alpha(image, why)
     if image.mode == "RGBA":
-        pixels = np.array(image)
-        counts = pixels[..., 3:] > 0
-        image = Image.fromarray(pixels[..., :3] if counts.all() else pixels * counts)
+        pixels = np.asarray(image)
+        image = Image.fromarray(np.where(pixels[..., 3:] > 0, pixels, 0))
     return image
 
 
-def _refuse_empty(image: Image.Image, why: str) -> None:
-    if image.mode == "RGBA" and not image.getchannel("A").getbbox():
-        raise JobError(why)
+def _without_needless_alpha(image: Image.Image, why: str) -> Image.Image:
+    """Make an image of which all pixels count RGB; refuse one of which none does, and say why."""
+    if image.mode == "RGBA":
+        least, most = image.getchannel("A").getextrema()
+        if not most:
+            raise JobError(why)
+        if least:
+            return image.convert("RGB")
+    return image
 
 
 def main(snakemake: Any) -> None:
