@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow/scripts"))
 from _colors import ColorTable, sample_by_weight
 from _fit import Clusters, fit
 from _images import indexed_image, small_png
-from _metrics import delta_e, pair_colors, ssim
+from _metrics import Reference, delta_e, pair_colors, ssim
 from flatten import flatten
 from silhouette import silhouette_scores
 
@@ -101,10 +101,9 @@ def against_pixels(sizes: list[float], copied: float, multiplied: float) -> None
             plain = f"{seconds:.1f} s, inertia {100 * (model.inertia_ / clusters.inertia - 1):+.3f} %"
         _, encoding = timed(encode, table, clusters)
         indices = clusters.palette_labels[table.index]
-        rebuilt = clusters.palette[indices].reshape(picture.shape)
-        _, comparing = timed(ssim, picture, rebuilt)
+        _, comparing = timed(ssim, picture, clusters.palette, indices)
         pairs = pair_colors(table, clusters.palette, indices)
-        _, seeing = timed(delta_e, pairs)
+        _, seeing = timed(delta_e, Reference(table), pairs)
         cells = [
             f"{pixels:,}",
             f"{colors:,}",
@@ -114,11 +113,11 @@ def against_pixels(sizes: list[float], copied: float, multiplied: float) -> None
             cell(fitting, 3 * 8 * colors * clusters.n_iter / multiplied),
             plain,
             cell(encoding, (4 + 1) * pixels / copied),
-            cell(comparing, 6 * pixels / copied),
+            cell(comparing, 4 * pixels / copied),
             cell(seeing, 6 * colors / copied),
         ]
         print(f"| {' | '.join(cells)} |", flush=True)
-        del picture, table, clusters, rebuilt, indices, pairs, file
+        del picture, table, clusters, indices, pairs, file
 
 
 def against_k(numbers: list[int], multiplied: float) -> None:

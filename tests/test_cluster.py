@@ -8,6 +8,7 @@ from sklearn.datasets import load_sample_image
 
 from _colors import ColorTable
 from _fit import fit
+from _metrics import Reference
 from _spaces import to_space, to_srgb
 from compare import METHODS, Quantized, measure, tidy
 from flatten import flatten
@@ -168,7 +169,7 @@ def test_no_other_quantizer_has_a_lower_squared_error(k, size):
         image = np.asarray(Image.fromarray(load_sample_image(name)).resize(size))
         table = flatten(image)
         clusters = fit(table, k, "colors", **SEARCH)
-        ours = measure(table, Quantized(clusters.palette, clusters.palette_labels[table.index]))["mse"]
+        ours = measure(Reference(table), Quantized(clusters.palette, clusters.palette_labels[table.index]))["mse"]
         for method, quantize in METHODS.items():
-            other = measure(table, tidy(quantize(image, table, k, 42)))["mse"]
+            other = measure(Reference(table), tidy(quantize(image, table, k, 42)))["mse"]
             assert ours <= other + 1e-4, (name, method)

@@ -187,5 +187,5 @@ def test_arrays_of_other_kinds_are_refused():
     from _compiled import call
 
     for array in (np.zeros((4, 3), np.float32), np.zeros((3, 4)).T):
-        with pytest.raises(TypeError, match="contiguous arrays of float64 and int32"):
+        with pytest.raises(TypeError, match="contiguous arrays of float64, int32 and uint8"):
             call("lloyd", array)

@@ -8,7 +8,8 @@ from scipy.ndimage import minimum_filter
 from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from _metrics import delta_e, mean_squared_error, pair_colors, psnr, score_picture, ssim, weighted_quantile
+from _compiled import call
+from _metrics import Reference, delta_e, mean_squared_error, pair_colors, psnr, score_picture, ssim, weighted_quantile
 from flatten import flatten
 
 
@@ -25,15 +26,15 @@ def indexed(request, coffee, coffee_table):
 def test_pairs_are_the_pixels(coffee, coffee_table, indexed):
     palette, indices = indexed
     pairs = pair_colors(coffee_table, palette, indices)
-    assert (pairs.originals[pairs.index] == coffee.reshape(-1, 3)).all()
-    assert (pairs.replacements[pairs.index] == palette[indices]).all()
+    assert (coffee_table.colors[pairs.rows[pairs.index]] == coffee.reshape(-1, 3)).all()
+    assert (pairs.labels[pairs.index] == indices).all()
     assert (np.bincount(pairs.index) == pairs.counts).all()
 
 
 def test_mse_and_psnr_equal_scikit_images(coffee, coffee_table, indexed):
     palette, indices = indexed
     rebuilt = palette[indices].reshape(coffee.shape)
-    mse = mean_squared_error(pair_colors(coffee_table, palette, indices))
+    mse = mean_squared_error(Reference(coffee_table), pair_colors(coffee_table, palette, indices))
     assert mse == pytest.approx(((coffee.astype(float) - rebuilt) ** 2).sum(axis=2).mean(), rel=1e-12)
     assert psnr(mse) == pytest.approx(peak_signal_noise_ratio(coffee, rebuilt), rel=1e-12)
 
@@ -42,8 +43,9 @@ def test_delta_e_equals_the_pixels(coffee, coffee_table, indexed):
     palette, indices = indexed
     pairs = pair_colors(coffee_table, palette, indices)
     expected = deltaE_ciede2000(rgb2lab(coffee.reshape(-1, 3)), rgb2lab(palette[indices]))
-    assert delta_e(pairs)[pairs.index] == pytest.approx(expected)
-    assert weighted_quantile(delta_e(pairs), pairs.counts, 0.95) == pytest.approx(
+    found = delta_e(Reference(coffee_table), pairs)
+    assert found[pairs.index] == pytest.approx(expected, rel=1e-9, abs=1e-9)
+    assert weighted_quantile(found, pairs.counts, 0.95) == pytest.approx(
         np.sort(expected)[math.ceil(0.95 * len(expected)) - 1]
     )
 
@@ -54,24 +56,68 @@ def test_hand_computed():
     assert math.isinf(psnr(0))
 
 
+def ciede2000(first, second):
+    first, second = np.array(first, float).reshape(-1, 3), np.array(second, float).reshape(-1, 3)
+    found, rows = np.empty(len(first)), np.arange(len(first), dtype=np.int32)
+    call("delta_e", len(rows), len(first), len(second), first, second, found, rows, rows)
+    return found
+
+
 def test_ciede2000_is_sharmas():
-    # First and last pairs of the reference data of Sharma, Wu and Dalal (2005), table 1.
-    first = deltaE_ciede2000([50.0, 2.6772, -79.7751], [50.0, 0.0, -82.7485])
-    last = deltaE_ciede2000([2.0776, 0.0795, -1.1350], [0.9033, -0.0636, -0.5514])
-    assert (first, last) == pytest.approx((2.0425, 0.9082), abs=5e-5)
+    """Pairs of the reference data of Sharma, Wu and Dalal (2005), table 1: 1, 4, 7 to 10, 13, 17, 19 and 34."""
+    first = [[50, 2.6772, -79.7751], [50, -1.3802, -84.2814], [50, 0, 0], [50, -1, 2], [50, 2.49, -0.001]]
+    first += [[50, 2.49, -0.001], [50, -0.001, 2.49], [50, 2.5, 0], [50, 2.5, 0], [2.0776, 0.0795, -1.1350]]
+    second = [[50, 0, -82.7485], [50, 0, -82.7485], [50, -1, 2], [50, 0, 0], [50, -2.49, 0.0009]]
+    second += [[50, -2.49, 0.0011], [50, 0.0009, -2.49], [73, 25, -18], [56, -27, -3], [0.9033, -0.0636, -0.5514]]
+    expected = [2.0425, 1.0000, 2.3669, 2.3669, 7.1792, 7.2195, 4.8045, 27.1492, 31.9030, 0.9082]
+    assert ciede2000(first, second) == pytest.approx(expected, abs=5e-5)
 
 
-def test_ssim_in_blocks_is_that_of_the_whole(coffee, monkeypatch):
-    rebuilt = coffee // 32 * 32
-    expected = structural_similarity(coffee, rebuilt, channel_axis=2, data_range=255)
-    for block in (1, 7, 50, 1 << 30):
-        monkeypatch.setattr("_metrics._BLOCK", block)
-        assert ssim(coffee, rebuilt) == pytest.approx(expected, rel=1e-12)
+@pytest.mark.parametrize("kind", ["any", "near", "grey", "same"])
+def test_ciede2000_equals_scikit_images(kind):
+    rng = np.random.default_rng(5)
+    first = rng.integers(0, 256, (5000, 3), np.uint8)
+    second = {
+        "any": rng.integers(0, 256, (5000, 3), np.uint8),
+        "near": (first.astype(int) + rng.integers(-2, 3, (5000, 3))).clip(0, 255).astype(np.uint8),
+        "grey": first[:, :1].repeat(3, axis=1),
+        "same": first,
+    }[kind]
+    first, second = rgb2lab(first), rgb2lab(second)
+    assert ciede2000(first, second) == pytest.approx(deltaE_ciede2000(first, second), rel=1e-8, abs=1e-9)
+
+
+@pytest.mark.parametrize("shape", [(64, 96), (7, 7), (7, 40), (40, 7), (8, 9)])
+@pytest.mark.parametrize("k", [1, 6, 256])
+def test_ssim_equals_scikit_images(coffee, shape, k):
+    original, rng = coffee[: shape[0], : shape[1]], np.random.default_rng(k)
+    palette, indices = rng.integers(0, 256, (k, 3), np.uint8), rng.integers(0, k, shape[0] * shape[1]).astype(np.uint8)
+    rebuilt = palette[indices].reshape(original.shape)
+    expected = structural_similarity(original, rebuilt, channel_axis=2, data_range=255)
+    assert ssim(original, palette, indices) == pytest.approx(expected, rel=1e-12)
+
+
+def posterized(image):
+    """An image of few colours, indexed, and as it is."""
+    table = flatten(image // 64 * 64)
+    return table.colors, table.index.astype(np.uint8), image // 64 * 64
+
+
+def test_ssim_of_the_brightest_and_the_darkest():
+    """The largest sums, at which an integer would run over."""
+    black, white = np.zeros((20, 20, 3), np.uint8), np.full((20, 20, 3), 255, np.uint8)
+    palette, indices = np.array([[255, 255, 255], [0, 0, 0]], np.uint8), np.arange(400).astype(np.uint8) % 2
+    for original in (black, white):
+        rebuilt = palette[indices].reshape(original.shape)
+        expected = structural_similarity(original, rebuilt, channel_axis=2, data_range=255)
+        assert ssim(original, palette, indices) == pytest.approx(expected, rel=1e-12)
+    assert ssim(white, palette, np.zeros(400, np.uint8)) == 1
 
 
 def test_ssim_by_its_formula(coffee):
     """Uniform 7 × 7 windows with sample covariances, K₁ = 0.01, K₂ = 0.03, over the inner pixels."""
-    original, rebuilt = coffee[:20, :24], coffee[:20, :24] // 32 * 32
+    original = coffee[:20, :24]
+    palette, indices, rebuilt = posterized(original)
     values = []
     for channel in range(3):
         a, b = original[..., channel].astype(float), rebuilt[..., channel].astype(float)
@@ -81,27 +127,37 @@ def test_ssim_by_its_formula(coffee):
             c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
             top = (2 * p.mean() * q.mean() + c1) * (2 * cov + c2)
             values.append(top / ((p.mean() ** 2 + q.mean() ** 2 + c1) * (va + vb + c2)))
-    assert ssim(original, rebuilt) == pytest.approx(np.mean(values), rel=1e-9)
-    assert ssim(original[:6], rebuilt[:6]) is None
+    assert ssim(original, palette, indices) == pytest.approx(np.mean(values), rel=1e-9)
+    assert ssim(original[:6], palette, indices[: 6 * 24]) is None
 
 
-def test_of_a_cut_out_only_whole_windows_count(coffee):
+@pytest.mark.parametrize("shown", [(64, 96), (7, 7), (64, 8), (6, 96)])
+def test_of_a_cut_out_only_whole_windows_count(coffee, shown):
     """Their mean is that of scikit-image's map, wherever all 49 pixels around count."""
-    rebuilt = coffee // 32 * 32
-    mask = np.ones((64, 96), bool)
-    mask[20:30, 40:70] = mask[50, 3] = mask[:, 90:] = False
-    table = flatten(np.dstack([coffee, mask * np.uint8(255)]))
-    _, values = structural_similarity(coffee, rebuilt, channel_axis=2, data_range=255, full=True)
-    whole = minimum_filter(mask, 7)[3:-3, 3:-3]
+    original = coffee[: shown[0], : shown[1]]
+    rebuilt = original // 32 * 32
+    mask = np.ones(shown, bool)
+    mask[20:30, 40:70] = mask[50:51, 3] = mask[:, 90:] = False
+    if shown == (64, 8):
+        mask[:3] = False
+    table = flatten(np.dstack([original, mask * np.uint8(255)]))
     palette, indices = np.unique(rebuilt[mask], axis=0, return_inverse=True)
-    scores = score_picture(table, palette, indices.astype(np.uint8))
-    assert scores["ssim"] == pytest.approx(values[3:-3, 3:-3][whole].mean(), rel=1e-9)
-    squares = ((coffee[mask].astype(float) - rebuilt[mask]) ** 2).sum(axis=1)
+    scores = score_picture(Reference(table), palette, indices.astype(np.uint8))
+    if shown[0] < 7:
+        assert scores["ssim"] is None
+    else:
+        _, values = structural_similarity(original, rebuilt, channel_axis=2, data_range=255, full=True)
+        whole = minimum_filter(mask, 7)[3:-3, 3:-3]
+        assert scores["ssim"] == pytest.approx(values[3:-3, 3:-3][whole].mean(), rel=1e-9)
+    squares = ((original[mask].astype(float) - rebuilt[mask]) ** 2).sum(axis=1)
     assert scores["mse"] == pytest.approx(squares.mean(), rel=1e-12)
-    expected = deltaE_ciede2000(rgb2lab(coffee[mask]), rgb2lab(rebuilt[mask]))
+    expected = deltaE_ciede2000(rgb2lab(original[mask]), rgb2lab(rebuilt[mask]))
     assert scores["delta_e_mean"] == pytest.approx(expected.mean(), rel=1e-6)
-    stripes = np.zeros((64, 96), bool)
-    stripes[::2] = True
-    striped = flatten(np.dstack([coffee, stripes * np.uint8(255)]))
-    palette, indices = np.unique(rebuilt[stripes], axis=0, return_inverse=True)
-    assert score_picture(striped, palette, indices.astype(np.uint8))["ssim"] is None
+
+
+def test_a_cut_out_without_a_whole_window_has_no_ssim(coffee):
+    stripes = np.zeros((64, 96), np.uint8)
+    stripes[::2] = 255
+    table = flatten(np.dstack([coffee, stripes]))
+    scores = score_picture(Reference(table), table.colors[:1], np.zeros(len(table.index), np.uint8))
+    assert scores["ssim"] is None

@@ -1,13 +1,16 @@
 """Silhouettes equal scikit-learn's on every pixel, and Rousseeuw's definition written out."""
 
+import math
+
 import numpy as np
 import pytest
 from sklearn.cluster import KMeans
+from sklearn.metrics import silhouette_samples as silhouette_samples_of_scikit_learn
 from sklearn.metrics import silhouette_score
 
 from _spaces import to_space
 from flatten import flatten
-from silhouette import silhouette_scores
+from silhouette import quantiles_by_cluster, silhouette_samples, silhouette_scores
 
 
 @pytest.mark.parametrize("block_bytes", [1 << 10, 8 << 20], ids=["many blocks", "one block"])
@@ -54,3 +57,26 @@ def test_one_cluster_has_none():
     assert scores[1] is None
     assert scores[2] == pytest.approx((2 * 1 + 1 * 0) / 3)
     assert silhouette_scores(colors, weights, {1: np.array([0, 0])}) == {1: None}
+
+
+def test_every_point_has_scikit_learns_coefficient(coffee_table):
+    table = coffee_table
+    labels = KMeans(5, n_init=1, random_state=0).fit(table.colors).labels_
+    expected = silhouette_samples_of_scikit_learn(table.colors[table.index], labels[table.index])
+    (coefficients,) = silhouette_samples(table.colors, table.counts, {5: labels}).values()
+    assert np.abs(coefficients[table.index] - expected).max() < 1e-5
+
+
+def test_quantiles_are_of_the_pixels_of_each_cluster(coffee_table):
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 3, len(coffee_table.colors))
+    coefficients = rng.uniform(-1, 1, len(labels))
+    quantiles, pixels = quantiles_by_cluster(coefficients, coffee_table.counts, labels, 4)
+    assert quantiles.shape == (4, 101)
+    for cluster in range(3):
+        own = np.sort(coefficients[labels == cluster].repeat(coffee_table.counts[labels == cluster]))
+        assert pixels[cluster] == len(own)
+        expected = [own[max(math.ceil(percent * len(own) / 100) - 1, 0)] for percent in range(101)]
+        assert np.abs(quantiles[cluster] - expected).max() <= 0.000501
+    assert pixels[3] == 0
+    assert np.isnan(quantiles[3]).all()

@@ -23,19 +23,19 @@ def read_csv(path):
 
 
 def test_every_artefact_is_made(finished_once):
-    per_k = ["clusters.npz", "restarts.csv", "reconstructed.png", "scatter.png", "error.png"]
+    per_k = ["clusters.npz", "restarts.csv", "reconstructed.png", "scatter.png", "error.png", "silhouette.png"]
     per_k += [f"palette.{suffix}" for suffix in (*FORMATS, "png")]
     expected = {f"tiny/k{k}/{name}" for k in (2, 3) for name in per_k}
     expected |= {f"tiny/{name}.png" for name in ("resized", "scatter", "inertia", "silhouette", "montage")}
-    expected |= {"tiny/pixels.npz", "tiny/silhouette.csv", "tiny/scores.csv", "tiny/recommendation.json"}
+    expected |= {"tiny/pixels.npz", "tiny/silhouette.csv", "tiny/silhouettes.npz", "tiny/scores.csv"}
     expected |= {"tiny/comparison.csv", "tiny/comparison.png", "scores.csv", "overview.png"}
-    expected |= {"tiny/explorer.html", "index.html", "provenance.json", "SHA256SUMS"}
+    expected |= {"tiny/recommendation.json", "tiny/explorer.html", "index.html", "provenance.json", "SHA256SUMS"}
     assert set(finished_once.products()) == expected
 
 
 def test_every_rule_left_a_log_and_a_benchmark(finished_once):
-    per_image = "download resize flatten scatter error silhouette score recommend compare curves montage explorer"
-    for job in per_image.split():
+    figures = ["scatter", "error", "silhouette_plot", "curves", "montage"]
+    for job in ("download", "resize", "flatten", "silhouette", "score", "recommend", "compare", "explorer", *figures):
         assert (finished_once.folder / f"logs/{job}/tiny.log").exists()
         assert (finished_once.folder / f"benchmarks/{job}/tiny.tsv").exists()
     for job in ("cluster", "reconstruct"):

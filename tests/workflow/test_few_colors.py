@@ -10,6 +10,7 @@ from playwright.sync_api import sync_playwright
 from test_artefacts import SCORES
 
 from _browser import find_browser
+from _formats import FORMATS
 from project import TINY, Project
 
 COLORS = {"logo": 5, "flat": 1, "pixel": 1, "near": 5}
@@ -53,8 +54,8 @@ def read_csv(path):
 
 def test_every_k_has_its_folder_with_all_files(image):
     name, folder = image
-    names = {"clusters.npz", "restarts.csv", "reconstructed.png", "scatter.png", "error.png"}
-    names |= {f"palette.{suffix}" for suffix in ("csv", "json", "gpl", "css", "png")}
+    names = {"clusters.npz", "restarts.csv", "reconstructed.png", "scatter.png", "error.png", "silhouette.png"}
+    names |= {f"palette.{suffix}" for suffix in (*FORMATS, "png")}
     assert {path.name: {file.name for file in path.iterdir()} for path in folder.glob("k*")} == {
         f"k{k}": names for k in N_CLUSTERS
     }

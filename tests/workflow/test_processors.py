@@ -20,7 +20,7 @@ def config():
         "n_clusters": [3, 20],
         "resize": {"width": 60, "height": 40},
         "scatter": {"static": False},
-        "figures": {name: False for name in ("error", "curves", "montage", "explorer")},
+        "figures": {name: False for name in ("error", "silhouette", "curves", "montage", "explorer")},
         "compare": ["median-cut", "octree", "imagequant", "wu"],
     }
 

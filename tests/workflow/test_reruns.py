@@ -4,7 +4,7 @@ import pytest
 
 ALL = {
     *["download", "resize", "flatten", "scatter", "error", "silhouette", "score", "recommend", "compare"],
-    *["curves", "montage", "study", "explorer", "gallery", "provenance"],
+    *["silhouette_plot", "curves", "montage", "study", "explorer", "gallery", "provenance"],
     *(f"{rule}:{k}" for rule in ("cluster", "reconstruct") for k in (2, 3)),
 }
 REBUILT = {"reconstruct:2", "reconstruct:3"}
@@ -12,6 +12,7 @@ DECODING = ("decode", "depth", "kinds", "metadata", "srgb", "tiff")
 PAGES = {"explorer", "gallery"}
 SUMMARIES = PAGES | {
     *["silhouette", "score", "recommend", "compare", "curves", "montage", "scatter", "error", "study", "provenance"],
+    "silhouette_plot",
 }
 
 
@@ -42,8 +43,11 @@ def test_what_a_further_k_does_not_change_is_not_made_again(finished, project):
     assert f"{rows * 2 // 3} of {rows} rows are as they were" in (finished.folder / "logs/compare/tiny.log").read_text()
     # The same bytes as where nothing was kept.
     project.config["n_clusters"] = [2, 3, 11]
-    project.make(*(f"results/tiny/{name}" for name in ("comparison.csv", "scatter.png", "k2/error.png")))
-    for name in ("comparison.csv", "scatter.png", "k2/scatter.png", "k11/scatter.png", "k2/error.png", "k11/error.png"):
+    project.make(
+        *(f"results/tiny/{name}" for name in ("comparison.csv", "scatter.png", "k2/error.png", "k2/silhouette.png"))
+    )
+    per_k = [f"k{k}/{name}.png" for k in (2, 11) for name in ("scatter", "error", "silhouette")]
+    for name in ("comparison.csv", "scatter.png", *per_k):
         assert finished.products()[f"tiny/{name}"] == project.products()[f"tiny/{name}"]
 
 
@@ -60,11 +64,15 @@ def test_one_k_fewer_runs_the_summaries(finished):
         (
             "silhouette",
             {"max_colors": 5000},
-            PAGES | {"silhouette", "score", "recommend", "curves", "study"},
+            PAGES | {"silhouette", "silhouette_plot", "score", "recommend", "curves", "study"},
         ),
         ("target", {"psnr": 30}, {"recommend", "curves"} | PAGES),
         ("kmeans", {"n_init": 3}, ALL - {"download", "resize", "flatten"}),
-        ("reconstruct", {"dither": "floyd-steinberg"}, SUMMARIES - {"silhouette", "scatter"} | REBUILT),
+        (
+            "reconstruct",
+            {"dither": "floyd-steinberg"},
+            SUMMARIES - {"silhouette", "silhouette_plot", "scatter"} | REBUILT,
+        ),
         ("compare", ["octree"], {"compare", "explorer"}),
         ("compare", [], {"explorer"}),
         ("background", "black", ALL - {"download"}),
@@ -86,7 +94,7 @@ def test_a_further_image_leaves_the_others_alone(finished):
 @pytest.mark.parametrize(
     ("module", "users"),
     [
-        ("scripts/_style.py", {"curves", "montage", "study", "error", "compare", "explorer"}),
+        ("scripts/_style.py", {"curves", "montage", "study", "error", "silhouette_plot", "compare", "explorer"}),
         ("scripts/_static.js", {"scatter"}),
         ("scripts/_colors.py", ALL - {"download", "resize"}),
         ("scripts/_job.py", ALL),
@@ -95,10 +103,11 @@ def test_a_further_image_leaves_the_others_alone(finished):
         ("scripts/_yaml.py", set()),
         ("scripts/montage.py", {"montage"}),
         ("scripts/_metrics.py", {"score", "recommend", "compare", "curves", "error", "study"} | PAGES),
-        ("scripts/reconstruct.py", SUMMARIES - {"silhouette", "scatter"} | REBUILT),
+        ("scripts/reconstruct.py", SUMMARIES - {"silhouette", "silhouette_plot", "scatter"} | REBUILT),
         ("scripts/_palette.py", ALL - {"download", "resize", "flatten"}),
         ("scripts/_tables.py", ALL - {"download", "resize", "flatten"}),
         ("scripts/_search.py", ALL - {"download", "resize", "flatten"}),
+        ("scripts/_kernels.py", ALL - {"download", "resize", "flatten"}),
         ("scripts/_pages.py", PAGES),
         ("templates/base.css", PAGES),
         ("templates/explorer.js", {"explorer"}),

@@ -35,7 +35,7 @@ rule cluster:
     resources:
         mem_mb=grow(1000),
     params:
-        code=code("scripts/cluster.py", "scripts/_kernels.py"),
+        code=code("scripts/cluster.py"),
         kmeans=setting("kmeans"),
     message:
         "{wildcards.image}: K-means with k = {wildcards.k}"

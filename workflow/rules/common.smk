@@ -213,6 +213,8 @@ def artefacts(image):
         yield "explorer.html"
     if figures["error"]:
         yield from (f"k{k}/error.png" for k in n_clusters)
+    if figures["silhouette"]:
+        yield from (f"k{k}/silhouette.png" for k in n_clusters)
     if has_scatter(image):
         yield from ("scatter.png", *(f"k{k}/scatter.png" for k in n_clusters))
     if settings["compare"]:
@@ -222,7 +224,7 @@ def artefacts(image):
 def files(image):
     """List every file below an image's folder, the artefacts and what leads to them."""
     yield from artefacts(image)
-    yield from ("resized.png", "pixels.npz", "silhouette.csv")
+    yield from ("resized.png", "pixels.npz", "silhouette.csv", "silhouettes.npz")
     for k in IMAGES[image]["n_clusters"]:
         yield from (f"k{k}/{name}" for name in ("clusters.npz", "restarts.csv", "reconstructed.png"))
         yield from (f"k{k}/palette.{suffix}" for suffix in (*FORMATS, "png"))

@@ -3,17 +3,18 @@ Scores of all k of an image, and what they recommend.
 
 input:  results/{image}/{resized.png,pixels.npz}, results/{image}/k{k}/{clusters.npz,restarts.csv,reconstructed.png}
 steps:  silhouette, score, recommend, compare
-output: results/{image}/{silhouette.csv,scores.csv,recommendation.json,comparison.csv,comparison.png}
+output: results/{image}/{silhouette.csv,silhouettes.npz,scores.csv,recommendation.json,comparison.csv,comparison.png}
 """
 
 
 rule silhouette:
-    """Compute the silhouette scores of all k in one pass over the pairwise distances."""
+    """Compute every pixel's silhouette for all k in one pass over the pairwise distances."""
     input:
         pixels="results/{image}/pixels.npz",
         clusters=per_k("results/{image}/k{k}/clusters.npz"),
     output:
-        "results/{image}/silhouette.csv",
+        csv="results/{image}/silhouette.csv",
+        npz="results/{image}/silhouettes.npz",
     log:
         "logs/silhouette/{image}.log",
     benchmark:

@@ -1,9 +1,10 @@
 """
 Figures.
 
-input:  scores.csv, recommendation.json, resized.png, pixels.npz, and per k clusters.npz and reconstructed.png
-steps:  scatter, error, curves, montage; study, over all images
-output: results/{image}/{scatter,inertia,silhouette,montage}.png, results/{image}/k{k}/{scatter,error}.png,
+input:  scores.csv, recommendation.json, silhouette.csv, silhouettes.npz, resized.png, pixels.npz, and per k
+        clusters.npz and reconstructed.png
+steps:  scatter, error, silhouette_plot, curves, montage; study, over all images
+output: results/{image}/{scatter,inertia,silhouette,montage}.png, results/{image}/k{k}/{scatter,error,silhouette}.png,
         results/{scores.csv,overview.png}
 """
 
@@ -96,6 +97,47 @@ for name, n_clusters, images in rules_per_n_clusters("error"):
             "{wildcards.image}: map the colour differences"
         script:
             "../scripts/error.py"
+
+
+# One job for all k, as for the maps.
+for name, n_clusters, images in rules_per_n_clusters("silhouette_plot"):
+
+    rule:
+        name:
+            name
+        input:
+            csv="results/{image}/silhouette.csv",
+            npz="results/{image}/silhouettes.npz",
+            clusters=expand("results/{{image}}/k{k}/clusters.npz", k=n_clusters),
+        output:
+            [
+                report(
+                    f"results/{{image}}/k{k}/silhouette.png",
+                    caption="../report/silhouette_plot.rst",
+                    category="{image}",
+                    subcategory="Scores",
+                    labels={"k": str(k), "figure": "silhouettes"},
+                )
+                for k in n_clusters
+            ],
+        log:
+            "logs/silhouette_plot/{image}.log",
+        benchmark:
+            "benchmarks/silhouette_plot/{image}.tsv"
+        wildcard_constraints:
+            image=images,
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=grow(500),
+        params:
+            code=code("scripts/silhouette_plot.py"),
+            n_clusters=setting("n_clusters"),
+        message:
+            "{wildcards.image}: draw the silhouette of every cluster"
+        script:
+            "../scripts/silhouette_plot.py"
 
 
 rule curves:

@@ -7,7 +7,6 @@ the kind, which makes the code, like its results, the same everywhere. What is k
 import ctypes
 import fcntl
 import hashlib
-import importlib.util
 import os
 import sys
 import tempfile
@@ -20,8 +19,8 @@ from typing import Any
 import numpy as np
 
 _SOURCE = Path(__file__).with_name("_kernels.py")
-_KERNELS = ("lloyd", "swap", "dither")
-_OUTSIDE = ("bzero", "memcpy", "memmove", "memset", "sqrt")  # all that the machine code may call
+_KERNELS = ("lloyd", "swap", "dither", "ssim", "delta_e")
+_OUTSIDE = ("atan2", "bzero", "exp", "memcpy", "memmove", "memset", "sin", "sqrt")  # all that the machine code may call
 
 
 def call(name: str, *arguments: int | float | np.ndarray) -> float:
@@ -30,13 +29,13 @@ def call(name: str, *arguments: int | float | np.ndarray) -> float:
     Raises
     ------
     TypeError
-        If an array is not contiguous, or holds anything but float64 and int32.
+        If an array is not contiguous, or holds anything but float64, int32 and uint8.
     """
     kinds, values = [], []
     for argument in arguments:
         if isinstance(argument, np.ndarray):
-            if not argument.flags.c_contiguous or argument.dtype not in (np.float64, np.int32):
-                raise TypeError(f"kernels take contiguous arrays of float64 and int32, not {argument.dtype}")
+            if not argument.flags.c_contiguous or argument.dtype not in (np.float64, np.int32, np.uint8):
+                raise TypeError(f"kernels take contiguous arrays of float64, int32 and uint8, not {argument.dtype}")
             kinds.append(ctypes.c_void_p)
             values.append(argument.ctypes.data)
         else:
@@ -127,9 +126,8 @@ def compile_kernels() -> bytes:
 
     # Before numba looks at the processor. What it fuses and in which order it adds is no matter of its kind then.
     os.environ.update(NUMBA_CPU_NAME="generic", NUMBA_CPU_FEATURES="")
-    spec = importlib.util.spec_from_file_location("_kernels", _SOURCE)
-    kernels = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(kernels)
+    import _kernels as kernels
+
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     whole = llvm.parse_assembly("")

@@ -51,7 +51,7 @@ DEFAULTS: dict[str, Any] = {
     "silhouette": {"max_colors": 60_000},
     "scatter": {"static": True, "width": 900, "height": 800, "max_points": 20_000, "timeout": 120},
     "montage": {"columns": None},
-    "figures": {"scatter": True, "error": True, "curves": True, "montage": True, "explorer": True},
+    "figures": {"scatter": True, "error": True, "silhouette": True, "curves": True, "montage": True, "explorer": True},
     "target": {"delta_e_mean": 3.0},
     "compare": [
         "median-cut",

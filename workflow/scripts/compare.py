@@ -16,14 +16,14 @@ from _colors import ColorTable, flatten, load_table
 from _images import indexed_image, read_indexed, small_png
 from _job import JobError, log, run
 from _kept import FOLDER, Kept
-from _metrics import score_picture
+from _metrics import Reference, score_picture
 from _search import variance_cuts
 from _spaces import to_srgb
 from _style import BLUE, CYCLE, GREY, INK, SLIDE, say_exact
 from _tables import rounded, to_csv
 
 COLUMNS = ["method", "k", "colors_used", "mse", "psnr", "ssim", "delta_e_mean", "png_bytes", "pixels"]
-_PACKAGES = ("colour-science", "imagequant", "numpy", "pillow", "pyoxipng", "scikit-image", "scikit-learn")
+_PACKAGES = ("imagequant", "numpy", "pillow", "pyoxipng", "scikit-learn")
 _MAX_PIXELS = 400_000  # of larger images fewer are compared: some of the methods take a minute a megapixel
 
 
@@ -134,12 +134,11 @@ def tidy(quantized: Quantized) -> Quantized:
     return Quantized(colors[order], rank[indices])
 
 
-def measure(table: ColorTable, quantized: Quantized) -> dict[str, float | int | None]:
+def measure(reference: Reference, quantized: Quantized) -> dict[str, float | int | None]:
     """Score a quantized image as scores.csv scores ours: from colors_used to pixels in COLUMNS."""
-    palette, indices = quantized
-    scores = score_picture(table, palette, indices)
+    (palette, indices), table = quantized, reference.table
     return {
-        **{column: scores[column] for column in COLUMNS if column in scores},
+        **score_picture(reference, palette, indices),
         "png_bytes": len(small_png(indexed_image(palette, indices, tuple(table.shape), table.mask))),
         "pixels": len(indices),
     }
@@ -174,6 +173,7 @@ def main(snakemake: Any) -> None:
     whole = load_table(snakemake.input.pixels)
     picture = thin(whole.picture())
     table = flatten(picture)
+    reference = Reference(table)
     # Other quantizers know nothing of pixels that do not count: they get the others in one row.
     image = picture if table.mask is None else table.colors[table.index][None]
     log.info("compared on %d of %d pixels", len(table.index), len(whole.index))
@@ -187,7 +187,7 @@ def main(snakemake: Any) -> None:
         key = kept.key(method, k, made_from)
         if (row := kept.read(key)) is None:
             made.append(key)
-            row = json.dumps(rounded({"method": method, "k": k, **measure(table, quantize())})).encode()
+            row = json.dumps(rounded({"method": method, "k": k, **measure(reference, quantize())})).encode()
             kept.write(key, row)
         rows.append(json.loads(row))
 

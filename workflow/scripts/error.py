@@ -11,14 +11,14 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from _colors import ColorTable, count_colors, load_table
+from _colors import count_colors, load_table
 from _images import on_checkerboard, over_counted, panel, read_indexed
 from _job import run
 from _kept import FOLDER, Kept
-from _metrics import DELTA_E_MAX, DELTA_E_TICKS, delta_e, pair_colors, weighted_quantile
+from _metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, delta_e, pair_colors, weighted_quantile
 from _style import DPI
 
-_PACKAGES = ("colour-science", "matplotlib", "numpy", "pillow")
+_PACKAGES = ("matplotlib", "numpy", "pillow")
 _PANEL = 1280  # pixels of the map's longer side, at most
 _MARGIN, _TITLE, _BAR, _TICKS = 40, 100, 36, 230  # pixels
 
@@ -51,10 +51,11 @@ def error_map(difference: np.ndarray, title: str) -> Figure:
     return figure
 
 
-def draw(table: ColorTable, k: int, reconstructed: str) -> bytes:
+def draw(reference: Reference, k: int, reconstructed: str) -> bytes:
     """Draw the map of a reconstruction, an indexed PNG that was asked for with k colours; a PNG."""
+    table = reference.table
     pairs = pair_colors(table, *read_indexed(reconstructed))
-    difference = delta_e(pairs)
+    difference = delta_e(reference, pairs)
     mean, high = np.average(difference, weights=pairs.counts), weighted_quantile(difference, pairs.counts, 0.95)
     title = f"k = {k}: mean ΔE {mean:.1f}, 95 % of the pixels below {high:.1f}"
     if k >= len(table.colors):
@@ -65,7 +66,7 @@ def draw(table: ColorTable, k: int, reconstructed: str) -> bytes:
 
 
 def main(snakemake: Any) -> None:
-    table = load_table(snakemake.input.pixels)
+    reference = Reference(load_table(snakemake.input.pixels))
     with open(snakemake.input.pixels, "rb") as file:
         pixels = hashlib.file_digest(file, "sha256").hexdigest()
     kept = Kept(FOLDER / "error" / snakemake.wildcards.image, snakemake.params.code, pixels, packages=_PACKAGES)
@@ -74,7 +75,7 @@ def main(snakemake: Any) -> None:
     ):
         key = kept.key(k, Path(reconstructed).read_bytes())
         if (content := kept.read(key)) is None:
-            kept.write(key, content := draw(table, k, reconstructed))
+            kept.write(key, content := draw(reference, k, reconstructed))
         Path(output).write_bytes(content)
     kept.forget_the_rest()
 

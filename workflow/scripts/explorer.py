@@ -15,7 +15,7 @@ from _colors import ColorTable, count_colors, hex_codes, load_table, sample_by_w
 from _formats import FORMATS, palette_files
 from _images import over_counted, read_indexed, shrink, small_png
 from _job import run
-from _metrics import DELTA_E_MAX, DELTA_E_TICKS, delta_e, pair_colors
+from _metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, delta_e, pair_colors
 from _pages import (
     TEMPLATES,
     default_k,
@@ -262,7 +262,7 @@ def main(snakemake: Any) -> None:
     table, scores = load_table(source.pixels), {int(row["k"]): row for row in read_rows(source.scores)}
     recommendation = json.loads(Path(source.recommendation).read_text(encoding="utf-8"))
     comparison = [row for path in source.comparison for row in read_rows(path)]
-    variance = color_variance(table)
+    reference, variance = Reference(table), color_variance(table)
     points, rows = scatter_points(table)
     views = {}
     for k, clusters_path, reconstructed in zip(
@@ -271,7 +271,7 @@ def main(snakemake: Any) -> None:
         with np.load(clusters_path, allow_pickle=False) as clusters:
             palette, labels, pixels = clusters["palette"], clusters["palette_labels"][rows], clusters["pixels"]
         pairs = pair_colors(table, *read_indexed(reconstructed))
-        difference = table.spread(delta_e(pairs).astype(np.float32)[pairs.index], np.nan)
+        difference = table.spread(delta_e(reference, pairs).astype(np.float32)[pairs.index], np.nan)
         views[k] = {
             "picture": encode(thumbnail(reconstructed)[1]),
             "error": encode(error_layer(difference)),

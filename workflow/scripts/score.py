@@ -11,7 +11,7 @@ from _colors import load_table
 from _criteria import calinski_harabasz, davies_bouldin
 from _images import read_indexed
 from _job import run
-from _metrics import score_picture
+from _metrics import Reference, score_picture
 from _spaces import to_space
 from _tables import read_rows, rounded, to_csv
 
@@ -75,6 +75,7 @@ def restart_statistics(inertias: Sequence[float]) -> dict[str, float | None]:
 
 def main(snakemake: Any) -> None:
     table = load_table(snakemake.input.pixels)
+    reference = Reference(table)
     source_bytes, pixels = Path(snakemake.input.resized).stat().st_size, int(table.counts.sum())
     silhouettes = {int(row["k"]): row for row in read_rows(snakemake.input.silhouette)}
     points = functools.cache(functools.partial(to_space, table.colors))
@@ -98,7 +99,7 @@ def main(snakemake: Any) -> None:
             "inertia": float(clusters["inertia"]),
             "calinski_harabasz": calinski_harabasz(points(space), table.counts, clusters["labels"]),
             "davies_bouldin": davies_bouldin(points(space), table.counts, clusters["labels"]),
-            **score_picture(table, palette, indices),
+            **score_picture(reference, palette, indices),
             "png_bytes": png_bytes,
             "source_png_bytes": source_bytes,
             "bits_per_pixel": 8 * png_bytes / pixels,

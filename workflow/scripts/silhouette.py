@@ -1,6 +1,5 @@
-"""Compute the silhouette score of every k in one pass over the pairwise distances."""
+"""Compute every pixel's silhouette for every k in one pass over the pairwise distances."""
 
-import csv
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,12 @@ import numpy as np
 from _colors import load_table, sample_by_weight
 from _job import log, run
 from _spaces import to_space
+from _tables import to_csv
 
 # Distances at a time. Fresh pages cost more than all the arithmetic: one block that fits a core's
 # share of the cache, used over and over, is three times as fast as a few large ones.
 _BLOCK_BYTES = 8 << 20
+_QUANTILES = 101  # kept of each cluster's coefficients: every hundredth, with both ends
 
 
 def silhouette_scores(
@@ -21,7 +22,28 @@ def silhouette_scores(
 ) -> dict[int, float | None]:
     """Compute the mean silhouette coefficient of weighted points for several labelings.
 
-    Equal to :func:`sklearn.metrics.silhouette_score` on points repeated by their weights:
+    Equal to :func:`sklearn.metrics.silhouette_score` on points repeated by their weights. Parameters are those of
+    :func:`silhouette_samples`.
+
+    Returns
+    -------
+    dict
+        Score per k; None where there are fewer than two clusters.
+    """
+    samples = silhouette_samples(points, weights, labelings)
+    return {k: _mean(coefficients, weights) for k, coefficients in samples.items()}
+
+
+def _mean(coefficients: np.ndarray | None, weights: np.ndarray) -> float | None:
+    return None if coefficients is None else float((coefficients * weights).sum() / weights.sum())
+
+
+def silhouette_samples(
+    points: np.ndarray, weights: np.ndarray, labelings: Mapping[int, np.ndarray]
+) -> dict[int, np.ndarray | None]:
+    """Compute the silhouette coefficient of each weighted point for several labelings.
+
+    Equal to :func:`sklearn.metrics.silhouette_samples` on points repeated by their weights:
     s = (b − a) / max(a, b), a the mean distance to the other members of the point's cluster, b the
     smallest mean distance to another cluster, 0 in a cluster of one (Rousseeuw 1987).
 
@@ -37,16 +59,18 @@ def silhouette_scores(
     Returns
     -------
     dict
-        Score per k; None where there are fewer than two clusters.
+        Coefficients (n,) float64 per k; None where there are fewer than two clusters.
     """
     sizes = {
         k: np.bincount(labels, weights, minlength=int(labels.max()) + 1)
         for k, labels in labelings.items()
         if np.count_nonzero(np.bincount(labels)) > 1
     }
-    scores: dict[int, float | None] = dict.fromkeys(labelings)
+    samples: dict[int, np.ndarray | None] = dict.fromkeys(labelings)
     if not sizes:
-        return scores
+        return samples
+    for k in sizes:
+        samples[k] = np.empty(len(points))
 
     # Points that share their cluster in every labeling share a column here, so that each distance is
     # added up once and not once per k.
@@ -63,7 +87,6 @@ def silhouette_scores(
     left = np.column_stack([points, squares, ones])
     right = np.column_stack([-2 * points, ones, squares])[order].T.copy()
 
-    totals = dict.fromkeys(sizes, 0.0)
     block = max(1, _BLOCK_BYTES // (points.itemsize * len(points)))
     buffer = np.empty((block, len(points)), dtype)
     for start in range(0, len(points), block):
@@ -77,11 +100,8 @@ def silhouette_scores(
         for member, k in zip(cells, sizes, strict=True):
             one_hot = np.zeros((len(member), len(sizes[k])))
             one_hot[np.arange(len(member)), member] = 1
-            coefficients = _coefficients(to_cell @ one_hot, labelings[k][rows], sizes[k])
-            totals[k] += float(coefficients @ weights[rows])
-    for k, total in totals.items():
-        scores[k] = total / float(weights.sum())
-    return scores
+            samples[k][rows] = _coefficients(to_cell @ one_hot, labelings[k][rows], sizes[k])
+    return samples
 
 
 def _coefficients(to_cluster: np.ndarray, labels: np.ndarray, sizes: np.ndarray) -> np.ndarray:
@@ -98,6 +118,39 @@ def _coefficients(to_cluster: np.ndarray, labels: np.ndarray, sizes: np.ndarray)
     return np.where(own > 1, np.nan_to_num(coefficients), 0.0)
 
 
+def quantiles_by_cluster(
+    coefficients: np.ndarray, weights: np.ndarray, labels: np.ndarray, count: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sum up the coefficients of each cluster by their quantiles.
+
+    Parameters
+    ----------
+    coefficients, weights, labels : (n,)
+        Of each point: its silhouette, its pixels, its cluster.
+    count
+        Clusters.
+
+    Returns
+    -------
+    quantiles : (count, 101) float32
+        The smallest coefficient that 0, 1, …, 100 % of the cluster's pixels do not exceed, to three decimals; NaN
+        where a cluster has no pixel (of a sample).
+    pixels : (count,) int64
+        Of each cluster.
+    """
+    quantiles = np.full((count, _QUANTILES), np.nan, np.float32)
+    pixels = np.bincount(labels, weights, minlength=count).astype(np.int64)
+    order = np.lexsort((coefficients, labels))
+    ends = np.cumsum(np.bincount(labels, minlength=count))
+    for cluster, end in enumerate(ends):
+        rows = order[ends[cluster - 1] if cluster else 0 : end]
+        if len(rows):
+            reached = np.cumsum(weights[rows])
+            wanted = -(np.arange(_QUANTILES) * -reached[-1] // (_QUANTILES - 1))
+            quantiles[cluster] = np.round(coefficients[rows][np.searchsorted(reached, wanted)], 3)
+    return quantiles, pixels
+
+
 def main(snakemake: Any) -> None:
     table = load_table(snakemake.input.pixels, index=False)
     max_colors = snakemake.params.silhouette["max_colors"]
@@ -105,17 +158,22 @@ def main(snakemake: Any) -> None:
     exact = len(table.colors) <= max_colors
     if not exact:
         log.info("estimated on %d of %d colours", len(rows), len(table.colors))
-    labelings = {}
+    labelings, sizes = {}, {}
     for k, path in zip(snakemake.params.n_clusters, snakemake.input.clusters, strict=True):
         with np.load(path, allow_pickle=False) as clusters:
             labelings[k], space = clusters["labels"][rows], str(clusters["space"])
+            sizes[k] = len(clusters["centroids"])
     points = table.colors[rows] if space == "rgb" else to_space(table.colors[rows], space)
-    scores = silhouette_scores(points, weights, labelings)
-    with Path(snakemake.output[0]).open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["k", "silhouette", "silhouette_exact"])
-        for k, score in sorted(scores.items()):
-            writer.writerow([k, "", ""] if score is None else [k, f"{score:.6f}", exact])
+    scores, arrays = [], {}
+    for k, coefficients in sorted(silhouette_samples(points, weights, labelings).items()):
+        row = {"k": k, "silhouette": None, "silhouette_exact": None}
+        if coefficients is not None:
+            row |= {"silhouette": f"{_mean(coefficients, weights):.6f}", "silhouette_exact": exact}
+            found = quantiles_by_cluster(coefficients, weights, labelings[k], sizes[k])
+            arrays |= dict(zip((f"k{k}", f"k{k}_pixels"), found, strict=True))
+        scores.append(row)
+    Path(snakemake.output.csv).write_text(to_csv(scores), encoding="utf-8")
+    np.savez(snakemake.output.npz, **arrays)
 
 
 if __name__ == "__main__":
