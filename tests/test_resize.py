@@ -73,7 +73,7 @@ def test_stretch_makes_the_box(coffee):
 
 
 SETTINGS = {
-    **{"background": "white", "allow_truncated": False, "max_megapixels": 1, "transparency": "ignore"},
+    **{"background": "white", "allow_truncated": False, "max_megapixels": 200, "transparency": "ignore"},
     **{"crop": WHOLE, "resize": None},
 }
 
