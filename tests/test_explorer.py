@@ -11,13 +11,26 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from _formats import FORMATS
 from _images import indexed_image
 from _metrics import DELTA_E_MAX
-from _pages import default_k, embed_json, embed_script, evidence, headline, icon, solidity, templates
-from explorer import color_variance, describe, error_layer, page, rank, scatter_points, thumbnail
+from _pages import default_k, embed_json, embed_script, headline, icon, solidity, templates
+from _palette import palette_rows
+from explorer import (
+    charts,
+    color_variance,
+    curves_note,
+    describe,
+    error_layer,
+    page,
+    rank,
+    scatter_points,
+    tabulate,
+    thumbnail,
+)
 
 TEMPLATES = Path(__file__).parents[1] / "workflow/templates"
-PATHS = [TEMPLATES / name for name in ("base.html", "base.css", "explorer.html", "explorer.css", "explorer.js")]
+PATHS = sorted(TEMPLATES.iterdir())
 HOSTILE = [
     "<script>alert(1)</script>",
     "</script><script>alert(1)</script>",
@@ -29,6 +42,7 @@ HOSTILE = [
 SCORES = {
     "image": "photo",
     "k": "4",
+    "colors_used": "4",
     "space": "rgb",
     "inertia": "1000.0",
     "silhouette": "0.53",
@@ -56,6 +70,7 @@ def recommendation(target=None, elbow=None, silhouette=None, asked=None, exact=N
         "elbow": {"k": elbow, "inertia": None},
         "silhouette": {"k": silhouette, "silhouette": silhouette and 0.5},
         "exact": {"k": exact, "colors": colors},
+        "tried": [{"k": target, "png_bytes": 8614}],
     }
 
 
@@ -68,6 +83,14 @@ def context(**changes):
         "n_clusters": [2, 4],
         "marks": [("elbow", 4)],
         "original": "data:image/png;base64,",
+        "picture": "data:image/png;base64,",
+        "shape": "",
+        "palette": palette_rows(np.array([[17, 34, 51], [238, 221, 204]], np.uint8), np.array([7, 3])),
+        "spaces": [("rgb", "RGB")],
+        "charts": charts([SCORES], recommendation()),
+        "curves_note": "",
+        "scores": [{"label": "Trust", "value": "10 of 10", "unit": "restarts agree", "words": "Solid."}],
+        "table": tabulate([SCORES]),
         "width": 30,
         "height": 20,
         "smaller": False,
@@ -140,8 +163,8 @@ def test_templates_escape_by_default_and_miss_nothing(tmp_path):
 
 
 def test_without_other_quantizers_there_is_no_table():
-    assert "table" in Reader(page("photo", {}, context(), PATHS)).tags
-    assert "table" not in Reader(page("photo", {}, context(compared=False), PATHS)).tags
+    assert Reader(page("photo", {}, context(), PATHS)).tags.count("table") == 2
+    assert Reader(page("photo", {}, context(compared=False), PATHS)).tags.count("table") == 1
 
 
 def test_a_smaller_picture_and_a_sample_are_said_to_be_so():
@@ -158,32 +181,48 @@ def test_same_input_same_page():
     assert page("photo", {"k": 4}, context(), PATHS) == page("photo", {"k": 4}, context(), PATHS)
 
 
-def test_the_page_refers_to_nothing_outside_but_the_front_page():
+def test_the_page_loads_nothing_and_leads_only_to_what_lies_beside_it():
     reader = Reader(page("photo", {}, context(), PATHS))
-    links = [value for name, value in reader.attributes if name in ("href", "src")]
-    assert {link for link in links if not link.startswith("data:")} == {"../index.html"}
+    assert [value for name, value in reader.attributes if name == "src" and not value.startswith("data:")] == []
+    links = {value for name, value in reader.attributes if name == "href" and not value.startswith("data:")}
+    pictures = {f"k{k}/reconstructed.png" for k in (2, 4)}
+    assert links == {"../index.html", "scores.csv", *(f"k4/palette.{suffix}" for suffix in FORMATS), *pictures}
+
+
+def test_without_javascript_there_are_picture_palette_scores_and_links():
+    html = page("photo", {}, context(), PATHS)
+    before, after = html.split("<header", 1)
+    assert "JavaScript is off." in before  # the notice is first
+    assert all(text in after for text in ("#112233", "70.0 %", "10 of 10", "0.530"))
+
+
+def test_values_and_units_are_apart():
+    text = Reader(page("photo", {}, context(), PATHS)).text
+    assert "10 of 10 restarts agree" in text
 
 
 @pytest.mark.parametrize(
     ("given", "k", "words"),
     [
-        (dict(target=8, elbow=4, silhouette=3, asked={"delta_e_mean": 3}), 8, "8 colours are enough."),
-        (dict(target=1, asked={"psnr": 30}), 1, "1 colour is enough."),
+        (dict(target=8, elbow=4, asked={"delta_e_mean": 5}), 8, "Looks right from 8 colours on, 8.6 kB; 4 carry it."),
+        (dict(target=64, elbow=4, asked={"psnr": 33}), 10, "Good enough from 64 colours on, 8.6 kB; 4 carry it."),
+        (dict(target=3, elbow=4, asked={"delta_e_mean": 5}), 3, "Looks right from 3 colours on, 8.6 kB."),
+        (dict(target=1, asked={"psnr": 30}), 2, "1 colour is enough, 8.6 kB."),
         (
             dict(elbow=4, silhouette=3, asked={"delta_e_mean": 3}),
             4,
-            "4 colours carry this photo; even 10 miss the target.",
+            "4 colours carry this photo; no palette of up to 256 colours meets the target.",
         ),
         (dict(elbow=4, silhouette=3), 4, "4 colours carry this photo."),
         (dict(silhouette=3), 3, "3 colours stand clearly apart."),
         (dict(), 6, "No number of colours stands out."),
-        (dict(target=8, asked={"psnr": 30}, exact=7, colors=7), 8, "7 colours are enough."),
-        (dict(target=2, asked={"psnr": 30}, exact=2, colors=1), 2, "1 colour is enough."),
+        (dict(target=7, asked={"psnr": 30}, exact=7, colors=7), 7, "7 colours, all it has, 8.6 kB."),
+        (dict(target=1, asked={"psnr": 30}, exact=2, colors=1), 2, "1 colour, all it has, 8.6 kB."),
         (dict(elbow=3, exact=3, colors=3), 3, "3 colours carry this photo."),
         (
             dict(elbow=3, exact=5, colors=5, asked={"png_bytes": 9}),
             3,
-            "3 colours carry this photo; even an exact copy misses the target.",
+            "3 colours carry this photo; no palette of up to 5 colours meets the target.",
         ),
         (dict(silhouette=8, exact=8, colors=7), 8, "7 colours stand clearly apart."),
         (dict(exact=2, colors=1), 6, "This photo has only 1 colour."),
@@ -192,30 +231,7 @@ def test_the_page_refers_to_nothing_outside_but_the_front_page():
 def test_the_answer_follows_the_recommendation(given, k, words):
     n_clusters = list(range(2, 11))
     assert default_k(recommendation(**given), n_clusters) == k
-    assert headline(recommendation(**given), n_clusters) == words
-
-
-def test_the_evidence_names_targets_elbow_and_silhouette():
-    text = evidence(recommendation(8, 4, 3, {"delta_e_mean": 3, "png_bytes": 9000}), [2, 8])
-    assert "8 is the smallest palette with a mean colour difference ΔE of 3 or less and a PNG of 9,000 bytes" in text
-    assert "Up to 4 each colour buys much" in text
-    assert "at 3 (silhouette 0.50)" in text
-    text = evidence(recommendation(asked={"psnr": 40}), [2, 8])
-    assert "a PSNR of 40 dB or more, is out of reach from 2 to 8 (at best 2.5)" in text
-    assert "no elbow" in text
-
-
-def test_the_evidence_names_few_colours_and_what_lies_beyond():
-    few = recommendation(8, 4, 8, {"psnr": 30}, exact=8, colors=7)
-    assert evidence(few, [4, 8]) == (
-        "7 is the smallest palette with a PSNR of 30 dB or more (it has 2.5). "
-        "The photo has only 7 colours: from k = 7 on nothing is lost. "
-        "Up to 4 each colour buys much, after it little: the elbow of the inertia. "
-        "The groups of colours lie furthest apart at 7 (silhouette 0.50)."
-    )
-    assert evidence(recommendation(exact=2, colors=1), [2, 3]) == (
-        "The photo has only 1 colour: nothing is lost at any k."
-    )
+    assert headline(recommendation(**given)) == words
 
 
 @pytest.mark.parametrize(
@@ -277,13 +293,35 @@ def test_quantizers_are_ranked():
     assert [entry["psnr"] for entry in ranked["rows"]] == ["∞", "∞", "30.0"]
 
 
+def test_the_table_of_all_k_reads_and_sorts():
+    rows = [SCORES | {"k": "2", "psnr": "inf", "silhouette": ""}, SCORES | {"inertia": "98765432.1"}]
+    table = tabulate(rows)
+    names = [name for name, _ in table["columns"]]
+    assert names == ["k", "Colours", "ΔE", "ΔE p95", "PSNR, dB", "SSIM", "PNG, bytes", *names[7:]]
+    assert [k for k, _ in table["rows"]] == [2, 4]
+    first, second = (dict(zip(names, cells, strict=True)) for _, cells in table["rows"])
+    assert (first["PSNR, dB"], first["Silhouette"]) == (("inf", "∞"), ("", "–"))
+    assert (second["PSNR, dB"], second["Inertia"]) == (("35.9", "35.90"), ("98765432.1", "98,765,432"))
+    # What would say nothing is left out.
+    assert "Colours" not in [name for name, _ in tabulate([SCORES])["columns"]]
+    assert "Silhouette" not in [name for name, _ in tabulate([SCORES | {"silhouette": ""}])["columns"]]
+
+
+def test_the_curves_say_what_they_do_not_show():
+    assert curves_note([SCORES | {"hits": "1"}]) == (
+        "The band of the inertia reaches up to the median restart (at most 0.0011 % above). "
+        "A hollow point was found by one restart only. Click a curve to see that k."
+    )
+    assert "A silhouette needs two clusters." in curves_note([SCORES | {"silhouette": "", "spread": "0.0"}])
+
+
 def test_variance_is_that_of_the_pixels(coffee, coffee_table):
     assert color_variance(coffee_table) == pytest.approx(coffee.reshape(-1, 3).var(axis=0).sum())
 
 
 def test_points_go_in_once_and_are_sampled(coffee_table):
     points, rows = scatter_points(coffee_table, 100)
-    decoded = [np.frombuffer(base64.b64decode(points[axis]["bdata"]), np.uint8) for axis in "xyz"]
+    decoded = [np.frombuffer(base64.b64decode(points[channel]), np.uint8) for channel in "rgb"]
     assert (np.stack(decoded, axis=1) == coffee_table.colors[rows]).all()
     assert len(rows) <= 100 < len(scatter_points(coffee_table)[1])
 
