@@ -109,8 +109,12 @@ def small_png(image: Image.Image) -> bytes:
 
 
 def read_indexed(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
-    """Read an indexed PNG: its palette, (k, 3) uint8, and each pixel's place in it, (N,) uint8, but for clear ones."""
-    image = Image.open(path)
+    """Read an indexed PNG as :func:`take_apart` does it."""
+    return take_apart(Image.open(path))
+
+
+def take_apart(image: Image.Image) -> tuple[np.ndarray, np.ndarray]:
+    """Give an image's palette, (k, 3) uint8, and each pixel's place in it, (N,) uint8, both without what is clear."""
     palette, indices = np.asarray(image.getpalette(), np.uint8).reshape(-1, 3), np.asarray(image).ravel()
     clear = image.info.get("transparency")
     return (palette, indices) if clear is None else (palette[:clear], indices[indices != clear])
