@@ -78,9 +78,7 @@ def test_scores_are_those_of_the_pixels_that_count(finished):
     for row in rows(folder / "comparison.csv"):
         assert row["pixels"] == "384"
         assert int(row["colors_used"]) <= int(row["k"])
-    answer = Image.open(folder / "answer/reconstructed.png")
     assert (alpha(folder / "answer/reconstructed.png") == mask * 255).all()
-    assert len(answer.getpalette()) == 3 * 256, "noise takes all of an indexed PNG, of which one entry is clear"
     palette = json.loads((folder / "k5/palette.json").read_text())["colors"]
     assert sum(color["pixels"] for color in palette) == 384
 
