@@ -29,7 +29,7 @@ class Reference:
     Attributes
     ----------
     image : (h, w, 3) uint8
-        The image itself.
+        The image itself, black where it is clear.
     lab : (U, 3) float64
         The table's colours in CIELAB.
     """
@@ -39,7 +39,7 @@ class Reference:
 
     @cached_property
     def image(self) -> np.ndarray:
-        return self.table.colors[self.table.index].reshape(*self.table.shape, 3)
+        return self.table.spread(self.table.colors[self.table.index])
 
     @cached_property
     def lab(self) -> np.ndarray:
@@ -121,7 +121,9 @@ def psnr(mse: float) -> float:
     return 10 * math.log10(255**2 * 3 / mse) if mse else math.inf
 
 
-def ssim(original: np.ndarray, palette: np.ndarray, indices: np.ndarray) -> float | None:
+def ssim(
+    original: np.ndarray, palette: np.ndarray, indices: np.ndarray, mask: np.ndarray | None = None
+) -> float | None:
     """Structural similarity (Wang et al. 2004), mean of the channels, of an image and one of few colours.
 
     Equal to :func:`skimage.metrics.structural_similarity`: uniform windows of 7 × 7 pixels, sample covariances.
@@ -132,24 +134,40 @@ def ssim(original: np.ndarray, palette: np.ndarray, indices: np.ndarray) -> floa
         sRGB.
     palette : (k, 3) uint8
         Colours of the indexed image.
-    indices : (h · w,) uint8
-        Palette index of each pixel.
+    indices : (N,) uint8
+        Palette index of each pixel that counts.
+    mask : (h, w) bool or None
+        Which pixels count; None where all do. The mean is of the windows of which all do.
 
     Returns
     -------
     float or None
-        None for images smaller than the window.
+        None where there is no such window, as in images that are smaller.
     """
     (height, width, _), n = original.shape, _WINDOW**2
-    if min(height, width) < _WINDOW:
+    windows = _whole_windows(mask) if mask is not None else (height - _WINDOW + 1) * (width - _WINDOW + 1)
+    if min(height, width) < _WINDOW or not windows:
         return None
+    if mask is not None:
+        places = np.full((height, width), len(palette), np.uint8)
+        places[mask] = indices
+        palette, indices = np.vstack([palette, np.zeros((1, 3), np.uint8)]), places
     total = call(
         "ssim",
-        *(height, width, len(palette), _WINDOW, (0.01 * 255) ** 2 * n * n, (0.03 * 255) ** 2 * n * (n - 1)),
+        *(height, width, len(palette), _WINDOW, int(mask is not None)),
+        *((0.01 * 255) ** 2 * n * n, (0.03 * 255) ** 2 * n * (n - 1)),
         *(np.ascontiguousarray(original), np.ascontiguousarray(indices)),
-        *(palette.astype(np.int32), np.empty((4, 3 * width), np.int32)),
+        *(palette.astype(np.int32), np.empty((5, 3 * width), np.int32)),
     )
-    return total / (3 * (height - _WINDOW + 1) * (width - _WINDOW + 1))
+    return total / (3 * windows)
+
+
+def _whole_windows(mask: np.ndarray) -> int:
+    """Count the windows of which all pixels of a mask, (h, w) bool, count."""
+    clear = np.zeros((mask.shape[0] + 1, mask.shape[1] + 1), np.int64)
+    clear[1:, 1:] = (~mask).cumsum(axis=0).cumsum(axis=1)
+    sums = clear[_WINDOW:, _WINDOW:] - clear[:-_WINDOW, _WINDOW:] - clear[_WINDOW:, :-_WINDOW]
+    return int(np.count_nonzero(sums + clear[:-_WINDOW, :-_WINDOW] == 0))
 
 
 def delta_e(reference: Reference, pairs: Pairs) -> np.ndarray:
@@ -175,7 +193,7 @@ class Picture:
     palette : (k, 3) uint8
         The colours.
     indices : (N,) uint8
-        Palette index of each pixel.
+        Palette index of each pixel that counts.
     """
 
     def __init__(self, reference: Reference, palette: np.ndarray, indices: np.ndarray):
@@ -185,6 +203,10 @@ class Picture:
     @cached_property
     def mse(self) -> float:
         return mean_squared_error(self.reference, self.pairs)
+
+    @property
+    def ssim(self) -> float | None:
+        return ssim(self.reference.image, self.palette, self.indices, self.reference.table.mask)
 
     @cached_property
     def difference(self) -> np.ndarray:
@@ -196,7 +218,7 @@ class Picture:
 METRICS: dict[str, Callable[[Picture], float | None]] = {
     "mse": lambda picture: picture.mse,
     "psnr": lambda picture: psnr(picture.mse),
-    "ssim": lambda picture: ssim(picture.reference.image, picture.palette, picture.indices),
+    "ssim": lambda picture: picture.ssim,
     "delta_e_mean": lambda picture: float(np.average(picture.difference, weights=picture.pairs.counts)),
     "delta_e_p95": lambda picture: weighted_quantile(picture.difference, picture.pairs.counts, 0.95),
 }
