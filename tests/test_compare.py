@@ -8,7 +8,7 @@ from PIL import Image
 
 from _job import JobError
 from _metrics import Reference
-from compare import METHODS, Quantized, measure, rate_distortion, thin, tidy, wu
+from compare import METHODS, Quantized, measure, rate_distortion, thin, tidy
 from flatten import flatten
 
 
@@ -84,10 +84,11 @@ def test_exact_copies_are_left_out_of_the_figure_and_it_says_so():
     assert texts(np.inf, np.inf) == ([["exact copies only"]] * 2, [0, 0])
 
 
-def test_wu_cuts_where_the_variance_is():
-    image = np.array([[[0, 0, 0], [0, 0, 10], [200, 0, 0], [210, 0, 0]]], np.uint8)
-    palette, indices = wu(flatten(image), 2)
-    assert palette[indices].tolist() == [[0, 0, 5], [0, 0, 5], [205, 0, 0], [205, 0, 0]]
+@pytest.mark.parametrize("method", ["bisecting-kmeans", "median-cut+kmeans", "max-coverage+kmeans"])
+def test_one_colour_is_the_mean_of_the_pixels(method):
+    image = np.array([[[200, 10, 0]] * 9 + [[0, 110, 50]]], np.uint8)
+    palette, indices = METHODS[method](image, flatten(image), 1, 42)
+    assert np.abs(palette[indices].astype(int) - [180, 20, 5]).max() <= 1
 
 
 def test_an_encoder_writes_no_colour_twice_and_none_unused():

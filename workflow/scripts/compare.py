@@ -17,7 +17,6 @@ from _images import indexed_image, read_indexed, small_png
 from _job import JobError, log, run
 from _kept import FOLDER, Kept
 from _metrics import Reference, score_picture
-from _search import variance_cuts
 from _spaces import to_srgb
 from _style import BLUE, CYCLE, GREY, INK, SLIDE, say_exact
 from _tables import rounded, to_csv
@@ -77,16 +76,20 @@ def bisecting_kmeans(table: ColorTable, k: int, random_state: int) -> Quantized:
     """Fit scikit-learn's BisectingKMeans, otherwise at its defaults, to the colour table."""
     from sklearn.cluster import BisectingKMeans
 
-    model = BisectingKMeans(n_clusters=k, random_state=random_state)
-    labels = model.fit(table.colors.astype(np.float64), sample_weight=table.counts.astype(np.float64)).labels_
-    return Quantized(to_srgb(model.cluster_centers_, "rgb"), labels.astype(np.uint8)[table.index])
+    points, weights = table.colors.astype(np.float64), table.counts.astype(np.float64)
+    if k == 1:  # with nothing to bisect it gives the colours' mean, whatever their weights
+        mean = np.average(points, axis=0, weights=weights)
+        return Quantized(to_srgb(mean[None], "rgb"), np.zeros(len(table.index), np.uint8))
+    model = BisectingKMeans(n_clusters=k, random_state=random_state).fit(points, sample_weight=weights)
+    return Quantized(to_srgb(model.cluster_centers_, "rgb"), model.labels_.astype(np.uint8)[table.index])
 
 
 def wu(table: ColorTable, k: int) -> Quantized:
-    """Cut the colours in k boxes by variance (Wu 1991); each pixel takes its box's mean."""
-    points = table.colors.astype(np.float64)
-    means, labels = variance_cuts(points, table.counts.astype(np.float64), k)
-    return Quantized(to_srgb(means, "rgb"), labels.astype(np.uint8)[table.index])
+    """Quantize with Wu's variance cuts (_wu.py)."""
+    from _wu import quantize
+
+    palette, labels = quantize(table.colors, table.counts, k)
+    return Quantized(palette, labels[table.index])
 
 
 METHODS: dict[str, Callable[[np.ndarray, ColorTable, int, int], Quantized]] = {
@@ -96,10 +99,10 @@ METHODS: dict[str, Callable[[np.ndarray, ColorTable, int, int], Quantized]] = {
     "max-coverage+kmeans": lambda image, table, k, seed: pillow(image, k, "MAXCOVERAGE", polish=True),
     "octree": lambda image, table, k, seed: pillow(image, k, "FASTOCTREE", polish=False),
     "imagequant": lambda image, table, k, seed: libimagequant(image, k),
-    # These three want no more clusters than there are colours.
+    # These two want no more clusters than there are colours.
     "minibatch-kmeans": lambda image, table, k, seed: minibatch_kmeans(image, min(k, len(table.colors)), seed),
     "bisecting-kmeans": lambda image, table, k, seed: bisecting_kmeans(table, min(k, len(table.colors)), seed),
-    "wu": lambda image, table, k, seed: wu(table, min(k, len(table.colors))),
+    "wu": lambda image, table, k, seed: wu(table, k),
 }
 
 # One look a method, a polished variant dashed in its plain one's colour.
