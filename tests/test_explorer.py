@@ -11,13 +11,26 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from _formats import FORMATS
 from _images import indexed_image
 from _metrics import DELTA_E_MAX
 from _pages import default_k, embed_json, embed_script, evidence, headline, icon, solidity, templates
-from explorer import color_variance, describe, error_layer, page, rank, scatter_points, thumbnail
+from _palette import palette_rows
+from explorer import (
+    charts,
+    color_variance,
+    curves_note,
+    describe,
+    error_layer,
+    page,
+    rank,
+    scatter_points,
+    tabulate,
+    thumbnail,
+)
 
 TEMPLATES = Path(__file__).parents[1] / "workflow/templates"
-PATHS = [TEMPLATES / name for name in ("base.html", "base.css", "explorer.html", "explorer.css", "explorer.js")]
+PATHS = sorted(TEMPLATES.iterdir())
 HOSTILE = [
     "<script>alert(1)</script>",
     "</script><script>alert(1)</script>",
@@ -29,6 +42,7 @@ HOSTILE = [
 SCORES = {
     "image": "photo",
     "k": "4",
+    "colors_used": "4",
     "space": "rgb",
     "inertia": "1000.0",
     "silhouette": "0.53",
@@ -68,6 +82,14 @@ def context(**changes):
         "n_clusters": [2, 4],
         "marks": [("elbow", 4)],
         "original": "data:image/png;base64,",
+        "picture": "data:image/png;base64,",
+        "shape": "",
+        "palette": palette_rows(np.array([[17, 34, 51], [238, 221, 204]], np.uint8), np.array([7, 3])),
+        "spaces": [("rgb", "RGB")],
+        "charts": charts([SCORES], recommendation()),
+        "curves_note": "",
+        "scores": [{"label": "Trust", "value": "10 of 10", "unit": "restarts agree", "words": "Solid."}],
+        "table": tabulate([SCORES]),
         "width": 30,
         "height": 20,
         "smaller": False,
@@ -140,8 +162,8 @@ def test_templates_escape_by_default_and_miss_nothing(tmp_path):
 
 
 def test_without_other_quantizers_there_is_no_table():
-    assert "table" in Reader(page("photo", {}, context(), PATHS)).tags
-    assert "table" not in Reader(page("photo", {}, context(compared=False), PATHS)).tags
+    assert Reader(page("photo", {}, context(), PATHS)).tags.count("table") == 2
+    assert Reader(page("photo", {}, context(compared=False), PATHS)).tags.count("table") == 1
 
 
 def test_a_smaller_picture_and_a_sample_are_said_to_be_so():
@@ -158,10 +180,24 @@ def test_same_input_same_page():
     assert page("photo", {"k": 4}, context(), PATHS) == page("photo", {"k": 4}, context(), PATHS)
 
 
-def test_the_page_refers_to_nothing_outside_but_the_front_page():
+def test_the_page_loads_nothing_and_leads_only_to_what_lies_beside_it():
     reader = Reader(page("photo", {}, context(), PATHS))
-    links = [value for name, value in reader.attributes if name in ("href", "src")]
-    assert {link for link in links if not link.startswith("data:")} == {"../index.html"}
+    assert [value for name, value in reader.attributes if name == "src" and not value.startswith("data:")] == []
+    links = {value for name, value in reader.attributes if name == "href" and not value.startswith("data:")}
+    pictures = {f"k{k}/reconstructed.png" for k in (2, 4)}
+    assert links == {"../index.html", "scores.csv", *(f"k4/palette.{suffix}" for suffix in FORMATS), *pictures}
+
+
+def test_without_javascript_there_are_picture_palette_scores_and_links():
+    html = page("photo", {}, context(), PATHS)
+    before, after = html.split("<header", 1)
+    assert "JavaScript is off." in before  # the notice is first
+    assert all(text in after for text in ("#112233", "70.0 %", "10 of 10", "0.530"))
+
+
+def test_values_and_units_are_apart():
+    text = Reader(page("photo", {}, context(), PATHS)).text
+    assert "10 of 10 restarts agree" in text
 
 
 @pytest.mark.parametrize(
@@ -277,13 +313,35 @@ def test_quantizers_are_ranked():
     assert [entry["psnr"] for entry in ranked["rows"]] == ["∞", "∞", "30.0"]
 
 
+def test_the_table_of_all_k_reads_and_sorts():
+    rows = [SCORES | {"k": "2", "psnr": "inf", "silhouette": ""}, SCORES | {"inertia": "98765432.1"}]
+    table = tabulate(rows)
+    names = [name for name, _ in table["columns"]]
+    assert names == ["k", "Colours", "ΔE", "ΔE p95", "PSNR, dB", "SSIM", "PNG, bytes", *names[7:]]
+    assert [k for k, _ in table["rows"]] == [2, 4]
+    first, second = (dict(zip(names, cells, strict=True)) for _, cells in table["rows"])
+    assert (first["PSNR, dB"], first["Silhouette"]) == (("inf", "∞"), ("", "–"))
+    assert (second["PSNR, dB"], second["Inertia"]) == (("35.9", "35.90"), ("98765432.1", "98,765,432"))
+    # What would say nothing is left out.
+    assert "Colours" not in [name for name, _ in tabulate([SCORES])["columns"]]
+    assert "Silhouette" not in [name for name, _ in tabulate([SCORES | {"silhouette": ""}])["columns"]]
+
+
+def test_the_curves_say_what_they_do_not_show():
+    assert curves_note([SCORES | {"hits": "1"}]) == (
+        "The band of the inertia reaches up to the median restart (at most 0.0011 % above). "
+        "A hollow point was found by one restart only. Click a curve to see that k."
+    )
+    assert "A silhouette needs two clusters." in curves_note([SCORES | {"silhouette": "", "spread": "0.0"}])
+
+
 def test_variance_is_that_of_the_pixels(coffee, coffee_table):
     assert color_variance(coffee_table) == pytest.approx(coffee.reshape(-1, 3).var(axis=0).sum())
 
 
 def test_points_go_in_once_and_are_sampled(coffee_table):
     points, rows = scatter_points(coffee_table, 100)
-    decoded = [np.frombuffer(base64.b64decode(points[axis]["bdata"]), np.uint8) for axis in "xyz"]
+    decoded = [np.frombuffer(base64.b64decode(points[channel]), np.uint8) for channel in "rgb"]
     assert (np.stack(decoded, axis=1) == coffee_table.colors[rows]).all()
     assert len(rows) <= 100 < len(scatter_points(coffee_table)[1])
 

@@ -29,7 +29,10 @@ rule explorer:
     resources:
         mem_mb=grow(1000),
     params:
-        code=code("scripts/explorer.py", *templates("explorer.html", "explorer.css", "explorer.js")),
+        code=code(
+            "scripts/explorer.py",
+            *templates("explorer.html", "explorer.css", "charts.html", "space.js", "explorer.js"),
+        ),
         n_clusters=setting("n_clusters"),
     message:
         "{wildcards.image}: write the explorer"

@@ -3,7 +3,6 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from matplotlib import colormaps
 from PIL import Image
 
+from _charts import curve
 from _colors import ColorTable, count_colors, hex_codes, load_table, sample_by_weight
 from _formats import FORMATS, palette_files
 from _images import read_indexed, shrink, small_png
@@ -36,6 +36,23 @@ _IMAGE = 1600  # pixels of an embedded picture's longer side, at most
 _MAP = 800  # pixels of an error map's longer side, at most: its noise compresses badly
 _INFERNO = np.rint(255 * colormaps["inferno"](np.arange(256))[:, :3]).astype(np.uint8)
 _METHODS = {"ours": "K-means, this study"}
+_SPACES = {"rgb": "RGB", "lab": "Lab", "oklab": "Oklab"}
+_NARROW, _WIDE = 0.6, 2.2  # width by height, beyond which two pictures stand beside or above each other
+
+# The table of all k: columns of scores.csv, what they are called, what they mean, and how they read.
+_COLUMNS = {
+    "k": ("k", "number of colours asked for", "d"),
+    "colors_used": ("Colours", "colours that the picture shows", "d"),
+    "delta_e_mean": ("ΔE", "mean colour difference, CIEDE2000", ".2f"),
+    "delta_e_p95": ("ΔE p95", "95th percentile of the colour difference", ".2f"),
+    "psnr": ("PSNR, dB", "peak signal-to-noise ratio", ".2f"),
+    "ssim": ("SSIM", "structural similarity", ".3f"),
+    "png_bytes": ("PNG, bytes", "size of the indexed PNG", ",d"),
+    "inertia": ("Inertia", "sum of squared distances to the centroids", ".4g"),
+    "silhouette": ("Silhouette", "mean silhouette coefficient", ".3f"),
+    "hits": ("Agree", "restarts that found the best optimum", "d"),
+    "spread": ("Spread, %", "the median restart above the best one", ".2g"),
+}
 
 
 def thumbnail(path: str | Path, limit: int = _IMAGE) -> tuple[str, bytes]:
@@ -207,23 +224,94 @@ def rank(rows: Sequence[Mapping[str, str]], k: int) -> dict[str, Any] | None:
     return {"words": words, "rows": table}
 
 
-def scatter_points(table: ColorTable, size: int = _POINTS) -> tuple[dict[str, Any], np.ndarray]:
-    """Choose the colours to draw in RGB space, and encode them once for all k.
+def tabulate(rows: Sequence[Mapping[str, str]]) -> dict[str, list[Any]]:
+    """Lay out scores.csv for reading: a row a k, each cell as a number to sort by and a text to read.
+
+    Columns that are empty throughout are left out, and so is the count of colours where it is k.
+    """
+
+    def there(name: str) -> bool:
+        return any(row.get(name) for row in rows) and (
+            name != "colors_used" or any(row["colors_used"] != row["k"] for row in rows)
+        )
+
+    columns = {name: look for name, look in _COLUMNS.items() if there(name)}
+    table = []
+    for row in rows:
+        cells = []
+        for name, (_, _, form) in columns.items():
+            text = row.get(name) or ""
+            if not text:
+                cells.append(("", "–"))
+            elif math.isinf(float(text)):
+                cells.append((text, "∞"))
+            else:
+                value = int(text) if form.endswith("d") else float(text)
+                cells.append((text, f"{value:,.0f}" if abs(value) >= 10_000 else format(value, form)))
+        table.append((int(row["k"]), cells))
+    return {"columns": [(label, words) for label, words, _ in columns.values()], "rows": table}
+
+
+def charts(rows: Sequence[Mapping[str, str]], recommendation: Mapping[str, Any]) -> list[tuple[str, str, dict, str]]:
+    """Lay out the curves over k: each with its id, its title, what charts.html prints, and a few words."""
+    n_clusters = [int(row["k"]) for row in rows]
+    column = {
+        name: [float(row[name]) if row[name] else None for row in rows]
+        for name in ("inertia", "silhouette", "spread", "delta_e_mean", "delta_e_p95")
+    }
+    upper = None
+    if any(column["spread"]):
+        upper = [
+            value * (1 + (spread or 0) / 100) for value, spread in zip(column["inertia"], column["spread"], strict=True)
+        ]
+    lonely = [int(row["k"]) for row in rows if row["hits"] == "1" and int(row["restarts"]) > 1]
+    marks = {name: {recommendation[name]["k"]: word} for name, word in (("elbow", "elbow"), ("silhouette", "maximum"))}
+    return [
+        (
+            "difference",
+            "Colour difference",
+            curve(n_clusters, column["delta_e_mean"], kind="difference", second=column["delta_e_p95"]),
+            "mean ΔE; dashed, its 95th percentile",
+        ),
+        (
+            "inertia",
+            "Inertia",
+            curve(n_clusters, column["inertia"], kind="amount", upper=upper, hollow=lonely, marks=marks["elbow"]),
+            "",
+        ),
+        ("silhouette", "Silhouette", curve(n_clusters, column["silhouette"], marks=marks["silhouette"]), ""),
+    ]
+
+
+def curves_note(rows: Sequence[Mapping[str, str]]) -> str:
+    """Say what the curves do not say themselves."""
+    spreads = [float(row["spread"]) for row in rows if row["spread"]]
+    parts = []
+    if any(spreads):
+        parts.append(f"The band of the inertia reaches up to the median restart (at most {max(spreads):.2g} % above).")
+    if any(row["hits"] == "1" and int(row["restarts"]) > 1 for row in rows):
+        parts.append("A hollow point was found by one restart only.")
+    if not any(row["silhouette"] for row in rows):
+        parts.append("A silhouette needs two clusters.")
+    return " ".join([*parts, "Click a curve to see that k."])
+
+
+def scatter_points(table: ColorTable, size: int = _POINTS) -> tuple[dict[str, str], np.ndarray]:
+    """Choose the colours to draw in colour space, and encode them once for all k.
 
     Returns
     -------
     dict
-        ``x``, ``y``, ``z`` as plotly's typed arrays.
+        ``r``, ``g``, ``b``: a byte a point, in base64.
     rows : (n,) int
         Their places in the colour table.
     """
     rows, _ = sample_by_weight(table.counts, size)
-    axes = (np.ascontiguousarray(table.colors[rows, channel]) for channel in range(3))
-    return {axis: _typed_array(values) for axis, values in zip("xyz", axes, strict=True)}, rows
+    return {name: _bytes(table.colors[rows, channel]) for channel, name in enumerate("rgb")}, rows
 
 
-def _typed_array(values: np.ndarray) -> dict[str, str]:
-    return {"dtype": "u1", "bdata": encode(values.astype(np.uint8).tobytes())}
+def _bytes(values: np.ndarray) -> str:
+    return encode(values.astype(np.uint8).tobytes())
 
 
 def page(image: str, data: Mapping[str, Any], context: Mapping[str, Any], paths: Sequence[str | Path]) -> str:
@@ -238,12 +326,11 @@ def page(image: str, data: Mapping[str, Any], context: Mapping[str, Any], paths:
     context
         What explorer.html prints besides.
     paths
-        The templates, explorer.js among them.
+        The templates, and the programs.
     """
     environment = templates(paths)
-    plotly = (files("plotly") / "package_data/plotly.min.js").read_text(encoding="utf-8")
-    program = environment.loader.mapping["explorer.js"]
-    scripts, hashes = zip(*map(embed_script, (plotly, program)), strict=True)
+    programs = [environment.loader.mapping[name] for name in ("space.js", "explorer.js")]
+    scripts, hashes = zip(*map(embed_script, programs), strict=True)
     return environment.get_template("explorer.html").render(
         image=image, data=embed_json(data), scripts=scripts, hashes=" ".join(hashes), formats=FORMATS, **context
     )
@@ -252,47 +339,50 @@ def page(image: str, data: Mapping[str, Any], context: Mapping[str, Any], paths:
 def main(snakemake: Any) -> None:
     image, source = snakemake.wildcards.image, snakemake.input
     table, scores = load_table(source.pixels), {int(row["k"]): row for row in read_rows(source.scores)}
+    score_rows = list(scores.values())
     recommendation = json.loads(Path(source.recommendation).read_text(encoding="utf-8"))
     comparison = [row for path in source.comparison for row in read_rows(path)]
     reference, variance = Reference(table), color_variance(table)
     points, rows = scatter_points(table)
-    views = {}
+    views, palettes = {}, {}
     for k, clusters_path, reconstructed in zip(
         snakemake.params.n_clusters, source.clusters, source.reconstructed, strict=True
     ):
         with np.load(clusters_path, allow_pickle=False) as clusters:
             palette, labels, pixels = clusters["palette"], clusters["palette_labels"][rows], clusters["pixels"]
+        palettes[k] = colors = palette_rows(palette, pixels)
         pairs = pair_colors(table, *read_indexed(reconstructed))
         difference = delta_e(reference, pairs).astype(np.float32)[pairs.index].reshape(table.shape)
         views[k] = {
             "picture": encode(thumbnail(reconstructed)[1]),
             "error": encode(error_layer(difference)),
-            "labels": _typed_array(labels),
-            "palette": hex_codes(palette),
+            "labels": _bytes(labels),
+            "palette": [row["hex"] for row in colors],
+            "names": [row["name"] for row in colors],
+            "oklch": [row["oklch"] for row in colors],
             "shares": (pixels / pixels.sum()).round(6).tolist(),
             "scores": describe(scores[k], variance),
             "comparison": rank(comparison, k),
             "files": {
                 suffix: f"data:{FORMATS[suffix].mime};base64,{encode(content)}"
-                for suffix, content in palette_files(palette_rows(palette, pixels), image).items()
+                for suffix, content in palette_files(colors, image).items()
             },
         }
     n_clusters = list(views)
     first = default_k(recommendation, n_clusters)
     height, width = table.shape.tolist()
     original_type, original = thumbnail(source.resized)
+    space = score_rows[0]["space"]
     data = {
         "image": image,
         "first": first,
+        "space": space,
+        "width": width,
+        "height": height,
         "points": points,
-        "views": views,
-        "curves": {
-            column: [float(scores[k][column]) if scores[k][column] else None for k in n_clusters]
-            for column in ("inertia", "silhouette", "spread", "hits")
-        },
-        "restarts": max(int(row["restarts"]) for row in scores.values()),
-        "elbow": recommendation["elbow"]["k"],
-        "separate": recommendation["silhouette"]["k"],
+        # The page shows the first picture before it reads any of this.
+        "views": {k: view if k != first else view | {"picture": None} for k, view in views.items()},
+        "others": {"k": first, "pictures": {}},
     }
     context = {
         "headline": headline(recommendation, n_clusters),
@@ -305,6 +395,14 @@ def main(snakemake: Any) -> None:
             for name, key in (("target", "target"), ("elbow", "elbow"), ("silhouette", "silhouette"))
             if recommendation[key]["k"] is not None
         ],
+        "shape": "portrait" if width < _NARROW * height else "panorama" if width > _WIDE * height else "",
+        "picture": f"data:image/png;base64,{views[first]['picture']}",
+        "palette": palettes[first],
+        "spaces": [(space, _SPACES[space]), *((key, name) for key, name in _SPACES.items() if key != space)],
+        "charts": charts(score_rows, recommendation),
+        "curves_note": curves_note(score_rows),
+        "scores": views[first]["scores"],
+        "table": tabulate(score_rows),
         "original": f"data:{original_type};base64,{encode(original)}",
         "width": width,
         "height": height,

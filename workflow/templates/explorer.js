@@ -6,8 +6,9 @@
   const plural = (count) => (count === 1 ? "colour" : "colours");
   const percent = (share) => `${(100 * share).toFixed(1)} %`;
   const png = (base64) => `data:image/png;base64,${base64}`;
+  const bytes = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const original = $("left").src;
   let k = null;
-  let layer = "picture";
 
   const element = (name, properties = {}, ...children) => {
     const node = Object.assign(document.createElement(name), properties);
@@ -15,16 +16,51 @@
     return node;
   };
 
-  // Black or white, whichever is easier to read on a colour (WCAG 2 relative luminance).
-  const ink = (hex) => {
-    const [r, g, b] = [1, 3, 5].map((at) => {
-      const value = parseInt(hex.slice(at, at + 2), 16) / 255;
-      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#000" : "#fff";
+  // WCAG 2's relative luminance, and what it makes of it: black or white, whichever is easier to read on a colour.
+  const luminance = (hex) => {
+    const [r, g, b] = channels(hex);
+    return 0.2126 * LINEAR[r] + 0.7152 * LINEAR[g] + 0.0722 * LINEAR[b];
   };
+  const ink = (hex) => (luminance(hex) > 0.179 ? "#000" : "#fff");
 
   const count = ({ palette }) => `${palette.length} ${plural(palette.length)}`;
+
+  // One tab stop for many buttons: the arrow keys go on to the nearest one in their direction.
+  function rove(container) {
+    const buttons = () => [...container.querySelectorAll("button")];
+    container.addEventListener("focusin", ({ target }) => {
+      for (const button of buttons()) button.tabIndex = button === target ? 0 : -1;
+    });
+    container.addEventListener("keydown", (event) => {
+      const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+      const all = buttons();
+      let next = { Home: all[0], End: all.at(-1) }[event.key];
+      if (way) {
+        const middle = (node) => {
+          const box = node.getBoundingClientRect();
+          return [box.left + box.width / 2, box.top + box.height / 2];
+        };
+        const from = middle(event.target);
+        let least = Infinity;
+        for (const button of all) {
+          const [x, y] = middle(button).map((at, axis) => at - from[axis]);
+          const [ahead, aside] = way[0] ? [x * way[0], Math.abs(y)] : [y * way[1], Math.abs(x)];
+          const far = ahead + 3 * aside;
+          if (ahead > 1 && far < least) [next, least] = [button, far];
+        }
+        // From the end of a line to the start of the next.
+        if (!next && way[0]) next = all[all.indexOf(event.target) + way[0]];
+      }
+      if (!way && !next) return;
+      event.preventDefault();
+      next?.focus();
+    });
+  }
+  const firstStop = (container) => {
+    const buttons = [...container.querySelectorAll("button")];
+    const stop = buttons.find((button) => button.ariaPressed === "true") ?? buttons[0];
+    for (const button of buttons) button.tabIndex = button === stop ? 0 : -1;
+  };
 
   /* k: one number drives everything */
 
@@ -48,55 +84,261 @@
     $("few").hidden = all === k;
     $("few").textContent = `The photo has only ${all === 1 ? "this 1 colour" : `these ${all} colours`}: a larger k changes nothing.`;
     for (const mark of document.querySelectorAll("[data-k]")) mark.ariaPressed = String(Number(mark.dataset.k) === k);
-    showPicture(view);
+    for (const row of document.querySelectorAll("[data-row]")) row.className = Number(row.dataset.row) === k ? "ours" : "";
+    for (const dot of document.querySelectorAll("[data-at]")) dot.classList.toggle("now", Number(dot.dataset.at) === k);
+    letGo();
+    nameSides();
+    showSides();
     showPalette(view);
     showScores(view);
     if ($("comparison")) showComparison(view.comparison);
     showDownloads(view);
     if (first) return;
-    scheduleCharts();
+    showSpace();
+    scheduleSpace();
     // Safari allows a hundred of these in half a minute.
     clearTimeout(writing);
     writing = setTimeout(() => history.replaceState(null, "", `#k=${k}`), 300);
   }
 
-  function showPicture(view) {
-    $("other").src = png(view[layer]);
-    const what = layer === "picture" ? count(view) : `ΔE at k = ${k}`;
-    $("other-tag").textContent = what;
-    $("other").alt = layer === "picture" ? `The photograph in ${what}` : `Map of the colour difference, ${what}`;
+  /* the two pictures: any two of the original, every k, and other quantizers */
+
+  // What a side can show, by its value: the words for it, for the blind, and the picture.
+  function side(value) {
+    if (value === "original") return ["Original", `The original photograph, ${data.image}`, original];
+    if (value === "error") return [`Difference at k = ${k}`, `Map of the colour difference at k = ${k}`, png(data.views[k].error)];
+    const [kind, which] = value.split("=");
+    if (kind === "method") return [`${which}, k = ${data.others.k}`, `The photograph by ${which}`, png(data.others.pictures[which])];
+    const at = which ? Number(which) : k;
+    const view = data.views[at];
+    return [count(view), `The photograph in ${count(view)}`, png(view.picture)];
   }
 
-  function showPalette(view) {
-    const chips = view.palette.map((hex, place) => {
-      const share = percent(view.shares[place]);
-      const chip = element(
-        "button",
-        { type: "button", title: "Copy", ariaLabel: `Copy ${hex}, ${share} of the pixels`, onclick: () => copy(hex) },
-        element("code", { textContent: hex }),
-        element("span", { textContent: share }),
-      );
-      chip.style.setProperty("--swatch", hex);
-      chip.style.setProperty("--on", ink(hex));
-      const item = element("li", {}, chip);
-      item.style.flexGrow = view.shares[place];
-      return item;
-    });
-    const focused = [...$("chips").children].findIndex((item) => item.contains(document.activeElement));
-    $("chips").replaceChildren(...chips);
-    $("chips").classList.toggle("many", chips.length > 12);
-    if (focused >= 0) chips[Math.min(focused, chips.length - 1)].firstChild.focus();
-    for (const strip of document.querySelectorAll(".stripes")) {
-      strip.replaceChildren(
-        ...view.palette.map((hex, place) => {
-          const stripe = element("span", { title: `${hex}, ${percent(view.shares[place])}`, onclick: () => copy(hex) });
-          stripe.style.background = hex;
-          stripe.style.flexGrow = view.shares[place];
-          return stripe;
-        }),
-      );
+  for (const name of ["left", "right"]) {
+    const option = (value, textContent = side(value)[0]) => element("option", { value, textContent });
+    const group = (label, values) => {
+      const options = values.map((value) => option(value, side(value)[0]));
+      return options.length ? [Object.assign(document.createElement("optgroup"), { label })].map((node) => (node.append(...options), node)) : [];
+    };
+    k = data.first;
+    $(`side-${name}`).append(
+      option("original"),
+      option("k", ""),
+      option("error", ""),
+      ...(ks.length > 1 ? group("Always", ks.map((at) => `k=${at}`)) : []),
+      ...group("Other quantizers", Object.keys(data.others.pictures).map((method) => `method=${method}`)),
+    );
+    $(`side-${name}`).value = name === "left" ? "original" : "k";
+    $(`side-${name}`).onchange = () => showSides();
+  }
+  k = null;
+
+  function nameSides() {
+    for (const name of ["left", "right"]) {
+      const [, follow, error] = $(`side-${name}`).options;
+      follow.textContent = side("k")[0];
+      error.textContent = side("error")[0];
     }
   }
+
+  function showSides() {
+    const values = ["left", "right"].map((name) => {
+      const { value } = $(`side-${name}`);
+      const [, alt, src] = side(value);
+      if ($(name).src !== src) Object.assign($(name), { src, alt });
+      return value;
+    });
+    const error = values.includes("error");
+    $("scale").hidden = !error;
+    $("layer-error").ariaPressed = String(values[1] === "error");
+  }
+
+  $("layer-error").onclick = () => {
+    $("side-right").value = $("side-right").value === "error" ? "k" : "error";
+    showSides();
+  };
+
+  /* the palette */
+
+  const COPY = "<svg viewBox='0 0 16 16' aria-hidden='true'><path d='M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z'/></svg>";
+  const ORDERS = {
+    share: () => 0, // as it comes
+    lightness: (a, b) => b.lightness - a.lightness,
+    // Around the circle of hues; greys, which have none, at the end by lightness.
+    hue: (a, b) => a.grey - b.grey || (a.grey ? b.lightness - a.lightness : a.hue - b.hue),
+  };
+
+  // The colours of a palette with all that is said of them.
+  function colorsOf(view) {
+    return view.palette.map((hex, label) => {
+      const [lightness, chroma, hue] = view.oklch[label];
+      return { hex, label, name: view.names[label], share: percent(view.shares[label]), lightness, chroma, hue, grey: chroma < 0.02 };
+    });
+  }
+  const sorted = (view) => colorsOf(view).sort(ORDERS[$("sort").value]);
+  const called = ({ hex, name, share }) => `${name}, ${hex}, ${share} of the pixels`;
+
+  function showPalette(view) {
+    const list = $("chips");
+    const colors = sorted(view);
+    const grid = colors.length > 24;
+    const focused = [...list.querySelectorAll("button")].indexOf(document.activeElement);
+    list.replaceChildren(
+      ...colors.map((color) => {
+        const { hex, label, share, name } = color;
+        const words = grid ? [] : [element("code", { textContent: hex }), " ", element("span", { textContent: share })];
+        if (colors.length <= 12) words.splice(1, 0, " ", element("em", { textContent: name }));
+        const swatch = element("button", { type: "button", className: "swatch", ariaLabel: called(color), ariaPressed: "false", title: grid ? "" : name }, ...words);
+        swatch.onclick = () => keep(label);
+        swatch.onpointerenter = ({ pointerType }) => pointerType !== "touch" && point(label);
+        swatch.onfocus = () => swatch.matches(":focus-visible") && point(label);
+        swatch.onpointerleave = swatch.onblur = () => point(null);
+        const item = element("li", {}, swatch);
+        item.dataset.label = label;
+        if (!grid) {
+          const button = element("button", { type: "button", className: "copy", ariaLabel: `Copy ${hex}`, title: "Copy", innerHTML: COPY });
+          button.onclick = () => copy(hex);
+          item.append(button);
+        }
+        item.style.setProperty("--swatch", hex);
+        item.style.setProperty("--on", ink(hex));
+        item.style.flexGrow = view.shares[label];
+        return item;
+      }),
+    );
+    list.classList.toggle("many", colors.length > 12);
+    list.classList.toggle("grid", grid);
+    const buttons = list.querySelectorAll("button");
+    firstStop(list);
+    if (focused >= 0) buttons[Math.min(focused, buttons.length - 1)].focus();
+    $("stripes").replaceChildren(
+      ...colors.map(({ hex, label }) => {
+        const stripe = element("span", { onclick: () => keep(label), onpointerenter: () => point(label), onpointerleave: () => point(null) });
+        stripe.dataset.label = label;
+        stripe.style.background = hex;
+        stripe.style.flexGrow = view.shares[label];
+        return stripe;
+      }),
+    );
+    showDetail();
+  }
+  rove($("chips"));
+  $("sort").onchange = () => {
+    showPalette(data.views[k]);
+    light(true);
+  };
+
+  function showDetail() {
+    const view = data.views[k];
+    if (lit !== null) return $("detail").replaceChildren(called(colorsOf(view)[lit]));
+    const all = view.palette.length;
+    $("detail").replaceChildren(all > 1 ? "Point at a colour to see where it is; select it to keep it." : "");
+  }
+
+  /* one cluster stands out, in the palette, the picture and the space at once */
+
+  let kept = null; // by a tap, until Escape
+  let pointed = null;
+  let lit = null;
+
+  const point = (label) => {
+    pointed = label;
+    light();
+  };
+  const keep = (label) => {
+    kept = kept === label ? null : label;
+    pointed = null;
+    light(true);
+  };
+  const letGo = () => {
+    kept = pointed = null;
+    $("tip").hidden = true;
+    light();
+  };
+
+  function light(always = false) {
+    const next = pointed ?? kept;
+    if (next === lit && !always) return;
+    lit = next;
+    for (const list of [$("chips"), $("stripes")]) {
+      list.classList.toggle("lit", lit !== null);
+      for (const item of list.children) {
+        const own = Number(item.dataset.label);
+        item.classList.toggle("on", own === lit);
+        const swatch = item.querySelector(".swatch");
+        if (swatch) swatch.ariaPressed = String(own === kept);
+      }
+    }
+    showDetail();
+    showMasks();
+    space.only = lit;
+    scheduleSpace();
+  }
+
+  // Each pixel's cluster, read off the indexed picture of a k.
+  let clusters = { k: null };
+  async function readClusters() {
+    if (clusters.k === k) return clusters;
+    const wanted = k;
+    const view = data.views[k];
+    const picture = new Image();
+    picture.src = png(view.picture);
+    await picture.decode();
+    const { naturalWidth: width, naturalHeight: height } = picture;
+    const context = element("canvas", { width, height }).getContext("2d", { willReadFrequently: true });
+    context.drawImage(picture, 0, 0);
+    const rgba = context.getImageData(0, 0, width, height).data;
+    const place = new Map(view.palette.map((hex, label) => [parseInt(hex.slice(1), 16), label]));
+    const labels = Uint16Array.from({ length: width * height }, (_, at) => place.get((rgba[4 * at] << 16) | (rgba[4 * at + 1] << 8) | rgba[4 * at + 2]));
+    if (wanted === k) clusters = { k, labels, width, height };
+    return clusters;
+  }
+
+  // All other pixels fade towards what the cluster stands out from: white or black.
+  async function showMasks() {
+    const masks = document.querySelectorAll(".mask");
+    if (lit === null) return masks.forEach((mask) => { mask.hidden = true; });
+    const { labels, width, height } = await readClusters();
+    if (lit === null) return;
+    const image = new ImageData(width, height);
+    const pixels = new Uint32Array(image.data.buffer);
+    const veil = ink(data.views[k].palette[lit]) === "#000" ? 0xd8181818 : 0xd8f0f0f0;
+    for (let at = 0; at < pixels.length; at++) pixels[at] = labels[at] === lit ? 0 : veil;
+    for (const mask of masks) {
+      if (mask.width !== width || mask.height !== height) Object.assign(mask, { width, height });
+      mask.getContext("2d").putImageData(image, 0, 0);
+      mask.hidden = false;
+    }
+  }
+
+  // Beside the pointer, within the window.
+  function tip(event, title, words, hex = null, loupe = null) {
+    const [canvas, disc, text] = $("tip").children;
+    canvas.hidden = !loupe;
+    disc.hidden = !hex;
+    disc.style.background = hex ?? "";
+    $("tip").classList.toggle("words", !hex);
+    text.firstChild.textContent = title;
+    text.lastChild.textContent = words;
+    loupe?.(canvas.getContext("2d"));
+    $("tip").hidden = false;
+    const { offsetWidth, offsetHeight } = $("tip");
+    const x = Math.min(event.clientX + 18, innerWidth - offsetWidth - 8);
+    const above = event.clientY - offsetHeight - 18;
+    const y = event.pointerType === "touch" || event.clientY + offsetHeight + 26 > innerHeight ? above : event.clientY + 18;
+    $("tip").style.translate = `${Math.max(8, x)}px ${Math.max(8, y)}px`;
+  }
+  const tipColor = (event, label, loupe) => {
+    const color = colorsOf(data.views[k])[label];
+    tip(event, color.hex, `${color.name}\n${color.share}`, color.hex, loupe);
+  };
+  const hideTip = () => { $("tip").hidden = true; };
+
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape") letGo();
+  });
+
+  /* scores, and other quantizers */
 
   function showScores(view) {
     $("scores-title").textContent = `What ${count(view)} mean${view.palette.length === 1 ? "s" : ""}`;
@@ -106,12 +348,7 @@
           "div",
           {},
           element("dt", { textContent: label }),
-          element(
-            "dd",
-            {},
-            element("span", { className: "value", textContent: value }),
-            element("span", { className: "unit", textContent: unit }),
-          ),
+          element("dd", {}, element("span", { className: "value", textContent: value }), " ", element("span", { className: "unit", textContent: unit })),
           element("dd", { textContent: words }),
         ),
       ),
@@ -125,20 +362,52 @@
       ...rows.map((row) => {
         const meter = element("span");
         meter.style.width = `${(100 * row.delta_e) / most}%`;
-        const cells = [row.psnr, row.ssim, row.size, row.colors];
+        const cells = [row.delta_e.toFixed(2), row.psnr, row.ssim, row.size, row.colors];
         return element(
           "tr",
           { className: row.ours ? "ours" : "" },
-          element("td", { textContent: row.method }),
+          element("th", { scope: "row", textContent: row.method }),
           element("td", { className: "meter" }, meter),
-          element("td", { textContent: row.delta_e.toFixed(2) }),
           ...cells.map((text) => element("td", { textContent: text })),
         );
       }),
     );
   }
 
+  /* the table of all k */
+
+  const table = $("all");
+  table.tHead.onclick = ({ target }) => {
+    const head = target.closest("th");
+    if (!head) return;
+    const down = head.ariaSort === "ascending";
+    for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+    head.ariaSort = down ? "descending" : "ascending";
+    const number = (row) => parseFloat(row.cells[head.cellIndex].dataset.value);
+    // What has no value is last, whichever way.
+    const order = (a, b) => (Number.isNaN(a) - Number.isNaN(b)) || (a === b ? 0 : (a - b) * (down ? -1 : 1));
+    table.tBodies[0].append(...[...table.tBodies[0].rows].sort((a, b) => order(number(a), number(b))));
+  };
+  table.tBodies[0].onclick = ({ target }) => show(Number(target.closest("tr").dataset.row));
+  $("copy-table").onclick = () => {
+    const lines = [...table.rows].map((row) => [...row.cells].map((cell) => cell.dataset.value ?? cell.textContent).join("\t"));
+    copy(lines.join("\n"), "the table");
+  };
+
   /* copies and downloads */
+
+  const slug = data.image.replace(/[^A-Za-z0-9_-]/g, "-");
+  const lines = (colors, line) => colors.map(line).join("\n");
+  const FORMATS = {
+    hex: (colors) => lines(colors, ({ hex }) => hex),
+    "rgb()": (colors) => lines(colors, ({ hex }) => `rgb(${channels(hex).join(" ")})`),
+    "oklch()": (colors) => lines(colors, ({ lightness, chroma, hue }) => `oklch(${lightness} ${chroma} ${hue})`),
+    "CSS variables": (colors) => `:root {\n${lines(colors, ({ hex, label }) => `  --${slug}-${label + 1}: ${hex};`)}\n}`,
+    "Tailwind theme": (colors) => `@theme {\n${lines(colors, ({ hex, label }) => `  --color-${slug}-${label + 1}: ${hex};`)}\n}`,
+    "SCSS map": (colors) => `$${slug}: (\n${lines(colors, ({ hex, label }) => `  "${label + 1}": ${hex},`)}\n);`,
+    "Python list": (colors) => `[\n${lines(colors, ({ hex }) => `    "${hex}",`)}\n]`,
+  };
+  $("format").append(...Object.keys(FORMATS).map((name) => element("option", { textContent: name })));
 
   function showDownloads(view) {
     const offer = (suffix, href, name) => Object.assign($(`download-${suffix}`), { href, download: name });
@@ -170,23 +439,17 @@
     say(`Copied ${what}`);
   }
 
-  $("copy-all").onclick = () => copy(data.views[k].palette.join("\n"), count(data.views[k]));
+  $("copy-all").onclick = () => {
+    const view = data.views[k];
+    copy(FORMATS[$("format").value](sorted(view)), `${count(view)}`);
+  };
 
-  /* the picture: layers, modes, divider, zoom */
+  /* the picture: modes, divider, zoom */
 
   const press = (on, ...off) => {
     $(on).ariaPressed = "true";
     for (const id of off) $(id).ariaPressed = "false";
   };
-
-  const setLayer = (name, other) => {
-    layer = name;
-    press(`layer-${name}`, `layer-${other}`);
-    $("scale").hidden = name !== "error";
-    showPicture(data.views[k]);
-  };
-  $("layer-picture").onclick = () => setLayer("picture", "error");
-  $("layer-error").onclick = () => setLayer("error", "picture");
 
   const setMode = (name, other) => {
     press(`mode-${name}`, `mode-${other}`);
@@ -218,8 +481,9 @@
   $("zoom-fit").onclick = () => look(0, 0, 1);
 
   const within = (event) => {
-    const pane = document.querySelector(".pane").getBoundingClientRect();
-    return [(event.clientX - pane.left) / pane.width - 0.5, (event.clientY - pane.top) / pane.height - 0.5, pane];
+    const pane = event.target.closest(".pane") ?? document.querySelector(".pane");
+    const box = pane.getBoundingClientRect();
+    return [(event.clientX - box.left) / box.width - 0.5, (event.clientY - box.top) / box.height - 0.5, box];
   };
   $("frame").ondblclick = (event) => {
     const [x, y] = within(event);
@@ -236,15 +500,64 @@
     },
     { passive: false },
   );
+
+  // The pixel of the picture under the pointer, and its cluster.
+  async function pixelAt(event) {
+    const [x, y] = within(event);
+    const { labels, width, height } = await readClusters();
+    const [column, row] = [[x, place.x, width], [y, place.y, height]].map(([at, shift, size]) =>
+      Math.min(size - 1, Math.max(0, Math.floor(((at - shift) / place.zoom + 0.5) * size))),
+    );
+    const label = labels[row * width + column];
+    const loupe = (context) => {
+      const shown = event.target.closest(".pane")?.querySelector("img") ?? $("left");
+      const [scaleX, scaleY] = [shown.naturalWidth / width, shown.naturalHeight / height];
+      context.imageSmoothingEnabled = false;
+      context.clearRect(0, 0, 66, 66);
+      context.drawImage(shown, (column - 5) * scaleX, (row - 5) * scaleY, 11 * scaleX, 11 * scaleY, 0, 0, 66, 66);
+      context.strokeStyle = ink(data.views[k].palette[label]);
+      context.strokeRect(29.5, 29.5, 7, 7);
+    };
+    return [label, loupe];
+  }
+
+  let dwelling;
+  let pressed = null;
+  const touches = (event) => event.pointerType === "touch";
   $("frame").onpointerdown = (event) => {
+    pressed = { x: event.clientX, y: event.clientY };
     if (place.zoom === 1) return;
     $("frame").setPointerCapture(event.pointerId);
-    $("frame").onpointermove = ({ movementX, movementY }) => {
-      const [, , pane] = within(event);
-      look(place.x + movementX / pane.width, place.y + movementY / pane.height, place.zoom);
-    };
+    const [, , box] = within(event);
+    pressed.pan = ({ movementX, movementY }) => look(place.x + movementX / box.width, place.y + movementY / box.height, place.zoom);
   };
-  $("frame").onpointerup = $("frame").onpointercancel = () => { $("frame").onpointermove = null; };
+  $("frame").onpointermove = (event) => {
+    clearTimeout(dwelling);
+    if (event.buttons) return pressed?.pan?.(event);
+    // Not in passing: who only crosses the picture wants it as it is.
+    const late = lit === null ? 120 : 0;
+    dwelling = setTimeout(async () => {
+      const [label, loupe] = await pixelAt(event);
+      point(label);
+      tipColor(event, label, loupe);
+    }, late);
+  };
+  $("frame").onpointerup = async (event) => {
+    const still = pressed && Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) < 6;
+    pressed = null;
+    if (!still) return;
+    const [label, loupe] = await pixelAt(event);
+    keep(label);
+    if (kept === null) hideTip();
+    else tipColor(event, label, loupe);
+  };
+  $("frame").onpointercancel = () => { pressed = null; };
+  $("frame").onpointerleave = (event) => {
+    clearTimeout(dwelling);
+    if (touches(event)) return;
+    hideTip();
+    point(null);
+  };
   $("frame").onkeydown = (event) => {
     const step = 0.25;
     const move = { ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] }[event.key];
@@ -257,189 +570,141 @@
     event.stopPropagation();
   };
 
-  /* charts */
+  /* all k as small pictures */
 
-  const bytes = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  const points = Object.fromEntries(["x", "y", "z"].map((axis) => [axis, bytes(data.points[axis].bdata)]));
-  const hexes = (values) => Array.from(values, (code) => `#${(0x1000000 + code).toString(16).slice(1)}`);
-  const own = hexes(Uint32Array.from(points.x, (x, at) => (x << 16) | (points.y[at] << 8) | points.z[at]));
+  if ($("thumbs")) {
+    const seen = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) {
+        if (!isIntersecting) continue;
+        target.src = png(data.views[target.dataset.of].picture);
+        seen.unobserve(target);
+      }
+    }, { rootMargin: "200px" });
+    $("thumbs").append(
+      ...ks.map((at) => {
+        const image = element("img", { alt: "", width: data.width, height: data.height, decoding: "async" });
+        image.dataset.of = at;
+        seen.observe(image);
+        const button = element("button", { type: "button", ariaLabel: `k = ${at}`, onclick: () => show(at) }, image, element("span", { textContent: at }));
+        button.dataset.k = at;
+        return element("li", {}, button);
+      }),
+    );
+    rove($("thumbs"));
+  }
+
+  /* the space */
+
+  const space = new Space($("scatter"), Object.fromEntries(["r", "g", "b"].map((channel) => [channel, bytes(data.points[channel])])));
+  $("scatter").space = space; // for the console
   let coloring = "palette";
 
-  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-  const config = { displayModeBar: false, responsive: true, showTips: false };
-  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16; // charts grow with the text
-  const font = () => ({ family: getComputedStyle(document.body).fontFamily, color: css("muted"), size: 12 * rem });
-
-  // One step of the colour scale a label: n numbers instead of n strings.
-  function cloudColors(view) {
-    if (coloring === "own") return { color: own, colorscale: null, cmin: null, cmax: null };
+  function showSpace() {
+    const view = data.views[k];
     const all = view.palette.length;
-    const steps = view.palette.flatMap((hex, step) => [[step / all, hex], [(step + 1) / all, hex]]);
-    return { color: bytes(view.labels.bdata), colorscale: steps, cmin: -0.5, cmax: all - 0.5 };
-  }
-
-  // Annotations, because markers inside the cloud would be hidden by it.
-  const centroids = (view) =>
-    view.palette.map((hex, at) => {
-      const [x, y, z] = [1, 3, 5].map((from) => parseInt(hex.slice(from, from + 2), 16));
-      const border = { bgcolor: hex, bordercolor: css("ink"), borderwidth: 1.5, borderpad: view.palette.length > 32 ? 1 : 3 };
-      const hover = { captureevents: true, hovertext: `${hex}, ${percent(view.shares[at])}` };
-      return { x, y, z, text: "\u00a0\u00a0", font: { size: (view.palette.length > 32 ? 6 : 9) * rem }, showarrow: false, ...border, ...hover };
-    });
-
-  function drawScatter() {
-    const view = data.views[k];
-    const { clientWidth, clientHeight } = $("scatter");
-    const away = Math.max(1, (1.1 * clientHeight) / clientWidth); // a narrow screen shows the whole cube, too
-    // Across the greys, along which most photographs lie.
-    const start = { eye: { x: 1.45 * away, y: -1.15 * away, z: 0.5 * away }, center: { x: 0, y: 0, z: -0.2 } };
-    const axis = (title) => ({
-      title: { text: title, font: { size: 14 * rem } },
-      range: [0, 255],
-      tickvals: [0, 128, 255],
-      showbackground: false,
-      showspikes: false,
-      zeroline: false,
-      tickfont: { size: 11 * rem },
-      gridcolor: `${css("muted")}55`,
-      linecolor: css("muted"),
-      color: css("muted"),
-    });
-    return Plotly.newPlot(
-      "scatter",
-      // At this size a square looks like a circle, at a quarter of its triangles; a few colours alone need larger ones.
-      [{ type: "scatter3d", mode: "markers", ...points, hoverinfo: "skip", marker: { size: rem * Math.max(1, 10 - (own.length >> 4)), symbol: "square", showscale: false, ...cloudColors(view) } }],
-      {
-        margin: { l: 0, r: 0, t: 0, b: 0 },
-        paper_bgcolor: "rgba(0,0,0,0)",
-        font: font(),
-        showlegend: false,
-        scene: {
-          xaxis: axis("R"),
-          yaxis: axis("G"),
-          zaxis: axis("B"),
-          aspectmode: "cube",
-          dragmode: "orbit",
-          camera: $("scatter").layout?.scene.camera ?? start,
-          annotations: centroids(view),
-        },
-      },
-      { ...config, scrollZoom: false },
-    );
-  }
-
-  let drawn = coloring;
-  function updateScatter() {
-    const view = data.views[k];
-    const layout = { "scene.annotations": centroids(view) };
-    // The cloud in the photo's own colours is the same for every k.
-    if (coloring === "own" && drawn === "own") return Plotly.relayout("scatter", layout);
-    drawn = coloring;
-    const restyled = Object.entries(cloudColors(view)).map(([name, value]) => [`marker.${name}`, [value]]);
-    return Plotly.update("scatter", Object.fromEntries(restyled), layout);
-  }
-
-  function drawCurve(id, values, { marked, mark, band, ...scale }) {
-    const hollow = ks.map((_, at) => id === "inertia" && data.curves.hits[at] === 1 && data.restarts > 1);
-    const line = css("muted");
-    const plot = $(id);
-    const traces = [
-      { x: ks, y: band ?? [], mode: "lines", line: { width: 0 }, hoverinfo: "skip", visible: Boolean(band) },
-      {
-        x: ks, y: values, mode: "lines+markers", cliponaxis: false,
-        fill: band ? "tonexty" : "none", fillcolor: `${line}55`,
-        line: { color: line, width: 2 * rem },
-        marker: { size: 8 * rem, color: hollow.map((only) => (only ? css("paper") : line)), line: { color: line, width: 2 } },
-        hovertemplate: `k = %{x}: %{y:${scale.tickformat === "~s" ? ".4s" : ".3f"}}<extra></extra>`,
-      },
-      { x: [k], y: [values[ks.indexOf(k)]], mode: "markers", cliponaxis: false, hoverinfo: "skip", marker: { size: 16 * rem, color: css("ink"), line: { color: css("paper"), width: 3 } } },
-    ];
-    const edge = 0.04 * (ks.at(-1) - ks[0]) || 1;
-    // Of a photo in one colour there is no silhouette, and no inertia: a scale would be plotly's invention.
-    const bare = values.some(Boolean) ? {} : { range: [0, 1], tickvals: values.includes(0) ? [0] : [] };
-    const axis = { gridcolor: css("line"), zeroline: false, color: css("muted"), fixedrange: true, ticks: "" };
-    const layout = {
-      margin: { l: 48 * rem, r: 12 * rem, t: 18 * rem, b: 40 * rem },
-      paper_bgcolor: "rgba(0,0,0,0)",
-      plot_bgcolor: "rgba(0,0,0,0)",
-      font: font(),
-      showlegend: false,
-      hovermode: "closest",
-      xaxis: { ...axis, showgrid: false, ticklabelstandoff: 4 * rem, range: [ks[0] - edge, ks.at(-1) + edge], title: { text: "number of colours k" }, ...(ks.length <= 16 && { tickvals: ks }) },
-      yaxis: { ...axis, nticks: 5, ...scale, ...bare },
-      annotations: marked === null ? [] : [{
-        x: marked, y: values[ks.indexOf(marked)], text: mark, showarrow: true, arrowhead: 0, arrowwidth: 1,
-        arrowcolor: css("muted"), ax: 24 * rem, ay: -26 * rem, xanchor: "left", standoff: 9, font: { color: css("ink") },
-      }],
-    };
-    return Plotly.newPlot(plot, traces, layout, config).then(() => {
-      plot.removeAllListeners("plotly_click");
-      plot.on("plotly_click", ({ points: [point] }) => show(point.x));
-    });
-  }
-
-  const { inertia, silhouette, spread, hits } = data.curves;
-  const band = spread.some(Boolean) ? inertia.map((value, at) => value * (1 + (spread[at] ?? 0) / 100)) : null;
-
-  function drawCharts() {
-    return Promise.all([
-      drawScatter(),
-      drawCurve("inertia", inertia, { marked: data.elbow, mark: "elbow", band, tickformat: "~s", rangemode: "tozero" }),
-      drawCurve("silhouette", silhouette, { marked: data.separate, mark: "maximum", tickformat: ".2f" }),
-    ]);
+    space.labels = view.places ??= bytes(view.labels);
+    space.clustered = coloring === "palette";
+    space.paint = space.clustered
+      ? Uint32Array.from(view.palette, (hex) => channels(hex).reduce((code, channel, at) => code + channel * 256 ** at, 0xff000000))
+      : space.own;
+    space.markers = view.palette.map((hex, label) => ({ hex, label, size: (all > 32 ? 0.2 : 0.3) + 0.5 * Math.sqrt(view.shares[label]) }));
   }
 
   let scheduled = false;
-  let ready = false;
-  // However fast the slider moves: once a frame, and never behind a drawing that is still going on.
-  function scheduleCharts() {
-    if (scheduled || !ready) return;
+  // However fast the slider moves: once a frame.
+  function scheduleSpace() {
+    if (scheduled || space.labels === null) return;
     scheduled = true;
-    requestAnimationFrame(async () => {
-      const shown = k;
-      const at = ks.indexOf(k);
-      await Promise.all([
-        updateScatter(),
-        Plotly.restyle("inertia", { x: [[k]], y: [[inertia[at]]] }, [2]),
-        Plotly.restyle("silhouette", { x: [[k]], y: [[silhouette[at]]] }, [2]),
-      ]);
+    requestAnimationFrame(() => {
       scheduled = false;
-      if (shown !== k) scheduleCharts();
+      space.draw();
     });
   }
+
+  function setPlace(name, zoomed) {
+    const closer = space.place(name, zoomed);
+    $("closer").ariaPressed = String(closer);
+    for (const button of document.querySelectorAll("[data-space]")) button.ariaPressed = String(button.dataset.space === name);
+    $("scatter").setAttribute("aria-label", `Scatter of the photo’s colours in ${SPACES[name].name}: arrow keys rotate, plus and minus zoom`);
+    scheduleSpace();
+  }
+  for (const button of document.querySelectorAll("[data-space]")) button.onclick = () => setPlace(button.dataset.space, null);
+  $("closer").onclick = () => setPlace(space.name, !space.zoomed);
 
   const setColoring = (name, other) => {
     coloring = name;
     press(`color-${name}`, `color-${other}`);
-    scheduleCharts();
+    showSpace();
+    scheduleSpace();
   };
   $("color-own").onclick = () => setColoring("own", "palette");
   $("color-palette").onclick = () => setColoring("palette", "own");
 
-  /* the camera, by keys and by itself */
+  const orbit = (...turns) => {
+    space.orbit(...turns);
+    scheduleSpace();
+  };
 
-  const camera = () => $("scatter").layout.scene.camera;
-  function orbit(turn, rise = 0, nearer = 1) {
-    const { eye, ...rest } = camera();
-    const radius = Math.hypot(eye.x, eye.y, eye.z) * nearer;
-    const azimuth = Math.atan2(eye.y, eye.x) + turn;
-    const limit = Math.PI / 2 - 0.05;
-    const height = Math.min(limit, Math.max(-limit, Math.asin(eye.z / Math.hypot(eye.x, eye.y, eye.z)) + rise));
-    const flat = radius * Math.cos(height);
-    return Plotly.relayout("scatter", {
-      "scene.camera": { ...rest, eye: { x: flat * Math.cos(azimuth), y: flat * Math.sin(azimuth), z: radius * Math.sin(height) } },
-    });
-  }
-
-  $("scatter").addEventListener("keydown", (event) => {
+  const cloud = $("scatter");
+  let grip = null;
+  cloud.onpointerdown = (event) => {
+    setSpin(false);
+    grip = { x: event.clientX, y: event.clientY, moved: 0 };
+    if (!touches(event)) cloud.setPointerCapture(event.pointerId);
+  };
+  cloud.onpointermove = (event) => {
+    if (grip) {
+      const [dx, dy] = [event.clientX - grip.x, event.clientY - grip.y];
+      Object.assign(grip, { x: event.clientX, y: event.clientY, moved: grip.moved + Math.hypot(dx, dy) });
+      hideTip();
+      return orbit(-dx * 0.008, dy * 0.008);
+    }
+    const label = space.pick(event.offsetX, event.offsetY);
+    point(label);
+    if (label === null) hideTip();
+    else tipColor(event, label);
+  };
+  cloud.onpointerup = (event) => {
+    const still = grip && grip.moved < 6;
+    grip = null;
+    if (!still) return;
+    // From the first tap on a finger turns the space any way; before, only sideways, as the page scrolls.
+    if (touches(event)) cloud.classList.add("held");
+    const label = space.pick(event.offsetX, event.offsetY);
+    if (label === null) return letGo();
+    keep(label);
+    if (kept === null) hideTip();
+    else tipColor(event, label);
+  };
+  cloud.onpointercancel = () => { grip = null; };
+  cloud.onpointerleave = (event) => {
+    if (grip || touches(event)) return;
+    hideTip();
+    point(null);
+  };
+  addEventListener("pointerdown", ({ target }) => {
+    if (target !== cloud) cloud.classList.remove("held");
+    if (!target.closest("#frame, #scatter, .area")) hideTip();
+  });
+  addEventListener("scroll", hideTip, { passive: true });
+  cloud.addEventListener(
+    "wheel",
+    (event) => {
+      if (!event.ctrlKey) return;
+      event.preventDefault();
+      orbit(0, 0, 2 ** (-event.deltaY / 200));
+    },
+    { passive: false },
+  );
+  cloud.onkeydown = (event) => {
     const turns = {
       ArrowLeft: [-0.15], ArrowRight: [0.15], ArrowUp: [0, 0.15], ArrowDown: [0, -0.15],
-      "+": [0, 0, 0.9], "=": [0, 0, 0.9], "-": [0, 0, 1 / 0.9],
+      "+": [0, 0, 1.1], "=": [0, 0, 1.1], "-": [0, 0, 1 / 1.1],
     };
-    if (!ready || !turns[event.key]) return;
+    if (!turns[event.key]) return;
     event.preventDefault();
     orbit(...turns[event.key]);
-  });
+  };
 
   let spinning = false;
   const setSpin = (on) => {
@@ -447,52 +712,67 @@
     spinning = on;
     $("spin").ariaPressed = String(on);
     let last = performance.now();
-    const turn = async (now) => {
+    const turn = (now) => {
       if (!spinning) return;
-      await orbit((now - last) * 0.0003);
+      orbit((now - last) * 0.0003);
       last = now;
       requestAnimationFrame(turn);
     };
     if (on) requestAnimationFrame(turn);
   };
-  $("spin").onclick = () => ready && setSpin(!spinning);
-  $("scatter").addEventListener("pointerdown", () => setSpin(false));
+  $("spin").onclick = () => setSpin(!spinning);
+
+  /* the curves: a click or a tap chooses the nearest k */
+
+  for (const area of document.querySelectorAll(".area")) {
+    const dots = [...area.querySelectorAll("[data-at]")];
+    area.classList.toggle("dense", dots.length > 48);
+    const nearest = ({ clientX }) => {
+      const { left, width } = area.getBoundingClientRect();
+      const at = (100 * (clientX - left)) / width;
+      const away = (dot) => Math.abs(parseFloat(dot.style.left) - at);
+      return dots.reduce((best, dot) => (away(dot) < away(best) ? dot : best), dots[0]);
+    };
+    if (!dots.length) continue;
+    area.onclick = (event) => show(Number(nearest(event).dataset.at));
+    area.onpointermove = (event) => {
+      if (touches(event)) return;
+      const { at, words } = nearest(event).dataset;
+      tip(event, `k = ${at}`, words);
+    };
+    area.onpointerleave = hideTip;
+  }
 
   /* start */
 
+  // What is focused within something that scrolls comes into sight wholly.
+  addEventListener("focusin", ({ target }) => {
+    if (target.matches(":is(.table, .thumbs) button")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
+
   $("k").oninput = () => show(ks[Number($("k").value)]);
-  for (const mark of document.querySelectorAll("[data-k]")) mark.onclick = () => show(Number(mark.dataset.k));
+  for (const mark of document.querySelectorAll(".marks [data-k]")) mark.onclick = () => show(Number(mark.dataset.k));
   addEventListener("hashchange", () => show(fromAddress()));
   addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!step || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    if (event.target.closest("input, [data-keys]")) return;
+    if (event.target.closest("input, select, [data-keys]")) return;
     event.preventDefault();
     show(ks[ks.indexOf(k) + step] ?? k);
   });
 
-  const notes = [];
-  if (band) notes.push(`The band of the inertia reaches up to the median restart (at most ${Math.max(...spread).toPrecision(2)} % above).`);
-  if (data.restarts > 1 && hits.includes(1)) notes.push("A hollow point was found by one restart only.");
-  if (silhouette.every((value) => value === null)) notes.push("A silhouette needs two clusters.");
-  notes.push("Click a point to see its k.");
-  $("curves-note").textContent = notes.join(" ");
-
+  data.views[data.first].picture = $("right").src.split(",")[1];
   show(fromAddress());
+  if ($("thumbs")) firstStop($("thumbs"));
   // After the first paint: the picture needs no chart.
-  requestAnimationFrame(() => setTimeout(async () => {
-    await drawCharts();
-    ready = true;
+  requestAnimationFrame(() => setTimeout(() => {
+    setPlace(data.space, null);
+    showSpace();
+    space.draw();
+    new ResizeObserver(scheduleSpace).observe(cloud);
+    for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) {
+      matchMedia(query).addEventListener("change", scheduleSpace);
+    }
     document.body.dataset.ready = "";
-    // Paper is narrower: the charts are printed as they stand, but smaller.
-    const plots = document.querySelectorAll(".plot");
-    addEventListener("beforeprint", () => {
-      for (const plot of plots) {
-        const { offsetWidth, offsetHeight, style } = plot;
-        style.cssText = `zoom: ${320 / offsetWidth}; width: ${offsetWidth}px; height: ${offsetHeight}px`;
-      }
-    });
-    addEventListener("afterprint", () => { for (const plot of plots) plot.style.cssText = ""; });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawCharts);
   }));
 }

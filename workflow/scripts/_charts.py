@@ -1,0 +1,161 @@
+"""Lay out charts in percent of their area: a page prints them without a program, in any width and theme."""
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator
+
+_TICKS = 16  # numbers under a chart, at most
+
+
+class Scale:
+    """Places on an axis, in percent from `low` to `high`, which may be equal: then everything is in the middle."""
+
+    def __init__(self, low: float, high: float, log: bool = False):
+        self.log = log
+        self.low, self.high = self._of(low), self._of(high)
+
+    def _of(self, value: float) -> float:
+        return math.log(value) if self.log else value
+
+    def __call__(self, value: float) -> float:
+        if self.low == self.high:
+            return 50.0
+        return round(100 * (self._of(value) - self.low) / (self.high - self.low), 3)
+
+
+def k_scale(n_clusters: Sequence[int]) -> tuple[Scale, list[int]]:
+    """Choose the axis of k and its ticks: logarithmic where the last k is at least 16 times the first.
+
+    Parameters
+    ----------
+    n_clusters
+        Ascending.
+    """
+    first, last = n_clusters[0], n_clusters[-1]
+    scale = Scale(first, last, log=last >= 16 * first)
+    if scale.log:
+        powers = [2**power for power in range(9) if first < 2**power < last]
+        ticks = [first, *powers, last]
+    elif len(n_clusters) <= _TICKS:
+        ticks = list(n_clusters)
+    else:
+        ticks = [first, *(int(tick) for tick in MaxNLocator(8, integer=True).tick_values(first, last)), last]
+    # The ends are always named; what would touch them or its neighbour is not.
+    kept = [first]
+    for tick in ticks[1:-1]:
+        if scale(tick) - scale(kept[-1]) >= 5.5 and scale(last) - scale(tick) >= 5.5:
+            kept.append(tick)
+    return scale, kept if first == last else [*kept, last]
+
+
+def curve(
+    n_clusters: Sequence[int],
+    values: Sequence[float | None],
+    *,
+    kind: str = "number",
+    marks: Mapping[int, str] | None = None,
+    upper: Sequence[float | None] | None = None,
+    hollow: Collection[int] = (),
+    second: Sequence[float | None] | None = None,
+    levels: Mapping[float, str] | None = None,
+) -> dict[str, Any]:
+    """Lay out a curve over k.
+
+    Parameters
+    ----------
+    n_clusters
+        Ascending.
+    values
+        One a k; None leaves a gap.
+    kind
+        ``number``: a linear axis around the values. ``amount``: a linear axis from zero, with SI prefixes.
+        ``difference``: a logarithmic axis.
+    marks
+        Words to write at a k.
+    upper
+        Upper edge of a band above the curve.
+    hollow
+        The k whose points are drawn hollow.
+    second
+        A second, thinner curve.
+    levels
+        Words to write at horizontal lines.
+
+    Returns
+    -------
+    dict
+        What charts.html prints; places in percent, from the left and from the top.
+    """
+    x, x_ticks = k_scale(n_clusters)
+    levels = levels or {}
+    seen = [value for value in (*values, *(upper or ()), *(second or ())) if value is not None]
+    if kind == "difference":
+        seen = [value for value in seen if value > 0]
+    y, y_ticks = _y_scale([*seen, *levels], kind)
+
+    def top(value: float) -> float:
+        return round(100 - y(max(value, math.exp(y.low)) if y.log else value), 3)
+
+    def line(of: Sequence[float | None]) -> str:
+        path, drawn = [], False
+        for k, value in zip(n_clusters, of, strict=True):
+            if value is not None:
+                path.append(f"{'L' if drawn else 'M'}{x(k):g} {top(value):g}")
+            drawn = value is not None
+        return "".join(path)
+
+    band = ""
+    if upper is not None:
+        both = [
+            (k, low, high) for k, low, high in zip(n_clusters, values, upper, strict=True) if None not in (low, high)
+        ]
+        there = [f"{x(k):g} {top(high):g}" for k, _, high in both]
+        back = [f"{x(k):g} {top(low):g}" for k, low, _ in reversed(both)]
+        band = f"M{'L'.join(there + back)}Z" if both else ""
+    write = _writer(kind, seen)
+    points = [
+        {"k": k, "left": x(k), "top": top(value), "words": write(value), "hollow": k in hollow}
+        for k, value in zip(n_clusters, values, strict=True)
+        if value is not None
+    ]
+    return {
+        "line": line(values),
+        "second": line(second) if second else "",
+        "band": band,
+        "points": points,
+        "x_ticks": [(x(k), k) for k in x_ticks],
+        "y_ticks": [(top(value), label) for value, label in y_ticks],
+        "levels": [(top(value), words) for value, words in levels.items()],
+        "marks": [
+            (point["left"], point["top"], words)
+            for k, words in (marks or {}).items()
+            for point in points
+            if point["k"] == k
+        ],
+    }
+
+
+def _y_scale(seen: Sequence[float], kind: str) -> tuple[Scale, list[tuple[float, str]]]:
+    if not any(seen):
+        # All are zero, or there are none: any other number would be invented.
+        return Scale(0, 1), [(0.0, "0")] if seen else []
+    low, high = min(seen), max(seen)
+    if kind == "difference":
+        low, high = low / 1.15, high * 1.15
+        ticks = [tick for tick in LogLocator(subs=(1, 2, 3, 5)).tick_values(low, high) if low <= tick <= high]
+        return Scale(low, high, log=True), [(tick, f"{tick:g}") for tick in ticks]
+    if kind == "amount":
+        low, write = 0.0, EngFormatter(sep="")
+        high *= 1.04
+    else:
+        margin = 0.08 * (high - low) or 0.05 * abs(high) or 1.0
+        low, high, write = low - margin, high + margin, "{:.3g}".format
+    ticks = [float(tick) for tick in MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)]
+    return Scale(low, high), [(tick, write(float(np.round(tick, 12)))) for tick in ticks if low <= tick <= high]
+
+
+def _writer(kind: str, seen: Sequence[float]) -> Any:
+    return EngFormatter(places=2, sep="") if kind == "amount" else "{:.3g}".format

@@ -1,0 +1,301 @@
+"use strict";
+
+/* Colours between spaces, for drawing and for copying. */
+
+const LINEAR = Float64Array.from({ length: 256 }, (_, code) => {
+  const value = code / 255;
+  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+});
+
+// Each with its axes, the third one upright, and the box that holds all of sRGB.
+const SPACES = {
+  rgb: {
+    name: "RGB",
+    axes: ["R", "G", "B"],
+    box: [[0, 255], [0, 255], [0, 255]],
+    from: (r, g, b) => [r, g, b],
+  },
+  lab: {
+    name: "Lab",
+    axes: ["a*", "b*", "L*"],
+    box: [[-100, 100], [-110, 100], [0, 100]],
+    from: (r, g, b) => {
+      const root = (t) => (t > 0.008856 ? Math.cbrt(t) : 7.787 * t + 16 / 116);
+      const [R, G, B] = [LINEAR[r], LINEAR[g], LINEAR[b]];
+      const x = root((0.412453 * R + 0.35758 * G + 0.180423 * B) / 0.95047);
+      const y = root(0.212671 * R + 0.71516 * G + 0.072169 * B);
+      const z = root((0.019334 * R + 0.119193 * G + 0.950227 * B) / 1.08883);
+      return [500 * (x - y), 200 * (y - z), 116 * y - 16];
+    },
+  },
+  oklab: {
+    name: "Oklab",
+    axes: ["a", "b", "L"],
+    box: [[-0.3, 0.3], [-0.35, 0.25], [0, 1]],
+    from: (r, g, b) => {
+      const [R, G, B] = [LINEAR[r], LINEAR[g], LINEAR[b]];
+      const l = Math.cbrt(0.4122214708 * R + 0.5363325363 * G + 0.0514459929 * B);
+      const m = Math.cbrt(0.2119034982 * R + 0.6806995451 * G + 0.1073969566 * B);
+      const s = Math.cbrt(0.0883024619 * R + 0.2817188376 * G + 0.6299787005 * B);
+      return [
+        1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s,
+        0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s,
+        0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s,
+      ];
+    },
+  },
+};
+
+const channels = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+
+/* The photo's colours as points in a space. They are drawn by a depth buffer of our own: that is little to do for
+   some ten thousand points, tells which one the pointer is on, and spares the page a library of five megabytes. */
+
+const NONE = 65535; // more than there are points
+const FAR = 3.2; // the eye's distance, in lengths of the box
+
+class Space {
+  // points: the colours' red, green and blue, each (n,) bytes
+  constructor(canvas, points) {
+    Object.assign(this, { canvas, ...points, count: points.r.length });
+    this.context = canvas.getContext("2d");
+    this.layer = document.createElement("canvas");
+    this.own = Uint32Array.from(points.r, (r, at) => (0xff000000 | (points.b[at] << 16) | (points.g[at] << 8) | r) >>> 0);
+    this.eye = { turn: -0.67, rise: 0.27, near: 1 }; // across the greys, along which most photographs lie
+    this.labels = null; // each point's cluster
+    this.paint = this.own; // a colour a point, or, with `clustered`, a cluster
+    this.clustered = false;
+    this.markers = []; // {hex, label, size} on top of all points
+    this.only = null; // the one cluster that is not dimmed
+    this.place("rgb", false);
+  }
+
+  // How much of the space's box the colours take up, along the axis where it is most.
+  static extent(ranges, box) {
+    return Math.max(...ranges.map(([low, high], axis) => (high - low) / (box[axis][1] - box[axis][0])));
+  }
+
+  // Choose the space, and whether its whole box is shown or the part with the photo's colours; null: as suits them.
+  place(name, zoomed) {
+    const { from, box } = SPACES[name];
+    const raw = new Float32Array(3 * this.count);
+    const ranges = box.map(() => [Infinity, -Infinity]);
+    for (let point = 0; point < this.count; point++) {
+      from(this.r[point], this.g[point], this.b[point]).forEach((value, axis) => {
+        raw[3 * point + axis] = value;
+        if (value < ranges[axis][0]) ranges[axis][0] = value;
+        if (value > ranges[axis][1]) ranges[axis][1] = value;
+      });
+    }
+    this.name = name;
+    this.zoomed = zoomed ?? Space.extent(ranges, box) < 0.6;
+    const least = 0.02 * (box[2][1] - box[2][0]); // a photo in one colour has a box, too
+    this.ranges = this.zoomed
+      ? ranges.map(([low, high]) => {
+          const pad = Math.max(0.04 * (high - low), least);
+          return [low - pad, high + pad];
+        })
+      : box;
+    const longest = Math.max(...this.ranges.map(([low, high]) => high - low));
+    this.middle = this.ranges.map(([low, high]) => (low + high) / 2);
+    this.half = this.ranges.map(([low, high]) => (high - low) / longest / 2);
+    this.unit = 1 / longest;
+    this.at = raw.map((value, index) => (value - this.middle[index % 3]) * this.unit);
+    return this.zoomed;
+  }
+
+  // The size in device pixels, and what is drawn follows from it.
+  resize() {
+    const { clientWidth, clientHeight } = this.canvas;
+    const density = Math.min(2, devicePixelRatio);
+    const [width, height] = [clientWidth, clientHeight].map((side) => Math.max(1, Math.round(side * density)));
+    if (this.canvas.width === width && this.canvas.height === height && this.depth) return;
+    for (const canvas of [this.canvas, this.layer]) Object.assign(canvas, { width, height });
+    this.density = density;
+    this.depth = new Float32Array(width * height);
+    this.owner = new Uint16Array(width * height);
+    this.image = new ImageData(width, height);
+    this.pixels = new Uint32Array(this.image.data.buffer);
+  }
+
+  view() {
+    const { turn, rise, near } = this.eye;
+    const [sin, cos, up, flat] = [Math.sin(turn), Math.cos(turn), Math.sin(rise), Math.cos(rise)];
+    const { width, height } = this.canvas;
+    // What a sphere around the box takes up, whichever way it turns, less its empty corners.
+    const scale = (near * 0.47 * Math.min(width, 1.1 * height)) / Math.hypot(...this.half);
+    return { sin, cos, up, flat, scale, left: width / 2, top: 0.5 * height };
+  }
+
+  // Where a place in the box, each axis from −half to half, is on the canvas, and how far to the front.
+  project([x, y, z], { sin, cos, up, flat, scale, left, top }) {
+    const front = x * flat * cos + y * flat * sin + z * up;
+    const size = (scale * FAR) / (FAR - front);
+    return [left + (y * cos - x * sin) * size, top - (z * flat - (x * cos + y * sin) * up) * size, front];
+  }
+
+  draw() {
+    this.resize();
+    const view = this.view();
+    this.drawPoints(view);
+    const { context, canvas } = this;
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    const style = getComputedStyle(canvas);
+    const text = parseFloat(style.fontSize) * this.density;
+    const axes = this.drawBox(view, style.color, text);
+    context.drawImage(this.layer, 0, 0);
+    axes();
+    this.drawMarkers(view, text);
+  }
+
+  drawPoints({ sin, cos, up, flat, scale, left, top }) {
+    const { at, count, labels, only, depth, owner, pixels } = this;
+    const { width, height } = this.canvas;
+    depth.fill(-9);
+    owner.fill(NONE);
+    // A pixel or two each, larger ones where there are few.
+    const side = Math.max(1.5, 10 - count / 16) * this.density;
+    for (let point = 0; point < count; point++) {
+      const [x, y, z] = [at[3 * point], at[3 * point + 1], at[3 * point + 2]];
+      let front = x * flat * cos + y * flat * sin + z * up;
+      const size = (scale * FAR) / (FAR - front);
+      const edge = Math.round((side * FAR) / (FAR - front));
+      const x0 = Math.round(left + (y * cos - x * sin) * size - edge / 2);
+      const y0 = Math.round(top - (z * flat - (x * cos + y * sin) * up) * size - edge / 2);
+      if (x0 < 0 || y0 < 0 || x0 + edge > width || y0 + edge > height) continue;
+      if (only !== null && labels[point] === only) front += 5; // in front of all that is dimmed
+      for (let row = y0 * width; row < (y0 + edge) * width; row += width) {
+        for (let pixel = row + x0; pixel < row + x0 + edge; pixel++) {
+          if (front > depth[pixel]) {
+            depth[pixel] = front;
+            owner[pixel] = point;
+          }
+        }
+      }
+    }
+    const { paint, clustered } = this;
+    for (let pixel = 0; pixel < pixels.length; pixel++) {
+      const point = owner[pixel];
+      if (point === NONE) pixels[pixel] = 0;
+      else if (only !== null && labels[point] !== only) pixels[pixel] = 0x22808080;
+      else pixels[pixel] = paint[clustered ? labels[point] : point];
+    }
+    this.layer.getContext("2d").putImageData(this.image, 0, 0);
+  }
+
+  // The far edges of the box now; returned is what writes the axes over the points.
+  drawBox(view, color, text) {
+    const { context, half, ranges } = this;
+    const corner = (x, y, z) => this.project([x * half[0], y * half[1], z * half[2]], view);
+    const ends = [-1, 1];
+    const nearest = ends.flatMap((x) => ends.flatMap((y) => ends.map((z) => [x, y, z])))
+      .reduce((best, next) => (corner(...next)[2] > corner(...best)[2] ? next : best));
+    const edges = [0, 1, 2].flatMap((axis) =>
+      ends.flatMap((first) => ends.map((second) => {
+        const [from, to] = ends.map((end) => {
+          const place = [first, second];
+          place.splice(axis, 0, end);
+          return place;
+        });
+        return { axis, from, to, near: from.every((end, other) => other === axis || end === nearest[other]) };
+      })),
+    );
+    context.strokeStyle = color;
+    context.lineWidth = this.density;
+    context.globalAlpha = 0.28;
+    context.beginPath();
+    for (const { from, to, near } of edges) {
+      if (near) continue;
+      context.moveTo(...corner(...from).slice(0, 2));
+      context.lineTo(...corner(...to).slice(0, 2));
+    }
+    context.stroke();
+    context.globalAlpha = 1;
+    return () => {
+      context.fillStyle = color;
+      context.textAlign = "center";
+      context.textBaseline = "middle";
+      const centre = this.project([0, 0, 0], view);
+      const away = ([x, y], by) => {
+        const [dx, dy] = [x - centre[0], y - centre[1]];
+        const length = Math.hypot(dx, dy) || 1;
+        return [x + (dx / length) * by, y + (dy / length) * by];
+      };
+      for (const axis of [0, 1, 2]) {
+        // Upright: the leftmost edge. Level: of those at the bottom the one in front.
+        const middle = ({ from, to }) => corner(...from.map((end, other) => (end + to[other]) / 2));
+        const bottom = this.eye.rise >= 0 ? -1 : 1;
+        const [edge] = edges
+          .filter((one) => one.axis === axis && (axis === 2 || one.from[2] === bottom))
+          .sort((a, b) => (axis === 2 ? middle(a)[0] - middle(b)[0] : middle(b)[2] - middle(a)[2]));
+        const [low, high] = ranges[axis];
+        const ticks = niceTicks(low, high, half[axis] > 0.3 ? 4 : 2);
+        for (const tick of ticks) {
+          const along = (2 * (tick - low)) / (high - low) - 1;
+          const [x, y] = away(corner(...edge.from.map((end, other) => (other === axis ? along : end))), 1.1 * text);
+          context.font = `${0.85 * text}px ${getComputedStyle(this.canvas).fontFamily}`;
+          context.fillText(String(tick), x, y);
+        }
+        context.font = `600 ${1.1 * text}px ${getComputedStyle(this.canvas).fontFamily}`;
+        context.fillText(SPACES[this.name].axes[axis], ...away(middle(edge), 2.6 * text));
+      }
+    };
+  }
+
+  // Ringed in white and black, so that they show on points of any colour, and in both themes.
+  drawMarkers(view, text) {
+    const { context, density } = this;
+    const from = SPACES[this.name].from;
+    for (const marker of this.markers) {
+      const place = from(...channels(marker.hex)).map((value, axis) => (value - this.middle[axis]) * this.unit);
+      const [x, y] = this.project(place, view);
+      const radius = marker.size * text;
+      Object.assign(marker, { x, y, radius });
+      context.globalAlpha = this.only === null || this.only === marker.label ? 1 : 0.2;
+      for (const [extra, color] of [[2.5, "#000"], [1.5, "#fff"], [0, marker.hex]]) {
+        context.beginPath();
+        context.arc(x, y, radius + extra * density, 0, 2 * Math.PI);
+        context.fillStyle = color;
+        context.fill();
+      }
+    }
+    context.globalAlpha = 1;
+  }
+
+  // The cluster at a place of the canvas in CSS pixels, or null.
+  pick(left, top) {
+    const [x, y] = [left * this.density, top * this.density];
+    const hit = this.markers.find((marker) => Math.hypot(marker.x - x, marker.y - y) < marker.radius + 3 * this.density);
+    if (hit) return hit.label;
+    const { width, height } = this.canvas;
+    let [best, nearest] = [NONE, Infinity];
+    const reach = Math.round(4 * this.density);
+    for (let dy = -reach; dy <= reach; dy++) {
+      for (let dx = -reach; dx <= reach; dx++) {
+        const [px, py] = [Math.round(x) + dx, Math.round(y) + dy];
+        if (px < 0 || py < 0 || px >= width || py >= height) continue;
+        const point = this.owner[py * width + px];
+        if (point !== NONE && dx * dx + dy * dy < nearest) [best, nearest] = [point, dx * dx + dy * dy];
+      }
+    }
+    return best === NONE ? null : this.labels[best];
+  }
+
+  orbit(turn, rise = 0, nearer = 1) {
+    const limit = Math.PI / 2 - 0.02;
+    this.eye.turn += turn;
+    this.eye.rise = Math.min(limit, Math.max(-limit, this.eye.rise + rise));
+    this.eye.near = Math.min(6, Math.max(0.5, this.eye.near * nearer));
+  }
+}
+
+// Some three round numbers within a range.
+function niceTicks(low, high, most) {
+  if (low === 0 && high === 255) return [0, 128, 255];
+  const rough = (high - low) / most;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough);
+  const ticks = [];
+  for (let tick = Math.ceil(low / step); tick * step <= high; tick++) ticks.push(Number((tick * step).toPrecision(6)));
+  return ticks;
+}
