@@ -1,18 +1,21 @@
-"""Draw inertia and silhouette against k, with the elbow and the maximum marked."""
+"""Draw inertia, silhouette and colour difference against k, with the elbow, the maximum and the answer marked."""
 
 import json
 import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter, MaxNLocator
+from matplotlib.ticker import EngFormatter, FixedLocator, MaxNLocator, NullLocator
 
+from _colors import bytes_text, count_colors
 from _job import run
 from _style import BLUE, GREY, INK, ORANGE, SLIDE
 from _tables import read_rows, to_number
+from _targets import LEVELS
 
 
 def draw_curve(k: list[int], values: list[float], marked: int | None, mark: str, title: str, label: str) -> Figure:
@@ -45,13 +48,18 @@ def draw_curve(k: list[int], values: list[float], marked: int | None, mark: str,
     if marked is None:
         axes.text(0.98, 0.55, mark, transform=axes.transAxes, ha="right", va="top", color=GREY)
     else:
-        _ring(axes, marked, values[k.index(marked)], f"{mark}: k = {marked}")
+        at = marked, values[k.index(marked)]
+        _ring(axes, *at)
+        _name(axes, *at, f"{mark}: k = {marked}")
     return figure
 
 
-def _ring(axes: Axes, x: float, y: float, text: str) -> None:
+def _ring(axes: Axes, x: float, y: float) -> None:
     axes.axvline(x, color=ORANGE, linewidth=1.2, linestyle=(0, (4, 4)), zorder=1)
     axes.plot(x, y, "o", markersize=15, markerfacecolor="none", markeredgecolor=ORANGE, markeredgewidth=2.4, zorder=4)
+
+
+def _name(axes: Axes, x: float, y: float, text: str) -> None:
     low, high = axes.get_xlim()
     right = x < (low + high) / 2
     axes.annotate(
@@ -91,6 +99,71 @@ def show_restarts(axes: Axes, k: list[int], best: list[float], spread: list[floa
     axes.legend(loc="upper right", frameon=False, fontsize=11)
 
 
+def draw_quality(scores: Sequence[Mapping[str, Any]], recommendation: Mapping[str, Any], image: str) -> Figure:
+    """Draw what colours buy: mean and 95th percentile of ΔE against k, on logarithmic scales.
+
+    Parameters
+    ----------
+    scores
+        A row for every k that was studied, with ``k``, ``delta_e_mean`` and ``delta_e_p95``.
+    recommendation
+        What recommendation.json holds: further k that were ``tried``, ``prices`` and ``answer``.
+    image
+        Its name.
+    """
+    figure = Figure(figsize=SLIDE, layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.15, h_pad=0.15)
+    axes = figure.subplots()
+    axes.set(title=f"{image}: what colours buy", xlabel="number of colours k", ylabel="ΔE2000")
+    studied = {int(row["k"]): row for row in scores}
+    rows = {row["k"]: row for row in recommendation["tried"]} | studied
+    rows = {k: row for k, row in sorted(rows.items()) if float(row["delta_e_mean"]) > 0}
+    k = list(rows)
+    if not k:
+        axes.text(0.5, 0.5, "every k gives the exact picture", transform=axes.transAxes, ha="center", color=GREY)
+        axes.set(xticks=[], yticks=[])
+        return figure
+    for column, look in (("delta_e_p95", {"color": GREY, "linewidth": 1.6}), ("delta_e_mean", {"color": BLUE})):
+        values = np.array([float(row[column]) for row in rows.values()])
+        axes.plot(k, np.where(values > 0, values, np.nan), zorder=3, **look)
+        hollow = {"markersize": 5, "markerfacecolor": "white", "zorder": 3}
+        axes.plot(k, np.where(values > 0, values, np.nan), "o", color=look["color"], **hollow)
+        some = [(number, float(row[column])) for number, row in studied.items() if float(row[column]) > 0]
+        axes.plot(*np.reshape(some, (-1, 2)).T, "o", markersize=5, color=look["color"], zorder=4)
+        name = {"delta_e_mean": "mean", "delta_e_p95": "95th percentile"}[column]
+        axes.annotate(name, (k[0], values[0]), (6, 9), textcoords="offset points", color=look["color"], fontsize=11)
+    axes.set_xscale("log", base=2)
+    axes.set_yscale("log", base=2)
+    axes.margins(x=0.05, y=0.12)
+    axes.grid(visible=False, axis="y")
+    low, high = axes.get_ylim()
+    axes.set_ylim(min(low, 1.8) / 1.3, max(high, 11.5))
+    axes.yaxis.set_major_locator(FixedLocator([0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 20, 40]))
+    for scale in (axes.xaxis, axes.yaxis):
+        scale.set_major_formatter("{x:g}")
+        scale.set_minor_locator(NullLocator())
+    for level, meaning in LEVELS.items():
+        axes.axhline(level, color=INK, linewidth=0.9, linestyle=(0, (1, 3)), zorder=1)
+        place = {"xycoords": axes.get_yaxis_transform(), "textcoords": "offset points", "annotation_clip": False}
+        axes.annotate(f"{level} {meaning}", (1, level), (6, 0), va="center", fontsize=9, **place)
+    answer = recommendation["answer"]
+    if answer and answer["k"] in rows:
+        row = next(row for row in recommendation["tried"] if row["k"] == answer["k"])
+        says = f", {bytes_text(row['png_bytes'])}" if answer["meets"] else " miss the target"
+        _ring(axes, answer["k"], float(row["delta_e_mean"]))
+        right = answer["k"] ** 2 < k[0] * k[-1]  # in the left half
+        axes.annotate(
+            f"{count_colors(answer['k'])}{says}",
+            (answer["k"], 0.03),
+            (8 if right else -8, 0),
+            xycoords=axes.get_xaxis_transform(),
+            textcoords="offset points",
+            ha="left" if right else "right",
+            fontweight="bold",
+        )
+    return figure
+
+
 def main(snakemake: Any) -> None:
     image, scores = snakemake.wildcards.image, read_rows(snakemake.input.scores)
     recommendation = json.loads(Path(snakemake.input.recommendation).read_text())
@@ -119,6 +192,7 @@ def main(snakemake: Any) -> None:
     k, silhouette = [int(row["k"]) for row in scored], [float(row["silhouette"]) for row in scored]
     figure = draw_curve(k, silhouette, best, mark, title, "mean silhouette coefficient")
     figure.savefig(snakemake.output.silhouette)
+    draw_quality(scores, recommendation, image).savefig(snakemake.output.quality)
 
 
 if __name__ == "__main__":
