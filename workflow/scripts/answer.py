@@ -165,7 +165,7 @@ def lost(reference: Reference, palette: np.ndarray, indices: np.ndarray) -> dict
     far = difference > _FAR
     pixels, color = int(pairs.counts[far].sum()), None
     if pixels:
-        mean = np.average(pairs.originals[far], axis=0, weights=pairs.counts[far])
+        mean = np.average(reference.table.colors[pairs.rows[far]], axis=0, weights=pairs.counts[far])
         (color,) = hex_codes(np.rint(mean).astype(np.uint8)[None])
     p99 = weighted_quantile(difference, pairs.counts, 0.99)
     return rounded({"delta_e_p99": p99, "share": pixels / int(pairs.counts.sum()), "color": color})
