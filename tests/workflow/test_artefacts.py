@@ -231,7 +231,7 @@ def test_another_directory_and_a_module(project, tmp_path_factory):
     snakefile = project.folder / "caller/Snakefile"
     snakefile.write_text(
         f"configfile: {str(project.folder / 'config/config.yaml')!r}\n"
-        f"module photos:\n    snakefile: {str(project.folder / 'Snakefile')!r}\n    config: config\n"
+        f"module photos:\n    snakefile: {str(project.folder / 'workflow/Snakefile')!r}\n    config: config\n"
         "use rule * from photos as photos_*\n"
     )
     project.make("--snakefile", str(snakefile), "--directory", str(snakefile.parent), "photos_all")

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter, FixedLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FixedLocator, NullLocator
 
 from _colors import bytes_text, count_colors
 from _job import run
-from _style import BLUE, GREY, INK, ORANGE, SLIDE
+from _style import BLUE, GREY, INK, ORANGE, SLIDE, fit, scale_k
 from _tables import read_rows, to_number
 from _targets import LEVELS
 
@@ -28,7 +28,7 @@ def draw_curve(k: list[int], values: list[float], marked: int | None, mark: str,
     marked
         The k to ring, or None.
     mark
-        What the ring means; without `marked`, the note that stands in the corner instead.
+        What the ring means; without `marked`, a note below the title.
     title
         Text above.
     label
@@ -37,16 +37,24 @@ def draw_curve(k: list[int], values: list[float], marked: int | None, mark: str,
     figure = Figure(figsize=SLIDE, layout="constrained")
     figure.get_layout_engine().set(w_pad=0.15, h_pad=0.15)
     axes = figure.subplots()
-    axes.plot(k, values, "-o", color=BLUE, zorder=3)
-    axes.set(title=title, xlabel="number of colours k", ylabel=label)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=12, min_n_ticks=1))
-    axes.margins(x=0.04, y=0.12)
-    if not any(values):  # there are none, or only zeros: any scale would be matplotlib's invention
-        axes.set(ylim=(0, 1), yticks=[0])
+    title, size = fit(title, SLIDE[0] - 1.5, 15)
+    axes.set_title(title, fontsize=size, pad=14 if marked else 28)
+    label, size = fit(label, SLIDE[1] - 1.2, 13)
+    axes.set_ylabel(label, fontsize=size)
     if not k:
         axes.set(xticks=[], yticks=[])
-    if marked is None:
-        axes.text(0.98, 0.55, mark, transform=axes.transAxes, ha="right", va="top", color=GREY)
+        axes.spines[:].set_visible(False)
+        axes.set_ylabel("")
+    axes.plot(k, values, "-o", color=BLUE, zorder=3, clip_on=False)
+    axes.margins(x=0.04, y=0.14)
+    if k:
+        scale_k(axes, k)
+    if not any(values):  # there are none, or only zeros: any scale would be matplotlib's invention
+        axes.set(ylim=(0, 1), yticks=[0] if k else [])
+    if marked is None and k:
+        axes.text(0, 1.03, mark, transform=axes.transAxes, color=GREY)
+    elif marked is None:
+        axes.text(0.5, 0.5, mark, transform=axes.transAxes, ha="center", color=GREY)
     else:
         at = marked, values[k.index(marked)]
         _ring(axes, *at)
@@ -56,12 +64,13 @@ def draw_curve(k: list[int], values: list[float], marked: int | None, mark: str,
 
 def _ring(axes: Axes, x: float, y: float) -> None:
     axes.axvline(x, color=ORANGE, linewidth=1.2, linestyle=(0, (4, 4)), zorder=1)
-    axes.plot(x, y, "o", markersize=15, markerfacecolor="none", markeredgecolor=ORANGE, markeredgewidth=2.4, zorder=4)
+    look = {"markersize": 15, "markerfacecolor": "none", "markeredgecolor": ORANGE, "markeredgewidth": 2.4}
+    axes.plot(x, y, "o", **look, zorder=4, clip_on=False)
 
 
 def _name(axes: Axes, x: float, y: float, text: str) -> None:
-    low, high = axes.get_xlim()
-    right = x < (low + high) / 2
+    # To the right of an elbow the curve lies low; only near the edge there is no room.
+    right = axes.transAxes.inverted().transform(axes.transData.transform((x, y)))[0] < 0.7
     axes.annotate(
         text,
         (x, y),
@@ -73,6 +82,14 @@ def _name(axes: Axes, x: float, y: float, text: str) -> None:
         bbox={"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": "none", "alpha": 0.85},
         zorder=5,
     )
+
+
+def count_up(value: float, _position: int | None = None) -> str:
+    """Write a tick: 0.06, 5, 250k, 30M."""
+    for limit, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= limit:
+            return f"{value / limit:g}{letter}"
+    return f"{value:g}"
 
 
 def show_restarts(axes: Axes, k: list[int], best: list[float], spread: list[float], hits: list[float]) -> None:
@@ -95,8 +112,19 @@ def show_restarts(axes: Axes, k: list[int], best: list[float], spread: list[floa
     lucky = [(x, y) for x, y, count in zip(k, best, hits, strict=True) if count == 1]
     if lucky:
         label = "found by one restart only"
-        axes.plot(*zip(*lucky, strict=True), "o", color=BLUE, markerfacecolor="white", zorder=3, label=label)
-    axes.legend(loc="upper right", frameon=False, fontsize=11)
+        axes.plot(
+            *zip(*lucky, strict=True), "o", color=BLUE, markerfacecolor="white", zorder=3, clip_on=False, label=label
+        )
+    # Outside, where no point can be.
+    axes.figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=11)
+
+
+def show_differences(axes: Axes, silhouette: list[float]) -> None:
+    """Show silhouettes on a scale that ends at 1 and does not blow up differences below a hundredth."""
+    low, high = min(silhouette), max(silhouette)
+    room = 0.16 * max(high - low, 0.05)
+    axes.set_ylim(low - room, high + room)
+    axes.set_yticks([tick for tick in axes.get_yticks() if low - room <= tick <= min(1, high + room)])
 
 
 def draw_quality(scores: Sequence[Mapping[str, Any]], recommendation: Mapping[str, Any], image: str) -> Figure:
@@ -114,7 +142,9 @@ def draw_quality(scores: Sequence[Mapping[str, Any]], recommendation: Mapping[st
     figure = Figure(figsize=SLIDE, layout="constrained")
     figure.get_layout_engine().set(w_pad=0.15, h_pad=0.15)
     axes = figure.subplots()
-    axes.set(title=f"{image}: what colours buy", xlabel="number of colours k", ylabel="ΔE2000")
+    title, size = fit(f"{image}: what colours buy", SLIDE[0] - 1.5, 15)
+    axes.set_title(title, fontsize=size)
+    axes.set(xlabel="number of colours k", ylabel="ΔE2000")
     studied = {int(row["k"]): row for row in scores}
     rows = {row["k"]: row for row in recommendation["tried"]} | studied
     rows = {k: row for k, row in sorted(rows.items()) if float(row["delta_e_mean"]) > 0}
@@ -169,9 +199,11 @@ def main(snakemake: Any) -> None:
     recommendation = json.loads(Path(snakemake.input.recommendation).read_text())
     k, inertia = [int(row["k"]) for row in scores], [float(row["inertia"]) for row in scores]
     elbow, exact = recommendation["elbow"]["k"], recommendation["exact"]
-    space = "" if scores[0]["space"] == "rgb" else f" in {scores[0]['space']}"
-    label = f"inertia (sum of squared distances{space})"
-    mark = "elbow" if elbow else "no elbow in this range of k"
+    space = {"rgb": "", "lab": ", CIELAB", "oklab": ", Oklab"}[scores[0]["space"]]
+    label = f"inertia (squared distances{space})"
+    mark = "elbow" if elbow else f"no elbow from k = {k[0]} to {k[-1]}"
+    if len(k) < 3:
+        mark = "too few k for an elbow: it takes three"
     if exact["k"] == k[0]:
         mark = "no elbow: every k gives the exact picture"
     figure = draw_curve(k, inertia, elbow, mark, f"{image}: inertia", label)
@@ -179,18 +211,20 @@ def main(snakemake: Any) -> None:
     spread, hits = ([to_number(row[column]) for row in scores] for column in ("spread", "hits"))
     if not all(map(math.isnan, hits)):
         show_restarts(axes, k, inertia, spread, hits)
-    axes.yaxis.set_major_formatter(EngFormatter(sep=""))
+    axes.yaxis.set_major_formatter(count_up)
     axes.set_ylim(bottom=0)
     figure.savefig(snakemake.output.inertia)
 
     scored = [row for row in scores if row["silhouette"]]
     best = recommendation["silhouette"]["k"]
-    mark = "maximum" if best else "no silhouette: it needs two clusters"
+    mark = "maximum" if best else "no silhouette: it takes two clusters"
     title = f"{image}: silhouette"
     if any(row["silhouette_exact"] != "True" for row in scored):
         title += " (estimated on a sample)"
     k, silhouette = [int(row["k"]) for row in scored], [float(row["silhouette"]) for row in scored]
     figure = draw_curve(k, silhouette, best, mark, title, "mean silhouette coefficient")
+    if k:
+        show_differences(figure.axes[0], silhouette)
     figure.savefig(snakemake.output.silhouette)
     draw_quality(scores, recommendation, image).savefig(snakemake.output.quality)
 
