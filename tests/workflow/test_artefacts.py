@@ -144,6 +144,24 @@ def test_dithering_and_spaces_are_scored_as_they_look(project):
     assert not list(results.rglob("comparison.*"))
 
 
+def test_dithered_or_not_like_is_compared_with_like(project):
+    """Ours is undithered, as all others are; dithered it is a line of its own, and scored as what is shown."""
+    project.config["images"] = {
+        name: {"source": "skimage:coffee", "reconstruct": {"dither": dither}}
+        for name, dither in (("plain", "none"), ("dithered", "floyd-steinberg"))
+    }
+    project.config |= {"scatter": {"static": False}, "compare": ["wu"]}
+    project.make()
+    results = project.folder / "results"
+    plain, dithered = (read_csv(results / name / "comparison.csv") for name in ("plain", "dithered"))
+    assert [row for row in dithered if row["method"] != "ours+dither"] == plain
+    shown = [row for row in dithered if row["method"] == "ours+dither"]
+    for row, scored in zip(shown, read_csv(results / "dithered/scores.csv"), strict=True):
+        for column in ("k", "mse", "psnr", "ssim", "delta_e_mean", "png_bytes"):
+            assert row[column] == scored[column]
+    assert "the same, dithered" in (results / "dithered/explorer.html").read_text(encoding="utf-8")
+
+
 def test_a_folder_of_photographs_without_figures(project):
     """A pattern is one image per file; a part of them is a batch; numbers come without pictures."""
     photos = project.folder / "photos"
