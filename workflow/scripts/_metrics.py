@@ -1,6 +1,7 @@
 """How far an image in few colours is from its original, measured on distinct pairs of colours."""
 
 import math
+from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple
 
@@ -28,7 +29,7 @@ class Reference:
     Attributes
     ----------
     image : (h, w, 3) uint8
-        The image itself.
+        The image itself, black where it is clear.
     lab : (U, 3) float64
         The table's colours in CIELAB.
     """
@@ -38,7 +39,7 @@ class Reference:
 
     @cached_property
     def image(self) -> np.ndarray:
-        return self.table.colors[self.table.index].reshape(*self.table.shape, 3)
+        return self.table.spread(self.table.colors[self.table.index])
 
     @cached_property
     def lab(self) -> np.ndarray:
@@ -120,7 +121,9 @@ def psnr(mse: float) -> float:
     return 10 * math.log10(255**2 * 3 / mse) if mse else math.inf
 
 
-def ssim(original: np.ndarray, palette: np.ndarray, indices: np.ndarray) -> float | None:
+def ssim(
+    original: np.ndarray, palette: np.ndarray, indices: np.ndarray, mask: np.ndarray | None = None
+) -> float | None:
     """Structural similarity (Wang et al. 2004), mean of the channels, of an image and one of few colours.
 
     Equal to :func:`skimage.metrics.structural_similarity`: uniform windows of 7 × 7 pixels, sample covariances.
@@ -131,24 +134,40 @@ def ssim(original: np.ndarray, palette: np.ndarray, indices: np.ndarray) -> floa
         sRGB.
     palette : (k, 3) uint8
         Colours of the indexed image.
-    indices : (h · w,) uint8
-        Palette index of each pixel.
+    indices : (N,) uint8
+        Palette index of each pixel that counts.
+    mask : (h, w) bool or None
+        Which pixels count; None where all do. The mean is of the windows of which all do.
 
     Returns
     -------
     float or None
-        None for images smaller than the window.
+        None where there is no such window, as in images that are smaller.
     """
     (height, width, _), n = original.shape, _WINDOW**2
-    if min(height, width) < _WINDOW:
+    windows = _whole_windows(mask) if mask is not None else (height - _WINDOW + 1) * (width - _WINDOW + 1)
+    if min(height, width) < _WINDOW or not windows:
         return None
+    if mask is not None:
+        places = np.full((height, width), len(palette), np.uint8)
+        places[mask] = indices
+        palette, indices = np.vstack([palette, np.zeros((1, 3), np.uint8)]), places
     total = call(
         "ssim",
-        *(height, width, len(palette), _WINDOW, (0.01 * 255) ** 2 * n * n, (0.03 * 255) ** 2 * n * (n - 1)),
+        *(height, width, len(palette), _WINDOW, int(mask is not None)),
+        *((0.01 * 255) ** 2 * n * n, (0.03 * 255) ** 2 * n * (n - 1)),
         *(np.ascontiguousarray(original), np.ascontiguousarray(indices)),
-        *(palette.astype(np.int32), np.empty((4, 3 * width), np.int32)),
+        *(palette.astype(np.int32), np.empty((5, 3 * width), np.int32)),
     )
-    return total / (3 * (height - _WINDOW + 1) * (width - _WINDOW + 1))
+    return total / (3 * windows)
+
+
+def _whole_windows(mask: np.ndarray) -> int:
+    """Count the windows of which all pixels of a mask, (h, w) bool, count."""
+    clear = np.zeros((mask.shape[0] + 1, mask.shape[1] + 1), np.int64)
+    clear[1:, 1:] = (~mask).cumsum(axis=0).cumsum(axis=1)
+    sums = clear[_WINDOW:, _WINDOW:] - clear[:-_WINDOW, _WINDOW:] - clear[_WINDOW:, :-_WINDOW]
+    return int(np.count_nonzero(sums + clear[:-_WINDOW, :-_WINDOW] == 0))
 
 
 def delta_e(reference: Reference, pairs: Pairs) -> np.ndarray:
@@ -164,8 +183,8 @@ def weighted_quantile(values: np.ndarray, counts: np.ndarray, quantile: float) -
     return float(np.quantile(values, quantile, weights=counts, method="inverted_cdf"))
 
 
-def score_picture(reference: Reference, palette: np.ndarray, indices: np.ndarray) -> dict[str, float | int | None]:
-    """Score how an image looks in few colours, by the names of scores.csv's columns.
+class Picture:
+    """An image in few colours beside its original; what several metrics ask for is worked out once.
 
     Parameters
     ----------
@@ -174,20 +193,39 @@ def score_picture(reference: Reference, palette: np.ndarray, indices: np.ndarray
     palette : (k, 3) uint8
         The colours.
     indices : (N,) uint8
-        Palette index of each pixel.
-
-    Returns
-    -------
-    dict
-        ``colors_used``, ``mse``, ``psnr``, ``ssim``, ``delta_e_mean`` and ``delta_e_p95``.
+        Palette index of each pixel that counts.
     """
-    pairs = pair_colors(reference.table, palette, indices)
-    mse, difference = mean_squared_error(reference, pairs), delta_e(reference, pairs)
-    return {
-        "colors_used": count_used(palette, indices),
-        "mse": mse,
-        "psnr": psnr(mse),
-        "ssim": ssim(reference.image, palette, indices),
-        "delta_e_mean": float(np.average(difference, weights=pairs.counts)),
-        "delta_e_p95": weighted_quantile(difference, pairs.counts, 0.95),
-    }
+
+    def __init__(self, reference: Reference, palette: np.ndarray, indices: np.ndarray):
+        self.reference, self.palette, self.indices = reference, palette, indices
+        self.pairs = pair_colors(reference.table, palette, indices)
+
+    @cached_property
+    def mse(self) -> float:
+        return mean_squared_error(self.reference, self.pairs)
+
+    @property
+    def ssim(self) -> float | None:
+        return ssim(self.reference.image, self.palette, self.indices, self.reference.table.mask)
+
+    @cached_property
+    def difference(self) -> np.ndarray:
+        """ΔE of each pair, (n,) float64."""
+        return delta_e(self.reference, self.pairs)
+
+
+# By their columns in scores.csv, which has every one of them, None as an empty cell.
+METRICS: dict[str, Callable[[Picture], float | None]] = {
+    "mse": lambda picture: picture.mse,
+    "psnr": lambda picture: psnr(picture.mse),
+    "ssim": lambda picture: picture.ssim,
+    "delta_e_mean": lambda picture: float(np.average(picture.difference, weights=picture.pairs.counts)),
+    "delta_e_p95": lambda picture: weighted_quantile(picture.difference, picture.pairs.counts, 0.95),
+}
+
+
+def score_picture(reference: Reference, palette: np.ndarray, indices: np.ndarray) -> dict[str, float | int | None]:
+    """Score how an image looks in few colours: ``colors_used``, and all METRICS; the parameters are a Picture's."""
+    picture = Picture(reference, palette, indices)
+    used = count_used(palette, indices)
+    return {"colors_used": used, **{name: metric(picture) for name, metric in METRICS.items()}}
