@@ -5,6 +5,7 @@
 # make test      set up, then check style and run the tests
 # make test-slurm, make test-s3   run the pipeline on a Slurm cluster and in a bucket of its own (docs/cluster.md)
 # make bench     make the figures of docs/performance.md (an hour)
+# make mutants   change the code in small ways and see whether its tests notice (hours; one module: python tests/mutants.py recommend)
 # make lint      style only
 # make lock      refresh the requirements files from pyproject.toml
 # make clean     remove what runs have made (not the set-up, not data/)
@@ -15,7 +16,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON ?= python3
 SMK = Snakefile workflow
 
-.PHONY: all setup report verify test test-slurm test-s3 lint bench lock clean
+.PHONY: all setup report verify test test-slurm test-s3 mutants lint bench lock clean
 
 # Unexpanded: a file's name may have a $ in it.
 export PHOTO = $(value photo)
@@ -54,6 +55,9 @@ test-slurm test-s3: test-%: .venv-%/ready
 	.venv-$*/bin/python workflow/scripts/_browser.py
 	.venv-$*/bin/python workflow/scripts/_compiled.py
 	touch $@
+
+mutants: setup
+	python tests/mutants.py
 
 lint: setup
 	ruff check .

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from _tables import rounded, to_csv
+from _tables import read_rows, rounded, to_csv, to_number
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,17 @@ def test_infinity_and_empty_cells_are_numbers_to_pandas(engine):
     table = pd.read_csv(io.StringIO(text), engine=engine)
     assert table.psnr.tolist() == [30.5, math.inf]
     assert table.ssim.isna().tolist() == [True, False]
+
+
+def test_a_table_has_the_columns_that_are_asked_for():
+    rows = [{"k": 2, "psnr": 1.5}, {"k": 3, "psnr": 2.5, "more": 1}]
+    assert to_csv(rows, ["psnr", "k"]) == "psnr,k\n1.5,2\n2.5,3\n"
+    assert to_csv(rows) == "k,psnr\n2,1.5\n3,2.5\n"
+
+
+def test_cells_are_read_as_they_are_written(tmp_path):
+    (tmp_path / "table.csv").write_text("k,ssim\n2,0.50\n3,\n")
+    rows = read_rows(tmp_path / "table.csv")
+    assert rows == [{"k": "2", "ssim": "0.50"}, {"k": "3", "ssim": ""}]
+    assert to_number(rows[0]["ssim"]) == 0.5
+    assert math.isnan(to_number(rows[1]["ssim"]))
