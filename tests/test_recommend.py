@@ -69,7 +69,7 @@ def searched(asked, k, meets=True, below=None, p99=5.0, colors=900):
         "asked": asked,
         "k": k,
         "meets": meets,
-        "lost": {"delta_e_p99": p99, "share": 0.0123, "color": "#aa3311"},
+        "lost": {"delta_e_p99": p99, "share": 0.0123, "color": "#aa3311", "name": "rust"},
         "prices": [
             {"asked": {"delta_e_mean": 5}, "meaning": "m", "k": 4},
             {"asked": asked, "meaning": None, "k": None},
@@ -95,7 +95,7 @@ def test_the_answer_is_said_with_what_it_rests_on():
     assert result["answer"] == {
         "k": 5,
         "meets": True,
-        "lost": {"delta_e_p99": 5.0, "share": 0.0123, "color": "#aa3311"},
+        "lost": {"delta_e_p99": 5.0, "share": 0.0123, "color": "#aa3311", "name": "rust"},
     }
     assert [row["k"] for row in result["tried"]] == [1, 2, 4, 5, 256]
 
@@ -110,7 +110,7 @@ def test_among_wide_steps_nothing_is_called_the_fewest():
 def test_a_single_colour_is_spoken_of_as_one():
     sentence = recommend(SCORES, searched({"delta_e_mean": 3.0, "psnr": 90}, 1))["sentence"]
     assert sentence.startswith(
-        "1 colour is the fewest that meets the target of a mean ΔE of 3 or less and a PSNR of 90 dB or more "
+        "1 colour is enough for the target of a mean ΔE of 3 or less and a PSNR of 90 dB or more "
         "(mean ΔE 2.9, PSNR ∞ dB). "
     )
 
@@ -119,7 +119,7 @@ def test_an_answer_that_misses_the_target_says_so():
     result = recommend(SCORES, searched({"png_bytes": 900, "delta_e_mean": 1}, 256, meets=False))
     assert result["sentence"].startswith(
         "No palette of up to 256 colours meets the target of a PNG of 900 bytes or less and a mean ΔE of 1 or less "
-        "(256 colours come nearest: bytes 25,600, mean ΔE 2.9). "
+        "(256 colours come nearest: 25,600 bytes, mean ΔE 2.9). "
     )
     assert result["target"]["k"] is None
     assert result["target"]["reached"] == {}
@@ -128,7 +128,7 @@ def test_an_answer_that_misses_the_target_says_so():
 
 def test_what_is_lost_is_named():
     sentence = recommend(SCORES, searched({"delta_e_mean": 3.0}, 5, p99=10.1))["sentence"]
-    assert " 1.2 % of the pixels, #aa3311 on average, are far off (ΔE above 10). " in sentence
+    assert " 1.2 % of the pixels, on average rust (#aa3311), are far off (ΔE above 10). " in sentence
 
 
 def test_prices_have_the_scores_of_their_k_or_of_the_most_colours():
@@ -143,7 +143,7 @@ def test_without_a_target_nothing_is_asked():
     assert result["target"] == {"k": None, "asked": {}, "reached": {}, "best_in_range": {}}
     assert (result["answer"], result["prices"], result["tried"]) == (None, [], [])
     assert recommend(SCORES[1:2])["sentence"] == (
-        "An elbow takes at least three k, and only k = 2 was studied. The silhouette is known at k = 2 (0.400)."
+        "An elbow takes at least three k, and only k = 2 was studied. The silhouette at k = 2 is 0.400."
     )
 
 
@@ -151,10 +151,10 @@ def test_without_a_target_nothing_is_asked():
     ("k", "text"),
     [
         ([8], "k = 8"),
-        ([2, 3], "k = 2, 3"),
+        ([2, 3], "k = 2 and 3"),
         ([2, 3, 4], "k = 2 to 4"),
-        ([4, 16, 64], "k = 4, 16, 64"),
-        (list(range(2, 40, 2)), "k = 2, 4, 6, 8, …, 38"),
+        ([4, 16, 64], "k = 4, 16 and 64"),
+        (list(range(2, 40, 2)), "k = 2, 4, 6, 8, … 38"),
     ],
 )
 def test_ranges_and_lists_are_named(k, text):

@@ -39,7 +39,7 @@ def test_wishes_and_what_is_reached_are_said():
         "a mean ΔE of 1000 or less and a ΔE of 1000 or less for 95 % of the pixels and a PSNR of 1000 dB or more and "
         "an SSIM of 1000 or more and a PNG of 1,000 bytes or less"
     )
-    assert reached(ROW, TARGETS) == ("mean ΔE 3, 95th percentile of ΔE 9.12, PSNR 30.5 dB, SSIM 0.9, bytes 12,345")
+    assert reached(ROW, TARGETS) == ("mean ΔE 3, 95th percentile of ΔE 9.12, PSNR 30.5 dB, SSIM 0.9, 12,345 bytes")
     assert reached({"psnr": None, "ssim": None}, {"psnr": 1, "ssim": 1}) == "PSNR ∞ dB, SSIM unknown"
 
 

@@ -225,7 +225,7 @@ def test_the_recommendation_rests_on_the_scores(finished, name):
     difference = differences(image, np.asarray(picture))
     assert difference.mean() <= 5
     assert found["answer"]["lost"]["delta_e_p99"] == pytest.approx(
-        np.quantile(difference, 0.99, method="inverted_cdf"), abs=1e-4
+        np.quantile(difference, 0.99 + 1e-9, method="inverted_cdf"), abs=1e-4
     )
     assert found["answer"]["lost"]["share"] == pytest.approx((difference > 10).mean(), abs=1e-4)
 

@@ -54,12 +54,12 @@ def wish(target: Mapping[str, float]) -> str:
 
 def reached(row: Mapping[str, Any], target: Mapping[str, float]) -> str:
     """Say in words what a row of scores has of what is asked for."""
-    return ", ".join(f"{TARGETS[name].words} {_number(name, row[name])}" for name in target)
+    return ", ".join(_say(name, row[name]) for name in target)
 
 
-def _number(name: str, value: float | None) -> str:
-    if value is None:  # JSON has no infinity, and pictures smaller than its window have no SSIM
-        return "∞ dB" if name == "psnr" else "unknown"
+def _say(name: str, value: float | None) -> str:
     if name == "png_bytes":
-        return f"{value:,.0f}"
-    return f"{value:.3g} dB" if name == "psnr" else f"{value:.3g}"
+        return f"{value:,.0f} bytes"
+    if value is None:  # JSON has no infinity, and pictures smaller than its window have no SSIM
+        return "PSNR ∞ dB" if name == "psnr" else f"{TARGETS[name].words} unknown"
+    return f"{TARGETS[name].words} {value:.3g}{' dB' if name == 'psnr' else ''}"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from _color_names import name_colors
 from _colors import ColorTable, hex_codes, load_table
 from _fit import Clusters, fit
 from _images import rebuild, small_png, take_apart
@@ -160,17 +161,20 @@ def lost(reference: Reference, palette: np.ndarray, indices: np.ndarray) -> dict
     Returns
     -------
     dict
-        ``delta_e_p99``; ``share`` of the pixels whose ΔE is above 10, and their mean ``color``, a hex code or None.
+        ``delta_e_p99``, which less than 1 % of the pixels exceed; ``share`` of the pixels whose ΔE is above 10, and
+        their mean ``color``, a hex code, with its ``name``; both None where there are none.
     """
     pairs = pair_colors(reference.table, palette, indices)
     difference = delta_e(reference, pairs)
     far = difference > _FAR
-    pixels, color = int(pairs.counts[far].sum()), None
+    pixels, color, name = int(pairs.counts[far].sum()), None, None
     if pixels:
         mean = np.average(reference.table.colors[pairs.rows[far]], axis=0, weights=pairs.counts[far])
-        (color,) = hex_codes(np.rint(mean).astype(np.uint8)[None])
-    p99 = weighted_quantile(difference, pairs.counts, 0.99)
-    return rounded({"delta_e_p99": p99, "share": pixels / int(pairs.counts.sum()), "color": color})
+        average = np.rint(mean).astype(np.uint8)[None]
+        (color,), (name,) = hex_codes(average), name_colors(average)
+    # A thing of exactly one pixel in a hundred counts.
+    p99 = weighted_quantile(difference, pairs.counts, 0.99 + 1e-9)
+    return rounded({"delta_e_p99": p99, "share": pixels / int(pairs.counts.sum()), "color": color, "name": name})
 
 
 def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:

@@ -79,8 +79,10 @@ def weigh_elbow(k: Sequence[int], inertia: Sequence[float]) -> dict[str, Any]:
     if elbow is None:
         return {"k": None, "inertia": None, "at_edge": False, "sharp": False}
     place = k.index(elbow)
+    # As late as an elbow can be: it takes two points to fall off from it.
+    at_edge = place <= 1 or (place >= len(k) - 3 and 2 * place >= len(k))
     sharp = min(inertia) <= 0 or find_elbow(k, inertia, log=True) is not None
-    return {"k": elbow, "inertia": inertia[place], "at_edge": not 1 < place < len(k) - 3, "sharp": sharp}
+    return {"k": elbow, "inertia": inertia[place], "at_edge": at_edge, "sharp": sharp}
 
 
 def best_by_criteria(rows: Mapping[int, Mapping[str, str]]) -> dict[str, dict[str, float | int | None]]:
@@ -106,11 +108,13 @@ def best_by_criteria(rows: Mapping[int, Mapping[str, str]]) -> dict[str, dict[st
 
 
 def name_range(k: Sequence[int]) -> str:
-    """Say which k were studied: "k = 2 to 10", "k = 4, 16, 64", "k = 8"."""
+    """Say which k were studied: "k = 2 to 10", "k = 4, 16 and 64", "k = 8"."""
     if len(k) > 2 and k[-1] - k[0] == len(k) - 1:
         return f"k = {k[0]} to {k[-1]}"
-    listed = [*map(str, k)] if len(k) <= 8 else [*map(str, k[:4]), "…", str(k[-1])]
-    return f"k = {', '.join(listed)}"
+    if len(k) > 8:
+        return f"k = {', '.join(map(str, k[:4]))}, … {k[-1]}"
+    *first, last = map(str, k)
+    return f"k = {', '.join(first)} and {last}" if first else f"k = {last}"
 
 
 def recommend(scores: Sequence[Mapping[str, str]], search: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -145,8 +149,9 @@ def recommend(scores: Sequence[Mapping[str, str]], search: Mapping[str, Any] | N
     if n_clusters[0] < colors:
         parts.append(_say_elbow(elbow, n_clusters))
         if best is not None:
-            stands = "is highest at" if len(separate) > 1 else "is known at"
-            parts.append(f"the silhouette {stands} k = {best} ({separate[best]:.3f})")
+            value = f"{separate[best]:.3f}"
+            highest = f"the silhouette is highest at k = {best} ({value})"
+            parts.append(highest if len(separate) > 1 else f"the silhouette at k = {best} is {value}")
     return {
         "sentence": " ".join(f"{part[0].upper()}{part[1:]}." for part in parts),
         "target": _target(search),
@@ -190,7 +195,7 @@ def _say_answer(search: Mapping[str, Any]) -> list[str]:
         nearest = f"{count_colors(k)} {'comes' if k == 1 else 'come'} nearest: {got}"
         return [f"no palette of up to {count_colors(most)} meets the target of {wish(asked)} ({nearest})"]
     if k - below == 1:
-        fewest = "is the fewest that meets" if k == 1 else "are the fewest that meet"
+        fewest = "is enough for" if k == 1 else "are the fewest that meet"
         parts = [f"{count_colors(k)} {fewest} the target of {wish(asked)} ({got})"]
     else:
         fewer = f"{below} do not ({reached(tried[below], asked)})"
@@ -203,7 +208,7 @@ def _say_answer(search: Mapping[str, Any]) -> list[str]:
 def say_lost(lost: Mapping[str, Any]) -> str:
     """Say what the answer's picture loses, from :func:`answer.lost`."""
     share = f"{100 * lost['share']:.1f} %" if lost["share"] >= 0.001 else "less than 0.1 %"
-    return f"{share} of the pixels, {lost['color']} on average, are far off (ΔE above {_FAR})"
+    return f"{share} of the pixels, on average {lost['name']} ({lost['color']}), are far off (ΔE above {_FAR})"
 
 
 def _say_elbow(elbow: Mapping[str, Any], n_clusters: Sequence[int]) -> str:
