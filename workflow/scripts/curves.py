@@ -153,15 +153,16 @@ def draw_quality(scores: Sequence[Mapping[str, Any]], recommendation: Mapping[st
         axes.text(0.5, 0.5, "every k gives the exact picture", transform=axes.transAxes, ha="center", color=GREY)
         axes.set(xticks=[], yticks=[])
         return figure
-    for column, look in (("delta_e_p95", {"color": GREY, "linewidth": 1.6}), ("delta_e_mean", {"color": BLUE})):
-        values = np.array([float(row[column]) for row in rows.values()])
-        axes.plot(k, np.where(values > 0, values, np.nan), zorder=3, **look)
-        hollow = {"markersize": 5, "markerfacecolor": "white", "zorder": 3}
-        axes.plot(k, np.where(values > 0, values, np.nan), "o", color=look["color"], **hollow)
-        some = [(number, float(row[column])) for number, row in studied.items() if float(row[column]) > 0]
-        axes.plot(*np.reshape(some, (-1, 2)).T, "o", markersize=5, color=look["color"], zorder=4)
-        name = {"delta_e_mean": "mean", "delta_e_p95": "95th percentile"}[column]
-        axes.annotate(name, (k[0], values[0]), (6, 9), textcoords="offset points", color=look["color"], fontsize=11)
+    lines = {"delta_e_mean": ("mean", BLUE, 2.4), "delta_e_p95": ("95th percentile", GREY, 1.6)}
+    for column, (name, color, width) in lines.items():
+        points = {number: value for number, row in rows.items() if (value := float(row[column])) > 0}
+        axes.plot(points.keys(), points.values(), color=color, linewidth=width, zorder=3, label=name)
+        for some, filled in ((points.keys() - studied.keys(), "white"), (points.keys() & studied.keys(), color)):
+            dots = {"markersize": 5, "markerfacecolor": filled, "zorder": 4}
+            axes.plot(sorted(some), [points[number] for number in sorted(some)], "o", color=color, **dots)
+    if rows.keys() - studied.keys():
+        axes.plot([], "o", markersize=5, color=BLUE, markerfacecolor="white", label="tried for the answer")
+    figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=11)
     axes.set_xscale("log", base=2)
     axes.set_yscale("log", base=2)
     axes.margins(x=0.05, y=0.12)
