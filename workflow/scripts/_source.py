@@ -5,7 +5,8 @@ import json
 import os
 import re
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import unquote
 
 HIDDEN = "…"
@@ -118,6 +119,24 @@ def with_tilde(path: str, source: str) -> str:
     tilde = source.partition("/")[0]
     home = os.path.expanduser(tilde)
     return tilde + path.removeprefix(home) if home != tilde and path.startswith(home) else path
+
+
+def misplaced(images: Mapping[str, Mapping[str, Any]], folder: str = "data/raw") -> list[str]:
+    """Say which local sources lie where the copy of a source goes, and what to do.
+
+    Parameters
+    ----------
+    images
+        Settings per image name.
+    folder
+        Of the copies, each named as its image.
+    """
+    copies = {os.path.join(os.path.realpath(folder), image) for image in images}
+    return [
+        f"  - images.{image}.source: {shown(settings['source'])} is where its own copy goes; move it out of {folder}"
+        for image, settings in images.items()
+        if is_local(settings["source"]) and os.path.realpath(path_of(settings["source"])) in copies
+    ]
 
 
 def local_fault(source: str, remedy: str = "correct 'source'") -> str | None:

@@ -1,0 +1,90 @@
+"""
+Read the configuration, and say all that is wrong with it before anything runs.
+
+input:  --configfile, or config/config.yaml; --config; workflow/schemas/config.schema.yaml
+output: IMAGES, the settings of every image; BUCKET, FAULTS, URLS, ARGUMENTS
+"""
+
+import functools
+import json
+import os
+import sys
+from pathlib import Path
+
+import yaml
+from snakemake.exceptions import WorkflowError
+from snakemake.utils import update_config
+
+
+def place(name):
+    """Find a file of the workflow; what is asked for here reaches pods and other workflows too."""
+    return workflow.source_path(f"../{name}")
+
+
+sys.path.insert(0, str(Path(place("scripts/_code.py")).parent))
+
+from _code import digest
+
+# All that the rule files import, and what that imports, is brought beside it.
+digest([f"scripts/{name}.py" for name in ("_browser", "_config", "_formats", "_story", "_yaml", "download")], place)
+
+from _config import expand_globs, kinds, resolve
+from _source import is_local, misplaced, redact
+from _yaml import ConfigError, locate, read, read_command_line
+
+
+def plainly(function, *arguments):
+    """Call a function; what is wrong with the configuration is said without a traceback."""
+    try:
+        return function(*arguments)
+    except ConfigError as error:
+        raise WorkflowError(str(error)) from None
+
+
+# A workflow that uses this one as a module has files of its own, which are no concern of ours.
+given = [] if workflow.modifier.skip_configfile else [plainly(read, Path(path)) for path in workflow.configfiles]
+
+# In a working directory without a config of its own, the default experiment runs.
+if "images" not in config:
+    here, shipped = Path("config/config.yaml"), Path(workflow.source_path("../../config/config.yaml"))
+    default = here if here.exists() else shipped
+    # Before Snakemake's own reader, which keeps the last of two equal keys, runs the Python that a file
+    # asks it to, and ends in a traceback on some damage. What --configfile names it has read by now.
+    given.insert(0, plainly(read, default))
+
+    configfile: default
+
+
+schema = yaml.safe_load(Path(workflow.source_path("../schemas/config.schema.yaml")).read_text())
+# Snakemake takes 2 for text within a list or a mapping, and "000000" for a number outside.
+arguments = [] if workflow.modifier.skip_configfile else workflow.config_settings.config_args or []
+command_line = plainly(read_command_line, arguments, functools.partial(kinds, schema))
+update_config(config, command_line)
+
+
+def where(keys):
+    """Say where the value at some keys was given."""
+    return locate(keys, given, command_line)
+
+
+IMAGES = plainly(expand_globs, plainly(resolve, config, schema, where), where)
+
+# Why some images could not be finished, by name: set for the summary of the others (run.smk).
+FAULTS = json.loads(os.environ.get("PALETTE_STUDY_FAULTS", "{}"))
+IMAGES = {image: settings for image, settings in IMAGES.items() if image not in FAULTS}
+
+# What a URL has of secrets stays in `config`, which scripts are given and nobody is shown.
+URLS = {image: settings["source"] for image, settings in IMAGES.items() if not is_local(settings["source"])}
+for image in URLS:
+    IMAGES[image]["source"] = redact(URLS[image])
+# Snakemake has read its command line by now; what is left to do with it is to log it.
+ARGUMENTS = tuple(sys.argv)
+sys.argv[:] = map(redact, sys.argv)
+
+
+# Where the default storage keeps all files, if there is one.
+BUCKET = workflow.storage_settings.default_storage_provider and workflow.storage_settings.default_storage_prefix
+
+# Snakemake deletes a job's output before the job: a photograph kept there would be gone.
+if faults := misplaced(IMAGES):
+    raise WorkflowError("\n".join(["Photographs would be overwritten:", *faults]))
