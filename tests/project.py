@@ -32,6 +32,7 @@ class Project:
         self.folder = folder
         self.config: dict[str, Any] | bytes = copy.deepcopy(config)
         shutil.copy(ROOT / "environment.yml", folder)
+        shutil.copy(ROOT / "Snakefile", folder)
         # With the profiles, to which a link in there leads.
         shutil.copytree(ROOT / "workflow", folder / "workflow", ignore=shutil.ignore_patterns("__pycache__"))
         (folder / "config").mkdir()

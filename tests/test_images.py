@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from _images import indexed_image, panel, read_indexed, small_png
+from _images import indexed_image, over_counted, panel, read_indexed, small_png
 
 PALETTES = {
     "any": lambda rng, k: rng.integers(0, 256, (k, 3)),
@@ -93,3 +93,38 @@ def test_large_images_are_bounded(coffee):
 def test_maps_shrink_by_their_means():
     values = np.arange(16, dtype=np.float32).reshape(4, 4)
     assert panel(Image.fromarray(values), 2) == pytest.approx(values.reshape(2, 2, 2, 2).mean(axis=(1, 3)))
+
+
+@pytest.mark.parametrize("k", [1, 3, 255])
+def test_a_cut_out_has_a_clear_entry_behind_its_colours(tmp_path, k):
+    rng = np.random.default_rng(k)
+    palette, mask = rng.integers(0, 256, (k, 3), dtype=np.uint8), rng.random((20, 30)) < 0.7
+    labels = rng.integers(0, k, np.count_nonzero(mask)).astype(np.uint8)
+    path = tmp_path / "cutout.png"
+    path.write_bytes(small_png(indexed_image(palette, labels, (20, 30), mask)))
+    image = Image.open(path)
+    assert image.mode == "P"
+    shown = np.asarray(image.convert("RGBA"))
+    assert (shown[..., 3] == mask * 255).all()
+    assert (shown[mask][:, :3] == palette[labels]).all()
+    again, places = read_indexed(path)
+    assert (again == palette).all()
+    assert (places == labels).all()
+    assert len(image.getpalette()) == 3 * (k + 1)
+
+
+def test_a_clear_place_shows_the_checkerboard():
+    picture = np.zeros((4, 6, 4), np.uint8)
+    picture[1:3, 2:5] = (10, 200, 30, 255)
+    shown = panel(Image.fromarray(picture), 60)
+    assert shown.shape == (40, 60, 3)
+    assert (shown[10:30, 20:50] == (10, 200, 30)).all()
+    assert {tuple(color) for color in shown[:10].reshape(-1, 3).tolist()} == {(228, 228, 228), (255, 255, 255)}
+
+
+def test_maps_average_what_counts_alone():
+    values = np.array([[1, np.nan, 5, 7], [3, np.nan, np.nan, np.nan]], np.float32)
+    halved = over_counted(values, lambda image: image.resize((2, 1), Image.Resampling.BOX))
+    assert halved.tolist() == [[2.0, 6.0]]
+    lonely = over_counted(values[:, 1:3], lambda image: image.resize((1, 1), Image.Resampling.BOX))
+    assert np.isnan(lonely).all()

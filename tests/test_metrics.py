@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 import pytest
+from scipy.ndimage import minimum_filter
 from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from _compiled import call
-from _metrics import Reference, delta_e, mean_squared_error, pair_colors, psnr, ssim, weighted_quantile
+from _metrics import Reference, delta_e, mean_squared_error, pair_colors, psnr, score_picture, ssim, weighted_quantile
 from flatten import flatten
 
 
@@ -128,3 +129,35 @@ def test_ssim_by_its_formula(coffee):
             values.append(top / ((p.mean() ** 2 + q.mean() ** 2 + c1) * (va + vb + c2)))
     assert ssim(original, palette, indices) == pytest.approx(np.mean(values), rel=1e-9)
     assert ssim(original[:6], palette, indices[: 6 * 24]) is None
+
+
+@pytest.mark.parametrize("shown", [(64, 96), (7, 7), (64, 8), (6, 96)])
+def test_of_a_cut_out_only_whole_windows_count(coffee, shown):
+    """Their mean is that of scikit-image's map, wherever all 49 pixels around count."""
+    original = coffee[: shown[0], : shown[1]]
+    rebuilt = original // 32 * 32
+    mask = np.ones(shown, bool)
+    mask[20:30, 40:70] = mask[50:51, 3] = mask[:, 90:] = False
+    if shown == (64, 8):
+        mask[:3] = False
+    table = flatten(np.dstack([original, mask * np.uint8(255)]))
+    palette, indices = np.unique(rebuilt[mask], axis=0, return_inverse=True)
+    scores = score_picture(Reference(table), palette, indices.astype(np.uint8))
+    if shown[0] < 7:
+        assert scores["ssim"] is None
+    else:
+        _, values = structural_similarity(original, rebuilt, channel_axis=2, data_range=255, full=True)
+        whole = minimum_filter(mask, 7)[3:-3, 3:-3]
+        assert scores["ssim"] == pytest.approx(values[3:-3, 3:-3][whole].mean(), rel=1e-9)
+    squares = ((original[mask].astype(float) - rebuilt[mask]) ** 2).sum(axis=1)
+    assert scores["mse"] == pytest.approx(squares.mean(), rel=1e-12)
+    expected = deltaE_ciede2000(rgb2lab(original[mask]), rgb2lab(rebuilt[mask]))
+    assert scores["delta_e_mean"] == pytest.approx(expected.mean(), rel=1e-6)
+
+
+def test_a_cut_out_without_a_whole_window_has_no_ssim(coffee):
+    stripes = np.zeros((64, 96), np.uint8)
+    stripes[::2] = 255
+    table = flatten(np.dstack([coffee, stripes]))
+    scores = score_picture(Reference(table), table.colors[:1], np.zeros(len(table.index), np.uint8))
+    assert scores["ssim"] is None

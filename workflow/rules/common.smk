@@ -121,23 +121,23 @@ if misplaced:
     raise WorkflowError("Photographs would be overwritten:\n" + "\n".join(misplaced))
 
 
-def local_source(image):
-    """Name an image's source where it is a file, here or, with a default storage, in the bucket.
+def local_file(image, key):
+    """Name an image's source or mask where it is a file, here or, with a default storage, in the bucket.
 
     Not where Snakemake can't follow it, as it takes braces for wildcards; nor where it can't be read, so that
     it costs its own image only, except in a dry run, which has to end as the run would.
     """
-    source = path_of(IMAGES[image]["source"])
-    if not is_local(source) or re.search(r"[{}<>]", source):
+    path = path_of(IMAGES[image][key] or "")
+    if not path or not is_local(path) or re.search(r"[{}<>]", path):
         return []
-    return [source] if BUCKET or workflow.dryrun or not local_fault(source) else []
+    return [path] if BUCKET or workflow.dryrun or not local_fault(path) else []
 
 
-def source_time(image):
-    """Tell when a source that Snakemake can't follow was changed."""
-    source = IMAGES[image]["source"]
-    followed = local_source(image) or not is_local(source) or local_fault(source)
-    return None if followed else Path(path_of(source)).stat().st_mtime_ns
+def file_time(image, key):
+    """Tell when a source or a mask that Snakemake can't follow was changed."""
+    path = IMAGES[image][key]
+    followed = not path or local_file(image, key) or not is_local(path) or local_fault(path)
+    return None if followed else Path(path_of(path)).stat().st_mtime_ns
 
 
 @functools.cache
@@ -152,13 +152,14 @@ def url_version(image):
 # Looked for once, before the first job: with its copy in data/raw, Snakemake would not miss an object.
 if BUCKET and workflow.is_main_process:
     missing = [
-        f"  - images.{image}.source: there is no file {path} (in {BUCKET})"
+        f"  - images.{image}.{key}: there is no file {path} (in {BUCKET})"
         for image in IMAGES
-        for path in local_source(image)
+        for key in ("source", "mask")
+        for path in local_file(image, key)
         if not exists(path)
     ]
     if missing:
-        raise WorkflowError("Photographs are missing:\n" + "\n".join(missing))
+        raise WorkflowError("Files are missing:\n" + "\n".join(missing))
 
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
@@ -177,6 +178,11 @@ def grow(amount):
 def setting(key):
     """Hand a rule one section of an image's settings, so that other keys rerun nothing."""
     return lambda wildcards: IMAGES[wildcards.image][key]
+
+
+def sections(*keys):
+    """Hand a rule several sections of an image's settings."""
+    return lambda wildcards: {key: IMAGES[wildcards.image][key] for key in keys}
 
 
 def per_k(pattern):

@@ -1,7 +1,7 @@
 """
 From a source to a colour table.
 
-input:  the image's `source`: a URL, a local file, or a photo of scikit-image's
+input:  the image's `source`: a URL, a local file, or a photo of scikit-image's; its `mask`
 steps:  download, resize, flatten
 output: data/raw/{image}, results/{image}/resized.png, results/{image}/pixels.npz
 """
@@ -10,7 +10,7 @@ output: data/raw/{image}, results/{image}/resized.png, results/{image}/pixels.np
 rule download:
     """Fetch the source byte for byte."""
     input:
-        photo=lambda wildcards: local_source(wildcards.image),
+        photo=lambda wildcards: local_file(wildcards.image, "source"),
     output:
         "data/raw/{image}",
     log:
@@ -28,7 +28,7 @@ rule download:
         code=code("scripts/download.py"),
         source=setting("source"),
         version=lambda wildcards: url_version(wildcards.image),
-        time=lambda wildcards: source_time(wildcards.image),
+        time=lambda wildcards: file_time(wildcards.image, "source"),
         sha256=setting("sha256"),
         download=setting("download"),
     message:
@@ -38,9 +38,10 @@ rule download:
 
 
 rule resize:
-    """Decode to upright 8-bit sRGB at the studied size."""
+    """Decode to upright 8-bit sRGB at the studied size, and leave clear what does not count."""
     input:
         raw="data/raw/{image}",
+        mask=lambda wildcards: local_file(wildcards.image, "mask"),
     output:
         "results/{image}/resized.png",
     log:
@@ -55,10 +56,9 @@ rule resize:
     params:
         code=code("scripts/resize.py"),
         source=setting("source"),
-        background=setting("background"),
-        allow_truncated=setting("allow_truncated"),
-        max_megapixels=setting("max_megapixels"),
-        resize=setting("resize"),
+        mask=setting("mask"),
+        time=lambda wildcards: file_time(wildcards.image, "mask"),
+        settings=sections("background", "allow_truncated", "max_megapixels", "transparency", "crop", "resize"),
     message:
         "{wildcards.image}: decode, turn upright and resize"
     script:

@@ -99,13 +99,18 @@ onstart:
         workflow.scheduler.job_rate_limiter = None
     # Known before the first job: else the run would end after much work, or without a browser after all the fits.
     jobs = list(workflow.dag.needrun_jobs())
-    wanted = [job.wildcards.image for job in jobs if job.rule.name == "download"]
-    sources = {
-        image: IMAGES[image]["source"] for image in wanted if is_local(IMAGES[image]["source"]) and not BUCKET
-    }
-    faults = [f"  - images.{image}.source: {fault}" for image, s in sources.items() if (fault := local_fault(s))]
+    readers = {"download": "source", "resize": "mask"}
+    wanted = [
+        (job.wildcards.image, readers[job.rule.name]) for job in jobs if job.rule.name in readers and not BUCKET
+    ]
+    faults = [
+        f"  - images.{image}.{key}: {fault}"
+        for image, key in wanted
+        if (path := IMAGES[image][key]) and is_local(path) and (fault := local_fault(path, f"correct '{key}'"))
+    ]
     if faults and not workflow.execution_settings.keep_going:
-        raise WorkflowError("\n".join(["Photographs can't be read (--keep-going does the others):", *faults]))
+        what = "Files" if any(".mask: " in fault for fault in faults) else "Photographs"
+        raise WorkflowError("\n".join([f"{what} can't be read (--keep-going does the others):", *faults]))
     if any(job.rule.name.startswith("scatter") for job in jobs):
         try:
             find_browser()

@@ -1,4 +1,7 @@
-"""The colour table: an image's distinct colours, how many pixels have each, and where they are."""
+"""The colour table: an image's distinct colours, how many pixels have each, and where they are.
+
+Of a cut-out, a picture with pixels that do not count, it holds those that do, and a mask that says where they are.
+"""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -20,15 +23,31 @@ class ColorTable(NamedTuple):
     counts : (U,) int64
         Pixels of each colour.
     index : (N,) uint32
-        Row of each pixel's colour; ``colors[index]`` is the flat image.
+        Row of the colour of each pixel that counts, in reading order; ``colors[index]`` are their colours.
     shape : (2,) int64
         Height and width in pixels.
+    mask : (height, width) bool or None
+        Which pixels count; None where all do, so that ``colors[index]`` is the flat image.
     """
 
     colors: np.ndarray
     counts: np.ndarray
     index: np.ndarray
     shape: np.ndarray
+    mask: np.ndarray | None = None
+
+    def spread(self, values: np.ndarray, fill: float = 0) -> np.ndarray:
+        """Lay out what the pixels that count have, (N, …), as a picture, (height, width, …); `fill` is elsewhere."""
+        if self.mask is None:
+            return values.reshape(*self.shape, *values.shape[1:])
+        picture = np.full((*self.shape, *values.shape[1:]), fill, values.dtype)
+        picture[self.mask] = values
+        return picture
+
+    def picture(self) -> np.ndarray:
+        """Lay out the image, (height, width, 3) uint8; of a cut-out (height, width, 4), with alpha of 0 or 255."""
+        picture = self.spread(self.colors[self.index])
+        return picture if self.mask is None else np.dstack([picture, self.mask * np.uint8(255)])
 
 
 def flatten(image: np.ndarray) -> ColorTable:
@@ -36,15 +55,16 @@ def flatten(image: np.ndarray) -> ColorTable:
 
     Parameters
     ----------
-    image : (height, width, 3) uint8
-        8-bit RGB.
+    image : (height, width, 3) or (height, width, 4) uint8
+        8-bit RGB; with alpha of 0 or 255, pixels of 0 do not count.
 
     Returns
     -------
     ColorTable
-        With ``colors[index].reshape(image.shape)`` equal to `image`.
+        With :meth:`ColorTable.picture` equal to `image`, but for colours of pixels that do not count.
     """
-    pixels = image.reshape(-1, 3)
+    mask = None if image.shape[2] == 3 or image[..., 3].all() else image[..., 3] > 0
+    pixels = image[..., :3].reshape(-1, 3) if mask is None else image[mask][:, :3]
     index = np.empty(len(pixels), np.uint32)
     blocks = [slice(start, start + _BLOCK) for start in range(0, len(pixels), _BLOCK)]
     for block in blocks:
@@ -65,13 +85,18 @@ def flatten(image: np.ndarray) -> ColorTable:
             index[block] = row[index[block]]
             counts += np.bincount(index[block], minlength=present.size)
     colors = np.stack([present >> 16, present >> 8 & 255, present & 255], axis=1).astype(np.uint8)
-    return ColorTable(colors, counts.astype(np.int64), index, np.array(image.shape[:2]))
+    return ColorTable(colors, counts.astype(np.int64), index, np.array(image.shape[:2]), mask)
+
+
+def save_table(path: str | Path, table: ColorTable) -> None:
+    """Write a colour table as pixels.npz, which has a mask only if there is one."""
+    np.savez(path, **{name: array for name, array in table._asdict().items() if array is not None})
 
 
 def load_table(path: str | Path, index: bool = True) -> ColorTable:
     """Read a colour table from pixels.npz; without `index`, which is as long as the image, it is empty."""
     with np.load(path, allow_pickle=False) as arrays:
-        table = {name: arrays[name] for name in ColorTable._fields if index or name != "index"}
+        table = {name: arrays[name] for name in arrays.files if index or name != "index"}
     return ColorTable(**{"index": np.empty(0, np.uint32), **table})
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 _SOURCE = Path(__file__).with_name("_kernels.py")
-_KERNELS = ("lloyd", "swap", "ssim", "delta_e")
+_KERNELS = ("lloyd", "swap", "dither", "ssim", "delta_e")
 _OUTSIDE = ("atan2", "bzero", "exp", "memcpy", "memmove", "memset", "sin", "sqrt")  # all that the machine code may call
 
 

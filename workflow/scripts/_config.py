@@ -28,6 +28,9 @@ _Problem = tuple[Keys, str]
 DEFAULTS: dict[str, Any] = {
     "n_clusters": {"min": 2, "max": 10},
     "background": "white",
+    "transparency": "background",
+    "mask": None,
+    "crop": {"left": 0, "top": 0, "width": None, "height": None},
     "allow_truncated": False,
     "max_megapixels": 200,
     "download": {"timeout": 30, "retries": 3, "max_megabytes": 500, "max_wait": 120},
@@ -341,7 +344,8 @@ def _describe(error: jsonschema.ValidationError) -> Iterator[_Problem]:
         case "pattern":
             yield (), f"{where}: {_show(value)} is not 64 hexadecimal digits"
         case "minLength":
-            yield (), f"{where}: is empty; name a URL, a file or skimage:NAME"
+            names = "a file" if where.endswith("mask") else "a URL, a file or skimage:NAME"
+            yield (), f"{where}: is empty; name {names}"
         case "minItems" | "minProperties":
             yield (), f"{where}: is empty; give at least one"
         case "uniqueItems":
@@ -390,6 +394,15 @@ def _cross_check(name: str, entry: Mapping[str, Any], settings: Mapping[str, Any
         ImageColor.getrgb(settings["background"])
     except ValueError:
         yield problem(f"{_show(settings['background'])} is no colour; use a CSS name or #rrggbb", "background")
+    mask = settings["mask"]
+    if mask and ("\0" in mask or not is_local(mask)):
+        yield problem(f"{_show(mask)} is no path of a file; a mask is a picture on this machine", "mask")
+    yield from (problem(text, "crop") for text in _crop_faults(settings["crop"] or {}))
+    if (settings["transparency"] == "ignore" or mask) and 256 in _k_list(n_clusters):
+        cause = "a mask" if mask else "transparency: ignore"
+        yield problem(
+            f"256 colours and a clear one are more than an indexed PNG holds; 255 at most with {cause}", "n_clusters"
+        )
     source = settings["source"]
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+):", source)
     url = re.match(r"https?://[^/]", source)
@@ -403,6 +416,20 @@ def _cross_check(name: str, entry: Mapping[str, Any], settings: Mapping[str, Any
             "(./… for a file of that name), or skimage:NAME",
             "source",
         )
+
+
+def _crop_faults(crop: Mapping[str, float | None]) -> Iterator[str]:
+    """Say what is wrong with a crop, whatever the size of the photo."""
+    shares = {name: value for name, value in crop.items() if isinstance(value, float)}
+    for name, value in shares.items():
+        if value > 1:
+            yield f"{name}: {value} is neither a whole number of pixels nor a share of 1.0 at most"
+    for start, length in (("left", "width"), ("top", "height")):
+        first, share = shares.get(start, 0.0), shares.get(length, 0.0)
+        if first <= 1 and share <= 1 and first + share > 1 + 1e-9:
+            yield f"{start} ({first}) and {length} ({share}) add up to more than 1.0"
+        elif first == 1:
+            yield f"{start}: 1.0 leaves nothing of the photo"
 
 
 def _name_clashes(names: list[str]) -> Iterator[_Problem]:

@@ -17,6 +17,8 @@ from _source import shown
 from _srgb import to_srgb
 from _tiff import Photo, UnreadableKindError, find_photo, pillow_reads, read_page
 
+HALF = 128  # of 255: the least opacity, or brightness of a mask, with which a pixel counts
+
 _TURNS = {
     **{2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM},
     **{5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE},
@@ -33,7 +35,13 @@ class Picture:
     metadata: Metadata
 
 
-def decode(path: str, background: str, allow_truncated: bool = False, max_megapixels: float = 200) -> Image.Image:
+def decode(
+    path: str,
+    background: str,
+    allow_truncated: bool = False,
+    max_megapixels: float = 200,
+    transparency: str = "background",
+) -> Image.Image:
     """Open an image file as a colour-managed viewer shows it.
 
     Parameters
@@ -47,11 +55,14 @@ def decode(path: str, background: str, allow_truncated: bool = False, max_megapi
         Take what can be decoded of a damaged file, with a warning in the log.
     max_megapixels
         Millions of pixels above which the file is refused, undecoded.
+    transparency
+        ``background`` shows the background through all that is not opaque; ``ignore`` only through what is of at least
+        half opacity, and leaves the rest clear.
 
     Returns
     -------
     Image
-        Mode RGB, in sRGB, upright.
+        In sRGB, upright, of mode RGB, or RGBA with alpha of 0 and 255 if there are pixels that are left clear.
 
     Raises
     ------
@@ -63,7 +74,7 @@ def decode(path: str, background: str, allow_truncated: bool = False, max_megapi
         with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             source = _Source(path, fmt, data, read_metadata(data, fmt), max_megapixels)
             picture = _load_all_or_some(source, file, allow_truncated)
-        return _to_upright_rgb(picture, background)
+        return _to_upright_rgb(picture, background, transparency)
     except MemoryError:
         raise JobError(f"{path} needs more memory than there is; lower max_megapixels, or make it smaller") from None
 
@@ -311,11 +322,13 @@ def _apart(image: Image.Image, alpha: Image.Image | None, metadata: Metadata) ->
     return Picture(image, alpha, metadata)
 
 
-def _to_upright_rgb(picture: Picture, background: str) -> Image.Image:
+def _to_upright_rgb(picture: Picture, background: str, transparency: str) -> Image.Image:
     rgb = to_srgb(picture.image, picture.metadata)
     if picture.alpha is not None:
         canvas = Image.new("RGB", rgb.size, ImageColor.getrgb(background)[:3])
         canvas.paste(rgb, mask=picture.alpha)
         rgb = canvas
+        if transparency == "ignore" and picture.alpha.getextrema()[0] < HALF:
+            rgb.putalpha(picture.alpha.point(lambda opacity: 255 * (opacity >= HALF)))
     turn = _TURNS.get(picture.metadata.orientation)
     return rgb if turn is None else rgb.transpose(turn)

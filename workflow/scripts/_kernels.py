@@ -417,8 +417,47 @@ def _swap(
 
 
 @_compiled
-def _add_row(original, palette, indices, row, sign, columns):
-    """Add a row of pixels to the sums of each column and channel: both images' values, their squares, products."""
+def _dither(colors, palette, errors, pixels):
+    """Replace each pixel, a row of colours or −1 for a clear one, by the place of its colour in the palette.
+
+    `errors` are sixteenths of a level, of this row and the next, with a column more on either side; they come from the
+    rows above and are left for those below.
+    """
+    for y in range(len(pixels)):
+        for x in range(pixels.shape[1]):
+            row = pixels[y, x]
+            if row < 0:
+                pixels[y, x] = len(palette)
+                continue
+            red = min(max(colors[row, 0] + ((errors[0, x + 1, 0] + 8) >> 4), 0), 255)
+            green = min(max(colors[row, 1] + ((errors[0, x + 1, 1] + 8) >> 4), 0), 255)
+            blue = min(max(colors[row, 2] + ((errors[0, x + 1, 2] + 8) >> 4), 0), 255)
+            least, nearest = 1 << 30, 0
+            for place in range(len(palette)):
+                r, g, b = red - palette[place, 0], green - palette[place, 1], blue - palette[place, 2]
+                distance = r * r + g * g + b * b
+                if distance < least:
+                    least, nearest = distance, place
+            pixels[y, x] = nearest
+            for channel in range(3):
+                error = (red, green, blue)[channel] - palette[nearest, channel]
+                errors[0, x + 2, channel] += 7 * error
+                errors[1, x, channel] += 3 * error
+                errors[1, x + 1, channel] += 5 * error
+                errors[1, x + 2, channel] += error
+        for x in range(errors.shape[1]):
+            for channel in range(3):
+                errors[0, x, channel] = errors[1, x, channel]
+                errors[1, x, channel] = 0
+    return 0.0
+
+
+@_compiled
+def _add_row(original, palette, indices, row, sign, masked, columns):
+    """Add a row of pixels to the sums of each column and channel: both images' values, their squares, products.
+
+    Where `masked`, the last of the palette stands for clear pixels, which are counted.
+    """
     for column in range(original.shape[1]):
         index = indices[row, column]
         for channel in range(3):
@@ -427,42 +466,49 @@ def _add_row(original, palette, indices, row, sign, columns):
             columns[1, at] += sign * b
             columns[2, at] += sign * (a * a + b * b)
             columns[3, at] += sign * (a * b)
+            if masked and index == len(palette) - 1:
+                columns[4, at] += sign
 
 
 @_compiled
-def _ssim(original, palette, indices, columns, c1, c2, window):
-    """Add up SSIM's formula over all windows of the three channels.
+def _ssim(original, palette, indices, columns, c1, c2, window, masked):
+    """Add up SSIM's formula over all windows of the three channels; where `masked`, over those without clear pixels.
 
     Numerator and denominator are multiplied by n³ (n − 1), n the pixels of a window, so that no mean is taken and
     all sums are exact.
     """
     n, reach, total = window * window, 3 * (window - 1), 0.0
-    for row in range(4):
+    for row in range(5):
         for at in range(columns.shape[1]):
             columns[row, at] = 0
     for row in range(len(original)):
-        _add_row(original, palette, indices, row, np.int32(1), columns)
+        _add_row(original, palette, indices, row, np.int32(1), masked, columns)
         if row < window - 1:
             continue
         if row >= window:
-            _add_row(original, palette, indices, row - window, np.int32(-1), columns)
+            _add_row(original, palette, indices, row - window, np.int32(-1), masked, columns)
         line = 0.0
         for channel in range(3):
-            sum_a = sum_b = squares = products = 0
+            sum_a = sum_b = squares = products = clear = 0
             for at in range(channel, columns.shape[1], 3):
                 sum_a += columns[0, at]
                 sum_b += columns[1, at]
                 squares += columns[2, at]
                 products += columns[3, at]
+                if masked:
+                    clear += columns[4, at]
                 if at < reach:
                     continue
                 product, square = sum_a * sum_b, sum_a * sum_a + sum_b * sum_b
                 similar = (2 * product + c1) * (2 * (n * products - product) + c2)
-                line += similar / ((square + c1) * (n * squares - square + c2))
+                if clear == 0:
+                    line += similar / ((square + c1) * (n * squares - square + c2))
                 sum_a -= columns[0, at - reach]
                 sum_b -= columns[1, at - reach]
                 squares -= columns[2, at - reach]
                 products -= columns[3, at - reach]
+                if masked:
+                    clear -= columns[4, at - reach]
         total += line
     return total
 
@@ -550,12 +596,21 @@ def swap(
     )  # fmt: skip
 
 
-@cfunc(types.float64(*[_COUNT] * 4, *[types.float64] * 2, *[_BYTES] * 2, *[_INTEGERS] * 2), **_OPTIONS)
-def ssim(height, width, k, window, c1, c2, original, indices, palette, columns):
+@cfunc(types.float64(*[_COUNT] * 4, *[_INTEGERS] * 4), **_OPTIONS)
+def dither(height, width, n, k, colors, palette, errors, pixels):
+    """Diffuse the error over some rows of a picture."""
+    return _dither(
+        carray(colors, (n, 3)), carray(palette, (k, 3)), carray(errors, (2, width + 2, 3)),
+        carray(pixels, (height, width)),
+    )  # fmt: skip
+
+
+@cfunc(types.float64(*[_COUNT] * 5, *[types.float64] * 2, *[_BYTES] * 2, *[_INTEGERS] * 2), **_OPTIONS)
+def ssim(height, width, k, window, masked, c1, c2, original, indices, palette, columns):
     """Add up SSIM over all windows of an image and one of few colours."""
     return _ssim(
         carray(original, (height, width, 3)), carray(palette, (k, 3)), carray(indices, (height, width)),
-        carray(columns, (4, 3 * width)), c1, c2, window,
+        carray(columns, (5, 3 * width)), c1, c2, window, masked,
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ class Reference:
     Attributes
     ----------
     image : (h, w, 3) uint8
-        The image itself.
+        The image itself, black where it is clear.
     lab : (U, 3) float64
         The table's colours in CIELAB.
     """
@@ -38,7 +38,7 @@ class Reference:
 
     @cached_property
     def image(self) -> np.ndarray:
-        return self.table.colors[self.table.index].reshape(*self.table.shape, 3)
+        return self.table.spread(self.table.colors[self.table.index])
 
     @cached_property
     def lab(self) -> np.ndarray:
@@ -120,7 +120,9 @@ def psnr(mse: float) -> float:
     return 10 * math.log10(255**2 * 3 / mse) if mse else math.inf
 
 
-def ssim(original: np.ndarray, palette: np.ndarray, indices: np.ndarray) -> float | None:
+def ssim(
+    original: np.ndarray, palette: np.ndarray, indices: np.ndarray, mask: np.ndarray | None = None
+) -> float | None:
     """Structural similarity (Wang et al. 2004), mean of the channels, of an image and one of few colours.
 
     Equal to :func:`skimage.metrics.structural_similarity`: uniform windows of 7 × 7 pixels, sample covariances.
@@ -131,24 +133,40 @@ def ssim(original: np.ndarray, palette: np.ndarray, indices: np.ndarray) -> floa
         sRGB.
     palette : (k, 3) uint8
         Colours of the indexed image.
-    indices : (h · w,) uint8
-        Palette index of each pixel.
+    indices : (N,) uint8
+        Palette index of each pixel that counts.
+    mask : (h, w) bool or None
+        Which pixels count; None where all do. The mean is of the windows of which all do.
 
     Returns
     -------
     float or None
-        None for images smaller than the window.
+        None where there is no such window, as in images that are smaller.
     """
     (height, width, _), n = original.shape, _WINDOW**2
-    if min(height, width) < _WINDOW:
+    windows = _whole_windows(mask) if mask is not None else (height - _WINDOW + 1) * (width - _WINDOW + 1)
+    if min(height, width) < _WINDOW or not windows:
         return None
+    if mask is not None:
+        places = np.full((height, width), len(palette), np.uint8)
+        places[mask] = indices
+        palette, indices = np.vstack([palette, np.zeros((1, 3), np.uint8)]), places
     total = call(
         "ssim",
-        *(height, width, len(palette), _WINDOW, (0.01 * 255) ** 2 * n * n, (0.03 * 255) ** 2 * n * (n - 1)),
+        *(height, width, len(palette), _WINDOW, int(mask is not None)),
+        *((0.01 * 255) ** 2 * n * n, (0.03 * 255) ** 2 * n * (n - 1)),
         *(np.ascontiguousarray(original), np.ascontiguousarray(indices)),
-        *(palette.astype(np.int32), np.empty((4, 3 * width), np.int32)),
+        *(palette.astype(np.int32), np.empty((5, 3 * width), np.int32)),
     )
-    return total / (3 * (height - _WINDOW + 1) * (width - _WINDOW + 1))
+    return total / (3 * windows)
+
+
+def _whole_windows(mask: np.ndarray) -> int:
+    """Count the windows of which all pixels of a mask, (h, w) bool, count."""
+    clear = np.zeros((mask.shape[0] + 1, mask.shape[1] + 1), np.int64)
+    clear[1:, 1:] = (~mask).cumsum(axis=0).cumsum(axis=1)
+    sums = clear[_WINDOW:, _WINDOW:] - clear[:-_WINDOW, _WINDOW:] - clear[_WINDOW:, :-_WINDOW]
+    return int(np.count_nonzero(sums + clear[:-_WINDOW, :-_WINDOW] == 0))
 
 
 def delta_e(reference: Reference, pairs: Pairs) -> np.ndarray:
@@ -174,7 +192,7 @@ def score_picture(reference: Reference, palette: np.ndarray, indices: np.ndarray
     palette : (k, 3) uint8
         The colours.
     indices : (N,) uint8
-        Palette index of each pixel.
+        Palette index of each pixel that counts.
 
     Returns
     -------
@@ -187,7 +205,7 @@ def score_picture(reference: Reference, palette: np.ndarray, indices: np.ndarray
         "colors_used": count_used(palette, indices),
         "mse": mse,
         "psnr": psnr(mse),
-        "ssim": ssim(reference.image, palette, indices),
+        "ssim": ssim(reference.image, palette, indices, reference.table.mask),
         "delta_e_mean": float(np.average(difference, weights=pairs.counts)),
         "delta_e_p95": weighted_quantile(difference, pairs.counts, 0.95),
     }

@@ -11,7 +11,7 @@ from PIL import Image
 
 from _colors import ColorTable, hex_codes, load_table
 from _fit import Clusters, fit
-from _images import rebuild, small_png
+from _images import rebuild, small_png, take_apart
 from _job import log, run
 from _kept import FOLDER, Kept
 from _metrics import Reference, delta_e, pair_colors, score_picture, weighted_quantile
@@ -21,7 +21,7 @@ from _targets import LEVELS, meets
 
 _PACKAGES = ("colour-science", "numpy", "pillow", "pyoxipng", "scikit-image", "scikit-learn")
 _EVERY = 32  # up to here every k is a rung; from here on six rungs double it
-_MOST = 256  # colours of an indexed PNG
+_MOST = 256  # colours of an indexed PNG, with the clear one of a cut-out
 # Above 12 colours a rung is looked at with few restarts, which find its scores to a percent. What the target's answer
 # is, and whether the rung below would do, is told with all of them, and so are the cheap rungs of the price list.
 _CHEAP, _RESTARTS_TIMES_K = 12, 32
@@ -29,7 +29,7 @@ _LARGE = 1 << 20  # pixels from which on a trial's picture is encoded only where
 _FAR = 10  # ΔE from which on a colour counts as lost
 
 
-def rungs(colors: int) -> list[int]:
+def rungs(colors: int, most: int = _MOST) -> list[int]:
     """List the k that may be an answer: every k up to 32, then in steps of about an eighth up to 256.
 
     Nobody sees the 207th colour, so that 207 would be no truer than 203.
@@ -38,8 +38,10 @@ def rungs(colors: int) -> list[int]:
     ----------
     colors
         Distinct colours of the image; with as many the picture is exact, so that is the last rung.
+    most
+        Colours that the picture may have.
     """
-    last = min(colors, _MOST)
+    last = min(colors, most)
     steps = (round(_EVERY * 2 ** (step / 6)) for step in range(1, 19))
     return [k for k in (*range(1, _EVERY + 1), *steps) if k < last] + [last]
 
@@ -92,7 +94,7 @@ class Trials:
         self.table, self.kmeans, self.dither = table, kmeans, dither
         self.target, self.kept = target, kept
         self.reference = Reference(table)
-        self.rungs = rungs(len(table.colors))
+        self.rungs = rungs(len(table.colors), _MOST if table.mask is None else _MOST - 1)
         self.small = len(table.index) <= _LARGE or bool({"ssim", "png_bytes"} & set(target))
         self.rows: dict[int, dict[str, Any]] = {}
         self.pictures: dict[tuple[int, int], tuple[Clusters, Image.Image]] = {}
@@ -143,7 +145,7 @@ class Trials:
         key = self.kept.key(k, n_init, whole)
         if (row := self.kept.read(key)) is None:
             clusters, image = self.picture(k, n_init)
-            scores = score_picture(self.reference, clusters.palette, np.asarray(image).ravel())
+            scores = score_picture(self.reference, *take_apart(image))
             if not scores["mse"]:
                 scores["ssim"] = 1.0  # of an exact picture, be it too small for SSIM's window
             scores["png_bytes"] = len(small_png(image)) if whole else None
@@ -203,13 +205,13 @@ def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
         # More colours would cost more bytes still: the most that those allow come nearest.
         above = find_lowest(trials.rungs, lambda k: trials.look(k)["png_bytes"] > target["png_bytes"])
         k = trials.rungs[max(above - 1, 0)] if above is not None else k
-    clusters, image = trials.picture(k)
+    _, image = trials.picture(k)
     trials.make_sure(k)
     return {
         "asked": target,
         "k": k,
         "meets": found is not None,
-        "lost": lost(trials.reference, clusters.palette, np.asarray(image).ravel()),
+        "lost": lost(trials.reference, *take_apart(image)),
         "prices": prices,
         "rungs": trials.rungs,
         "tried": [{**row, "psnr": row["psnr"] if row["mse"] else None} for _, row in sorted(trials.rows.items())],

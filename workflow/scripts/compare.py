@@ -118,8 +118,8 @@ _LOOKS = {
 
 
 def thin(pixels: np.ndarray) -> np.ndarray:
-    """Take every pixel of an image, (h, w), or every second, third, … along and across, so that few enough are left."""
-    step = math.ceil(math.sqrt(pixels.size / _MAX_PIXELS))
+    """Take every pixel of an image, (h, w, …), or every second, third, … along and across, so that few are left."""
+    step = math.ceil(math.sqrt(pixels.shape[0] * pixels.shape[1] / _MAX_PIXELS))
     return np.ascontiguousarray(pixels[::step, ::step])
 
 
@@ -136,10 +136,10 @@ def tidy(quantized: Quantized) -> Quantized:
 
 def measure(reference: Reference, quantized: Quantized) -> dict[str, float | int | None]:
     """Score a quantized image as scores.csv scores ours: from colors_used to pixels in COLUMNS."""
-    palette, indices = quantized
+    (palette, indices), table = quantized, reference.table
     return {
         **score_picture(reference, palette, indices),
-        "png_bytes": len(small_png(indexed_image(palette, indices, tuple(reference.table.shape)))),
+        "png_bytes": len(small_png(indexed_image(palette, indices, tuple(table.shape), table.mask))),
         "pixels": len(indices),
     }
 
@@ -170,14 +170,16 @@ def rate_distortion(comparison: Sequence[Mapping[str, Any]], image: str) -> Figu
 
 
 def main(snakemake: Any) -> None:
-    colors, _, index, shape = load_table(snakemake.input.pixels)
-    image = colors[thin(index.reshape(shape))]
-    table = flatten(image)
+    whole = load_table(snakemake.input.pixels)
+    picture = thin(whole.picture())
+    table = flatten(picture)
     reference = Reference(table)
-    log.info("compared on %d of %d pixels", len(table.index), len(index))
+    # Other quantizers know nothing of pixels that do not count: they get the others in one row.
+    image = picture if table.mask is None else table.colors[table.index][None]
+    log.info("compared on %d of %d pixels", len(table.index), len(whole.index))
     params, rows, made = snakemake.params, [], []
     seed = params.random_state
-    pixels = f"{image.shape} {hashlib.sha256(image.tobytes()).hexdigest()}"
+    pixels = f"{picture.shape} {hashlib.sha256(picture.tobytes()).hexdigest()}"
     kept = Kept(FOLDER / "compare" / snakemake.wildcards.image, params.code, pixels, packages=_PACKAGES)
 
     def add(method: str, k: int, made_from: bytes, quantize: Callable[[], Quantized]) -> None:
@@ -191,7 +193,8 @@ def main(snakemake: Any) -> None:
 
     for k, path in zip(params.n_clusters, snakemake.input.reconstructed, strict=True):
         palette, indices = read_indexed(path)
-        ours = Quantized(palette, thin(indices.reshape(shape)).ravel())
+        indices = thin(whole.spread(indices))
+        ours = Quantized(palette, indices.ravel() if table.mask is None else indices[table.mask])
         add("ours", k, Path(path).read_bytes(), lambda ours=ours: ours)
     for method in params.compare:
         for k in params.n_clusters:

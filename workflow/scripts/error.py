@@ -10,10 +10,9 @@ from matplotlib import colormaps
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from PIL import Image
 
 from _colors import count_colors, load_table
-from _images import panel, read_indexed
+from _images import on_checkerboard, over_counted, panel, read_indexed
 from _job import run
 from _kept import FOLDER, Kept
 from _metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, delta_e, pair_colors, weighted_quantile
@@ -31,18 +30,19 @@ def error_map(difference: np.ndarray, title: str, note: str = "") -> Figure:
     Parameters
     ----------
     difference : (h, w) float32
-        CIEDE2000 of each pixel; a map larger than the figure shows the means of its blocks.
+        CIEDE2000 of each pixel, NaN where it does not count. A map larger than the figure shows the means of its
+        blocks.
     title, note
         Text above, and what it comes to.
     """
     scale = ScalarMappable(Normalize(0, DELTA_E_MAX), colormaps["inferno"])
-    shown = panel(Image.fromarray(difference), _PANEL)
-    height, width = shown.shape
+    shown = scale.to_rgba(over_counted(difference, lambda image: panel(image, _PANEL)), bytes=True)
+    height, width = shown.shape[:2]
     low = height < _LOW
     foot = _FOOT if low else _MARGIN
     total = (max(_NARROW, 2 * _MARGIN + width + (0 if low else _BAR + _TICKS)), foot + height + _TITLE)
     figure = Figure(figsize=(total[0] / DPI, total[1] / DPI), dpi=DPI)
-    figure.figimage(scale.to_rgba(shown, bytes=True), _MARGIN, foot)
+    figure.figimage(shown if shown[..., 3].all() else on_checkerboard(shown), _MARGIN, foot)
     if low:
         place = (_MARGIN, foot - _MARGIN // 2 - _BAR, width, _BAR)
     else:
@@ -79,7 +79,7 @@ def draw(reference: Reference, image: str, k: int, reconstructed: str) -> bytes:
     if k >= len(table.colors):
         note = f"an exact copy in {count_colors(len(table.colors))}"
     file = io.BytesIO()
-    shown = difference.astype(np.float32)[pairs.index].reshape(table.shape)
+    shown = table.spread(difference.astype(np.float32)[pairs.index], np.nan)
     error_map(shown, f"{image}: colour difference at k = {k}", note).savefig(file)
     return file.getvalue()
 

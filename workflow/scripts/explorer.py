@@ -13,7 +13,7 @@ from PIL import Image
 from _charts import curve
 from _colors import ColorTable, count_colors, hex_codes, load_table, sample_by_weight
 from _formats import FORMATS, palette_files
-from _images import read_indexed, shrink, small_png
+from _images import over_counted, read_indexed, shrink, small_png
 from _job import run
 from _metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, delta_e, pair_colors
 from _pages import (
@@ -78,13 +78,21 @@ def thumbnail(path: str | Path, limit: int = _IMAGE) -> tuple[str, bytes]:
 def error_layer(difference: np.ndarray, limit: int = _MAP) -> bytes:
     """Draw colour differences, (h, w) float, as an indexed PNG in 256 steps of inferno from 0 to DELTA_E_MAX.
 
-    A map larger than `limit` pixels shows the means of its blocks.
+    A map larger than `limit` pixels shows the means of its blocks. NaN is clear, and takes the last step's place.
     """
-    image = Image.fromarray(np.asarray(difference, np.float32))
-    image.thumbnail((limit, limit), Image.Resampling.BOX)
-    levels = np.asarray(image) * (256 / DELTA_E_MAX)
-    indexed = Image.fromarray(levels.clip(0, 255).astype(np.uint8))
+
+    def shrunk(image: Image.Image) -> Image.Image:
+        image.thumbnail((limit, limit), Image.Resampling.BOX)
+        return image
+
+    levels = over_counted(np.asarray(difference, np.float32), shrunk) * (256 / DELTA_E_MAX)
+    clear = np.isnan(levels)
+    indices = np.where(clear, 0, levels).clip(0, 254 if clear.any() else 255).astype(np.uint8)
+    indices[clear] = 255
+    indexed = Image.fromarray(indices)
     indexed.putpalette(_INFERNO.tobytes())
+    if clear.any():
+        indexed.info["transparency"] = 255
     return small_png(indexed)
 
 
@@ -351,7 +359,7 @@ def main(snakemake: Any) -> None:
             palette, labels, pixels = clusters["palette"], clusters["palette_labels"][rows], clusters["pixels"]
         palettes[k] = colors = palette_rows(palette, pixels)
         pairs = pair_colors(table, *read_indexed(reconstructed))
-        difference = delta_e(reference, pairs).astype(np.float32)[pairs.index].reshape(table.shape)
+        difference = table.spread(delta_e(reference, pairs).astype(np.float32)[pairs.index], np.nan)
         views[k] = {
             "picture": encode(thumbnail(reconstructed)[1]),
             "error": encode(error_layer(difference)),

@@ -5,13 +5,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from _colors import flatten
+from _colors import flatten, save_table
 from _job import run
 
 
 def main(snakemake: Any) -> None:
-    table = flatten(np.asarray(Image.open(snakemake.input.resized)))
-    np.savez(snakemake.output[0], **table._asdict())
+    save_table(snakemake.output[0], flatten(np.asarray(Image.open(snakemake.input.resized))))
 
 
 if __name__ == "__main__":

@@ -51,7 +51,8 @@ def grid(panels: int, aspect: float, columns: int | None = None) -> tuple[int, i
 
 def palette_strip(image: Image.Image, width: int) -> np.ndarray:
     """Draw an indexed image's palette, (strip height, width, 3) uint8, widths by share of pixels."""
-    counts = np.asarray(image.histogram()[:256])
+    # Without the clear entry of a cut-out, which is the last.
+    counts = np.asarray(image.histogram()[: image.info.get("transparency", 256)])
     edges = np.rint(np.cumsum(counts) / counts.sum() * width).astype(int)
     indices = np.searchsorted(edges, np.arange(width), side="right")
     palette = np.frombuffer(image.palette.tobytes(), np.uint8).reshape(-1, 3)
@@ -66,7 +67,7 @@ def montage(
     Parameters
     ----------
     original
-        Mode RGB.
+        Mode RGB, or RGBA for a cut-out.
     colors
         Distinct colours of it.
     reconstructions
@@ -98,7 +99,7 @@ def montage(
                 right, note = (left + width) / total[0], f"all {count_colors(colors)}" if colors > 1 else "1 colour"
                 figure.text(right, (top + 14) / total[1], note, fontsize=0.75 * size, ha="right")
             with Image.open(path) as image:
-                figure.figimage(panel(image.convert("RGB"), limit), left, top - height)
+                figure.figimage(panel(image, limit), left, top - height)
                 figure.figimage(palette_strip(image, width), left, foot - _STRIP)
         figure.text(left / total[0], (top + 14) / total[1], title, fontsize=size, fontweight="bold")
     return figure

@@ -1,0 +1,4 @@
+"""Run the workflow from here: `snakemake --cores 4`."""
+
+
+include: "workflow/Snakefile"

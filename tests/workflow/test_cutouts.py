@@ -1,0 +1,141 @@
+"""What does not count is no colour: of cut-outs, from the config to every picture and page."""
+
+import csv
+import io
+import json
+from base64 import b64decode
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from _browser import find_browser
+from project import TINY, Project
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A blue square on a clear sheet, and a photo of noise behind a mask, dithered."""
+    project = Project(tmp_path_factory.mktemp("cutouts"), TINY)
+    sheet = np.zeros((100, 100, 4), np.uint8)
+    sheet[20:50, 40:70] = (0, 0, 255, 255)
+    Image.fromarray(sheet).save(project.folder / "blue.png")
+    noise = np.random.default_rng(0).integers(0, 256, (24, 36, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(project.folder / "noise.png")
+    mask = np.zeros((24, 36), np.uint8)
+    mask[4:20, 6:30] = 255
+    Image.fromarray(mask).save(project.folder / "mask.png")
+    project.config |= {
+        "images": {
+            "blue": {"source": "blue.png", "transparency": "ignore", "n_clusters": [1, 2]},
+            "noise": {
+                "source": "noise.png",
+                "mask": "mask.png",
+                "n_clusters": [2, 5],
+                "reconstruct": {"dither": "floyd-steinberg"},
+            },
+        },
+        "resize": None,
+    }
+    project.make()
+    return project, noise, mask > 0
+
+
+def rows(path):
+    with path.open() as file:
+        return list(csv.DictReader(file))
+
+
+def alpha(path):
+    return np.asarray(Image.open(path).convert("RGBA"))[..., 3]
+
+
+def test_a_blue_square_on_a_clear_sheet_is_blue(finished):
+    project, _, _ = finished
+    folder = project.folder / "results/blue"
+    (row,) = rows(folder / "k1/palette.csv")
+    assert (row["hex"], row["pixels"], float(row["share"])) == ("#0000ff", "900", 1.0)
+    score = rows(folder / "scores.csv")[0]
+    assert (score["pixels"], score["distinct_colors"], float(score["mse"])) == ("900", "1", 0.0)
+    image = Image.open(folder / "k1/reconstructed.png")
+    assert image.mode == "P"
+    shown = np.asarray(image.convert("RGBA"))
+    assert (shown[20:50, 40:70] == (0, 0, 255, 255)).all()
+    assert np.count_nonzero(shown[..., 3]) == 900
+
+
+def test_scores_are_those_of_the_pixels_that_count(finished):
+    project, noise, mask = finished
+    folder = project.folder / "results/noise"
+    for row in rows(folder / "scores.csv"):
+        shown = np.asarray(Image.open(folder / f"k{row['k']}/reconstructed.png").convert("RGBA"))
+        assert (shown[..., 3] == mask * 255).all()
+        squares = ((noise[mask].astype(float) - shown[mask][:, :3]) ** 2).sum(axis=1)
+        assert float(row["mse"]) == pytest.approx(squares.mean(), rel=1e-5)
+        assert row["pixels"] == "384"
+        assert float(row["bits_per_pixel"]) == pytest.approx(8 * int(row["png_bytes"]) / 384, rel=1e-5)
+    for row in rows(folder / "comparison.csv"):
+        assert row["pixels"] == "384"
+        assert int(row["colors_used"]) <= int(row["k"])
+    assert (alpha(folder / "answer/reconstructed.png") == mask * 255).all()
+    palette = json.loads((folder / "k5/palette.json").read_text())["colors"]
+    assert sum(color["pixels"] for color in palette) == 384
+
+
+def test_the_pages_show_it_clear(finished):
+    project, _, mask = finished
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+        page = playwright.chromium.launch(executable_path=find_browser(), args=arguments).new_page()
+        page.goto((project.folder / "results/noise/explorer.html").as_uri())
+        page.wait_for_selector("body[data-ready]")
+        sources = page.evaluate("[...document.images].map(image => image.src)")
+        pictures = [
+            Image.open(io.BytesIO(b64decode(source.split(",")[1]))) for source in sources if "image/png" in source
+        ]
+        whole = [picture for picture in pictures if picture.size == (36, 24)]
+        assert len(whole) >= 2
+        for picture in whole:
+            assert (np.asarray(picture.convert("RGBA"))[..., 3] == mask * 255).all()
+        page.goto((project.folder / "results/index.html").as_uri())
+        sources = page.evaluate("[...document.images].map(image => image.src)")
+        for source in sources:
+            picture = Image.open(io.BytesIO(b64decode(source.split(",")[1])))
+            assert picture.convert("RGBA").getchannel("A").getextrema() == (0, 255)
+
+
+def test_an_edited_mask_reruns_what_it_changes(finished):
+    project, _, _ = finished
+    assert "Nothing to be done" in project.make()
+    mask = np.zeros((24, 36), np.uint8)
+    mask[:, 18:] = 200
+    Image.fromarray(mask).save(project.folder / "mask.png")
+    planned = project.planned()
+    assert planned["resize"] == planned["cluster:5"] == 1
+    assert "download" not in planned
+    project.make()
+    assert (alpha(project.folder / "results/noise/k5/reconstructed.png") > 0).tolist() == (mask > 0).tolist()
+
+
+def test_what_a_mask_lacks_is_said_before_the_first_job(project):
+    project.config["images"] = {
+        "a": {"source": "skimage:coffee", "mask": "no/such.png"},
+        "b": {"source": "skimage:coffee", "crop": {"left": 0.2}},
+    }
+    run = project.snakemake("--cores", "2")
+    assert run.returncode
+    assert "images.a.mask: there is no file no/such.png" in run.stdout
+    assert not (project.folder / "data").exists()
+
+
+def test_a_mask_of_another_size_costs_its_image_only(project):
+    Image.new("L", (5, 5), 255).save(project.folder / "mask.png")
+    project.config["images"]["odd"] = {"source": "skimage:coffee", "mask": "mask.png"}
+    project.config |= {"compare": [], "figures": dict.fromkeys(("scatter", "error", "curves", "montage"), False)}
+    run = project.snakemake("--cores", "2", "--keep-going")
+    assert run.returncode
+    words = "the mask mask.png has 5 × 5 pixels, the upright photo 600 × 400; make a mask of the photo's size"
+    assert words in run.stdout
+    assert "Traceback" not in run.stdout
+    assert (project.folder / "results/index.html").exists()
