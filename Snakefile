@@ -2,3 +2,7 @@
 
 
 include: "workflow/Snakefile"
+
+
+# An included file's default target counts in that file alone.
+workflow.default_target = "all"

@@ -8,7 +8,7 @@ from PIL import Image
 
 from _job import JobError
 from _metrics import Reference
-from compare import METHODS, Quantized, measure, rate_distortion, thin, tidy, wu
+from compare import METHODS, Quantized, measure, rate_distortion, thin, tidy
 from flatten import flatten
 
 
@@ -71,7 +71,13 @@ def test_fewer_colours_than_k(method, k, count):
 def test_exact_copies_are_left_out_of_the_figure_and_it_says_so():
     def texts(*psnrs):
         rows = [
-            {"method": "ours", "k": k, "psnr": psnr, "delta_e_mean": 0.0 if np.isinf(psnr) else 3.0, "png_bytes": 90}
+            {
+                "method": "ours",
+                "k": k,
+                "psnr": psnr,
+                "delta_e_mean": 0.0 if np.isinf(psnr) else 9 - k,
+                "png_bytes": 90 + k,
+            }
             for k, psnr in enumerate(psnrs, start=2)
         ]
         axes = rate_distortion(rows, "photo").axes
@@ -79,15 +85,16 @@ def test_exact_copies_are_left_out_of_the_figure_and_it_says_so():
             len(one.lines[0].get_xdata()) for one in axes
         ]
 
-    assert texts(20.0, 30.0) == ([[], []], [2, 2])
-    assert texts(20.0, np.inf) == ([["without exact copies"]] * 2, [1, 1])
-    assert texts(np.inf, np.inf) == ([["exact copies only"]] * 2, [0, 0])
+    assert texts(20.0, 30.0) == ([[], [], []], [2, 2, 2])
+    assert texts(20.0, np.inf) == ([["without exact copies"]] * 2 + [[]], [1, 1, 2])
+    assert texts(np.inf, np.inf) == ([["exact copies only"]] * 2 + [[]], [0, 0, 2])
 
 
-def test_wu_cuts_where_the_variance_is():
-    image = np.array([[[0, 0, 0], [0, 0, 10], [200, 0, 0], [210, 0, 0]]], np.uint8)
-    palette, indices = wu(flatten(image), 2)
-    assert palette[indices].tolist() == [[0, 0, 5], [0, 0, 5], [205, 0, 0], [205, 0, 0]]
+@pytest.mark.parametrize("method", ["bisecting-kmeans", "median-cut+kmeans", "max-coverage+kmeans"])
+def test_one_colour_is_the_mean_of_the_pixels(method):
+    image = np.array([[[200, 10, 0]] * 9 + [[0, 110, 50]]], np.uint8)
+    palette, indices = METHODS[method](image, flatten(image), 1, 42)
+    assert np.abs(palette[indices].astype(int) - [180, 20, 5]).max() <= 1
 
 
 def test_an_encoder_writes_no_colour_twice_and_none_unused():
@@ -112,8 +119,41 @@ def test_figure_draws_ours_on_top_of_a_line_each():
         for k in (2, 4)
     ]
     figure = rate_distortion(rows, "photo")
-    for axes, column in zip(figure.axes, ("psnr", "delta_e_mean"), strict=True):
+    columns = (("png_bytes", "psnr"), ("png_bytes", "delta_e_mean"), ("k", "png_bytes"))
+    for axes, (x, y) in zip(figure.axes, columns, strict=True):
         lines = {line.get_label(): line for line in axes.get_lines()}
         assert set(lines) == {"ours", "octree", "wu"}
-        assert lines["ours"].get_xydata().tolist() == [[row["png_bytes"], row[column]] for row in rows[:2]]
+        assert lines["ours"].get_xydata().tolist() == [[row[x], row[y]] for row in rows[:2]]
         assert lines["ours"].zorder > max(lines[name].zorder for name in ("octree", "wu"))
+
+
+def test_no_line_of_quality_for_bytes_turns_back():
+    """More colours may take fewer bytes, or be worse; every point is drawn all the same."""
+    measured = [(900, 20.0, 9.0), (1500, 24.0, 6.0), (1200, 25.0, 5.0), (1300, 22.0, 7.0), (1200, 25.0, 5.0)]
+    rows = [
+        {"method": "ours", "k": k, "psnr": psnr, "delta_e_mean": difference, "png_bytes": size}
+        for k, (size, psnr, difference) in enumerate(measured, start=2)
+    ]
+    for axes, column in zip(rate_distortion(rows, "photo").axes, ("psnr", "delta_e_mean"), strict=False):
+        line, others = axes.get_lines()
+        assert line.get_xydata().tolist() == [[row["png_bytes"], row[column]] for row in (rows[0], rows[2])]
+        assert others.get_linestyle() == "None"
+        drawn = {tuple(point) for one in (line, others) for point in one.get_xydata().tolist()}
+        assert drawn == {(row["png_bytes"], row[column]) for row in rows}
+
+
+def test_one_k_and_uneven_lists_have_axes_that_show_them():
+    def last_axis(n_clusters):
+        rows = [
+            {"method": method, "k": k, "psnr": 20 + k, "delta_e_mean": 10 / k, "png_bytes": 1000 * k}
+            for method in ("ours", "wu")
+            for k in n_clusters
+        ]
+        return rate_distortion(rows, "photo").axes[2]
+
+    axes = last_axis([4, 16, 64, 256])
+    assert (axes.get_xscale(), axes.get_xticks().tolist()) == ("log", [4, 16, 64, 256])
+    assert last_axis([2, 3, 4]).get_xscale() == "linear"
+    one = last_axis([5])
+    assert one.get_xlabel() == "k = 5"
+    assert len({line.get_xdata()[0] for line in one.get_lines()}) == 2, "beside each other"

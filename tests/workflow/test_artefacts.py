@@ -3,6 +3,8 @@
 import csv
 import json
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,11 +13,14 @@ from PIL import Image
 from _config import DEFAULTS
 from _formats import FORMATS
 
-SCORES = (
-    "image k colors_used space inertia silhouette silhouette_exact calinski_harabasz davies_bouldin mse psnr ssim "
-    "delta_e_mean delta_e_p95 png_bytes source_png_bytes bits_per_pixel compression_ratio entropy n_iter converged "
-    "restarts hits spread distinct_colors pixels"
-)
+ROOT = Path(__file__).parents[2]
+
+
+def documented_columns():
+    """Read the columns of scores.csv from results/README.md, where they are promised."""
+    page = (ROOT / "results/README.md").read_text()
+    table = page.partition("| column of `scores.csv` |")[2].partition("\n\n")[0]
+    return [name for line in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", line.split("|")[1])]
 
 
 def read_csv(path):
@@ -83,7 +88,7 @@ def test_raw_bytes_pixels_and_reconstruction_agree(finished_once):
 def test_scores_follow_from_the_pictures(finished_once):
     folder = finished_once.folder / "results/tiny"
     rows = read_csv(folder / "scores.csv")
-    assert list(rows[0]) == SCORES.split()
+    assert list(rows[0]) == documented_columns()
     assert [row["k"] for row in rows] == ["2", "3"]
     resized = np.asarray(Image.open(folder / "resized.png"), dtype=float)
     for row in rows:
@@ -137,6 +142,24 @@ def test_dithering_and_spaces_are_scored_as_they_look(project):
         colors = {tuple(int(entry[c]) for c in "rgb") for entry in read_csv(folder / f"k{row['k']}/palette.csv")}
         assert {color for _, color in shown.getcolors()} <= colors
     assert not list(results.rglob("comparison.*"))
+
+
+def test_dithered_or_not_like_is_compared_with_like(project):
+    """Ours is undithered, as all others are; dithered it is a line of its own, and scored as what is shown."""
+    project.config["images"] = {
+        name: {"source": "skimage:coffee", "reconstruct": {"dither": dither}}
+        for name, dither in (("plain", "none"), ("dithered", "floyd-steinberg"))
+    }
+    project.config |= {"scatter": {"static": False}, "compare": ["wu"]}
+    project.make()
+    results = project.folder / "results"
+    plain, dithered = (read_csv(results / name / "comparison.csv") for name in ("plain", "dithered"))
+    assert [row for row in dithered if row["method"] != "ours+dither"] == plain
+    shown = [row for row in dithered if row["method"] == "ours+dither"]
+    for row, scored in zip(shown, read_csv(results / "dithered/scores.csv"), strict=True):
+        for column in ("k", "mse", "psnr", "ssim", "delta_e_mean", "png_bytes"):
+            assert row[column] == scored[column]
+    assert "the same, dithered" in (results / "dithered/explorer.html").read_text(encoding="utf-8")
 
 
 def test_a_folder_of_photographs_without_figures(project):

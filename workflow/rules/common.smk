@@ -190,6 +190,12 @@ def per_k(pattern):
     return lambda wildcards: expand(pattern, image=wildcards.image, k=IMAGES[wildcards.image]["n_clusters"])
 
 
+def dithered(image):
+    """Name an image's pictures where they are dithered."""
+    plain = IMAGES[image]["reconstruct"]["dither"] == "none"
+    return [] if plain else [f"results/{image}/k{k}/reconstructed.png" for k in IMAGES[image]["n_clusters"]]
+
+
 def comparison(image):
     """Name the table of other quantizers where the config asks for any."""
     return [f"results/{image}/comparison.csv"] if IMAGES[image]["compare"] else []

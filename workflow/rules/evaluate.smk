@@ -139,7 +139,8 @@ rule compare:
     """Hold other quantizers, at the same k, against ours."""
     input:
         pixels="results/{image}/pixels.npz",
-        reconstructed=per_k("results/{image}/k{k}/reconstructed.png"),
+        clusters=per_k("results/{image}/k{k}/clusters.npz"),
+        dithered=lambda wildcards: dithered(wildcards.image),
     output:
         table="results/{image}/comparison.csv",
         figure=report(

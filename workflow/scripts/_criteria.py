@@ -1,6 +1,8 @@
 """How well a clustering of weighted points holds together, by criteria that need no distances between points."""
 
 import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -63,6 +65,17 @@ def davies_bouldin(points: np.ndarray, weights: np.ndarray, labels: np.ndarray) 
     # A cluster is not told from itself, nor, as in scikit-learn, from one with the same centroid.
     apart[apart == 0] = np.inf
     return float(((widths[:, None] + widths) / apart).max(axis=1).mean())
+
+
+class Criterion(NamedTuple):
+    """A criterion for k: the score of a clustering, None where it has none, and which of several scores is best."""
+
+    score: Callable[[np.ndarray, np.ndarray, np.ndarray], float | None]
+    best: Callable[..., Any]
+
+
+# By their names in scores.csv and recommendation.json, which have every one of them.
+CRITERIA = {"calinski_harabasz": Criterion(calinski_harabasz, max), "davies_bouldin": Criterion(davies_bouldin, min)}
 
 
 def _close_ranks(labels: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,7 @@
 """How far an image in few colours is from its original, measured on distinct pairs of colours."""
 
 import math
+from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple
 
@@ -182,8 +183,8 @@ def weighted_quantile(values: np.ndarray, counts: np.ndarray, quantile: float) -
     return float(np.quantile(values, quantile, weights=counts, method="inverted_cdf"))
 
 
-def score_picture(reference: Reference, palette: np.ndarray, indices: np.ndarray) -> dict[str, float | int | None]:
-    """Score how an image looks in few colours, by the names of scores.csv's columns.
+class Picture:
+    """An image in few colours beside its original; what several metrics ask for is worked out once.
 
     Parameters
     ----------
@@ -193,19 +194,38 @@ def score_picture(reference: Reference, palette: np.ndarray, indices: np.ndarray
         The colours.
     indices : (N,) uint8
         Palette index of each pixel that counts.
-
-    Returns
-    -------
-    dict
-        ``colors_used``, ``mse``, ``psnr``, ``ssim``, ``delta_e_mean`` and ``delta_e_p95``.
     """
-    pairs = pair_colors(reference.table, palette, indices)
-    mse, difference = mean_squared_error(reference, pairs), delta_e(reference, pairs)
-    return {
-        "colors_used": count_used(palette, indices),
-        "mse": mse,
-        "psnr": psnr(mse),
-        "ssim": ssim(reference.image, palette, indices, reference.table.mask),
-        "delta_e_mean": float(np.average(difference, weights=pairs.counts)),
-        "delta_e_p95": weighted_quantile(difference, pairs.counts, 0.95),
-    }
+
+    def __init__(self, reference: Reference, palette: np.ndarray, indices: np.ndarray):
+        self.reference, self.palette, self.indices = reference, palette, indices
+        self.pairs = pair_colors(reference.table, palette, indices)
+
+    @cached_property
+    def mse(self) -> float:
+        return mean_squared_error(self.reference, self.pairs)
+
+    @property
+    def ssim(self) -> float | None:
+        return ssim(self.reference.image, self.palette, self.indices, self.reference.table.mask)
+
+    @cached_property
+    def difference(self) -> np.ndarray:
+        """ΔE of each pair, (n,) float64."""
+        return delta_e(self.reference, self.pairs)
+
+
+# By their columns in scores.csv, which has every one of them, None as an empty cell.
+METRICS: dict[str, Callable[[Picture], float | None]] = {
+    "mse": lambda picture: picture.mse,
+    "psnr": lambda picture: psnr(picture.mse),
+    "ssim": lambda picture: picture.ssim,
+    "delta_e_mean": lambda picture: float(np.average(picture.difference, weights=picture.pairs.counts)),
+    "delta_e_p95": lambda picture: weighted_quantile(picture.difference, picture.pairs.counts, 0.95),
+}
+
+
+def score_picture(reference: Reference, palette: np.ndarray, indices: np.ndarray) -> dict[str, float | int | None]:
+    """Score how an image looks in few colours: ``colors_used``, and all METRICS; the parameters are a Picture's."""
+    picture = Picture(reference, palette, indices)
+    used = count_used(palette, indices)
+    return {"colors_used": used, **{name: metric(picture) for name, metric in METRICS.items()}}

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter
+from matplotlib.ticker import EngFormatter, MaxNLocator, NullLocator
 from PIL import Image
 
 from _colors import ColorTable, flatten, load_table
@@ -17,9 +19,8 @@ from _images import indexed_image, read_indexed, small_png
 from _job import JobError, log, run
 from _kept import FOLDER, Kept
 from _metrics import Reference, score_picture
-from _search import variance_cuts
 from _spaces import to_srgb
-from _style import BLUE, CYCLE, GREY, INK, SLIDE, say_exact
+from _style import BLUE, CYCLE, GREY, SLIDE, say_exact
 from _tables import rounded, to_csv
 
 COLUMNS = ["method", "k", "colors_used", "mse", "psnr", "ssim", "delta_e_mean", "png_bytes", "pixels"]
@@ -77,16 +78,20 @@ def bisecting_kmeans(table: ColorTable, k: int, random_state: int) -> Quantized:
     """Fit scikit-learn's BisectingKMeans, otherwise at its defaults, to the colour table."""
     from sklearn.cluster import BisectingKMeans
 
-    model = BisectingKMeans(n_clusters=k, random_state=random_state)
-    labels = model.fit(table.colors.astype(np.float64), sample_weight=table.counts.astype(np.float64)).labels_
-    return Quantized(to_srgb(model.cluster_centers_, "rgb"), labels.astype(np.uint8)[table.index])
+    points, weights = table.colors.astype(np.float64), table.counts.astype(np.float64)
+    if k == 1:  # with nothing to bisect it gives the colours' mean, whatever their weights
+        mean = np.average(points, axis=0, weights=weights)
+        return Quantized(to_srgb(mean[None], "rgb"), np.zeros(len(table.index), np.uint8))
+    model = BisectingKMeans(n_clusters=k, random_state=random_state).fit(points, sample_weight=weights)
+    return Quantized(to_srgb(model.cluster_centers_, "rgb"), model.labels_.astype(np.uint8)[table.index])
 
 
 def wu(table: ColorTable, k: int) -> Quantized:
-    """Cut the colours in k boxes by variance (Wu 1991); each pixel takes its box's mean."""
-    points = table.colors.astype(np.float64)
-    means, labels = variance_cuts(points, table.counts.astype(np.float64), k)
-    return Quantized(to_srgb(means, "rgb"), labels.astype(np.uint8)[table.index])
+    """Quantize with Wu's variance cuts (_wu.py)."""
+    from _wu import quantize
+
+    palette, labels = quantize(table.colors, table.counts, k)
+    return Quantized(palette, labels[table.index])
 
 
 METHODS: dict[str, Callable[[np.ndarray, ColorTable, int, int], Quantized]] = {
@@ -96,23 +101,25 @@ METHODS: dict[str, Callable[[np.ndarray, ColorTable, int, int], Quantized]] = {
     "max-coverage+kmeans": lambda image, table, k, seed: pillow(image, k, "MAXCOVERAGE", polish=True),
     "octree": lambda image, table, k, seed: pillow(image, k, "FASTOCTREE", polish=False),
     "imagequant": lambda image, table, k, seed: libimagequant(image, k),
-    # These three want no more clusters than there are colours.
+    # These two want no more clusters than there are colours.
     "minibatch-kmeans": lambda image, table, k, seed: minibatch_kmeans(image, min(k, len(table.colors)), seed),
     "bisecting-kmeans": lambda image, table, k, seed: bisecting_kmeans(table, min(k, len(table.colors)), seed),
-    "wu": lambda image, table, k, seed: wu(table, min(k, len(table.colors))),
+    "wu": lambda image, table, k, seed: wu(table, k),
 }
 
-# One look a method, a polished variant dashed in its plain one's colour.
+# One look a method; a variant is dashed, with hollow points, in its plain one's colour.
+_VARIANT = {"linestyle": "--", "markerfacecolor": "white"}
 _LOOKS = {
     "median-cut": {"color": CYCLE[1]},
-    "median-cut+kmeans": {"color": CYCLE[1], "linestyle": "--"},
+    "median-cut+kmeans": {"color": CYCLE[1]} | _VARIANT,
     "max-coverage": {"color": CYCLE[2]},
-    "max-coverage+kmeans": {"color": CYCLE[2], "linestyle": "--"},
+    "max-coverage+kmeans": {"color": CYCLE[2]} | _VARIANT,
     "octree": {"color": GREY},
     "imagequant": {"color": CYCLE[3]},
     "minibatch-kmeans": {"color": CYCLE[4]},
-    "bisecting-kmeans": {"color": CYCLE[4], "linestyle": "--"},
+    "bisecting-kmeans": {"color": CYCLE[4]} | _VARIANT,
     "wu": {"color": CYCLE[5]},
+    "ours+dither": {"color": BLUE, "markersize": 5, "zorder": 5} | _VARIANT,
     "ours": {"color": BLUE, "linewidth": 3, "markersize": 6, "zorder": 5},
 }
 
@@ -144,29 +151,93 @@ def measure(reference: Reference, quantized: Quantized) -> dict[str, float | int
     }
 
 
+def efficient(points: Sequence[tuple[float, float]], more_is_better: bool) -> list[tuple[float, float]]:
+    """Keep, by their bytes, the points (bytes, quality) that are better than all that take no more bytes."""
+    kept: list[tuple[float, float]] = []
+    for size, quality in sorted(points, key=lambda point: (point[0], -point[1] if more_is_better else point[1])):
+        if not kept or (quality > kept[-1][1] if more_is_better else quality < kept[-1][1]):
+            kept.append((size, quality))
+    return kept
+
+
 def rate_distortion(comparison: Sequence[Mapping[str, Any]], image: str) -> Figure:
-    """Draw bytes against PSNR and ΔE, one line a method, one point a k, ours on top; rows of a method are by k."""
-    inexact = [row for row in comparison if math.isfinite(row["psnr"])]
-    figure = Figure(figsize=(SLIDE[0] * 1.25, SLIDE[1] * 1.25), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12)
-    measures = (("psnr", "PSNR in dB (more is better)"), ("delta_e_mean", "mean ΔE2000 (less is better)"))
-    for axes, (column, label) in zip(figure.subplots(1, 2), measures, strict=True):
-        for method, look in _LOOKS.items():
-            if any(row["method"] == method for row in comparison):
-                points = [(row["png_bytes"], row[column]) for row in inexact if row["method"] == method]
-                style = {"marker": "o", "markersize": 3.5, "linewidth": 1.5, **look}
-                axes.plot(*np.reshape(points, (-1, 2)).T, label=method, **style)
-        axes.xaxis.set_major_formatter(EngFormatter("B"))
-        if column == "delta_e_mean" and inexact:
+    """Draw bytes against PSNR and against ΔE, and k against bytes; one point a k, one line a method, ours on top.
+
+    More colours may take fewer bytes: a line of quality for bytes leaves out what another k of its method betters in
+    both, and so never turns back.
+    """
+    figure = Figure(figsize=(SLIDE[0] * 1.6, SLIDE[1] * 1.6), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12, wspace=0.03)
+    panels = (
+        ("png_bytes", "psnr", "size of the indexed PNG", "PSNR in dB (more is better)"),
+        ("png_bytes", "delta_e_mean", "size of the indexed PNG", "mean ΔE2000 (less is better)"),
+        ("k", "png_bytes", "number of colours k", "size of the indexed PNG (less is better)"),
+    )
+    methods = [method for method in _LOOKS if any(row["method"] == method for row in comparison)]
+    n_clusters = sorted({row["k"] for row in comparison})
+    for axes, (x, y, xlabel, ylabel) in zip(figure.subplots(1, 3), panels, strict=True):
+        rows = [row for row in comparison if x == "k" or math.isfinite(row["psnr"])]
+        axes.set(xlabel=xlabel, ylabel=ylabel)
+        for place, method in enumerate(methods):
+            points = [(row[x], row[y]) for row in rows if row["method"] == method]
+            line = points if x == "k" else efficient(points, more_is_better=y == "psnr")
+            others = [point for point in points if point not in line]
+            if x == "k" and len(n_clusters) == 1:  # side by side, as all have the same k
+                line = [(-place, size) for _, size in line]
+            style = {"marker": "o", "markersize": 4, "linewidth": 1.5, **_LOOKS[method]}
+            axes.plot(*np.reshape(line, (-1, 2)).T, label=method, **style)
+            if others:
+                axes.plot(*np.reshape(others, (-1, 2)).T, **{**style, "linestyle": "none"})
+                axes.set_title("a point off its line: another k is smaller and better", fontsize=9, color=GREY)
+        if x == "k":
+            axes.set_ylim(bottom=0)
+            _show_bytes(axes.yaxis)
+            _show_k(axes, n_clusters)
+            continue
+        _show_bytes(axes.xaxis)
+        if y == "delta_e_mean" and rows and max(row[y] for row in rows) > 4 * min(row[y] for row in rows):
             axes.set_yscale("log", base=2)
             axes.yaxis.set_major_formatter("{x:g}")
-        axes.set(xlabel="size of the indexed PNG", ylabel=label)
-        if len(inexact) < len(comparison):
-            say_exact(axes, bool(inexact))
+            axes.yaxis.set_minor_locator(NullLocator())
+        if len(rows) < len(comparison):
+            say_exact(axes, bool(rows))
     handles, labels = figure.axes[0].get_legend_handles_labels()
-    figure.legend(handles[::-1], labels[::-1], loc="outside lower center", ncols=5, frameon=False, fontsize=11)
-    figure.suptitle(f"{image}: quality for bytes, by quantizer", fontsize=15, color=INK)
+    figure.legend(handles[::-1], labels[::-1], loc="outside lower center", ncols=6, frameon=False, fontsize=11)
+    figure.suptitle(f"{image}: quality for bytes, by quantizer", fontsize=15)
     return figure
+
+
+def _show_bytes(axis: Axis) -> None:
+    axis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
+    axis.set_major_formatter(EngFormatter("B"))
+
+
+def _show_k(axes: Axes, n_clusters: Sequence[int]) -> None:
+    """Mark the k, on a logarithmic axis where they span several doublings."""
+    if len(n_clusters) == 1:
+        axes.set(xticks=[], xlabel=f"k = {n_clusters[0]}")
+    elif n_clusters[-1] > 8 * n_clusters[0]:
+        axes.set_xscale("log", base=2)
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.xaxis.set_major_formatter("{x:g}")
+        if len(n_clusters) <= 8:
+            axes.set_xticks(n_clusters)
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(9, integer=True, min_n_ticks=1))
+
+
+def rebuilt(index: np.ndarray, path: str) -> Quantized:
+    """Rebuild an image by our palette, from clusters.npz, as all others are: without dithering.
+
+    Parameters
+    ----------
+    index : (N,) uint32
+        Row of the colour table of each pixel that is compared.
+    path
+        The fit.
+    """
+    with np.load(path, allow_pickle=False) as clusters:
+        return Quantized(clusters["palette"], clusters["palette_labels"][index])
 
 
 def main(snakemake: Any) -> None:
@@ -182,6 +253,11 @@ def main(snakemake: Any) -> None:
     pixels = f"{picture.shape} {hashlib.sha256(picture.tobytes()).hexdigest()}"
     kept = Kept(FOLDER / "compare" / snakemake.wildcards.image, params.code, pixels, packages=_PACKAGES)
 
+    def compared(values: np.ndarray) -> np.ndarray:
+        """Take from what the image's pixels have, (N,), what those have that are compared."""
+        thinned = thin(whole.spread(values))
+        return thinned.ravel() if table.mask is None else thinned[table.mask]
+
     def add(method: str, k: int, made_from: bytes, quantize: Callable[[], Quantized]) -> None:
         """Add a row, the one of an earlier run if nothing has changed."""
         key = kept.key(method, k, made_from)
@@ -191,11 +267,14 @@ def main(snakemake: Any) -> None:
             kept.write(key, row)
         rows.append(json.loads(row))
 
-    for k, path in zip(params.n_clusters, snakemake.input.reconstructed, strict=True):
+    for k, path in zip(params.n_clusters, snakemake.input.clusters, strict=True):
+        fit = rebuilt(compared(whole.index), path)
+        add("ours", k, fit.palette.tobytes() + fit.indices.tobytes(), lambda fit=fit: fit)
+    # Dithering trades error for a pattern of dots: a line of its own, beside what is held against the others.
+    for k, path in zip(params.n_clusters, snakemake.input.dithered, strict=False):
         palette, indices = read_indexed(path)
-        indices = thin(whole.spread(indices))
-        ours = Quantized(palette, indices.ravel() if table.mask is None else indices[table.mask])
-        add("ours", k, Path(path).read_bytes(), lambda ours=ours: ours)
+        dithered = Quantized(palette, compared(indices))
+        add("ours+dither", k, Path(path).read_bytes(), lambda dithered=dithered: dithered)
     for method in params.compare:
         for k in params.n_clusters:
             add(method, k, str(seed).encode(), lambda m=method, k=k: tidy(METHODS[m](image, table, k, seed)))

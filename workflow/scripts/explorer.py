@@ -34,7 +34,7 @@ _POINTS = 60_000  # of the scatter, at most
 _IMAGE = 1600  # pixels of an embedded picture's longer side, at most
 _MAP = 800  # pixels of an error map's longer side, at most: its noise compresses badly
 _INFERNO = np.rint(255 * colormaps["inferno"](np.arange(256))[:, :3]).astype(np.uint8)
-_METHODS = {"ours": "K-means, this study"}
+_METHODS = {"ours": "K-means, this study", "ours+dither": "the same, dithered"}
 _SPACES = {"rgb": "RGB", "lab": "Lab", "oklab": "Oklab"}
 _NARROW, _WIDE = 0.6, 2.2  # width by height, beyond which two pictures stand beside or above each other
 

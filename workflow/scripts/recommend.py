@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from _colors import count_colors
+from _criteria import CRITERIA
 from _job import run
 from _tables import read_rows
 from _targets import reached, wish
@@ -93,13 +94,13 @@ def best_by_criteria(rows: Mapping[int, Mapping[str, str]]) -> dict[str, dict[st
     Returns
     -------
     dict
-        ``calinski_harabasz``, at its highest, and ``davies_bouldin``, at its lowest, each with its ``k`` (None where
-        no k has one) and its value (None, too, where it is infinite, which JSON has no number for).
+        Each of :data:`_criteria.CRITERIA` with its best ``k`` (None where no k has a score) and its value there
+        (None, too, where it is infinite, which JSON has no number for).
     """
     best = {}
-    for name, choose in (("calinski_harabasz", max), ("davies_bouldin", min)):
+    for name, criterion in CRITERIA.items():
         values = {k: float(row[name]) for k, row in rows.items() if row[name]}
-        k = choose(values, key=values.get) if values else None
+        k = criterion.best(values, key=values.get) if values else None
         best[name] = {"k": k, name: None if k is None else _finite(values[k])}
     return best
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from _colors import load_table
-from _criteria import calinski_harabasz, davies_bouldin
+from _criteria import CRITERIA
 from _images import read_indexed
 from _job import run
-from _metrics import Reference, score_picture
+from _metrics import METRICS, Reference, score_picture
 from _spaces import to_space
 from _tables import read_rows, rounded, to_csv
 
@@ -23,13 +23,8 @@ COLUMNS = [
     "inertia",
     "silhouette",
     "silhouette_exact",
-    "calinski_harabasz",
-    "davies_bouldin",
-    "mse",
-    "psnr",
-    "ssim",
-    "delta_e_mean",
-    "delta_e_p95",
+    *CRITERIA,
+    *METRICS,
     "png_bytes",
     "source_png_bytes",
     "bits_per_pixel",
@@ -97,8 +92,10 @@ def main(snakemake: Any) -> None:
             "k": k,
             "space": space,
             "inertia": float(clusters["inertia"]),
-            "calinski_harabasz": calinski_harabasz(points(space), table.counts, clusters["labels"]),
-            "davies_bouldin": davies_bouldin(points(space), table.counts, clusters["labels"]),
+            **{
+                name: criterion.score(points(space), table.counts, clusters["labels"])
+                for name, criterion in CRITERIA.items()
+            },
             **score_picture(reference, palette, indices),
             "png_bytes": png_bytes,
             "source_png_bytes": source_bytes,
