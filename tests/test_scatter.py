@@ -17,7 +17,7 @@ from _browser import find_browser
 from _fit import fit
 from _job import JobError
 from _spaces import to_srgb
-from scatter import cluster_colors, figure, own_colors, render
+from scatter import cluster_colors, figure, fit_title, own_colors, render
 
 KMEANS = {"refine": "breathing", "n_init": 1, "max_iter": 300, "random_state": 0}
 SIZE = {"width": 300, "height": 260}
@@ -56,8 +56,31 @@ def test_few_points_are_drawn_to_be_seen():
     sizes = []
     for count in (1, 5, 100, 144, 5000):
         points = np.zeros((count, 3), np.uint8)
-        sizes.append(figure(points, own_colors(points), points[:1], "", **SIZE)["data"][0]["marker"]["size"])
+        shown = figure(points, own_colors(points), points[:1], "", width=900, height=800)
+        sizes.append(shown["data"][0]["marker"]["size"])
     assert sizes == [10, 10, 4, 1, 1]
+
+
+def test_many_centroids_cover_no_more_than_a_few():
+    points = np.zeros((5000, 3), np.uint8)
+
+    def markers(count, width=900, height=800):
+        shown = figure(points, own_colors(points), np.zeros((count, 3)), "", width=width, height=height)
+        return shown["data"][1]["marker"]
+
+    assert [markers(count)["size"] for count in (1, 16, 64, 256)] == [7, 7, 3.5, 1.75]
+    assert markers(256)["line"]["width"] < 1
+    assert markers(4, 1800, 1600)["size"] == 14, "they grow with the figure"
+
+
+@pytest.mark.parametrize("title", ["coffee, k = 7", "IMG_2024-" * 11 + "x, k = 256"])
+@pytest.mark.parametrize("width", [300, 900, 1200])
+def test_titles_fit_and_keep_both_ends(title, width):
+    text, size = fit_title(title, width, 24)
+    assert len(text) * 0.62 * size <= width
+    assert text.startswith(title[:5])
+    assert text.endswith(title[-9:])
+    assert size >= 11
 
 
 def test_centroids_lie_on_their_lines_of_sight(figures, coffee_table):

@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import json
+import math
 import os
 import shutil
 import signal
@@ -22,13 +23,16 @@ from _kept import FOLDER, Kept
 
 _FONT = "DejaVu Sans, Verdana, sans-serif"
 _PACKAGES = ("kaleido", "plotly")
+_SIZE = (900, 800)  # pixels for which text and markers were chosen
 _EYE = np.array([0.0, 2.0, 0.0])  # the camera's place; the RGB cube spans −0.5 … 0.5
 
 
 def figure(
     points: np.ndarray, color: dict[str, Any], markers: np.ndarray, title: str, width: int, height: int
 ) -> dict[str, Any]:
-    """Describe a 3D scatter for plotly: a pixel a point, more for few; black markers; the notebook's camera.
+    """Describe a 3D scatter for plotly: a dot a point, larger ones for few; black markers; the notebook's camera.
+
+    Text and markers grow with the figure, and markers shrink where there are many.
 
     Parameters
     ----------
@@ -49,13 +53,18 @@ def figure(
         A figure of plain dicts: going through plotly's classes costs a second of validation.
     """
 
+    scale = min(width / _SIZE[0], height / _SIZE[1])
+    title, font_size = fit_title(title, width, round(24 * scale))
+    # Sixteen markers are as large as one; 256 cover no more of the picture than those.
+    marker = 7 * scale * min(1, math.sqrt(16 / len(markers)))
+
     def axis(name: str, *ticks: int) -> dict[str, Any]:
         return {
-            "title": {"text": name, "font": {"size": 20}},
+            "title": {"text": name, "font": {"size": max(16, round(20 * scale))}},
             "range": [0, 255],
             "tickvals": ticks,
             "tickangle": 0,
-            "tickfont": {"size": 13},
+            "tickfont": {"size": round(13 * scale**0.25)},  # larger ones are drawn out of proportion
             "backgroundcolor": "#f4f4f4",
             "gridcolor": "#d0d0d0",
             "showbackground": True,
@@ -72,7 +81,7 @@ def figure(
                 "x": x,
                 "y": y,
                 "z": z,
-                "marker": {"size": max(1, 10 - len(points) // 16), "symbol": "square", **color},
+                "marker": {"size": max(1, scale * max(1, 10 - len(points) // 16)), "symbol": "square", **color},
             },
             {
                 "type": "scatter3d",
@@ -80,17 +89,17 @@ def figure(
                 "x": mx,
                 "y": my,
                 "z": mz,
-                "marker": {"size": 7, "color": "black", "line": {"color": "white", "width": 2}},
+                "marker": {"size": marker, "color": "black", "line": {"color": "white", "width": 0.3 * marker}},
             },
         ],
         "layout": {
             "width": width,
             "height": height,
-            "title": {"text": title, "x": 0.5, "y": 0.96, "font": {"size": 24}},
+            "title": {"text": title, "x": 0.5, "y": 0.96, "font": {"size": font_size}},
             "font": {"family": _FONT, "color": "#222222"},
             "showlegend": False,
             "paper_bgcolor": "white",
-            "margin": {"l": 0, "r": 0, "t": 50, "b": 0},
+            "margin": {"l": 0, "r": 0, "t": round(50 * scale), "b": 0},
             "scene": {
                 # Thirds leave the middle to the titles; two axes share a corner, so one of them is bare.
                 "xaxis": axis("R", 0, 85, 170, 255),
@@ -101,6 +110,17 @@ def figure(
             },
         },
     }
+
+
+def fit_title(title: str, width: int, largest: int) -> tuple[str, int]:
+    """Make a title fit a width in pixels: smaller than `largest` if need be, down to a half, and cut in the middle.
+
+    A letter is taken to be 0.62 of its size wide, which few titles reach.
+    """
+    letters = int(0.95 * width / (0.62 * largest / 2))
+    if len(title) > letters:
+        title = f"{title[: letters // 3]}…{title[letters // 3 + 1 - letters :]}"
+    return title, min(largest, int(0.95 * width / (0.62 * max(1, len(title)))))
 
 
 def _before_the_cloud(markers: np.ndarray) -> np.ndarray:
@@ -244,7 +264,11 @@ def main(snakemake: Any) -> None:
         with np.load(clusters_path, allow_pickle=False) as clusters:
             palette, labels = clusters["palette"], clusters["palette_labels"][rows]
         figures[Path(output)] = figure(
-            points, cluster_colors(labels, palette), palette.astype(float), name_k(k, len(table.colors)), **size
+            points,
+            cluster_colors(labels, palette),
+            palette.astype(float),
+            f"{image}, {name_k(k, len(table.colors))}",
+            **size,
         )
     kept = Kept(FOLDER / "scatter" / image, snakemake.params.code, browser_version(browser), packages=_PACKAGES)
     keys = {path: kept.key(json.dumps(described)) for path, described in figures.items()}
