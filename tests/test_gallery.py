@@ -27,6 +27,7 @@ def sample(image="photo"):
         "photo": "data:image/jpeg;base64,",
         "width": 30,
         "height": 20,
+        "whole": False,
         "tiles": [(k, f"{quote(image)}/explorer.html#k={k}", "data:image/png;base64,") for k in (2, 4)],
     }
 
@@ -51,6 +52,14 @@ def test_a_card_shows_the_recommended_k(results):
     shares = {f"#{r:02x}{g:02x}{b:02x}": count / pixels for count, (r, g, b) in picture.getcolors()}
     assert dict(shown["palette"]) == pytest.approx(shares)
     assert [(k, link) for k, link, _ in shown["tiles"]] == [(k, f"photo/explorer.html#k={k}") for k in (2, 3, 5)]
+
+
+@pytest.mark.parametrize(("size", "whole"), [((96, 64), False), ((64, 96), False), ((96, 40), True), ((24, 96), True)])
+def test_panoramas_and_narrow_portraits_are_shown_whole(results, size, whole):
+    Image.open(results / "resized.png").resize(size).save(results / "resized.png")
+    shown = card("photo", results, [2, 3, 5], explorer=True)
+    html = page([shown], {}, PATHS)
+    assert html.count('class="whole"') == (4 if whole else 0)
 
 
 def test_without_an_explorer_a_card_leads_to_the_pictures(results):

@@ -65,6 +65,11 @@ def encode(content: bytes) -> str:
     return base64.b64encode(content).decode("ascii")
 
 
+def shape(width: int, height: int) -> str:
+    """Tell pictures that need a layout of their own: ``portrait`` for narrow ones, ``panorama``, or nothing."""
+    return "portrait" if width < 0.6 * height else "panorama" if width > 2 * height else ""
+
+
 def icon(codes: Sequence[str]) -> str:
     """Draw a page's icon, an SVG of stripes in up to four colours, as a URL."""
     codes = codes[:4]

@@ -25,6 +25,7 @@ from _pages import (
     evidence,
     headline,
     icon,
+    shape,
     solidity,
     templates,
 )
@@ -37,7 +38,6 @@ _MAP = 800  # pixels of an error map's longer side, at most: its noise compresse
 _INFERNO = np.rint(255 * colormaps["inferno"](np.arange(256))[:, :3]).astype(np.uint8)
 _METHODS = {"ours": "K-means, this study"}
 _SPACES = {"rgb": "RGB", "lab": "Lab", "oklab": "Oklab"}
-_NARROW, _WIDE = 0.6, 2.2  # width by height, beyond which two pictures stand beside or above each other
 
 # The table of all k: columns of scores.csv, what they are called, what they mean, and how they read.
 _COLUMNS = {
@@ -395,7 +395,7 @@ def main(snakemake: Any) -> None:
             for name, key in (("target", "target"), ("elbow", "elbow"), ("silhouette", "silhouette"))
             if recommendation[key]["k"] is not None
         ],
-        "shape": "portrait" if width < _NARROW * height else "panorama" if width > _WIDE * height else "",
+        "shape": shape(width, height),
         "picture": f"data:image/png;base64,{views[first]['picture']}",
         "palette": palettes[first],
         "spaces": [(space, _SPACES[space]), *((key, name) for key, name in _SPACES.items() if key != space)],

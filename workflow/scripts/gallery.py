@@ -12,7 +12,7 @@ from PIL import Image
 from _colors import hex_codes
 from _images import read_indexed, shrink
 from _job import run
-from _pages import TEMPLATES, default_k, encode, headline, icon, templates
+from _pages import TEMPLATES, default_k, encode, headline, icon, shape, templates
 
 _PHOTO, _TILE = 480, 120  # pixels of a card's photograph and of its tiles on their longer sides, at most
 _TILES = 4
@@ -60,6 +60,7 @@ def card(image: str, folder: Path, n_clusters: Sequence[int], explorer: bool) ->
         "photo": thumbnail(folder / "resized.png", _PHOTO),
         "width": width,
         "height": height,
+        "whole": bool(shape(width, height)),
         "tiles": [
             (k, f"{quote(image)}/{links[k]}", thumbnail(folder / f"k{k}/reconstructed.png", _TILE))
             for k in choose_tiles(n_clusters, first)
