@@ -13,7 +13,7 @@
 unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON ?= python3
-SMK = Snakefile workflow/rules
+SMK = workflow
 
 .PHONY: all setup report verify test test-slurm test-s3 lint bench lock clean
 

@@ -43,7 +43,7 @@ def run(folder: Path, config: dict, cores: int) -> float:
     """Run everything and give the seconds."""
     (folder / "config").mkdir()
     (folder / "config/config.yaml").write_text(yaml.safe_dump(config))
-    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder]
+    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "workflow/Snakefile", "--directory", folder]
     start = time.perf_counter()
     subprocess.run([*command, "--cores", str(cores), "--quiet", "all"], check=True, stdin=subprocess.DEVNULL)
     return time.perf_counter() - start

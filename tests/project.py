@@ -31,10 +31,9 @@ class Project:
     def __init__(self, folder: Path, config: dict[str, Any]):
         self.folder = folder
         self.config: dict[str, Any] | bytes = copy.deepcopy(config)
-        for name in ("Snakefile", "environment.yml"):
-            shutil.copy(ROOT / name, folder)
-        for name in ("workflow", "profiles"):
-            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(ROOT / "environment.yml", folder)
+        # With the profiles, to which a link in there leads.
+        shutil.copytree(ROOT / "workflow", folder / "workflow", ignore=shutil.ignore_patterns("__pycache__"))
         (folder / "config").mkdir()
 
     def write_config(self) -> None:

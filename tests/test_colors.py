@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from _colors import hex_codes, name_k, sample_by_weight
+from _colors import bytes_text, hex_codes, name_k, sample_by_weight
 
 
 def test_hex_codes():
@@ -37,3 +37,19 @@ def test_sample_follows_the_weights():
 )
 def test_a_k_of_more_than_there_are_says_how_many_there_are(k, colors, text):
     assert name_k(k, colors) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (7, "7 B"),
+        (999, "999 B"),
+        (1000, "1.0 kB"),
+        (9949, "9.9 kB"),
+        (9960, "10 kB"),
+        (18_400, "18 kB"),
+        (1.3e6, "1.3 MB"),
+    ],
+)
+def test_bytes_are_written_to_be_read(count, text):
+    assert bytes_text(count) == text

@@ -1,8 +1,10 @@
 """The marks on the curves."""
 
+from itertools import pairwise
+
 import pytest
 
-from curves import draw_curve, show_restarts
+from curves import count_up, draw_curve, show_differences, show_restarts
 
 
 def texts(figure):
@@ -33,3 +35,78 @@ def test_restarts_show_band_and_luck():
     assert [3, 55] in band.round(9).tolist()
     hollow = [line for line in axes.lines if line.get_markerfacecolor() == "white"]
     assert [line.get_xydata().tolist() for line in hollow] == [[[3, 50]]]
+
+
+@pytest.mark.parametrize(
+    ("n_clusters", "scale", "ticks"),
+    [
+        (list(range(2, 11)), "linear", list(range(2, 11))),
+        ([4, 16, 64, 256], "log", [4, 16, 64, 256]),
+        ([2, 4, 8, 12], "log", [2, 4, 8, 12]),
+        ([10, 20, 30], "linear", [10, 20, 30]),
+        ([1], "linear", [1]),
+        ([256], "linear", [256]),
+    ],
+)
+def test_uneven_lists_have_a_logarithmic_axis_with_ticks_at_the_k(n_clusters, scale, ticks):
+    figure = draw_curve(n_clusters, [9.0 / k for k in n_clusters], None, "none", "photo", "inertia")
+    axes = figure.axes[0]
+    figure.draw_without_rendering()
+    low, high = axes.get_xlim()
+    assert axes.get_xscale() == scale
+    assert sorted(tick for tick in axes.get_xticks() if low <= tick <= high) == ticks
+    assert {str(tick) for tick in ticks} <= {label.get_text() for label in axes.get_xticklabels()}
+
+
+@pytest.mark.parametrize("n_clusters", [[*range(2, 31), 40, 64, 100, 256], list(range(1, 257)), [1, 2, 255, 256]])
+def test_ticks_never_touch(n_clusters):
+    figure = draw_curve(n_clusters, [9.0 / k for k in n_clusters], None, "none", "photo", "inertia")
+    figure.draw_without_rendering()
+    boxes = sorted(
+        (label.get_window_extent() for label in figure.axes[0].get_xticklabels() if label.get_text()),
+        key=lambda box: box.x0,
+    )
+    assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+
+
+@pytest.mark.parametrize("restarts", [True, False])
+@pytest.mark.parametrize("n_clusters", [list(range(2, 11)), [4, 16, 64, 256], [2, 3]])
+def test_no_text_lies_on_the_curve(n_clusters, restarts):
+    """Neither the legend nor the note that there is no elbow."""
+    values = [9.0 - k / 100 for k in n_clusters]
+    figure = draw_curve(n_clusters, values, None, "no elbow", "photo", "inertia")
+    axes = figure.axes[0]
+    axes.set_ylim(bottom=0)
+    if restarts:
+        show_restarts(axes, n_clusters, values, [3.0] * len(values), [1] * len(values))
+    figure.draw_without_rendering()
+    inside = axes.get_window_extent()
+    texts = [*axes.texts, axes._left_title, *(text for legend in figure.legends for text in legend.get_texts())]
+    assert len(texts) == (4 if restarts else 2)
+    for text in texts:
+        box = text.get_window_extent()
+        assert not box.overlaps(inside), text.get_text()
+        assert figure.bbox.x0 <= box.x0 < box.x1 <= figure.bbox.x1
+        assert figure.bbox.y0 <= box.y0 < box.y1 <= figure.bbox.y1
+    assert not axes._left_title.get_window_extent().overlaps(axes.texts[0].get_window_extent())
+
+
+def test_the_name_of_an_elbow_keeps_off_the_curve_before_it():
+    k = [2, 3, 4, 5, 6, 7, 8]
+    figure = draw_curve(k, [100.0, 80, 60, 40, 20, 19, 18], 6, "elbow", "photo", "inertia")
+    figure.draw_without_rendering()
+    axes = figure.axes[0]
+    box = axes.texts[0].get_window_extent()
+    assert not any(box.contains(*axes.transData.transform(point)) for point in axes.lines[0].get_xydata())
+    assert box.x0 > axes.transData.transform((6, 20))[0]
+
+
+def test_small_and_large_numbers_are_plain():
+    assert [count_up(value) for value in (0, 0.06, 5, 250e3, 30e6, 2.5e9)] == ["0", "0.06", "5", "250k", "30M", "2.5G"]
+
+
+def test_silhouettes_of_1_have_no_scale_beyond():
+    figure = draw_curve([2, 3], [1.0, 1.0], 2, "maximum", "photo", "silhouette")
+    show_differences(figure.axes[0], [1.0, 1.0])
+    assert max(figure.axes[0].get_yticks()) <= 1
+    assert figure.axes[0].get_ylim()[1] < 1.01

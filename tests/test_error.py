@@ -1,5 +1,7 @@
 """The error map shows each pixel's difference in the colour of the one scale."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from matplotlib import colormaps
@@ -40,3 +42,20 @@ def test_every_map_has_the_same_colour_bar():
     bars = [error_map(np.full((20, 30), value, np.float32), "k = 2").axes[0] for value in (1.0, 60.0)]
     assert bars[0].get_ylim() == bars[1].get_ylim() == (0, 20)
     assert [label.get_text() for label in bars[0].get_yticklabels()][-1] == "20 and above"
+
+
+@pytest.mark.parametrize("shape", [(240, 320), (320, 80), (50, 300), (8, 8), (700, 10), (3, 900), (1, 1)])
+@pytest.mark.parametrize("name", ["photo", "IMG_2024-" * 11])
+def test_no_text_is_cut_off_or_on_another(shape, name):
+    note = "mean ΔE 10.2; 95 % of the pixels are below 23.9"
+    figure = error_map(np.zeros(shape, np.float32), f"{name}: colour difference at k = 256", note)
+    figure.draw_without_rendering()
+    axes = figure.axes[0]
+    texts = [*figure.texts, axes.xaxis.label, axes._left_title, *axes.get_xticklabels(), *axes.get_yticklabels()]
+    boxes = [text.get_window_extent() for text in texts if text.get_visible() and text.get_text()]
+    assert len(boxes) == 10, "title, note, the bar's name, seven ticks"
+    for box in boxes:
+        assert figure.bbox.x0 <= box.x0 < box.x1 <= figure.bbox.x1
+        assert figure.bbox.y0 <= box.y0 < box.y1 <= figure.bbox.y1
+    for one, other in combinations(boxes, 2):
+        assert not one.overlaps(other)

@@ -11,8 +11,10 @@ import pytest
 import sass
 import swatch
 import tinycss2
-from PIL import GimpPaletteFile
+from PIL import GimpPaletteFile, Image
+from playwright.sync_api import sync_playwright
 
+from _browser import find_browser
 from _formats import FORMATS, palette_files
 from _palette import palette_rows
 
@@ -102,3 +104,16 @@ def test_design_tokens_are_colours_of_srgb(rows, image, files):
         assert (np.rint(255 * np.array(token["$value"]["components"])) == color).all()
         assert token["$value"]["hex"] == row["hex"]
         assert row["name"] in token["$description"]
+
+
+def test_svg_shows_every_colour_in_a_browser(tmp_path):
+    palette = np.random.default_rng(0).integers(0, 256, (20, 3)).astype(np.uint8)
+    (tmp_path / "palette.svg").write_bytes(palette_files(palette_rows(palette, np.arange(20, 0, -1)), "photo")["svg"])
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 16 * 96, "height": 2 * 96})
+        page.goto((tmp_path / "palette.svg").as_uri())
+        shown = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
+        labels = page.locator("text").all_text_contents()
+    assert (shown[48::96, 48::96].reshape(-1, 3)[:20] == palette).all()
+    assert labels == [f"#{bytes(color).hex()}" for color in palette]

@@ -1,13 +1,15 @@
 """The recommendation names its evidence, and says so when there is none."""
 
+import math
 import warnings
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kneed import KneeLocator
 
-from recommend import best_by_criteria, find_elbow, recommend
+from recommend import best_by_criteria, find_elbow, name_range, recommend, weigh_elbow
 
 
 def test_elbow_of_a_bent_line():
@@ -44,26 +46,8 @@ def table(**columns):
 SCORES = table()
 
 
-@pytest.mark.parametrize(
-    ("target", "k"),
-    [
-        ({"delta_e_mean": 3.0}, 5),
-        ({"delta_e_mean": 3.0, "psnr": 30}, 6),
-        ({"ssim": 0.5, "png_bytes": 300}, 3),
-        ({"ssim": 0.8, "png_bytes": 300}, None),
-        ({"psnr": 40}, None),
-        ({"delta_e_mean": None}, None),
-    ],
-)
-def test_smallest_k_that_meets_every_target(target, k):
-    result = recommend(SCORES, target)
-    assert result["target"]["k"] == k
-    assert result["elbow"] == {"k": 3, "inertia": 20.0}
-    assert result["silhouette"] == {"k": 3, "silhouette": 0.6}
-
-
 def test_criteria_name_the_first_of_the_best():
-    result = recommend(SCORES, {})
+    result = recommend(SCORES)
     assert result["calinski_harabasz"] == {"k": 4, "calinski_harabasz": 1000.0}
     assert result["davies_bouldin"] == {"k": 3, "davies_bouldin": 0.7}
     assert best_by_criteria({1: SCORES[0]}) == {
@@ -77,26 +61,104 @@ def test_criteria_name_the_first_of_the_best():
     }
 
 
-def test_sentences():
-    assert recommend(SCORES, {"delta_e_mean": 3.0})["sentence"] == (
-        "5 colours are the fewest that meet the target of mean ΔE at most 3 (mean ΔE 2.9); "
-        "the elbow of the inertia is at k = 3; the silhouette is highest at k = 3 (0.600)."
-    )
-    assert recommend(SCORES, {"psnr": 40})["sentence"].startswith(
-        "No k from 1 to 7 meets the target of PSNR (dB) at least 40: widen n_clusters or lower the target;"
-    )
-    assert recommend(SCORES[:1], {})["sentence"] == "The inertia has no elbow from 1 to 1."
-
-
-def test_exact_reconstruction_meets_any_psnr():
-    result = recommend(table(psnr=[10.0, 20, *["inf"] * 5]), {"psnr": 90})
-    assert result["target"] == {
-        "k": 3,
-        "asked": {"psnr": 90},
-        "reached": {"psnr": None},
-        "best_in_range": {"psnr": None},
+def searched(asked, k, meets=True, below=None, p99=5.0, colors=900):
+    """What answer/search.json holds, of an answer at k and what is just below it."""
+    rows = {1: 20.0, 2: 12.0, 4: 4.5, 5: 2.9, 256: 1.1} | ({below: 3.1} if below else {}) | {k: 2.9}
+    row = {"colors_used": 1, "delta_e_p95": 9.0, "ssim": 0.8, "psnr": None}
+    return {
+        "asked": asked,
+        "k": k,
+        "meets": meets,
+        "lost": {"delta_e_p99": p99, "share": 0.0123, "color": "#aa3311"},
+        "prices": [
+            {"asked": {"delta_e_mean": 5}, "meaning": "m", "k": 4},
+            {"asked": asked, "meaning": None, "k": None},
+        ],
+        "rungs": [*range(1, 33), 36, 40, 45, 256] if colors > 256 else list(range(1, colors + 1)),
+        "tried": [{"k": k, "delta_e_mean": value, "png_bytes": 100 * k, **row} for k, value in sorted(rows.items())],
     }
-    assert "(PSNR (dB) inf)" in result["sentence"]
+
+
+def test_the_answer_is_said_with_what_it_rests_on():
+    result = recommend(SCORES, searched({"delta_e_mean": 3.0}, 5))
+    assert result["sentence"] == (
+        "5 colours are the fewest that meet the target of a mean ΔE of 3 or less (mean ΔE 2.9). "
+        "Over k = 1 to 7 the elbow of the inertia is at 3: up to there each colour buys much, after it little. "
+        "The silhouette is highest at k = 3 (0.600)."
+    )
+    assert result["target"] == {
+        "k": 5,
+        "asked": {"delta_e_mean": 3.0},
+        "reached": {"delta_e_mean": 2.9},
+        "best_in_range": {"delta_e_mean": 2.9},
+    }
+    assert result["answer"] == {
+        "k": 5,
+        "meets": True,
+        "lost": {"delta_e_p99": 5.0, "share": 0.0123, "color": "#aa3311"},
+    }
+    assert [row["k"] for row in result["tried"]] == [1, 2, 4, 5, 256]
+
+
+def test_among_wide_steps_nothing_is_called_the_fewest():
+    sentence = recommend(SCORES, searched({"delta_e_mean": 3.0}, 40, below=36))["sentence"]
+    assert sentence.startswith(
+        "40 colours meet the target of a mean ΔE of 3 or less (mean ΔE 2.9), 36 do not (mean ΔE 3.1). "
+    )
+
+
+def test_a_single_colour_is_spoken_of_as_one():
+    sentence = recommend(SCORES, searched({"delta_e_mean": 3.0, "psnr": 90}, 1))["sentence"]
+    assert sentence.startswith(
+        "1 colour is the fewest that meets the target of a mean ΔE of 3 or less and a PSNR of 90 dB or more "
+        "(mean ΔE 2.9, PSNR ∞ dB). "
+    )
+
+
+def test_an_answer_that_misses_the_target_says_so():
+    result = recommend(SCORES, searched({"png_bytes": 900, "delta_e_mean": 1}, 256, meets=False))
+    assert result["sentence"].startswith(
+        "No palette of up to 256 colours meets the target of a PNG of 900 bytes or less and a mean ΔE of 1 or less "
+        "(256 colours come nearest: bytes 25,600, mean ΔE 2.9). "
+    )
+    assert result["target"]["k"] is None
+    assert result["target"]["reached"] == {}
+    assert result["answer"]["k"] == 256
+
+
+def test_what_is_lost_is_named():
+    sentence = recommend(SCORES, searched({"delta_e_mean": 3.0}, 5, p99=10.1))["sentence"]
+    assert " 1.2 % of the pixels, #aa3311 on average, are far off (ΔE above 10). " in sentence
+
+
+def test_prices_have_the_scores_of_their_k_or_of_the_most_colours():
+    first, second = recommend(SCORES, searched({"delta_e_mean": 1}, 256, meets=False))["prices"]
+    assert (first["k"], first["delta_e_mean"], first["png_bytes"]) == (4, 4.5, 400)
+    assert (second["k"], second["delta_e_mean"], second["png_bytes"]) == (None, 2.9, 25_600)
+
+
+def test_without_a_target_nothing_is_asked():
+    result = recommend(SCORES)
+    assert result["sentence"].startswith("Over k = 1 to 7 the elbow")
+    assert result["target"] == {"k": None, "asked": {}, "reached": {}, "best_in_range": {}}
+    assert (result["answer"], result["prices"], result["tried"]) == (None, [], [])
+    assert recommend(SCORES[1:2])["sentence"] == (
+        "An elbow takes at least three k, and only k = 2 was studied. The silhouette is known at k = 2 (0.400)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("k", "text"),
+    [
+        ([8], "k = 8"),
+        ([2, 3], "k = 2, 3"),
+        ([2, 3, 4], "k = 2 to 4"),
+        ([4, 16, 64], "k = 4, 16, 64"),
+        (list(range(2, 40, 2)), "k = 2, 4, 6, 8, …, 38"),
+    ],
+)
+def test_ranges_and_lists_are_named(k, text):
+    assert name_range(k) == text
 
 
 def few(colors, n_clusters):
@@ -117,42 +179,74 @@ def few(colors, n_clusters):
 
 
 def test_few_colours_are_named_and_more_are_not_recommended():
-    result = recommend(few(5, list(range(2, 11))), {"delta_e_mean": 3.0})
+    result = recommend(few(5, list(range(2, 11))))
     assert result["sentence"] == (
-        "5 colours are the fewest that meet the target of mean ΔE at most 3 (mean ΔE 0); "
-        "the image has only 5 colours, so any k from 5 on gives the exact picture; "
-        "the elbow of the inertia is at k = 5; the silhouette is highest at k = 5 (1.000)."
+        "The image has only 5 colours, so any k from 5 on gives the exact picture. "
+        "Over k = 2 to 10 the elbow of the inertia is at 5: up to there each colour buys much, after it little. "
+        "The silhouette is highest at k = 5 (1.000)."
     )
     assert result["exact"] == {"k": 5, "colors": 5}
-    assert result["target"]["k"] == result["silhouette"]["k"] == 5
-    assert recommend(SCORES, {})["exact"] == {"k": None, "colors": 900}
+    assert result["silhouette"]["k"] == 5
+    assert recommend(SCORES)["exact"] == {"k": None, "colors": 900}
 
 
 @pytest.mark.parametrize(("colors", "n_clusters"), [(1, [2, 3, 4]), (1, [1]), (5, [7, 8, 9])])
 def test_where_every_k_is_exact_none_stands_out(colors, n_clusters):
-    result = recommend(few(colors, n_clusters), {"psnr": 90, "ssim": 0.9})
-    assert result["elbow"] == {"k": None, "inertia": None}
+    result = recommend(few(colors, n_clusters))
+    assert result["elbow"]["k"] is None
     assert result["exact"] == {"k": n_clusters[0], "colors": colors}
-    assert result["target"]["k"] == n_clusters[0]
-    assert result["target"]["reached"] == {"psnr": None, "ssim": 1.0}
-    count, verb, any_k = ("1 colour", "is the fewest that meets", "any k")
-    if colors == 5:
-        count, verb, any_k = "5 colours", "are the fewest that meet", "any k from 5 on"
-    assert result["sentence"] == (
-        f"{count} {verb} the target of PSNR (dB) at least 90 and SSIM at least 0.9 (PSNR (dB) inf, SSIM 1); "
-        f"the image has only {count}, so {any_k} gives the exact picture."
-    )
+    count, any_k = ("1 colour", "any k") if colors == 1 else ("5 colours", "any k from 5 on")
+    assert result["sentence"] == f"The image has only {count}, so {any_k} gives the exact picture."
+
+
+def power(k, bend=None):
+    """Inertia that falls by the square of k up to a bend, and slowly from there on; a power law without one."""
+    return [
+        1e6 / value if bend is None else 1e6 / min(value, bend) ** 2 * (min(value, bend) / value) ** 0.3 for value in k
+    ]
+
+
+@pytest.mark.parametrize("last", [9, 10, 16, 33, 64])
+def test_a_bend_is_found_whatever_the_range_and_a_power_law_is_called_gentle(last):
+    k = list(range(2, last + 1))
+    bent = weigh_elbow(k, power(k, bend=5))
+    assert bent["k"] in (4, 5)
+    assert bent["sharp"]
+    assert not weigh_elbow(k, power(k))["sharp"]
+
+
+def test_a_gap_in_a_list_makes_no_elbow():
+    lists = [4, 16, 64], [2, 8, 10, 64], [2, 3, 4, 5, 10, 20, 40, 80]
+    for k in lists:
+        straight = [100 - 10 * math.log(value) for value in k]  # one octave buys what the other does
+        assert find_elbow(k, straight) is None
+    assert find_elbow([2, 4, 8, 16, 32, 64], power([2, 4, 8, 16, 32, 64], bend=8)) in (4, 8)
+    assert find_elbow([4, 16, 64], [100, 10, 1]) is None or find_elbow([4, 16, 64], [100, 10, 1]) == 16
+
+
+@pytest.mark.parametrize(
+    ("inertia", "k", "at_edge"),
+    [
+        ([100, 10, 8, 6, 4, 2, 0.5], 3, True),
+        ([100, 55, 10, 8, 6, 4, 2], 4, False),
+        ([60, 45, 30, 16, 2, 1.5, 1.2], 6, True),
+    ],
+)
+def test_an_elbow_at_the_edge_of_the_range_says_so(inertia, k, at_edge):
+    studied = list(range(2, 9))
+    elbow = weigh_elbow(studied, inertia)
+    assert (elbow["k"], elbow["at_edge"]) == (k, at_edge)
+    sentence = recommend(table(k=studied, inertia=inertia))["sentence"]
+    assert ("at the edge of the range" in sentence) == at_edge
 
 
 @settings(max_examples=500, deadline=None)
-@given(st.lists(st.integers(0, 60), min_size=3, max_size=14), st.sampled_from([1, 2, 5]), st.booleans())
-def test_elbow_is_kneeds(values, step, falling):
-    """On curves of any shape, plateaus and rises among them."""
-    inertia = [float(value) for value in (sorted(values, reverse=True) if falling else values)]
-    k = list(range(2, 2 + step * len(inertia), step))
-    if min(inertia) == max(inertia):
-        assert find_elbow(k, inertia) is None
-        return
+@given(st.integers(0, 2**32), st.integers(3, 14), st.sampled_from([1, 2, 5]), st.booleans())
+def test_elbow_is_kneeds(seed, count, step, falling):
+    """On curves of any shape, rises among them; of equal values the two may choose different ones."""
+    values = np.random.default_rng(seed).random(count) ** 3
+    inertia = (np.sort(values)[::-1] if falling else values).tolist()
+    k = list(range(2, 2 + step * count, step))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         expected = KneeLocator(k, inertia, curve="convex", direction="decreasing").elbow

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PROGRAMS = sorted([*ROOT.glob("workflow/**/*.py"), *ROOT.glob("bench/*.py")])
-RULES = sorted([ROOT / "Snakefile", *ROOT.glob("workflow/rules/*.smk")])
+RULES = sorted([ROOT / "workflow/Snakefile", *ROOT.glob("workflow/rules/*.smk")])
 
 FORBIDDEN = {"eval", "exec", "compile", "__import__", "os.system", "os.popen", "subprocess.getoutput"}
 FORBIDDEN |= {"yaml.load", "yaml.full_load", "yaml.unsafe_load", "pickle.load", "pickle.loads", "joblib.load", "shell"}

@@ -1,9 +1,12 @@
 """The study's table is the images' tables, cell by cell."""
 
+from itertools import pairwise
+
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
-from study import gather, overview
+from study import gather, overview, spread_out
 
 
 def test_tables_are_stacked_as_they_are(tmp_path):
@@ -27,16 +30,34 @@ def test_exact_reconstructions_are_said_to_be_left_out():
     assert "without exact copies" in [text.get_text() for text in overview(pd.DataFrame([finite, row])).axes[0].texts]
 
 
-@pytest.mark.parametrize("count", [1, 2, 12, 13])
-def test_every_image_has_a_line(count):
+@pytest.mark.parametrize("count", [1, 2, 14, 40, 41, 200])
+def test_every_image_has_a_line_and_as_many_a_name_as_there_is_room_for(count):
     rows = [
-        {"image": f"photo {image}", "k": k, "bits_per_pixel": k / 2, "psnr": 10.0 + k + image, "delta_e_mean": 9.0 / k}
+        {"image": f"trip-{image}", "k": k, "bits_per_pixel": k / 2, "psnr": 10.0 + k + image, "delta_e_mean": 9.0 / k}
         for image in range(count)
         for k in (2, 3, 4)
     ]
     figure = overview(pd.DataFrame(rows))
+    figure.draw_without_rendering()
     for axes, column in zip(figure.axes, ("psnr", "delta_e_mean"), strict=True):
         assert len(axes.lines) == count
         assert axes.lines[0].get_xydata().tolist() == [[row["bits_per_pixel"], row[column]] for row in rows[:3]]
-    legend = figure.axes[0].get_legend()
-    assert (legend is not None) == (1 < count <= 12)
+        names = [text.get_text() for text in axes.texts]
+        if count == 1:
+            assert names == ["k = 2", "k = 4"]
+        elif count <= 40:
+            assert sorted(names, key=int) == [str(image) for image in range(count)]
+        else:
+            assert len(names) == 16
+            assert column != "psnr" or names == [str(image) for image in [*range(8), *range(count - 8, count)]]
+        boxes = sorted((Text.get_window_extent(text) for text in axes.texts), key=lambda box: box.y0)
+        assert count == 1 or all(lower.y1 <= upper.y0 + 1 for lower, upper in pairwise(boxes))
+        assert all(box.x1 <= figure.bbox.x1 and figure.bbox.y0 <= box.y0 < box.y1 <= figure.bbox.y1 for box in boxes)
+
+
+def test_places_are_spread_out_as_little_as_possible():
+    assert spread_out([1.0, 5.0, 9.0], 2, 0, 10) == [1, 5, 9]
+    assert spread_out([5.0, 5.0, 5.5], 1, 0, 10) == [5, 6, 7]
+    assert spread_out([9.5, 9.5], 1, 0, 10) == [9, 10]
+    assert spread_out([-4.0, 0.5], 1, 0, 10) == [0, 1]
+    assert spread_out([], 1, 0, 10) == []

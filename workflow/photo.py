@@ -110,7 +110,7 @@ def main() -> int:
         print("\n".join(faults), file=sys.stderr)
         return 2
     images = study(list(dict.fromkeys(sources)), STUDIES)
-    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", STUDIES]
+    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "workflow/Snakefile", "--directory", STUDIES]
     run = subprocess.run(list(map(str, [*command, "--cores", arguments.cores])), stdin=subprocess.DEVNULL)
     page = STUDIES / "results" / (f"{next(iter(images))}/explorer.html" if len(images) == 1 else "index.html")
     if run.returncode == 0:

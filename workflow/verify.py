@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent / "scripts"))
 
 from _source import HIDDEN, is_local, path_of
 
-SNAKEFILE = Path(__file__).parents[1] / "Snakefile"
+SNAKEFILE = Path(__file__).with_name("Snakefile")
 _BY_BROWSER = re.compile(r"[^/]+/(k\d+/)?scatter\.png")
 _ALIKE = 0.95  # structural similarity of two renderings that show the same
 

@@ -1,6 +1,7 @@
 """From a config to every artefact of the contract, consistent with one another."""
 
 import csv
+import json
 import math
 
 import numpy as np
@@ -26,16 +27,29 @@ def test_every_artefact_is_made(finished_once):
     per_k = ["clusters.npz", "restarts.csv", "reconstructed.png", "scatter.png", "error.png", "silhouette.png"]
     per_k += [f"palette.{suffix}" for suffix in (*FORMATS, "png")]
     expected = {f"tiny/k{k}/{name}" for k in (2, 3) for name in per_k}
-    expected |= {f"tiny/{name}.png" for name in ("resized", "scatter", "inertia", "silhouette", "montage")}
+    expected |= {f"tiny/{name}.png" for name in ("resized", "scatter", "inertia", "silhouette", "quality", "montage")}
     expected |= {"tiny/pixels.npz", "tiny/silhouette.csv", "tiny/silhouettes.npz", "tiny/scores.csv"}
     expected |= {"tiny/comparison.csv", "tiny/comparison.png", "scores.csv", "overview.png"}
     expected |= {"tiny/recommendation.json", "tiny/explorer.html", "index.html", "provenance.json", "SHA256SUMS"}
+    expected |= {f"tiny/answer/palette.{suffix}" for suffix in (*FORMATS, "png")}
+    expected |= {"tiny/answer/search.json", "tiny/answer/reconstructed.png"}
     assert set(finished_once.products()) == expected
 
 
 def test_every_rule_left_a_log_and_a_benchmark(finished_once):
     figures = ["scatter", "error", "silhouette_plot", "curves", "montage"]
-    for job in ("download", "resize", "flatten", "silhouette", "score", "recommend", "compare", "explorer", *figures):
+    for job in (
+        "download",
+        "resize",
+        "flatten",
+        "silhouette",
+        "score",
+        "answer",
+        "recommend",
+        "compare",
+        "explorer",
+        *figures,
+    ):
         assert (finished_once.folder / f"logs/{job}/tiny.log").exists()
         assert (finished_once.folder / f"benchmarks/{job}/tiny.tsv").exists()
     for job in ("cluster", "reconstruct"):
@@ -199,8 +213,26 @@ def test_another_directory_and_a_module(project, tmp_path_factory):
     snakefile = project.folder / "caller/Snakefile"
     snakefile.write_text(
         f"configfile: {str(project.folder / 'config/config.yaml')!r}\n"
-        f"module photos:\n    snakefile: {str(project.folder / 'Snakefile')!r}\n    config: config\n"
+        f"module photos:\n    snakefile: {str(project.folder / 'workflow/Snakefile')!r}\n    config: config\n"
         "use rule * from photos as photos_*\n"
     )
     project.make("--snakefile", str(snakefile), "--directory", str(snakefile.parent), "photos_all")
     assert (project.folder / "caller/results/tiny/montage.png").exists()
+
+
+def test_the_answer_is_shown_with_its_own_palette(finished_once):
+    folder = finished_once.folder / "results/tiny"
+    recommendation = json.loads((folder / "recommendation.json").read_text())
+    found, tried = recommendation["answer"], {row["k"]: row for row in recommendation["tried"]}
+    assert found["k"] == recommendation["target"]["k"]
+    assert tried[found["k"]]["delta_e_mean"] <= 5 < tried[found["k"] - 1]["delta_e_mean"]
+    palette = [[int(row[channel]) for channel in "rgb"] for row in read_csv(folder / "answer/palette.csv")]
+    picture = Image.open(folder / "answer/reconstructed.png")
+    assert np.reshape(picture.getpalette(), (-1, 3)).tolist() == palette
+    assert len(palette) == found["k"]
+    assert (folder / "answer/reconstructed.png").stat().st_size == tried[found["k"]]["png_bytes"]
+    for k in (2, 3):
+        if k in tried:
+            row = next(row for row in read_csv(folder / "scores.csv") if int(row["k"]) == k)
+            for name in ("mse", "psnr", "delta_e_mean", "delta_e_p95", "png_bytes"):
+                assert tried[k][name] == float(row[name])

@@ -68,7 +68,7 @@ def test_config_of_an_outer_workflow_is_its_own_affair(project):
     (project.folder / "outer.yaml").write_text("x: 1\nx: 2\nphotos: {images: {a: {source: 'skimage:coffee'}}}\n")
     (project.folder / "outer.smk").write_text(
         'configfile: "outer.yaml"\n'
-        'module photos:\n    snakefile: "Snakefile"\n    config: config["photos"]\n'
+        'module photos:\n    snakefile: "workflow/Snakefile"\n    config: config["photos"]\n'
         "use rule * from photos as photos_*\n"
     )
     assert project.planned("--snakefile", "outer.smk", "data/raw/a") == {"photos_download": 1}

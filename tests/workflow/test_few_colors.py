@@ -115,8 +115,8 @@ def test_the_recommendation_names_no_colours_that_are_not_there(image):
     assert recommendation["exact"] == {"k": first_exact, "colors": COLORS[name]}
     assert recommendation["target"]["k"] <= first_exact
     count = "1 colour" if COLORS[name] == 1 else "5 colours"
-    assert f"the image has only {count}, so any k" in recommendation["sentence"]
-    assert f"The photo has only {count}" in (folder / "explorer.html").read_text()
+    assert f"The image has only {count}, so any k" in recommendation["sentence"]
+    assert f"The image has only {count}" in (folder / "explorer.html").read_text()
 
 
 def test_other_quantizers_are_compared(image):

@@ -3,7 +3,7 @@
 import pytest
 
 ALL = {
-    *["download", "resize", "flatten", "scatter", "error", "silhouette", "score", "recommend", "compare"],
+    *["download", "resize", "flatten", "scatter", "error", "silhouette", "score", "answer", "recommend", "compare"],
     *["silhouette_plot", "curves", "montage", "study", "explorer", "gallery", "provenance"],
     *(f"{rule}:{k}" for rule in ("cluster", "reconstruct") for k in (2, 3)),
 }
@@ -66,12 +66,13 @@ def test_one_k_fewer_runs_the_summaries(finished):
             {"max_colors": 5000},
             PAGES | {"silhouette", "silhouette_plot", "score", "recommend", "curves", "study"},
         ),
-        ("target", {"psnr": 30}, {"recommend", "curves"} | PAGES),
+        ("target", {"psnr": 30}, {"answer", "recommend", "curves"} | PAGES),
+        ("target", None, {"recommend", "curves"} | PAGES),
         ("kmeans", {"n_init": 3}, ALL - {"download", "resize", "flatten"}),
         (
             "reconstruct",
             {"dither": "floyd-steinberg"},
-            SUMMARIES - {"silhouette", "silhouette_plot", "scatter"} | REBUILT,
+            SUMMARIES - {"silhouette", "silhouette_plot", "scatter"} | {"answer"} | REBUILT,
         ),
         ("compare", ["octree"], {"compare", "explorer"}),
         ("compare", [], {"explorer"}),
@@ -102,7 +103,7 @@ def test_a_further_image_leaves_the_others_alone(finished):
         *((f"scripts/_{name}.py", ALL - {"download"}) for name in DECODING),
         ("scripts/_yaml.py", set()),
         ("scripts/montage.py", {"montage"}),
-        ("scripts/_metrics.py", {"score", "recommend", "compare", "curves", "error", "study"} | PAGES),
+        ("scripts/_metrics.py", {"score", "answer", "recommend", "compare", "curves", "error", "study"} | PAGES),
         ("scripts/reconstruct.py", SUMMARIES - {"silhouette", "silhouette_plot", "scatter"} | REBUILT),
         ("scripts/_palette.py", ALL - {"download", "resize", "flatten"}),
         ("scripts/_tables.py", ALL - {"download", "resize", "flatten"}),

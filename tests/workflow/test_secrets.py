@@ -143,7 +143,8 @@ def test_secrets_are_in_no_message(source, project, server):
 def test_a_url_reaches_jobs_of_a_module_and_of_the_command_line(project, server):
     config = {"images": {"cup": {"source": url(server)}}, "scatter": {"static": False}}
     (project.folder / "outer.smk").write_text(
-        f"module photos:\n    snakefile: 'Snakefile'\n    config: {config!r}\nuse rule * from photos as photos_*\n"
+        f"module photos:\n    snakefile: 'workflow/Snakefile'\n    config: {config!r}\n"
+        "use rule * from photos as photos_*\n"
     )
     project.make("--snakefile", "outer.smk", "data/raw/cup")
     (project.folder / "data/raw/cup").unlink()

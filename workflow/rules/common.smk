@@ -189,6 +189,11 @@ def comparison(image):
     return [f"results/{image}/comparison.csv"] if IMAGES[image]["compare"] else []
 
 
+def answer(image, *names):
+    """Name files of an image's answer where the config has a target."""
+    return [f"results/{image}/answer/{name}" for name in names] if IMAGES[image]["target"] else []
+
+
 def has_scatter(image):
     """Tell whether an image's scatter figures, which need a browser, are asked for."""
     return IMAGES[image]["figures"]["scatter"] and IMAGES[image]["scatter"]["static"]
@@ -199,8 +204,11 @@ def artefacts(image):
     settings = IMAGES[image]
     figures, n_clusters = settings["figures"], settings["n_clusters"]
     yield from ("scores.csv", "recommendation.json")
+    if settings["target"]:
+        yield from ("answer/search.json", "answer/reconstructed.png")
+        yield from (f"answer/palette.{suffix}" for suffix in (*FORMATS, "png"))
     if figures["curves"]:
-        yield from ("inertia.png", "silhouette.png")
+        yield from ("inertia.png", "silhouette.png", "quality.png")
     if figures["montage"]:
         yield "montage.png"
     if figures["explorer"]:

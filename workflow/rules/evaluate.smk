@@ -1,9 +1,10 @@
 """
-Scores of all k of an image, and what they recommend.
+Scores of all k of an image, how many colours it needs, and what other quantizers make of it.
 
 input:  results/{image}/{resized.png,pixels.npz}, results/{image}/k{k}/{clusters.npz,restarts.csv,reconstructed.png}
-steps:  silhouette, score, recommend, compare
-output: results/{image}/{silhouette.csv,silhouettes.npz,scores.csv,recommendation.json,comparison.csv,comparison.png}
+steps:  silhouette, score, answer, recommend, compare
+output: results/{image}/{silhouette.csv,silhouettes.npz,scores.csv,recommendation.json,comparison.csv,comparison.png},
+        results/{image}/answer/{search.json,reconstructed.png,palette.*}
 """
 
 
@@ -66,10 +67,53 @@ rule score:
         "../scripts/score.py"
 
 
+rule answer:
+    """Find how many colours meet the target and what each level of quality costs; show the answer."""
+    input:
+        pixels="results/{image}/pixels.npz",
+    output:
+        search="results/{image}/answer/search.json",
+        palette=[f"results/{{image}}/answer/palette.{suffix}" for suffix in FORMATS],
+        swatches=report(
+            "results/{image}/answer/palette.png",
+            caption="../report/palette.rst",
+            category="{image}",
+            subcategory="Colours",
+            labels={"k": "answer", "figure": "palette"},
+        ),
+        reconstructed=report(
+            "results/{image}/answer/reconstructed.png",
+            caption="../report/answer.rst",
+            category="{image}",
+            subcategory="Pictures",
+            labels={"k": "answer", "figure": "reconstruction"},
+        ),
+    log:
+        "logs/answer/{image}.log",
+    benchmark:
+        "benchmarks/answer/{image}.tsv"
+    priority: 6
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=grow(1000),
+    params:
+        code=code("scripts/answer.py", "scripts/_kernels.py"),
+        kmeans=setting("kmeans"),
+        reconstruct=setting("reconstruct"),
+        target=setting("target"),
+    message:
+        "{wildcards.image}: how many colours does it need?"
+    script:
+        "../scripts/answer.py"
+
+
 rule recommend:
-    """Say how many colours the photo needs: elbow, silhouette and the config's targets."""
+    """Weigh the evidence: the answer to the target, elbow, silhouette."""
     input:
         scores="results/{image}/scores.csv",
+        search=lambda wildcards: answer(wildcards.image, "search.json"),
     output:
         "results/{image}/recommendation.json",
     log:
@@ -86,7 +130,7 @@ rule recommend:
         code=code("scripts/recommend.py"),
         target=setting("target"),
     message:
-        "{wildcards.image}: how many colours does it need?"
+        "{wildcards.image}: weigh the evidence"
     script:
         "../scripts/recommend.py"
 

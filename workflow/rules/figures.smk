@@ -4,7 +4,7 @@ Figures.
 input:  scores.csv, recommendation.json, silhouette.csv, silhouettes.npz, resized.png, pixels.npz, and per k
         clusters.npz and reconstructed.png
 steps:  scatter, error, silhouette_plot, curves, montage; study, over all images
-output: results/{image}/{scatter,inertia,silhouette,montage}.png, results/{image}/k{k}/{scatter,error,silhouette}.png,
+output: results/{image}/{scatter,inertia,silhouette,quality,montage}.png, results/{image}/k{k}/{scatter,error,silhouette}.png,
         results/{scores.csv,overview.png}
 """
 
@@ -141,7 +141,7 @@ for name, n_clusters, images in rules_per_n_clusters("silhouette_plot"):
 
 
 rule curves:
-    """Draw inertia and silhouette against k."""
+    """Draw inertia, silhouette and colour difference against k."""
     input:
         scores="results/{image}/scores.csv",
         recommendation="results/{image}/recommendation.json",
@@ -160,6 +160,13 @@ rule curves:
             subcategory="Scores",
             labels={"k": "all", "figure": "silhouette"},
         ),
+        quality=report(
+            "results/{image}/quality.png",
+            caption="../report/quality.rst",
+            category="{image}",
+            subcategory="Scores",
+            labels={"k": "all", "figure": "quality"},
+        ),
     log:
         "logs/curves/{image}.log",
     benchmark:
@@ -172,7 +179,7 @@ rule curves:
     params:
         code=code("scripts/curves.py"),
     message:
-        "{wildcards.image}: draw inertia and silhouette"
+        "{wildcards.image}: draw the curves"
     script:
         "../scripts/curves.py"
 

@@ -80,6 +80,13 @@ def count_colors(count: int) -> str:
     return "1 colour" if count == 1 else f"{count:,} colours"
 
 
+def bytes_text(count: float) -> str:
+    """Write a number of bytes to be read: 850 B, 8.6 kB, 19 kB, 1.3 MB."""
+    unit, size = next((unit, size) for unit, size in (("MB", 1e6), ("kB", 1e3), ("B", 1)) if count >= size or size == 1)
+    value = count / size
+    return f"{value:.1f} {unit}" if value < 9.95 and size > 1 else f"{value:.0f} {unit}"
+
+
 def name_k(k: int, colors: int) -> str:
     """Say "k = 7", and what that comes to in an image of fewer colours: "k = 7: 5 colours, all there are"."""
     if k <= colors:

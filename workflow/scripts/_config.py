@@ -49,7 +49,7 @@ DEFAULTS: dict[str, Any] = {
     "scatter": {"static": True, "width": 900, "height": 800, "max_points": 20_000, "timeout": 120},
     "montage": {"columns": None},
     "figures": {"scatter": True, "error": True, "silhouette": True, "curves": True, "montage": True, "explorer": True},
-    "target": {"delta_e_mean": 3.0},
+    "target": {"delta_e_mean": 5.0},
     "compare": [
         "median-cut",
         "median-cut+kmeans",
@@ -114,7 +114,7 @@ def resolve(
     -------
     dict
         Settings per image name, in the config's order. ``n_clusters`` is a sorted list of int,
-        ``sha256`` a lower-case string or None.
+        ``sha256`` a lower-case string or None, ``target`` without what asks for nothing.
 
     Raises
     ------
@@ -138,6 +138,7 @@ def resolve(
         raise ConfigError(_report(problems, locate))
     for settings in images.values():
         settings["n_clusters"] = _k_list(settings["n_clusters"])
+        settings["target"] = {name: value for name, value in (settings["target"] or {}).items() if value is not None}
     return images
 
 

@@ -6,11 +6,14 @@ import gc
 import logging
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from _source import redact
 
 log = logging.getLogger("pipeline")
+# The scripts' folder. `__file__` of a script itself is a URL where the workflow comes from GitHub.
+SCRIPTS = Path(__file__).parent
 
 
 class JobError(Exception):

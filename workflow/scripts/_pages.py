@@ -10,18 +10,10 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from _colors import count_colors
+from _colors import bytes_text, count_colors
 
 # JSON that HTML cannot mistake for markup, nor old JavaScript for the end of a line.
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
-
-_WISHES = {
-    "delta_e_mean": "a mean colour difference ΔE of {:g} or less",
-    "psnr": "a PSNR of {:g} dB or more",
-    "ssim": "an SSIM of {:g} or more",
-    "png_bytes": "a PNG of {:,.0f} bytes or less",
-}
-
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
@@ -82,83 +74,44 @@ def icon(codes: Sequence[str]) -> str:
 
 
 def default_k(recommendation: Mapping[str, Any], n_clusters: Sequence[int]) -> int:
-    """Choose the k to show first: what meets the target, else the elbow, the silhouette's, the middle one."""
+    """Choose the k to show first: the one nearest to the answer, else the elbow, the silhouette's, the middle one."""
     for reason in ("target", "elbow", "silhouette"):
-        if recommendation[reason]["k"] is not None:
-            return recommendation[reason]["k"]
+        if (k := recommendation[reason]["k"]) is not None:
+            return min(n_clusters, key=lambda studied: abs(studied - k))
     return n_clusters[len(n_clusters) // 2]
 
 
-def headline(recommendation: Mapping[str, Any], n_clusters: Sequence[int]) -> str:
-    """Answer in one sentence how many colours a photo needs.
-
-    Parameters
-    ----------
-    recommendation
-        What recommendation.json holds.
-    n_clusters
-        The k that were studied, ascending.
-    """
+def headline(recommendation: Mapping[str, Any]) -> str:
+    """Answer in one sentence how many colours a photo needs, from what recommendation.json holds."""
     target, elbow, silhouette = (_palette_size(recommendation, name) for name in ("target", "elbow", "silhouette"))
+    colors, asked = recommendation["exact"]["colors"], recommendation["target"]["asked"]
     if target is not None:
-        return f"{count_colors(target)} {'is' if target == 1 else 'are'} enough."
+        cost = next(row["png_bytes"] for row in recommendation["tried"] if row["k"] == recommendation["target"]["k"])
+        if target == colors:
+            answer = f"{count_colors(target)}, all it has"
+        elif target == 1:
+            answer = "1 colour is enough"
+        elif asked == {"delta_e_mean": 5}:
+            answer = f"Looks right from {target} colours on"
+        else:
+            answer = f"Good enough from {target} colours on"
+        carry = f"; {elbow} carry it" if elbow is not None and 1 < elbow < target else ""
+        return f"{answer}, {bytes_text(cost)}{carry}."
     if elbow is not None:
-        answer = f"{count_colors(elbow)} carry this photo"
+        answer = f"{count_colors(elbow)} {'carries' if elbow == 1 else 'carry'} this photo"
     elif silhouette is not None:
         answer = f"{count_colors(silhouette)} stand clearly apart"
     elif recommendation["exact"]["k"] is not None:
-        answer = f"This photo has only {count_colors(recommendation['exact']['colors'])}"
+        answer = f"This photo has only {count_colors(colors)}"
     else:
         answer = "No number of colours stands out"
-    if not recommendation["target"]["asked"]:
-        return f"{answer}."
-    # The target is asked of a whole range, so that its end is worth a word.
-    end = f"{n_clusters[-1]} miss" if recommendation["exact"]["k"] is None else "an exact copy misses"
-    return f"{answer}; even {end} the target."
+    return f"{answer}; no palette of up to {min(colors, 256)} colours meets the target." if asked else f"{answer}."
 
 
 def _palette_size(recommendation: Mapping[str, Any], name: str) -> int | None:
     """Tell how many colours a recommended k comes to: k, where the photo has as many."""
     k = recommendation[name]["k"]
     return None if k is None else min(k, recommendation["exact"]["colors"])
-
-
-def evidence(recommendation: Mapping[str, Any], n_clusters: Sequence[int]) -> str:
-    """Say what :func:`headline` rests on; the parameters are the same."""
-    first, last = n_clusters[0], n_clusters[-1]
-    target, elbow, silhouette = (
-        {**recommendation[name], "k": _palette_size(recommendation, name)} for name in ("target", "elbow", "silhouette")
-    )
-    colors = recommendation["exact"]["colors"]
-    wish = " and ".join(_WISHES[name].format(value) for name, value in target["asked"].items())
-    parts = []
-    if target["k"] is not None:
-        got = ", ".join(_reached(name, value) for name, value in target["reached"].items())
-        parts.append(f"{target['k']} is the smallest palette with {wish} (it has {got}).")
-    elif wish:
-        best = ", ".join(_reached(name, value) for name, value in target["best_in_range"].items())
-        parts.append(f"The target, {wish}, is out of reach from {first} to {last} (at best {best}).")
-    if recommendation["exact"]["k"] is not None:
-        lost = "nothing is lost at any k" if first >= colors else f"from k = {colors} on nothing is lost"
-        parts.append(f"The photo has only {count_colors(colors)}: {lost}.")
-    if first >= colors:
-        return " ".join(parts)  # every k is the same, so that none stands out
-    if elbow["k"] is not None:
-        parts.append(f"Up to {elbow['k']} each colour buys much, after it little: the elbow of the inertia.")
-    elif first == last:
-        parts.append(f"No other number of colours than {first} was studied.")
-    else:
-        parts.append(f"From {first} to {last} the inertia has no elbow.")
-    if silhouette["k"] is not None:
-        value = f"{silhouette['silhouette']:.2f}"
-        parts.append(f"The groups of colours lie furthest apart at {silhouette['k']} (silhouette {value}).")
-    return " ".join(parts)
-
-
-def _reached(name: str, value: float | None) -> str:
-    if value is None:
-        return "an exact copy"
-    return f"{value:,.0f}" if name == "png_bytes" else f"{value:.3g}"
 
 
 def solidity(row: Mapping[str, str]) -> tuple[str, str]:

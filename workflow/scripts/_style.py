@@ -1,7 +1,12 @@
 """One look for all matplotlib figures: readable on a slide, safe for colour-blind eyes."""
 
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
 import matplotlib
 from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
 # Okabe and Ito's palette (2008), distinguishable with every common colour-vision deficiency.
 BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#8A8A8A", "#222222"
@@ -10,6 +15,9 @@ CYCLE = (BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 
 DPI = 200
 SLIDE = (8.0, 4.5)  # inches, 16:9
+_SMALLEST = 7  # points
+_TICKS = 16  # of k, at most
+_WIDE = 0.72  # of its size, a character
 
 matplotlib.use("agg")
 matplotlib.rcParams.update(
@@ -38,12 +46,54 @@ matplotlib.rcParams.update(
 )
 
 
-def font_size(text: str, inches: float, largest: float) -> float:
-    """Choose the size, in points, at which a line of text surely fits a width: names may be 100 characters long.
+def fit(text: str, inches: float, largest: float) -> tuple[str, float]:
+    """Make a line of text surely fit a width: smaller than `largest` points if need be, and with less in the middle.
 
-    A character of DejaVu Sans is 0.6 of its size wide on average, a bold one 0.7; few lines reach either.
+    Even bold and in capitals a line of DejaVu Sans is hardly wider than reckoned here.
+
+    Returns
+    -------
+    tuple
+        The text, and its size in points.
     """
-    return min(largest, inches * 72 / (0.62 * max(len(text), 1)))
+    characters = int(inches * 72 / (_WIDE * _SMALLEST))
+    if len(text) > characters:
+        head = characters // 3
+        text = f"{text[:head]}…{text[head + 1 - characters :]}"
+    return text, min(largest, inches * 72 / (_WIDE * max(len(text), 1)))
+
+
+def scale_k(axes: Axes, n_clusters: Sequence[int]) -> None:
+    """Lay out the axis of k: by its logarithm where steps are uneven, as in 4, 16, 64, with ticks at the k there are.
+
+    Parameters
+    ----------
+    axes
+        With the data on it.
+    n_clusters
+        Rising.
+    """
+    steps = {second - first for first, second in pairwise(n_clusters)}
+    axes.set_xlabel("number of colours k")
+    if len(n_clusters) == 1:
+        axes.set(xlim=(n_clusters[0] - 1, n_clusters[0] + 1), xticks=n_clusters)
+        return
+    if len(steps) == 1:
+        chosen = n_clusters if steps - {1} else []
+        many = len(chosen) > _TICKS or not chosen
+        axes.xaxis.set_major_locator(
+            MaxNLocator(integer=True, nbins=12, min_n_ticks=1) if many else FixedLocator(chosen)
+        )
+        return
+    axes.set_xscale("log", base=2)
+    # The last k has a tick, and each before it that is far enough from the next.
+    room, ticks = (math.log(n_clusters[-1] / n_clusters[0])) / _TICKS, [n_clusters[-1]]
+    for k in reversed(n_clusters[:-1]):
+        if math.log(ticks[-1] / k) >= room:
+            ticks.append(k)
+    axes.xaxis.set_major_locator(FixedLocator(ticks))
+    axes.xaxis.set_major_formatter("{x:.0f}")
+    axes.xaxis.set_minor_locator(NullLocator())
 
 
 def say_exact(axes: Axes, drawn: bool) -> None:

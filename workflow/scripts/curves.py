@@ -1,18 +1,21 @@
-"""Draw inertia and silhouette against k, with the elbow and the maximum marked."""
+"""Draw inertia, silhouette and colour difference against k, with the elbow, the maximum and the answer marked."""
 
 import json
 import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter, MaxNLocator
+from matplotlib.ticker import FixedLocator, NullLocator
 
+from _colors import bytes_text, count_colors
 from _job import run
-from _style import BLUE, GREY, INK, ORANGE, SLIDE
+from _style import BLUE, GREY, INK, ORANGE, SLIDE, fit, scale_k
 from _tables import read_rows, to_number
+from _targets import LEVELS
 
 
 def draw_curve(k: list[int], values: list[float], marked: int | None, mark: str, title: str, label: str) -> Figure:
@@ -25,7 +28,7 @@ def draw_curve(k: list[int], values: list[float], marked: int | None, mark: str,
     marked
         The k to ring, or None.
     mark
-        What the ring means; without `marked`, the note that stands in the corner instead.
+        What the ring means; without `marked`, a note below the title.
     title
         Text above.
     label
@@ -34,26 +37,40 @@ def draw_curve(k: list[int], values: list[float], marked: int | None, mark: str,
     figure = Figure(figsize=SLIDE, layout="constrained")
     figure.get_layout_engine().set(w_pad=0.15, h_pad=0.15)
     axes = figure.subplots()
-    axes.plot(k, values, "-o", color=BLUE, zorder=3)
-    axes.set(title=title, xlabel="number of colours k", ylabel=label)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=12, min_n_ticks=1))
-    axes.margins(x=0.04, y=0.12)
-    if not any(values):  # there are none, or only zeros: any scale would be matplotlib's invention
-        axes.set(ylim=(0, 1), yticks=[0])
+    title, size = fit(title, SLIDE[0] - 1.5, 15)
+    axes.set_title(title, fontsize=size, pad=14 if marked else 28)
+    label, size = fit(label, SLIDE[1] - 1.2, 13)
+    axes.set_ylabel(label, fontsize=size)
     if not k:
         axes.set(xticks=[], yticks=[])
-    if marked is None:
-        axes.text(0.98, 0.55, mark, transform=axes.transAxes, ha="right", va="top", color=GREY)
+        axes.spines[:].set_visible(False)
+        axes.set_ylabel("")
+    axes.plot(k, values, "-o", color=BLUE, zorder=3, clip_on=False)
+    axes.margins(x=0.04, y=0.14)
+    if k:
+        scale_k(axes, k)
+    if not any(values):  # there are none, or only zeros: any scale would be matplotlib's invention
+        axes.set(ylim=(0, 1), yticks=[0] if k else [])
+    if marked is None and k:
+        axes.text(0, 1.03, mark, transform=axes.transAxes, color=GREY)
+    elif marked is None:
+        axes.text(0.5, 0.5, mark, transform=axes.transAxes, ha="center", color=GREY)
     else:
-        _ring(axes, marked, values[k.index(marked)], f"{mark}: k = {marked}")
+        at = marked, values[k.index(marked)]
+        _ring(axes, *at)
+        _name(axes, *at, f"{mark}: k = {marked}")
     return figure
 
 
-def _ring(axes: Axes, x: float, y: float, text: str) -> None:
+def _ring(axes: Axes, x: float, y: float) -> None:
     axes.axvline(x, color=ORANGE, linewidth=1.2, linestyle=(0, (4, 4)), zorder=1)
-    axes.plot(x, y, "o", markersize=15, markerfacecolor="none", markeredgecolor=ORANGE, markeredgewidth=2.4, zorder=4)
-    low, high = axes.get_xlim()
-    right = x < (low + high) / 2
+    look = {"markersize": 15, "markerfacecolor": "none", "markeredgecolor": ORANGE, "markeredgewidth": 2.4}
+    axes.plot(x, y, "o", **look, zorder=4, clip_on=False)
+
+
+def _name(axes: Axes, x: float, y: float, text: str) -> None:
+    # To the right of an elbow the curve lies low; only near the edge there is no room.
+    right = axes.transAxes.inverted().transform(axes.transData.transform((x, y)))[0] < 0.7
     axes.annotate(
         text,
         (x, y),
@@ -65,6 +82,14 @@ def _ring(axes: Axes, x: float, y: float, text: str) -> None:
         bbox={"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": "none", "alpha": 0.85},
         zorder=5,
     )
+
+
+def count_up(value: float, _position: int | None = None) -> str:
+    """Write a tick: 0.06, 5, 250k, 30M."""
+    for limit, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= limit:
+            return f"{value / limit:g}{letter}"
+    return f"{value:g}"
 
 
 def show_restarts(axes: Axes, k: list[int], best: list[float], spread: list[float], hits: list[float]) -> None:
@@ -87,8 +112,86 @@ def show_restarts(axes: Axes, k: list[int], best: list[float], spread: list[floa
     lucky = [(x, y) for x, y, count in zip(k, best, hits, strict=True) if count == 1]
     if lucky:
         label = "found by one restart only"
-        axes.plot(*zip(*lucky, strict=True), "o", color=BLUE, markerfacecolor="white", zorder=3, label=label)
-    axes.legend(loc="upper right", frameon=False, fontsize=11)
+        axes.plot(
+            *zip(*lucky, strict=True), "o", color=BLUE, markerfacecolor="white", zorder=3, clip_on=False, label=label
+        )
+    # Outside, where no point can be.
+    axes.figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=11)
+
+
+def show_differences(axes: Axes, silhouette: list[float]) -> None:
+    """Show silhouettes on a scale that ends at 1 and does not blow up differences below a hundredth."""
+    low, high = min(silhouette), max(silhouette)
+    room = 0.16 * max(high - low, 0.05)
+    axes.set_ylim(low - room, high + room)
+    axes.set_yticks([tick for tick in axes.get_yticks() if low - room <= tick <= min(1, high + room)])
+
+
+def draw_quality(scores: Sequence[Mapping[str, Any]], recommendation: Mapping[str, Any], image: str) -> Figure:
+    """Draw what colours buy: mean and 95th percentile of ΔE against k, on logarithmic scales.
+
+    Parameters
+    ----------
+    scores
+        A row for every k that was studied, with ``k``, ``delta_e_mean`` and ``delta_e_p95``.
+    recommendation
+        What recommendation.json holds: further k that were ``tried``, ``prices`` and ``answer``.
+    image
+        Its name.
+    """
+    figure = Figure(figsize=SLIDE, layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.15, h_pad=0.15)
+    axes = figure.subplots()
+    title, size = fit(f"{image}: what colours buy", SLIDE[0] - 1.5, 15)
+    axes.set_title(title, fontsize=size)
+    axes.set(xlabel="number of colours k", ylabel="ΔE2000")
+    studied = {int(row["k"]): row for row in scores}
+    rows = {row["k"]: row for row in recommendation["tried"]} | studied
+    rows = {k: row for k, row in sorted(rows.items()) if float(row["delta_e_mean"]) > 0}
+    k = list(rows)
+    if not k:
+        axes.text(0.5, 0.5, "every k gives the exact picture", transform=axes.transAxes, ha="center", color=GREY)
+        axes.set(xticks=[], yticks=[])
+        return figure
+    for column, look in (("delta_e_p95", {"color": GREY, "linewidth": 1.6}), ("delta_e_mean", {"color": BLUE})):
+        values = np.array([float(row[column]) for row in rows.values()])
+        axes.plot(k, np.where(values > 0, values, np.nan), zorder=3, **look)
+        hollow = {"markersize": 5, "markerfacecolor": "white", "zorder": 3}
+        axes.plot(k, np.where(values > 0, values, np.nan), "o", color=look["color"], **hollow)
+        some = [(number, float(row[column])) for number, row in studied.items() if float(row[column]) > 0]
+        axes.plot(*np.reshape(some, (-1, 2)).T, "o", markersize=5, color=look["color"], zorder=4)
+        name = {"delta_e_mean": "mean", "delta_e_p95": "95th percentile"}[column]
+        axes.annotate(name, (k[0], values[0]), (6, 9), textcoords="offset points", color=look["color"], fontsize=11)
+    axes.set_xscale("log", base=2)
+    axes.set_yscale("log", base=2)
+    axes.margins(x=0.05, y=0.12)
+    axes.grid(visible=False, axis="y")
+    low, high = axes.get_ylim()
+    axes.set_ylim(min(low, 1.8) / 1.3, max(high, 11.5))
+    axes.yaxis.set_major_locator(FixedLocator([0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 20, 40]))
+    for scale in (axes.xaxis, axes.yaxis):
+        scale.set_major_formatter("{x:g}")
+        scale.set_minor_locator(NullLocator())
+    for level, meaning in LEVELS.items():
+        axes.axhline(level, color=INK, linewidth=0.9, linestyle=(0, (1, 3)), zorder=1)
+        place = {"xycoords": axes.get_yaxis_transform(), "textcoords": "offset points", "annotation_clip": False}
+        axes.annotate(f"{level} {meaning}", (1, level), (6, 0), va="center", fontsize=9, **place)
+    answer = recommendation["answer"]
+    if answer and answer["k"] in rows:
+        row = next(row for row in recommendation["tried"] if row["k"] == answer["k"])
+        says = f", {bytes_text(row['png_bytes'])}" if answer["meets"] else " miss the target"
+        _ring(axes, answer["k"], float(row["delta_e_mean"]))
+        right = answer["k"] ** 2 < k[0] * k[-1]  # in the left half
+        axes.annotate(
+            f"{count_colors(answer['k'])}{says}",
+            (answer["k"], 0.03),
+            (8 if right else -8, 0),
+            xycoords=axes.get_xaxis_transform(),
+            textcoords="offset points",
+            ha="left" if right else "right",
+            fontweight="bold",
+        )
+    return figure
 
 
 def main(snakemake: Any) -> None:
@@ -96,9 +199,11 @@ def main(snakemake: Any) -> None:
     recommendation = json.loads(Path(snakemake.input.recommendation).read_text())
     k, inertia = [int(row["k"]) for row in scores], [float(row["inertia"]) for row in scores]
     elbow, exact = recommendation["elbow"]["k"], recommendation["exact"]
-    space = "" if scores[0]["space"] == "rgb" else f" in {scores[0]['space']}"
-    label = f"inertia (sum of squared distances{space})"
-    mark = "elbow" if elbow else "no elbow in this range of k"
+    space = {"rgb": "", "lab": ", CIELAB", "oklab": ", Oklab"}[scores[0]["space"]]
+    label = f"inertia (squared distances{space})"
+    mark = "elbow" if elbow else f"no elbow from k = {k[0]} to {k[-1]}"
+    if len(k) < 3:
+        mark = "too few k for an elbow: it takes three"
     if exact["k"] == k[0]:
         mark = "no elbow: every k gives the exact picture"
     figure = draw_curve(k, inertia, elbow, mark, f"{image}: inertia", label)
@@ -106,19 +211,22 @@ def main(snakemake: Any) -> None:
     spread, hits = ([to_number(row[column]) for row in scores] for column in ("spread", "hits"))
     if not all(map(math.isnan, hits)):
         show_restarts(axes, k, inertia, spread, hits)
-    axes.yaxis.set_major_formatter(EngFormatter(sep=""))
+    axes.yaxis.set_major_formatter(count_up)
     axes.set_ylim(bottom=0)
     figure.savefig(snakemake.output.inertia)
 
     scored = [row for row in scores if row["silhouette"]]
     best = recommendation["silhouette"]["k"]
-    mark = "maximum" if best else "no silhouette: it needs two clusters"
+    mark = "maximum" if best else "no silhouette: it takes two clusters"
     title = f"{image}: silhouette"
     if any(row["silhouette_exact"] != "True" for row in scored):
         title += " (estimated on a sample)"
     k, silhouette = [int(row["k"]) for row in scored], [float(row["silhouette"]) for row in scored]
     figure = draw_curve(k, silhouette, best, mark, title, "mean silhouette coefficient")
+    if k:
+        show_differences(figure.axes[0], silhouette)
     figure.savefig(snakemake.output.silhouette)
+    draw_quality(scores, recommendation, image).savefig(snakemake.output.quality)
 
 
 if __name__ == "__main__":

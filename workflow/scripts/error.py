@@ -17,51 +17,70 @@ from _images import panel, read_indexed
 from _job import run
 from _kept import FOLDER, Kept
 from _metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, delta_e, pair_colors, weighted_quantile
-from _style import DPI
+from _style import DPI, fit
 
 _PACKAGES = ("matplotlib", "numpy", "pillow")
 _PANEL = 1280  # pixels of the map's longer side, at most
-_MARGIN, _TITLE, _BAR, _TICKS = 40, 100, 36, 230  # pixels
+_MARGIN, _TITLE, _BAR, _TICKS, _FOOT = 40, 170, 36, 230, 155  # pixels
+_NARROW, _LOW = 780, 560  # pixels: a figure for the text above needs; a map beside which the bar's ticks collide
 
 
-def error_map(difference: np.ndarray, title: str) -> Figure:
-    """Draw a map of colour differences with the colour bar that all maps share.
+def error_map(difference: np.ndarray, title: str, note: str = "") -> Figure:
+    """Draw a map of colour differences with the colour bar that all maps share, beside the map or, of low ones, below.
 
     Parameters
     ----------
     difference : (h, w) float32
         CIEDE2000 of each pixel; a map larger than the figure shows the means of its blocks.
-    title
-        Text above.
+    title, note
+        Text above, and what it comes to.
     """
     scale = ScalarMappable(Normalize(0, DELTA_E_MAX), colormaps["inferno"])
     shown = panel(Image.fromarray(difference), _PANEL)
     height, width = shown.shape
-    total = (2 * _MARGIN + width + _BAR + _TICKS, _MARGIN + height + _TITLE)
+    low = height < _LOW
+    foot = _FOOT if low else _MARGIN
+    total = (max(_NARROW, 2 * _MARGIN + width + (0 if low else _BAR + _TICKS)), foot + height + _TITLE)
     figure = Figure(figsize=(total[0] / DPI, total[1] / DPI), dpi=DPI)
-    figure.figimage(scale.to_rgba(shown, bytes=True), _MARGIN, _MARGIN)
-    left = _MARGIN + width + _MARGIN // 2
-    axes = figure.add_axes((left / total[0], _MARGIN / total[1], _BAR / total[0], height / total[1]))
-    bar = figure.colorbar(scale, cax=axes, ticks=list(DELTA_E_TICKS))
-    bar.ax.set_yticklabels(DELTA_E_TICKS.values(), fontsize=8)
+    figure.figimage(scale.to_rgba(shown, bytes=True), _MARGIN, foot)
+    if low:
+        place = (_MARGIN, foot - _MARGIN // 2 - _BAR, width, _BAR)
+    else:
+        place = (_MARGIN + width + _MARGIN // 2, foot, _BAR, height)
+    axes = figure.add_axes([length / total[side % 2] for side, length in enumerate(place)])
+    bar = figure.colorbar(scale, cax=axes, ticks=list(DELTA_E_TICKS), orientation="horizontal" if low else "vertical")
     bar.outline.set_visible(False)
     axes.grid(visible=False)
-    axes.set_title("ΔE2000", fontsize=9, pad=8, loc="left")
-    figure.text(_MARGIN / total[0], (total[1] - 0.6 * _TITLE) / total[1], title, fontsize=11, fontweight="bold")
+    if low:
+        ends = {0: "left", DELTA_E_MAX: "right"}
+        labels = [f"{at:g}" for at in DELTA_E_TICKS]
+        bar.ax.set_xticklabels([*labels[:-1], f"{labels[-1]}+"], fontsize=8)
+        for at, label in zip(DELTA_E_TICKS, bar.ax.get_xticklabels(), strict=True):
+            label.set_horizontalalignment(ends.get(at, "center"))
+        axes.set_xlabel("ΔE2000 (1 is just noticeable)", fontsize=9)
+    else:
+        bar.ax.set_yticklabels(DELTA_E_TICKS.values(), fontsize=8)
+        axes.set_title("ΔE2000", fontsize=9, pad=6, loc="left")
+    room = (total[0] - 2 * _MARGIN) / DPI
+    for text, size, drop, weight in ((title, 11, 36, "bold"), (note, 9, 88, "normal")):
+        text, size = fit(text, room, size)
+        place = (_MARGIN / total[0], (total[1] - drop) / total[1])
+        figure.text(*place, text, fontsize=size, fontweight=weight, va="top")
     return figure
 
 
-def draw(reference: Reference, k: int, reconstructed: str) -> bytes:
-    """Draw the map of a reconstruction, an indexed PNG that was asked for with k colours; a PNG."""
+def draw(reference: Reference, image: str, k: int, reconstructed: str) -> bytes:
+    """Draw the map of an image's reconstruction, an indexed PNG that was asked for with k colours; a PNG."""
     table = reference.table
     pairs = pair_colors(table, *read_indexed(reconstructed))
     difference = delta_e(reference, pairs)
     mean, high = np.average(difference, weights=pairs.counts), weighted_quantile(difference, pairs.counts, 0.95)
-    title = f"k = {k}: mean ΔE {mean:.1f}, 95 % of the pixels below {high:.1f}"
+    note = f"mean ΔE {mean:.1f}; 95 % of the pixels are below {high:.1f}"
     if k >= len(table.colors):
-        title = f"k = {k}: an exact copy in {count_colors(len(table.colors))}"
+        note = f"an exact copy in {count_colors(len(table.colors))}"
     file = io.BytesIO()
-    error_map(difference.astype(np.float32)[pairs.index].reshape(table.shape), title).savefig(file)
+    shown = difference.astype(np.float32)[pairs.index].reshape(table.shape)
+    error_map(shown, f"{image}: colour difference at k = {k}", note).savefig(file)
     return file.getvalue()
 
 
@@ -69,13 +88,14 @@ def main(snakemake: Any) -> None:
     reference = Reference(load_table(snakemake.input.pixels))
     with open(snakemake.input.pixels, "rb") as file:
         pixels = hashlib.file_digest(file, "sha256").hexdigest()
-    kept = Kept(FOLDER / "error" / snakemake.wildcards.image, snakemake.params.code, pixels, packages=_PACKAGES)
+    image = snakemake.wildcards.image
+    kept = Kept(FOLDER / "error" / image, snakemake.params.code, image, pixels, packages=_PACKAGES)
     for k, reconstructed, output in zip(
         snakemake.params.n_clusters, snakemake.input.reconstructed, snakemake.output, strict=True
     ):
         key = kept.key(k, Path(reconstructed).read_bytes())
         if (content := kept.read(key)) is None:
-            kept.write(key, content := draw(reference, k, reconstructed))
+            kept.write(key, content := draw(reference, image, k, reconstructed))
         Path(output).write_bytes(content)
     kept.forget_the_rest()
 

@@ -22,7 +22,6 @@ from _pages import (
     embed_json,
     embed_script,
     encode,
-    evidence,
     headline,
     icon,
     shape,
@@ -385,8 +384,8 @@ def main(snakemake: Any) -> None:
         "others": {"k": first, "pictures": {}},
     }
     context = {
-        "headline": headline(recommendation, n_clusters),
-        "evidence": evidence(recommendation, n_clusters),
+        "headline": headline(recommendation),
+        "evidence": recommendation["sentence"],
         "solidity": solidity(scores[first]),
         "first": first,
         "n_clusters": n_clusters,

@@ -54,7 +54,7 @@ def card(image: str, folder: Path, n_clusters: Sequence[int], explorer: bool) ->
     return {
         "image": image,
         "link": f"{quote(image)}/{links[first]}",
-        "headline": headline(recommendation, n_clusters),
+        "headline": headline(recommendation),
         "first": first,
         "palette": list(zip(hex_codes(colors), shares.tolist(), strict=True)),
         "photo": thumbnail(folder / "resized.png", _PHOTO),

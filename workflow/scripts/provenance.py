@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from _browser import browser_version, find_browser
-from _job import run
+from _job import SCRIPTS, run
 
 # All that decides over a byte of the results.
 _PACKAGES = (
@@ -73,7 +73,7 @@ def provenance(
         "browser": browser,
         "python": platform.python_version(),
         "platform": {"system": platform.system(), "machine": platform.machine(), "libc": " ".join(platform.libc_ver())},
-        "workflow_sha256": code_digest(Path(__file__).parents[1]),
+        "workflow_sha256": code_digest(SCRIPTS.parent),
     }
 
 

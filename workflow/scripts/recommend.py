@@ -1,5 +1,6 @@
-"""Say how many colours a photo needs: by the elbow, by the silhouette, and for the config's targets."""
+"""Say how many colours a photo needs: by the target's answer, by the elbow, by the silhouette."""
 
+import itertools
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -8,28 +9,29 @@ from typing import Any
 
 from _colors import count_colors
 from _job import run
-from _tables import read_rows, to_number
+from _tables import read_rows
+from _targets import reached, wish
 
-# Which way each target is met, and how it reads.
-_TARGETS = {
-    "delta_e_mean": ("at most", "mean ΔE"),
-    "psnr": ("at least", "PSNR (dB)"),
-    "ssim": ("at least", "SSIM"),
-    "png_bytes": ("at most", "PNG bytes"),
-}
+_FAR = 10  # ΔE of the worst hundredth of the pixels from which on something is lost
+# What a price is made of, beside its k.
+_SCORES = ("colors_used", "png_bytes", "delta_e_mean", "delta_e_p95", "psnr", "ssim")
 
 
-def find_elbow(k: Sequence[int], inertia: Sequence[float]) -> int | None:
+def find_elbow(k: Sequence[int], inertia: Sequence[float], log: bool = False) -> int | None:
     """Find the elbow of a falling convex curve: Kneedle (Satopää et al. 2011), with its sensitivity of 1.
 
     The elbow is the first local maximum of how far the curve, scaled to the unit square, lies below its diagonal,
-    from which that distance falls by more than a mean step before it rises again.
+    from which that distance falls by more than a mean step before it rises again. Where the k are not evenly spaced,
+    they are taken by their logarithms: else a wide gap alone would make an elbow.
 
     Parameters
     ----------
     k : (n,) int
         Rising.
     inertia : (n,) float
+    log
+        Take both by their logarithms, on which a power law such as 1 / k, which bends nowhere more than elsewhere,
+        is a straight line.
 
     Returns
     -------
@@ -37,9 +39,14 @@ def find_elbow(k: Sequence[int], inertia: Sequence[float]) -> int | None:
         The elbow's k; None where the curve has none, or does not fall, or has fewer than three points.
     """
     low, high = min(inertia), max(inertia)
-    if len(k) < 3 or low == high:
+    if len(k) < 3 or low == high or (log and low <= 0):
         return None
-    below = [(high - y) / (high - low) - (x - k[0]) / (k[-1] - k[0]) for x, y in zip(k, inertia, strict=True)]
+    even = len({after - before for before, after in itertools.pairwise(k)}) == 1
+    places = list(k) if even and not log else [math.log(value) for value in k]
+    heights = [math.log(value) for value in inertia] if log else list(inertia)
+    low, high = min(heights), max(heights)
+    width = places[-1] - places[0]
+    below = [(high - y) / (high - low) - (x - places[0]) / width for x, y in zip(places, heights, strict=True)]
     elbow, threshold = None, 0.0
     for i, following in enumerate(below[1:]):
         before = below[max(i - 1, 0)]
@@ -50,6 +57,29 @@ def find_elbow(k: Sequence[int], inertia: Sequence[float]) -> int | None:
         if elbow is not None and following < threshold:
             return elbow
     return None
+
+
+def weigh_elbow(k: Sequence[int], inertia: Sequence[float]) -> dict[str, Any]:
+    """Find the elbow, and say how far to trust it.
+
+    Parameters
+    ----------
+    k, inertia
+        See :func:`find_elbow`.
+
+    Returns
+    -------
+    dict
+        ``k``, None where there is none, and the ``inertia`` there; ``at_edge``, whether it is as near an end of the
+        range as an elbow can be; ``sharp``, whether the curve bends there more than a power law does, so that another
+        range would not move it.
+    """
+    elbow = find_elbow(k, inertia)
+    if elbow is None:
+        return {"k": None, "inertia": None, "at_edge": False, "sharp": False}
+    place = k.index(elbow)
+    sharp = min(inertia) <= 0 or find_elbow(k, inertia, log=True) is not None
+    return {"k": elbow, "inertia": inertia[place], "at_edge": not 1 < place < len(k) - 3, "sharp": sharp}
 
 
 def best_by_criteria(rows: Mapping[int, Mapping[str, str]]) -> dict[str, dict[str, float | int | None]]:
@@ -74,94 +104,130 @@ def best_by_criteria(rows: Mapping[int, Mapping[str, str]]) -> dict[str, dict[st
     return best
 
 
-def recommend(scores: Sequence[Mapping[str, str]], target: Mapping[str, float | None]) -> dict[str, Any]:
+def name_range(k: Sequence[int]) -> str:
+    """Say which k were studied: "k = 2 to 10", "k = 4, 16, 64", "k = 8"."""
+    if len(k) > 2 and k[-1] - k[0] == len(k) - 1:
+        return f"k = {k[0]} to {k[-1]}"
+    listed = [*map(str, k)] if len(k) <= 8 else [*map(str, k[:4]), "…", str(k[-1])]
+    return f"k = {', '.join(listed)}"
+
+
+def recommend(scores: Sequence[Mapping[str, str]], search: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Weigh an image's scores.
 
     Parameters
     ----------
     scores
         The rows of scores.csv, as text.
-    target
-        ``delta_e_mean`` and ``png_bytes`` at most, ``psnr`` and ``ssim`` at least; None asks nothing.
+    search
+        What answer/search.json holds; None where there is no target.
 
     Returns
     -------
     dict
         ``elbow``, ``silhouette``, the criteria, ``target`` and ``exact``, each with its ``k`` (None where there is
-        none in this range) and evidence, and ``sentence``, which says it all. ``exact`` is of the smallest k that
-        leaves none of the image's ``colors`` out.
+        none) and evidence; ``answer``, ``prices`` and ``tried``, see :func:`answer.answer`; and ``sentence``, one
+        or several, which say it all. ``exact`` is of the smallest k studied that leaves none of the image's ``colors``
+        out.
     """
     rows = {int(row["k"]): row for row in sorted(scores, key=lambda row: int(row["k"]))}
     n_clusters, colors = list(rows), int(scores[0]["distinct_colors"])
-    first, last = n_clusters[0], n_clusters[-1]
     exact = next((k for k in n_clusters if k >= colors), None)
-    inertia = [float(row["inertia"]) for row in rows.values()]
-    elbow = find_elbow(n_clusters, inertia)
+    elbow = weigh_elbow(n_clusters, [float(row["inertia"]) for row in rows.values()])
     separate = {k: float(row["silhouette"]) for k, row in rows.items() if row["silhouette"]}
     best = max(separate, key=separate.get) if separate else None
-
-    asked = {name: value for name, value in target.items() if value is not None}
-    values = {name: {k: to_number(row[name]) for k, row in rows.items()} for name in asked}
-    if "ssim" in asked:
-        # Too small for SSIM's window, but equal is equal.
-        values["ssim"] |= {k: 1.0 for k in n_clusters if k >= colors}
-    met = [k for k in n_clusters if all(_meets(name, values[name][k], asked[name]) for name in asked)]
-    enough = met[0] if asked and met else None
-
-    wish = " and ".join(f"{_TARGETS[name][1]} {_TARGETS[name][0]} {value:g}" for name, value in asked.items())
-    parts = []
-    if enough is not None:
-        reached = ", ".join(f"{_TARGETS[name][1]} {values[name][enough]:g}" for name in asked)
-        count = min(enough, colors)
-        fewest = "is the fewest that meets" if count == 1 else "are the fewest that meet"
-        parts.append(f"{count_colors(count)} {fewest} the target of {wish} ({reached})")
-    elif asked:
-        parts.append(f"no k from {first} to {last} meets the target of {wish}: widen n_clusters or lower the target")
+    parts = _say_answer(search) if search else []
     if exact is not None:
         at = "any k" if colors == 1 else f"any k from {colors} on"
         parts.append(f"the image has only {count_colors(colors)}, so {at} gives the exact picture")
     # Where every k is exact, none stands out.
-    if first < colors:
-        if elbow:
-            parts.append(f"the elbow of the inertia is at k = {elbow}")
-        else:
-            parts.append(f"the inertia has no elbow from {first} to {last}")
+    if n_clusters[0] < colors:
+        parts.append(_say_elbow(elbow, n_clusters))
         if best is not None:
-            parts.append(f"the silhouette is highest at k = {best} ({separate[best]:.3f})")
-    sentence = "; ".join(parts) + "."
+            stands = "is highest at" if len(separate) > 1 else "is known at"
+            parts.append(f"the silhouette {stands} k = {best} ({separate[best]:.3f})")
     return {
-        "sentence": sentence[0].upper() + sentence[1:],
-        "elbow": {"k": elbow, "inertia": None if elbow is None else float(rows[elbow]["inertia"])},
+        "sentence": " ".join(f"{part[0].upper()}{part[1:]}." for part in parts),
+        "target": _target(search),
+        "answer": {name: search[name] for name in ("k", "meets", "lost")} if search else None,
+        "prices": _prices(search) if search else [],
+        "elbow": elbow,
         "silhouette": {"k": best, "silhouette": None if best is None else separate[best]},
         **best_by_criteria(rows),
         "exact": {"k": exact, "colors": colors},
-        "target": {
-            "k": enough,
-            "asked": asked,
-            "reached": {} if enough is None else {name: _finite(values[name][enough]) for name in asked},
-            "best_in_range": {name: _finite(_best(name, list(values[name].values()))) for name in asked},
-        },
+        "tried": search["tried"] if search else [],
     }
 
 
-def _meets(name: str, value: float, asked: float) -> bool:
-    return value <= asked if _TARGETS[name][0] == "at most" else value >= asked
+def _target(search: Mapping[str, Any] | None) -> dict[str, Any]:
+    if search is None:
+        return {"k": None, "asked": {}, "reached": {}, "best_in_range": {}}
+    row = _tried(search)[search["k"]]
+    got = {name: row[name] for name in search["asked"]}
+    k, met = (search["k"], got) if search["meets"] else (None, {})
+    return {"k": k, "asked": search["asked"], "reached": met, "best_in_range": got}
 
 
-def _best(name: str, values: list[float]) -> float:
-    known = [value for value in values if not math.isnan(value)]
-    return (min if _TARGETS[name][0] == "at most" else max)(known, default=math.nan)
+def _prices(search: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Complete the price list by the scores of its k, or of the most colours where those are too few."""
+    tried, prices = _tried(search), []
+    for price in search["prices"]:
+        row = tried[search["rungs"][-1] if price["k"] is None else price["k"]]
+        prices.append({**price, **{name: row[name] for name in _SCORES}})
+    return prices
+
+
+def _tried(search: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
+    return {row["k"]: row for row in search["tried"]}
+
+
+def _say_answer(search: Mapping[str, Any]) -> list[str]:
+    k, tried, rungs, asked = search["k"], _tried(search), search["rungs"], search["asked"]
+    got, most = reached(tried[k], asked), rungs[-1]
+    below = rungs[rungs.index(k) - 1] if k > 1 else 0
+    if not search["meets"]:
+        nearest = f"{count_colors(k)} {'comes' if k == 1 else 'come'} nearest: {got}"
+        return [f"no palette of up to {count_colors(most)} meets the target of {wish(asked)} ({nearest})"]
+    if k - below == 1:
+        fewest = "is the fewest that meets" if k == 1 else "are the fewest that meet"
+        parts = [f"{count_colors(k)} {fewest} the target of {wish(asked)} ({got})"]
+    else:
+        fewer = f"{below} do not ({reached(tried[below], asked)})"
+        parts = [f"{count_colors(k)} meet the target of {wish(asked)} ({got}), {fewer}"]
+    if search["lost"]["delta_e_p99"] > _FAR:
+        parts.append(say_lost(search["lost"]))
+    return parts
+
+
+def say_lost(lost: Mapping[str, Any]) -> str:
+    """Say what the answer's picture loses, from :func:`answer.lost`."""
+    share = f"{100 * lost['share']:.1f} %" if lost["share"] >= 0.001 else "less than 0.1 %"
+    return f"{share} of the pixels, {lost['color']} on average, are far off (ΔE above {_FAR})"
+
+
+def _say_elbow(elbow: Mapping[str, Any], n_clusters: Sequence[int]) -> str:
+    among = name_range(n_clusters)
+    if len(n_clusters) < 3:
+        return f"an elbow takes at least three k, and only {among} {'was' if len(n_clusters) == 1 else 'were'} studied"
+    if elbow["k"] is None:
+        return f"over {among} the inertia has no elbow"
+    text = (
+        f"over {among} the elbow of the inertia is at {elbow['k']}: up to there each colour buys much, after it little"
+    )
+    if elbow["at_edge"]:
+        return f"{text}; it sits at the edge of the range, and a wider one may move it"
+    return text if elbow["sharp"] else f"{text}; the bend is gentle, and a wider range may move it"
 
 
 def _finite(value: float) -> float | None:
-    """Give a number as JSON can hold it: the infinite PSNR of an exact reconstruction becomes null."""
     return value if math.isfinite(value) else None
 
 
 def main(snakemake: Any) -> None:
-    recommendation = recommend(read_rows(snakemake.input.scores), snakemake.params.target)
+    found = [json.loads(Path(path).read_text(encoding="utf-8")) for path in snakemake.input.search]
+    recommendation = recommend(read_rows(snakemake.input.scores), *found)
     text = json.dumps(recommendation, indent=2, ensure_ascii=False, allow_nan=False)
-    Path(snakemake.output[0]).write_text(text + "\n")
+    Path(snakemake.output[0]).write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import numpy as np
 
 from _browser import BrowserError, browser_version, find_browser
 from _colors import count_colors, hex_codes, load_table, name_k, sample_by_weight
-from _job import JobError, log, run
+from _job import SCRIPTS, JobError, log, run
 from _kept import FOLDER, Kept
 
 _FONT = "DejaVu Sans, Verdana, sans-serif"
@@ -175,7 +175,7 @@ def _render_once(left: dict[Path, dict[str, Any]], browser: str, timeout: float)
     with tempfile.TemporaryDirectory(prefix="scatter-", dir=home, ignore_cleanup_errors=True) as name:
         folder = Path(name)
         (folder / "figures.json").write_text(json.dumps(list(left.values())))
-        command = [sys.executable, str(Path(__file__).with_name("_render.py")), name, browser]
+        command = [sys.executable, str(SCRIPTS / "_render.py"), name, browser]
         # No pipe but the one that closes with this process: what reads or writes pipes can hang.
         with (folder / "log").open("w") as output:
             process = subprocess.Popen(

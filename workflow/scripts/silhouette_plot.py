@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from _colors import count_colors, hex_codes
 from _job import run
 from _kept import FOLDER, Kept
-from _style import GREY, INK, SLIDE, font_size
+from _style import GREY, INK, SLIDE, fit
 from _tables import read_rows
 
 _PACKAGES = ("matplotlib", "numpy", "pillow")
@@ -84,7 +84,8 @@ def _frame(title: str) -> tuple[Figure, Any]:
     # A layout engine would take as long as all else: the labels are of one width.
     figure = Figure(figsize=SLIDE)
     axes = figure.add_axes(_PLACE)
-    axes.set_title(title, pad=26, fontsize=font_size(title, _PLACE[2] * SLIDE[0], 15))
+    title, size = fit(title, _PLACE[2] * SLIDE[0], 15)
+    axes.set_title(title, pad=26, fontsize=size)
     axes.set(xlabel="silhouette coefficient", ylabel="pixels of each cluster")
     axes.yaxis.set_label_coords(-0.185, 0.5)
     axes.grid(visible=False, axis="y")

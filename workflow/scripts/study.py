@@ -1,5 +1,6 @@
 """Gather every image and k in one table, and show what quality costs over all images."""
 
+import os
 from typing import Any
 
 import numpy as np
@@ -8,9 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from _job import run
-from _style import CYCLE, GREY, SLIDE, say_exact
+from _style import CYCLE, GREY, SLIDE, fit, say_exact
 
-_NAMED = 12  # images with a colour and a name of their own; more are drawn alike
+_NAMED = 40  # images at most that are all named where their lines end
+_ENDS = 8  # named of more: so many of the highest, and of the lowest
+_LETTERS = 22  # of a name, at most
+_DASHES = ("-", "--", ":", "-.")
 
 
 def gather(paths: list[str]) -> pd.DataFrame:
@@ -19,45 +23,94 @@ def gather(paths: list[str]) -> pd.DataFrame:
 
 
 def overview(scores: pd.DataFrame) -> Figure:
-    """Draw rate–distortion curves, one line an image and one point a k.
+    """Draw rate–distortion curves, one line an image and one point a k, named where they end.
 
     Parameters
     ----------
     scores
         With the columns image, k, bits_per_pixel, psnr and delta_e_mean.
     """
-    figure = Figure(figsize=SLIDE, layout="constrained")
+    images = list(scores["image"].unique())
+    many = len(images) > _NAMED
+    # Names need a line each, so that a figure of more images is a taller one.
+    size = SLIDE
+    if len(images) > 1:
+        size = (1.35 * SLIDE[0], max(1.35 * SLIDE[1], 1.6 + 0.15 * min(len(images), _NAMED)))
+    figure = Figure(figsize=size, layout="constrained")
     figure.get_layout_engine().set(w_pad=0.12, h_pad=0.15)
-    images = scores["image"].unique()
     measures = (("psnr", "PSNR in dB (more is better)"), ("delta_e_mean", "mean ΔE2000 (less is better)"))
     for axes, (column, label) in zip(figure.subplots(1, 2), measures, strict=True):
+        lines = {}
+        for image, rows in scores.sort_values("k").groupby("image"):
+            points = rows[["k", "bits_per_pixel", column]].to_numpy(float)
+            lines[image] = points[np.isfinite(points[:, 2])]  # an exact reconstruction's PSNR is infinite
+        order = sorted((image for image in images if len(lines[image])), key=lambda image: lines[image][-1, 2])
+        named = [*order[:_ENDS], *order[-_ENDS:]] if many else order
         for number, image in enumerate(images):
-            rows = scores[scores["image"] == image].sort_values("k")
-            look = {"color": GREY, "alpha": 0.5, "linewidth": 1}
-            if len(images) <= _NAMED:
-                dashes = "-" if number < len(CYCLE) else "--"
-                look = {"color": CYCLE[number % len(CYCLE)], "linestyle": dashes, "label": image}
-            axes.plot(rows["bits_per_pixel"], rows[column], marker="o", markersize=4, **look)
-            if len(images) == 1:
-                _name_ends(axes, rows[["k", "bits_per_pixel", column]].to_numpy(float))
+            look = {"color": CYCLE[number % len(CYCLE)], "linestyle": _DASHES[number // len(CYCLE) % len(_DASHES)]}
+            if image not in named:
+                look = {"color": GREY, "alpha": 0.4, "linewidth": 1}
+            elif len(images) > len(CYCLE):
+                look["linewidth"] = 1.4
+            axes.plot(*lines[image][:, 1:].T, marker="o", markersize=3 if len(images) > len(CYCLE) else 4, **look)
         if np.isinf(scores[column]).any():
             say_exact(axes, np.isfinite(scores[column]).any())
         axes.margins(x=0.12, y=0.14)
         axes.set(xlabel="bits per pixel (indexed PNG)", ylabel=label)
-    figure.suptitle("what quality costs" if len(images) > 1 else f"{images[0]}: what quality costs", fontsize=15)
-    if 1 < len(images) <= _NAMED:
-        figure.axes[0].legend(frameon=False, fontsize=10)
+        if len(images) == 1:
+            _name_ends(axes, lines[images[0]])
+        elif named:
+            shared = os.path.commonprefix(images)  # noqa: RUF071 (by characters, as meant)
+            shared = shared[: shared.rfind("-") + 1]
+            ends = [(image.removeprefix(shared), *lines[image][-1, 1:], images.index(image)) for image in named]
+            _name_lines(axes, ends)
+    title = f"{len(images)} images: what quality costs" if len(images) > 1 else f"{images[0]}: what quality costs"
+    if many:
+        title += f"; the {_ENDS} highest and the {_ENDS} lowest are named"
+    title, points = fit(title, size[0] - 0.5, 15)
+    figure.suptitle(title, fontsize=points)
     return figure
 
 
 def _name_ends(axes: Axes, points: np.ndarray) -> None:
     """Write the first and the last k beside their points: rows of k, x, y."""
-    points = points[np.isfinite(points).all(axis=1)]  # an exact reconstruction's PSNR is infinite
     for k, x, y in points[:1]:
         axes.annotate(f"k = {k:.0f}", (x, y), (9, 0), textcoords="offset points", va="center")
     for k, x, y in points[1:][-1:]:
         away = 9 if y > points[0, 2] else -20
         axes.annotate(f"k = {k:.0f}", (x, y), (0, away), textcoords="offset points", ha="center")
+
+
+def _name_lines(axes: Axes, ends: list[tuple[str, float, float, int]]) -> None:
+    """Write names in a column at the right, joined to where their lines end: name, x, y, number; by rising y."""
+    low, high = axes.get_ylim()
+    edge = axes.get_xlim()[1]
+    step = (high - low) / max(len(ends), 24)
+    heights = spread_out([y for _, _, y, _ in ends], step, low + step / 2, high - step / 2)
+    for (name, x, y, number), height in zip(ends, heights, strict=True):
+        color = CYCLE[number % len(CYCLE)]
+        axes.annotate(
+            name if len(name) <= _LETTERS else f"{name[: _LETTERS // 3]}…{name[_LETTERS // 3 + 1 - _LETTERS :]}",
+            (x, y),
+            (edge, height),
+            annotation_clip=False,
+            va="center",
+            fontsize=8,
+            color=color,
+            arrowprops={"arrowstyle": "-", "color": color, "linewidth": 0.5, "alpha": 0.6, "shrinkA": 0, "shrinkB": 3},
+        )
+
+
+def spread_out(wanted: list[float], step: float, low: float, high: float) -> list[float]:
+    """Move rising places apart by `step` at least, as little as that takes, between two ends with room for all."""
+    places: list[float] = []
+    for place in wanted:
+        places.append(max(place, places[-1] + step) if places else max(place, low))
+    limit = high
+    for number in reversed(range(len(places))):
+        places[number] = min(places[number], limit)
+        limit = places[number] - step
+    return places
 
 
 def main(snakemake: Any) -> None:

@@ -1,0 +1,237 @@
+"""Find how many colours meet the target, what each level of quality costs, and show the answer."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from _colors import ColorTable, hex_codes, load_table
+from _fit import Clusters, fit
+from _images import rebuild, small_png
+from _job import log, run
+from _kept import FOLDER, Kept
+from _metrics import Reference, delta_e, pair_colors, score_picture, weighted_quantile
+from _palette import write_palette
+from _tables import rounded
+from _targets import LEVELS, meets
+
+_PACKAGES = ("colour-science", "numpy", "pillow", "pyoxipng", "scikit-image", "scikit-learn")
+_EVERY = 32  # up to here every k is a rung; from here on six rungs double it
+_MOST = 256  # colours of an indexed PNG
+# Above 12 colours a rung is looked at with few restarts, which find its scores to a percent. What the target's answer
+# is, and whether the rung below would do, is told with all of them, and so are the cheap rungs of the price list.
+_CHEAP, _RESTARTS_TIMES_K = 12, 32
+_LARGE = 1 << 20  # pixels from which on a trial's picture is encoded only where it is the answer
+_FAR = 10  # ΔE from which on a colour counts as lost
+
+
+def rungs(colors: int) -> list[int]:
+    """List the k that may be an answer: every k up to 32, then in steps of about an eighth up to 256.
+
+    Nobody sees the 207th colour, so that 207 would be no truer than 203.
+
+    Parameters
+    ----------
+    colors
+        Distinct colours of the image; with as many the picture is exact, so that is the last rung.
+    """
+    last = min(colors, _MOST)
+    steps = (round(_EVERY * 2 ** (step / 6)) for step in range(1, 19))
+    return [k for k in (*range(1, _EVERY + 1), *steps) if k < last] + [last]
+
+
+def find_lowest(k: Sequence[int], met: Callable[[int], bool]) -> int | None:
+    """Find a rung that meets a wish while the rung below does not, by doubling and then by bisection.
+
+    Parameters
+    ----------
+    k : (n,) int
+        The rungs, rising.
+    met
+        Tells whether a rung meets the wish.
+
+    Returns
+    -------
+    int or None
+        Its place among the rungs; None where the last one does not meet it.
+    """
+    low, high = -1, 0
+    while not met(k[high]):
+        if high == len(k) - 1:
+            return None
+        low, wanted = high, 2 * k[high]
+        high = next((place for place in range(high + 1, len(k)) if k[place] >= wanted), len(k) - 1)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if met(k[middle]) else (middle, high)
+    return high
+
+
+class Trials:
+    """Pictures of an image in k colours and their scores, each worked out once.
+
+    Parameters
+    ----------
+    table
+        The image's colour table.
+    kmeans, dither
+        The image's settings.
+    target
+        What is asked for, see :data:`_targets.TARGETS`.
+    kept
+        What earlier runs found.
+    """
+
+    def __init__(
+        self, table: ColorTable, kmeans: Mapping[str, Any], dither: str, target: Mapping[str, float], kept: Kept
+    ):
+        self.table, self.kmeans, self.dither = table, kmeans, dither
+        self.target, self.kept = target, kept
+        self.reference = Reference(table)
+        self.rungs = rungs(len(table.colors))
+        self.small = len(table.index) <= _LARGE or bool({"ssim", "png_bytes"} & set(target))
+        self.rows: dict[int, dict[str, Any]] = {}
+        self.pictures: dict[tuple[int, int], tuple[Clusters, Image.Image]] = {}
+        self.sure: set[int] = set()
+
+    def look(self, k: int) -> dict[str, Any]:
+        """Score k colours, found with few restarts."""
+        if k <= _CHEAP:
+            return self.make_sure(k)
+        if k not in self.rows:
+            n_init = min(self.kmeans["n_init"], max(1, _RESTARTS_TIMES_K // k))
+            self.rows[k] = self._score(k, n_init, self.small)
+        return self.rows[k]
+
+    def make_sure(self, k: int) -> dict[str, Any]:
+        """Score k colours, found as every palette of the study is."""
+        if k not in self.sure:
+            self.sure.add(k)
+            self.rows[k] = self._score(k, self.kmeans["n_init"], True)
+        return self.rows[k]
+
+    def picture(self, k: int, n_init: int | None = None) -> tuple[Clusters, Image.Image]:
+        """Make the picture in k colours, with all restarts unless told otherwise; the last few are remembered."""
+        key = k, n_init or self.kmeans["n_init"]
+        if key not in self.pictures:
+            clusters = fit(self.table, k, **{**self.kmeans, "n_init": key[1]})
+            image = rebuild(self.table, clusters.palette, clusters.palette_labels, self.dither)
+            self.pictures = {**dict([*self.pictures.items()][-1:]), key: (clusters, image)}
+        return self.pictures[key]
+
+    def lowest(self, target: Mapping[str, float]) -> int | None:
+        """Find the lowest rung that meets a target while the rung below does not."""
+        place = find_lowest(self.rungs, lambda k: meets(self.look(k), target))
+        if target != self.target and (place is None or self.rungs[place] > _EVERY):
+            return None if place is None else self.rungs[place]
+        # With all restarts a rung may do what it did not with few, or the other way round.
+        while place is not None:
+            if not meets(self.make_sure(self.rungs[place]), target):
+                place = place + 1 if place + 1 < len(self.rungs) else None
+            elif place and meets(self.make_sure(self.rungs[place - 1]), target):
+                place -= 1
+            else:
+                return self.rungs[place]
+        self.make_sure(self.rungs[-1])
+        return None
+
+    def _score(self, k: int, n_init: int, whole: bool) -> dict[str, Any]:
+        key = self.kept.key(k, n_init, whole)
+        if (row := self.kept.read(key)) is None:
+            clusters, image = self.picture(k, n_init)
+            scores = score_picture(self.reference, clusters.palette, np.asarray(image).ravel())
+            if not scores["mse"]:
+                scores["ssim"] = 1.0  # of an exact picture, be it too small for SSIM's window
+            scores["png_bytes"] = len(small_png(image)) if whole else None
+            row = json.dumps({"k": k, "restarts": len(clusters.restarts), **rounded(scores)}).encode()
+            self.kept.write(key, row)
+        return json.loads(row)
+
+
+def lost(reference: Reference, palette: np.ndarray, indices: np.ndarray) -> dict[str, Any]:
+    """Say what a picture loses: the pixels whose colour is far off, which a mean does not show.
+
+    Returns
+    -------
+    dict
+        ``delta_e_p99``; ``share`` of the pixels whose ΔE is above 10, and their mean ``color``, a hex code or None.
+    """
+    pairs = pair_colors(reference.table, palette, indices)
+    difference = delta_e(reference, pairs)
+    far = difference > _FAR
+    pixels, color = int(pairs.counts[far].sum()), None
+    if pixels:
+        mean = np.average(reference.table.colors[pairs.rows[far]], axis=0, weights=pairs.counts[far])
+        (color,) = hex_codes(np.rint(mean).astype(np.uint8)[None])
+    p99 = weighted_quantile(difference, pairs.counts, 0.99)
+    return rounded({"delta_e_p99": p99, "share": pixels / int(pairs.counts.sum()), "color": color})
+
+
+def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
+    """Answer how many colours an image needs.
+
+    Parameters
+    ----------
+    trials
+        Of the image.
+    target
+        What is asked for.
+
+    Returns
+    -------
+    dict
+        ``asked``, the target; ``k``, the lowest rung that meets it or, where none does, the best there is, and
+        ``meets``, which of the two it is; ``lost``, see :func:`lost`; ``prices``, for each of LEVELS and the target
+        what is ``asked``, what that ``meaning`` is, and ``k``, None where no palette is enough; ``rungs``; and
+        ``tried``, the scores of every k that was tried (``psnr`` None where it is infinite, which JSON has no number
+        for).
+    """
+    asked = [{"delta_e_mean": level} for level in LEVELS]
+    prices = [
+        {"asked": wanted, "meaning": LEVELS.get(wanted.get("delta_e_mean")) if len(wanted) == 1 else None}
+        for wanted in (*asked, *([target] if target not in asked else []))
+    ]
+    for price in prices:
+        price["k"] = trials.lowest(price["asked"])
+    found = next(price["k"] for price in prices if price["asked"] == target)
+    k = trials.rungs[-1] if found is None else found
+    if found is None and "png_bytes" in target:
+        # More colours would cost more bytes still: the most that those allow come nearest.
+        above = find_lowest(trials.rungs, lambda k: trials.look(k)["png_bytes"] > target["png_bytes"])
+        k = trials.rungs[max(above - 1, 0)] if above is not None else k
+    clusters, image = trials.picture(k)
+    trials.make_sure(k)
+    return {
+        "asked": target,
+        "k": k,
+        "meets": found is not None,
+        "lost": lost(trials.reference, clusters.palette, np.asarray(image).ravel()),
+        "prices": prices,
+        "rungs": trials.rungs,
+        "tried": [{**row, "psnr": row["psnr"] if row["mse"] else None} for _, row in sorted(trials.rows.items())],
+    }
+
+
+def main(snakemake: Any) -> None:
+    params, output, image = snakemake.params, snakemake.output, snakemake.wildcards.image
+    with open(snakemake.input.pixels, "rb") as file:
+        pixels = hashlib.file_digest(file, "sha256").hexdigest()
+    settings = json.dumps([params.kmeans, params.reconstruct])
+    kept = Kept(FOLDER / "answer" / image, params.code, pixels, settings, packages=_PACKAGES)
+    table, target = load_table(snakemake.input.pixels), params.target
+    trials = Trials(table, params.kmeans, params.reconstruct["dither"], target, kept)
+    found = answer(trials, target)
+    kept.forget_the_rest()
+    log.info("tried k = %s", ", ".join(map(str, sorted(trials.rows))))
+    Path(output.search).write_text(json.dumps(found, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    clusters, picture = trials.picture(found["k"])
+    Path(output.reconstructed).write_bytes(small_png(picture))
+    write_palette(Path(output.search).parent, clusters.palette, clusters.pixels, image)
+
+
+if __name__ == "__main__":
+    run(main, snakemake)
