@@ -10,23 +10,29 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from scipy.spatial.distance import cdist
 
 from _formats import FORMATS
 from _images import indexed_image
 from _metrics import DELTA_E_MAX
 from _pages import default_k, embed_json, embed_script, headline, icon, solidity, templates
 from _palette import palette_rows
+from _spaces import to_space
 from explorer import (
     charts,
     color_variance,
     curves_note,
     describe,
+    encode_knives,
     error_layer,
+    nearest,
     page,
     rank,
     scatter_points,
     tabulate,
+    tabulate_prices,
     thumbnail,
+    tried_row,
 )
 
 TEMPLATES = Path(__file__).parents[1] / "workflow/templates"
@@ -70,7 +76,9 @@ def recommendation(target=None, elbow=None, silhouette=None, asked=None, exact=N
         "elbow": {"k": elbow, "inertia": None},
         "silhouette": {"k": silhouette, "silhouette": silhouette and 0.5},
         "exact": {"k": exact, "colors": colors},
-        "tried": [{"k": target, "png_bytes": 8614}],
+        "answer": None,
+        "prices": [],
+        "tried": [{"k": target, "png_bytes": 8614, "delta_e_mean": 4.0, "delta_e_p95": 9.0}] if target else [],
     }
 
 
@@ -81,6 +89,8 @@ def context(**changes):
         "solidity": ("solid", "All agree."),
         "first": 4,
         "n_clusters": [2, 4],
+        "folders": {2: "k2", 4: "k4"},
+        "prices": [],
         "marks": [("elbow", 4)],
         "original": "data:image/png;base64,",
         "picture": "data:image/png;base64,",
@@ -163,8 +173,8 @@ def test_templates_escape_by_default_and_miss_nothing(tmp_path):
 
 
 def test_without_other_quantizers_there_is_no_table():
-    assert Reader(page("photo", {}, context(), PATHS)).tags.count("table") == 2
-    assert Reader(page("photo", {}, context(compared=False), PATHS)).tags.count("table") == 1
+    assert Reader(page("photo", {}, context(), PATHS)).tags.count("table") == 3
+    assert Reader(page("photo", {}, context(compared=False), PATHS)).tags.count("table") == 2
 
 
 def test_a_smaller_picture_and_a_sample_are_said_to_be_so():
@@ -305,6 +315,58 @@ def test_the_table_of_all_k_reads_and_sorts():
     # What would say nothing is left out.
     assert "Colours" not in [name for name, _ in tabulate([SCORES])["columns"]]
     assert "Silhouette" not in [name for name, _ in tabulate([SCORES | {"silhouette": ""}])["columns"]]
+
+
+def test_the_price_list_says_what_each_level_costs():
+    scores = {"delta_e_mean": 4.9, "delta_e_p95": 10.0, "psnr": 25.8, "ssim": 0.78, "png_bytes": 8614}
+    given = recommendation(target=7, asked={"png_bytes": 9000}) | {
+        "prices": [
+            {"asked": {"delta_e_mean": 5}, "meaning": "looks right on its own", "k": 7, **scores},
+            {"asked": {"delta_e_mean": 2}, "meaning": "takes a close look", "k": None, **scores, "delta_e_mean": 2.83},
+            {"asked": {"png_bytes": 9000}, "meaning": None, "k": 7, **scores, "psnr": None, "ssim": None},
+        ],
+        "tried": [{"k": k, "delta_e_mean": 4.0, "delta_e_p95": 9.0} for k in (7, 256)],
+    }
+    right, close, own = tabulate_prices(given)
+    assert (right["words"], right["colors"], right["size"]) == ("Looks right on its own", 7, "8.6 kB")
+    assert close["colors"] == "more than 256 (256 reach mean ΔE 2.83)"
+    assert own["words"] == "A PNG of 9,000 bytes or less"
+    assert (own["own"], own["psnr"], own["ssim"]) == (True, "∞", "–")
+    text = Reader(page("photo", {}, context(prices=[right, close, own]), PATHS)).text
+    assert "more than 256 (256 reach mean ΔE 2.83)" in text
+
+
+def test_a_tried_k_is_described_by_what_is_known_of_it():
+    tried = {"k": 18, "restarts": 5, "colors_used": 18, "mse": 0.0, "psnr": None, "ssim": None, "delta_e_mean": 2.9}
+    row = tried_row(tried | {"delta_e_p95": 6.7, "png_bytes": 13806}, SCORES)
+    assert (row["k"], row["silhouette"], row["hits"], row["distinct_colors"]) == ("18", "", "", "5000")
+    labels = [entry["label"] for entry in describe(row | {"psnr": "30.5", "mse": "173"}, 10_000.0)]
+    assert "Colour difference" in labels
+    assert "Trust" not in labels  # of few restarts nothing is known
+
+
+@pytest.mark.parametrize("space", ["rgb", "lab", "oklab"])
+def test_points_belong_to_their_nearest_colour(space):
+    rng = np.random.default_rng(3)
+    colors, palette = (rng.integers(0, 256, (size, 3)).astype(np.uint8) for size in (200, 9))
+    distances = cdist(to_space(colors, space), to_space(palette, space))
+    assert (nearest(colors, palette, space) == distances.argmin(axis=1)).all()
+
+
+def test_knives_are_encoded_in_127ths():
+    steps = base64.b64decode(encode_knives(np.array([[-1, 0, 0.5, 1], [np.nan] * 4])))
+    assert np.frombuffer(steps, np.int8).tolist() == [-127, 0, 64, 127, *[-128] * 4]
+
+
+def test_the_difference_is_drawn_over_every_k_that_was_tried():
+    given = recommendation(target=18, asked={"delta_e_mean": 5}) | {
+        "prices": [{"asked": {"delta_e_mean": 5}, "meaning": "looks right on its own", "k": 18}]
+    }
+    ((_, _, plot, _), (_, _, inertia, _), _) = charts([SCORES], given)
+    assert [point["k"] for point in plot["points"]] == [4, 18]
+    assert [words for _, _, words in plot["marks"]] == ["answer"]
+    assert [words for _, words in plot["levels"]] == ["looks right on its own"]
+    assert [point["k"] for point in inertia["points"]] == [4]
 
 
 def test_the_curves_say_what_they_do_not_show():

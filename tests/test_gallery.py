@@ -25,8 +25,11 @@ def sample(image="photo"):
         "first": 4,
         "palette": [("#112233", 0.7), ("#445566", 0.3)],
         "photo": "data:image/jpeg;base64,",
+        "answer": "data:image/png;base64,",
+        "prices": [("5", "looks right on its own", 4, True), ("2", "takes a close look", None, False)],
         "width": 30,
         "height": 20,
+        "whole": False,
         "tiles": [(k, f"{quote(image)}/explorer.html#k={k}", "data:image/png;base64,") for k in (2, 4)],
     }
 
@@ -51,6 +54,35 @@ def test_a_card_shows_the_recommended_k(results):
     shares = {f"#{r:02x}{g:02x}{b:02x}": count / pixels for count, (r, g, b) in picture.getcolors()}
     assert dict(shown["palette"]) == pytest.approx(shares)
     assert [(k, link) for k, link, _ in shown["tiles"]] == [(k, f"photo/explorer.html#k={k}") for k in (2, 3, 5)]
+
+
+@pytest.mark.parametrize(("size", "whole"), [((96, 64), False), ((64, 96), False), ((96, 40), True), ((24, 96), True)])
+def test_panoramas_and_narrow_portraits_are_shown_whole(results, size, whole):
+    Image.open(results / "resized.png").resize(size).save(results / "resized.png")
+    shown = card("photo", results, [2, 3, 5], explorer=True)
+    html = page([shown], {}, PATHS)
+    assert html.count('class="whole"') == (5 if whole else 0)
+
+
+def test_a_card_leads_with_the_answer_and_its_price(results):
+    Image.open(results / "resized.png").quantize(12).save(results / "k5/reconstructed.png")
+    (results / "answer").mkdir()
+    (results / "k5/reconstructed.png").rename(results / "answer/reconstructed.png")
+    given = recommendation(target=12, asked={"delta_e_mean": 5}) | {"answer": {"k": 12}}
+    given["prices"] = [
+        {"asked": {"delta_e_mean": 5}, "meaning": "looks right on its own", "k": 12},
+        {"asked": {"delta_e_mean": 2}, "meaning": "takes a close look to tell apart", "k": None},
+    ]
+    (results / "recommendation.json").write_text(json.dumps(given))
+    shown = card("photo", results, [2, 3], explorer=True)
+    assert (shown["first"], shown["link"], len(shown["palette"])) == (12, "photo/explorer.html#k=12", 12)
+    assert [k for k, _, _ in shown["tiles"]] == [2, 3, 12]
+    reader = Reader(page([shown], {}, PATHS))
+    assert reader.text.split().count("12") >= 2
+    assert "more than 256" in reader.text
+    assert [link for _, link, _ in card("photo", results, [2], explorer=False)["tiles"]][1] == (
+        "photo/answer/reconstructed.png"
+    )
 
 
 def test_without_an_explorer_a_card_leads_to_the_pictures(results):
@@ -95,7 +127,7 @@ def test_two_hundred_images_are_lazy_and_light(results):
     cards = [card("photo", results, [2, 3, 5], explorer=True)] * 200
     html = page(cards, {}, PATHS)
     assert len(html) < 200 * 40_000
-    assert len(re.findall(r'<img [^>]*loading="lazy"', html)) == html.count("<img ") == 200 * 4
+    assert len(re.findall(r'<img [^>]*loading="lazy"', html)) == html.count("<img ") == 200 * 5
     assert page(cards, {}, PATHS) == html
 
 

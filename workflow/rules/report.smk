@@ -17,6 +17,8 @@ rule explorer:
         scores="results/{image}/scores.csv",
         recommendation="results/{image}/recommendation.json",
         comparison=lambda wildcards: comparison(wildcards.image),
+        silhouettes="results/{image}/silhouettes.npz",
+        answer=lambda wildcards: answer(wildcards.image, "reconstructed.png", "palette.csv"),
     output:
         "results/{image}/explorer.html",
     log:
@@ -50,6 +52,7 @@ rule gallery:
             for image, settings in IMAGES.items()
             for k in settings["n_clusters"]
         ],
+        answer=[path for image in IMAGES for path in answer(image, "reconstructed.png")],
     output:
         "results/index.html",
     log:

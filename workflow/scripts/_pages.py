@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ def templates(paths: Sequence[str | Path]) -> jinja2.Environment:
     )
     environment.globals["style"] = lambda name: Markup(sources[name])
     environment.filters["number"] = "{:,}".format
+    # No line ends between a number and its unit.
+    environment.filters["together"] = lambda text: re.sub(r"(?<=\d) (?=[kM]?B\b|colours?\b)", "\u00a0", text)
     environment.filters["count_colors"] = count_colors
     return environment
 
@@ -55,6 +58,11 @@ def embed_script(text: str) -> tuple[Markup, str]:
 def encode(content: bytes) -> str:
     """Write bytes as base64."""
     return base64.b64encode(content).decode("ascii")
+
+
+def shape(width: int, height: int) -> str:
+    """Tell pictures that need a layout of their own: ``portrait`` for narrow ones, ``panorama``, or nothing."""
+    return "portrait" if width < 0.6 * height else "panorama" if width > 2 * height else ""
 
 
 def icon(codes: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from matplotlib import colormaps
 from PIL import Image
 
 from _charts import curve
-from _colors import ColorTable, count_colors, hex_codes, load_table, sample_by_weight
+from _colors import ColorTable, bytes_text, count_colors, hex_codes, load_table, sample_by_weight
 from _formats import FORMATS, palette_files
 from _images import over_counted, read_indexed, shrink, small_png
 from _job import run
@@ -24,11 +24,14 @@ from _pages import (
     encode,
     headline,
     icon,
+    shape,
     solidity,
     templates,
 )
 from _palette import palette_rows
+from _spaces import to_space
 from _tables import read_rows
+from _targets import reached, wish
 
 _POINTS = 60_000  # of the scatter, at most
 _IMAGE = 1600  # pixels of an embedded picture's longer side, at most
@@ -36,7 +39,6 @@ _MAP = 800  # pixels of an error map's longer side, at most: its noise compresse
 _INFERNO = np.rint(255 * colormaps["inferno"](np.arange(256))[:, :3]).astype(np.uint8)
 _METHODS = {"ours": "K-means, this study", "ours+dither": "the same, dithered"}
 _SPACES = {"rgb": "RGB", "lab": "Lab", "oklab": "Oklab"}
-_NARROW, _WIDE = 0.6, 2.2  # width by height, beyond which two pictures stand beside or above each other
 
 # The table of all k: columns of scores.csv, what they are called, what they mean, and how they read.
 _COLUMNS = {
@@ -190,13 +192,14 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
         )
         exact = row["silhouette_exact"] == "True"
         add("Separation", f"{float(row['silhouette']):.2f}", "silhouette" if exact else "silhouette, estimated", words)
-    word, why = solidity(row)
-    value, unit = row["restarts"], "restart"
-    if copied:
-        value, unit = "Full", ""
-    elif row["hits"]:
-        value, unit = f"{row['hits']} of {row['restarts']}", "restarts agree"
-    add("Trust", value, unit, f"{word.capitalize()}. {why}")
+    if copied or row["hits"] or row["restarts"] == "1":
+        word, why = solidity(row)
+        value, unit = row["restarts"], "restart"
+        if copied:
+            value, unit = "Full", ""
+        elif row["hits"]:
+            value, unit = f"{row['hits']} of {row['restarts']}", "restarts agree"
+        add("Trust", value, unit, f"{word.capitalize()}. {why}")
     return entries
 
 
@@ -259,12 +262,52 @@ def tabulate(rows: Sequence[Mapping[str, str]]) -> dict[str, list[Any]]:
     return {"columns": [(label, words) for label, words, _ in columns.values()], "rows": table}
 
 
+def tried_row(row: Mapping[str, Any], scores: Mapping[str, str]) -> dict[str, str]:
+    """Turn what recommendation.json says of a k into a row like those of scores.csv, another one of which is given."""
+    known = {name: "" if value is None else str(value) for name, value in row.items()}
+    known["psnr"] = known["psnr"] or "inf"
+    return {name: known.get(name, "") for name in scores} | {
+        name: scores[name] for name in ("image", "space", "source_png_bytes", "distinct_colors", "pixels")
+    }
+
+
+def tabulate_prices(recommendation: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Lay out the price list: what each level of quality means, and the fewest colours that have it."""
+    most = max((row["k"] for row in recommendation["tried"]), default=0)
+    table = []
+    for price in recommendation["prices"]:
+        own = price["asked"] == recommendation["target"]["asked"]
+        words = price["meaning"] or wish(price["asked"])
+        table.append(
+            {
+                "words": words[0].upper() + words[1:],
+                "asked": f"≤ {price['asked']['delta_e_mean']:g}" if price["meaning"] else "–",
+                "own": own,
+                "k": price["k"],
+                # Where no palette is enough, the scores are those of the largest.
+                "colors": price["k"] or f"more than {most} ({most} reach {reached(price, price['asked'])})",
+                "size": bytes_text(price["png_bytes"]) if price["png_bytes"] else "–",
+                "p95": f"{price['delta_e_p95']:.1f}",
+                "psnr": f"{price['psnr']:.1f}" if price["psnr"] is not None else "∞",
+                "ssim": f"{price['ssim']:.2f}" if price["ssim"] is not None else "–",
+            }
+        )
+    return table
+
+
 def charts(rows: Sequence[Mapping[str, str]], recommendation: Mapping[str, Any]) -> list[tuple[str, str, dict, str]]:
     """Lay out the curves over k: each with its id, its title, what charts.html prints, and a few words."""
     n_clusters = [int(row["k"]) for row in rows]
     column = {
-        name: [float(row[name]) if row[name] else None for row in rows]
-        for name in ("inertia", "silhouette", "spread", "delta_e_mean", "delta_e_p95")
+        name: [float(row[name]) if row[name] else None for row in rows] for name in ("inertia", "silhouette", "spread")
+    }
+    # Every k that was tried, those of the study as its own scores have them.
+    differences = {row["k"]: (row["delta_e_mean"], row["delta_e_p95"]) for row in recommendation["tried"]}
+    differences |= {int(row["k"]): (float(row["delta_e_mean"]), float(row["delta_e_p95"])) for row in rows}
+    tried = sorted(differences)
+    means, highs = zip(*(differences[k] for k in tried), strict=True)
+    levels = {
+        price["asked"]["delta_e_mean"]: price["meaning"] for price in recommendation["prices"] if price["meaning"]
     }
     upper = None
     if any(column["spread"]):
@@ -272,22 +315,33 @@ def charts(rows: Sequence[Mapping[str, str]], recommendation: Mapping[str, Any])
             value * (1 + (spread or 0) / 100) for value, spread in zip(column["inertia"], column["spread"], strict=True)
         ]
     lonely = [int(row["k"]) for row in rows if row["hits"] == "1" and int(row["restarts"]) > 1]
-    marks = {name: {recommendation[name]["k"]: word} for name, word in (("elbow", "elbow"), ("silhouette", "maximum"))}
+    words = (("target", "answer"), ("elbow", "elbow"), ("silhouette", "maximum"))
+    marks = {name: {recommendation[name]["k"]: word} for name, word in words}
+    difference = curve(tried, means, kind="difference", second=highs, levels=levels, marks=marks["target"])
+    inertia = curve(n_clusters, column["inertia"], kind="amount", upper=upper, hollow=lonely, marks=marks["elbow"])
+    silhouette = curve(n_clusters, column["silhouette"], marks=marks["silhouette"])
     return [
-        (
-            "difference",
-            "Colour difference",
-            curve(n_clusters, column["delta_e_mean"], kind="difference", second=column["delta_e_p95"]),
-            "mean ΔE; dashed, its 95th percentile",
-        ),
-        (
-            "inertia",
-            "Inertia",
-            curve(n_clusters, column["inertia"], kind="amount", upper=upper, hollow=lonely, marks=marks["elbow"]),
-            "",
-        ),
-        ("silhouette", "Silhouette", curve(n_clusters, column["silhouette"], marks=marks["silhouette"]), ""),
+        ("difference", "Colour difference", difference, "mean ΔE; dashed, its 95th percentile"),
+        ("inertia", "Inertia", inertia, ""),
+        ("silhouette", "Silhouette", silhouette, ""),
     ]
+
+
+def encode_knives(coefficients: np.ndarray) -> str:
+    """Encode the clusters' sorted silhouettes, (k, 101) from −1 to 1, in 127ths; −128 for a cluster without any."""
+    steps = np.where(np.isnan(coefficients), -128, np.rint(127 * np.nan_to_num(coefficients)))
+    return encode(steps.astype(np.int8).tobytes())
+
+
+def nearest(colors: np.ndarray, palette: np.ndarray, space: str) -> np.ndarray:
+    """Find each colour's nearest of a palette, both (n, 3) uint8, in the space of the fit."""
+    points, centres = to_space(colors, space), to_space(palette, space)
+    least, labels = np.full(len(points), np.inf), np.zeros(len(points), np.uint8)
+    for label, centre in enumerate(centres):
+        distance = sum((points[:, axis] - centre[axis]) ** 2 for axis in range(3))
+        closer = distance < least
+        least[closer], labels[closer] = distance[closer], label
+    return labels
 
 
 def curves_note(rows: Sequence[Mapping[str, str]]) -> str:
@@ -351,35 +405,52 @@ def main(snakemake: Any) -> None:
     comparison = [row for path in source.comparison for row in read_rows(path)]
     reference, variance = Reference(table), color_variance(table)
     points, rows = scatter_points(table)
+    space, height, width = score_rows[0]["space"], *table.shape.tolist()
+    silhouettes = np.load(source.silhouettes, allow_pickle=False)
     views, palettes = {}, {}
-    for k, clusters_path, reconstructed in zip(
-        snakemake.params.n_clusters, source.clusters, source.reconstructed, strict=True
-    ):
-        with np.load(clusters_path, allow_pickle=False) as clusters:
-            palette, labels, pixels = clusters["palette"], clusters["palette_labels"][rows], clusters["pixels"]
+
+    def add(
+        k: int, picture: str, palette: np.ndarray, pixels: np.ndarray, labels: np.ndarray, row: Mapping[str, str]
+    ) -> None:
         palettes[k] = colors = palette_rows(palette, pixels)
-        pairs = pair_colors(table, *read_indexed(reconstructed))
+        pairs = pair_colors(table, *read_indexed(picture))
         difference = table.spread(delta_e(reference, pairs).astype(np.float32)[pairs.index], np.nan)
         views[k] = {
-            "picture": encode(thumbnail(reconstructed)[1]),
+            "picture": encode(thumbnail(picture)[1]),
             "error": encode(error_layer(difference)),
             "labels": _bytes(labels),
             "palette": [row["hex"] for row in colors],
             "names": [row["name"] for row in colors],
             "oklch": [row["oklch"] for row in colors],
             "shares": (pixels / pixels.sum()).round(6).tolist(),
-            "scores": describe(scores[k], variance),
+            "scores": describe(row, variance),
+            "silhouette": float(row["silhouette"]) if row["silhouette"] else None,
             "comparison": rank(comparison, k),
             "files": {
                 suffix: f"data:{FORMATS[suffix].mime};base64,{encode(content)}"
                 for suffix, content in palette_files(colors, image).items()
             },
         }
-    n_clusters = list(views)
-    first = default_k(recommendation, n_clusters)
-    height, width = table.shape.tolist()
+        if f"k{k}" in silhouettes:
+            views[k]["knives"] = encode_knives(silhouettes[f"k{k}"])
+            views[k]["pixels"] = silhouettes[f"k{k}_pixels"].tolist()
+
+    n_clusters = snakemake.params.n_clusters
+    for k, clusters_path, picture in zip(n_clusters, source.clusters, source.reconstructed, strict=True):
+        with np.load(clusters_path, allow_pickle=False) as clusters:
+            labels = clusters["palette_labels"][rows]
+            add(k, picture, clusters["palette"], clusters["pixels"], labels, scores[k])
+    if source.answer and (found := recommendation["answer"]["k"]) not in views:
+        picture, path = source.answer
+        palette = read_rows(path)
+        colors = np.array([[int(row[channel]) for channel in "rgb"] for row in palette], np.uint8)
+        pixels = np.array([int(row["pixels"]) for row in palette])
+        tried = next(row for row in recommendation["tried"] if row["k"] == found)
+        labels = nearest(table.colors[rows], colors, space)
+        add(found, picture, colors, pixels, labels, tried_row(tried, score_rows[0]))
+    views = dict(sorted(views.items()))
+    ks, first = list(views), default_k(recommendation, list(views))
     original_type, original = thumbnail(source.resized)
-    space = score_rows[0]["space"]
     data = {
         "image": image,
         "first": first,
@@ -394,15 +465,17 @@ def main(snakemake: Any) -> None:
     context = {
         "headline": headline(recommendation),
         "evidence": recommendation["sentence"],
-        "solidity": solidity(scores[first]),
+        "solidity": solidity(scores[first]) if first in scores else None,
         "first": first,
-        "n_clusters": n_clusters,
+        "n_clusters": ks,
+        "prices": tabulate_prices(recommendation),
+        "folders": {k: f"k{k}" if k in scores else "answer" for k in ks},
         "marks": [
             (name, recommendation[key]["k"])
-            for name, key in (("target", "target"), ("elbow", "elbow"), ("silhouette", "silhouette"))
+            for name, key in (("answer", "target"), ("elbow", "elbow"), ("silhouette", "silhouette"))
             if recommendation[key]["k"] is not None
         ],
-        "shape": "portrait" if width < _NARROW * height else "panorama" if width > _WIDE * height else "",
+        "shape": shape(width, height),
         "picture": f"data:image/png;base64,{views[first]['picture']}",
         "palette": palettes[first],
         "spaces": [(space, _SPACES[space]), *((key, name) for key, name in _SPACES.items() if key != space)],

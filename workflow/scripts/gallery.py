@@ -12,7 +12,7 @@ from PIL import Image
 from _colors import hex_codes
 from _images import read_indexed, shrink
 from _job import run
-from _pages import TEMPLATES, default_k, encode, headline, icon, templates
+from _pages import TEMPLATES, default_k, encode, headline, icon, shape, templates
 
 _PHOTO, _TILE = 480, 120  # pixels of a card's photograph and of its tiles on their longer sides, at most
 _TILES = 4
@@ -45,12 +45,17 @@ def choose_tiles(n_clusters: Sequence[int], first: int) -> list[int]:
 def card(image: str, folder: Path, n_clusters: Sequence[int], explorer: bool) -> dict[str, Any]:
     """Gather what an image's card shows, from its folder of results, and where it leads at each k."""
     recommendation = json.loads((folder / "recommendation.json").read_text(encoding="utf-8"))
+    pictures = {k: f"k{k}/reconstructed.png" for k in n_clusters}
+    if recommendation["answer"]:
+        pictures.setdefault(recommendation["answer"]["k"], "answer/reconstructed.png")
+    n_clusters = sorted(pictures)
     first = default_k(recommendation, n_clusters)
-    colors, indices = read_indexed(folder / f"k{first}/reconstructed.png")
+    colors, indices = read_indexed(folder / pictures[first])
     shares = np.bincount(indices, minlength=len(colors)) / indices.size
+    asked = recommendation["target"]["asked"]
     with Image.open(folder / "resized.png") as photo:
         width, height = photo.size
-    links = {k: f"explorer.html#k={k}" if explorer else f"k{k}/reconstructed.png" for k in n_clusters}
+    links = {k: f"explorer.html#k={k}" if explorer else picture for k, picture in pictures.items()}
     return {
         "image": image,
         "link": f"{quote(image)}/{links[first]}",
@@ -58,10 +63,17 @@ def card(image: str, folder: Path, n_clusters: Sequence[int], explorer: bool) ->
         "first": first,
         "palette": list(zip(hex_codes(colors), shares.tolist(), strict=True)),
         "photo": thumbnail(folder / "resized.png", _PHOTO),
+        "answer": thumbnail(folder / pictures[first], _PHOTO),
+        "prices": [
+            (f"{price['asked']['delta_e_mean']:g}", price["meaning"], price["k"], price["asked"] == asked)
+            for price in recommendation["prices"]
+            if price["meaning"]
+        ],
         "width": width,
         "height": height,
+        "whole": bool(shape(width, height)),
         "tiles": [
-            (k, f"{quote(image)}/{links[k]}", thumbnail(folder / f"k{k}/reconstructed.png", _TILE))
+            (k, f"{quote(image)}/{links[k]}", thumbnail(folder / pictures[k], _TILE))
             for k in choose_tiles(n_clusters, first)
         ],
     }

@@ -91,6 +91,8 @@
     showSides();
     showPalette(view);
     showScores(view);
+    showKnives(view);
+    showContrast(view);
     if ($("comparison")) showComparison(view.comparison);
     showDownloads(view);
     if (first) return;
@@ -225,6 +227,7 @@
   rove($("chips"));
   $("sort").onchange = () => {
     showPalette(data.views[k]);
+    showContrast(data.views[k]);
     light(true);
   };
 
@@ -260,9 +263,9 @@
     const next = pointed ?? kept;
     if (next === lit && !always) return;
     lit = next;
-    for (const list of [$("chips"), $("stripes")]) {
+    for (const list of [$("chips"), $("stripes"), $("knives")]) {
       list.classList.toggle("lit", lit !== null);
-      for (const item of list.children) {
+      for (const item of list.querySelectorAll("[data-label]")) {
         const own = Number(item.dataset.label);
         item.classList.toggle("on", own === lit);
         const swatch = item.querySelector(".swatch");
@@ -355,7 +358,96 @@
     );
   }
 
-  function showComparison({ words, rows }) {
+  // The silhouettes of every cluster, sorted, as high as it has pixels.
+  const SVG = "http://www.w3.org/2000/svg";
+  function showKnives(view) {
+    $("knives-part").hidden = !view.knives;
+    if (!view.knives) return;
+    const values = new Int8Array(bytes(view.knives).buffer);
+    const low = Math.floor(Math.min(0, ...values.filter((value) => value > -128)) / 12.7) / 10;
+    const place = (value) => (100 * (value - low)) / (1 - low);
+    const all = view.pixels.reduce((sum, pixels) => sum + pixels, 0);
+    const gap = Math.min(1, 25 / view.palette.length);
+    const unit = (100 - gap * (view.palette.length - 1)) / all;
+    const svg = document.createElementNS(SVG, "svg");
+    svg.setAttribute("viewBox", "0 0 100 100");
+    svg.setAttribute("preserveAspectRatio", "none");
+    let top = 0;
+    view.palette.forEach((hex, label) => {
+      const own = values.slice(101 * label, 101 * label + 101);
+      const height = view.pixels[label] * unit;
+      if (own[0] > -128) {
+        // From the highest coefficient down to the lowest.
+        const edge = Array.from(own, (value, at) => `${place(value / 127).toFixed(2)} ${(top + (height * (100 - at)) / 100).toFixed(2)}`);
+        const path = document.createElementNS(SVG, "path");
+        path.setAttribute("d", `M${place(0)} ${top + height}L${edge.join("L")}L${place(0)} ${top}Z`);
+        path.setAttribute("fill", hex);
+        path.dataset.label = label;
+        path.onclick = () => keep(label);
+        path.onpointermove = (event) => {
+          if (touches(event)) return;
+          point(label);
+          tipColor(event, label);
+        };
+        path.onpointerleave = () => { point(null); hideTip(); };
+        svg.append(path);
+      }
+      top += height + gap;
+    });
+    const ticks = [-1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 1].filter((tick) => tick >= low);
+    const at = (name, value, ...content) => {
+      const node = element(name, {}, ...content);
+      node.style.left = `${place(value)}%`;
+      return node;
+    };
+    const mean = at("i", view.silhouette);
+    mean.className = "mean";
+    $("knives").replaceChildren(...ticks.flatMap((tick) => [at("i", tick), at("span", tick, String(tick).replace("-", "−"))]), svg, mean);
+    const lowest = view.palette.map((hex, label) => {
+      const own = values.slice(101 * label, 101 * label + 101);
+      return [own[0] > -128 ? own.reduce((sum, value) => sum + value, 0) / 101 / 127 : Infinity, label];
+    }).sort(([a], [b]) => a - b)[0];
+    $("knives-note").textContent = `The silhouettes of each cluster’s pixels, sorted; heights by pixels; the dashed line is the mean, ${view.silhouette.toFixed(2)}. Left of 0 pixels are nearer to another cluster. Least apart is ${view.names[lowest[1]]} (${view.palette[lowest[1]]}), with ${lowest[0].toFixed(2)} on average.`;
+  }
+
+  // WCAG's contrast of every pair: what carries text shows some.
+  const MOST = 12;
+  function showContrast(view) {
+    const colors = sorted(view).filter(({ label }) => label < MOST);
+    const head = (color, scope) => {
+      const cell = element("th", { scope, title: called(color) }, element("span", { className: "hidden", textContent: color.hex }));
+      cell.style.setProperty("--swatch", color.hex);
+      return cell;
+    };
+    let pairs = 0;
+    const rows = colors.map((back) => {
+      const cells = colors.map((front) => {
+        if (back === front) return element("td");
+        const [dark, light] = [luminance(back.hex), luminance(front.hex)].sort((a, b) => a - b);
+        const ratio = (light + 0.05) / (dark + 0.05);
+        pairs += ratio >= 4.5;
+        const cell = element("td", {
+          className: ratio >= 4.5 ? "text" : ratio >= 3 ? "large" : "",
+          textContent: (Math.floor(10 * ratio) / 10).toFixed(1),
+          title: `${front.hex} on ${back.hex}`,
+        });
+        cell.style.setProperty("--swatch", back.hex);
+        cell.style.setProperty("--on", front.hex);
+        return cell;
+      });
+      return element("tr", {}, head(back, "row"), ...cells);
+    });
+    const corner = element("td", {}, element("span", { className: "hidden", textContent: "Colour below, text to the right" }));
+    $("contrast").replaceChildren(element("tr", {}, corner, ...colors.map((color) => head(color, "col"))), ...rows);
+    const most = view.palette.length > MOST ? `Of the ${MOST} most common colours: ` : "";
+    const say = pairs === 0 ? "no pair carries text" : pairs === 2 ? "one pair carries text" : `${pairs / 2} pairs carry text`;
+    $("contrast-note").textContent = `${most}${most ? say : say[0].toUpperCase() + say.slice(1)}: WCAG asks for a contrast of 4.5, or of 3 for large text, shown large. A row is a background, a column the text on it.`;
+  }
+
+  function showComparison(compared) {
+    $("others").hidden = !compared;
+    if (!compared) return;
+    const { words, rows } = compared;
     $("comparison-words").textContent = words;
     const most = Math.max(...rows.map((row) => row.delta_e)) || 1;
     $("comparison").replaceChildren(
@@ -727,14 +819,15 @@
   for (const area of document.querySelectorAll(".area")) {
     const dots = [...area.querySelectorAll("[data-at]")];
     area.classList.toggle("dense", dots.length > 48);
-    const nearest = ({ clientX }) => {
+    const nearest = ({ clientX }, among = dots) => {
       const { left, width } = area.getBoundingClientRect();
       const at = (100 * (clientX - left)) / width;
       const away = (dot) => Math.abs(parseFloat(dot.style.left) - at);
-      return dots.reduce((best, dot) => (away(dot) < away(best) ? dot : best), dots[0]);
+      return among.reduce((best, dot) => (away(dot) < away(best) ? dot : best), among[0]);
     };
     if (!dots.length) continue;
-    area.onclick = (event) => show(Number(nearest(event).dataset.at));
+    const shown = dots.filter((dot) => ks.includes(Number(dot.dataset.at)));
+    area.onclick = (event) => show(Number(nearest(event, shown).dataset.at));
     area.onpointermove = (event) => {
       if (touches(event)) return;
       const { at, words } = nearest(event).dataset;

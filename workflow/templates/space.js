@@ -221,6 +221,7 @@ class Space {
         const length = Math.hypot(dx, dy) || 1;
         return [x + (dx / length) * by, y + (dy / length) * by];
       };
+      const taken = []; // two axes may end in one corner: it has room for one number
       for (const axis of [0, 1, 2]) {
         // Upright: the leftmost edge. Level: of those at the bottom the one in front.
         const middle = ({ from, to }) => corner(...from.map((end, other) => (end + to[other]) / 2));
@@ -233,6 +234,8 @@ class Space {
         for (const tick of ticks) {
           const along = (2 * (tick - low)) / (high - low) - 1;
           const [x, y] = away(corner(...edge.from.map((end, other) => (other === axis ? along : end))), 1.1 * text);
+          if (taken.some(([left, top]) => Math.hypot(left - x, top - y) < 1.6 * text)) continue;
+          taken.push([x, y]);
           context.font = `${0.85 * text}px ${getComputedStyle(this.canvas).fontFamily}`;
           context.fillText(String(tick), x, y);
         }
