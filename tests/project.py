@@ -33,8 +33,8 @@ class Project:
         self.config: dict[str, Any] | bytes = copy.deepcopy(config)
         shutil.copy(ROOT / "environment.yml", folder)
         shutil.copy(ROOT / "Snakefile", folder)
-        # With the profiles, to which a link in there leads.
-        shutil.copytree(ROOT / "workflow", folder / "workflow", ignore=shutil.ignore_patterns("__pycache__"))
+        for name in ("profiles", "workflow"):
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"), symlinks=True)
         (folder / "config").mkdir()
 
     def write_config(self) -> None:
