@@ -110,6 +110,9 @@ def test_large_images_are_thinned_evenly(monkeypatch):
     assert (thin(pixels) == pixels).all()
     monkeypatch.setattr("compare._MAX_PIXELS", 30)
     assert (thin(pixels) == pixels[::3, ::3]).all()
+    # Few pixels that count need not be fewer; of many, one at least is taken.
+    assert (thin(pixels, pixels == 40) == pixels).all()
+    assert (thin(pixels, pixels % 18 % 3 == 1) == pixels[::2, 1::2]).all()
 
 
 def test_figure_draws_ours_on_top_of_a_line_each():

@@ -141,6 +141,7 @@ rule compare:
         pixels="results/{image}/pixels.npz",
         clusters=per_k("results/{image}/k{k}/clusters.npz"),
         dithered=lambda wildcards: dithered(wildcards.image),
+        palettes=lambda wildcards: given_palettes(wildcards.image),
     output:
         table="results/{image}/comparison.csv",
         figure=report(
@@ -165,6 +166,9 @@ rule compare:
         code=code("scripts/compare.py"),
         n_clusters=setting("n_clusters"),
         compare=setting("compare"),
+        palettes=setting("palettes"),
+        space=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["space"],
+        dither=lambda wildcards: IMAGES[wildcards.image]["reconstruct"]["dither"],
         random_state=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["random_state"],
     message:
         "{wildcards.image}: run the other quantizers"
