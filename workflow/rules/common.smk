@@ -91,8 +91,8 @@ def is_compared(image):
 
 
 def comparison(image):
-    """Name the table of other quantizers where the config asks for any."""
-    return [f"results/{image}/comparison.csv"] if is_compared(image) else []
+    """Name the table and the pictures of other quantizers where the config asks for any."""
+    return [f"results/{image}/comparison.{suffix}" for suffix in ("csv", "zip")] if is_compared(image) else []
 
 
 def answer(image, *names):
@@ -126,7 +126,7 @@ def artefacts(image):
     if has_scatter(image):
         yield from ("scatter.png", *(f"k{k}/scatter.png" for k in n_clusters))
     if is_compared(image):
-        yield from ("comparison.csv", "comparison.png")
+        yield from ("comparison.csv", "comparison.zip", "comparison.png")
 
 
 def files(image):

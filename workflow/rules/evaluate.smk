@@ -3,7 +3,7 @@ Scores of all k of an image, how many colours it needs, and what other quantizer
 
 input:  results/{image}/{resized.png,pixels.npz}, results/{image}/k{k}/{clusters.npz,restarts.csv,reconstructed.png}
 steps:  silhouette, score, answer, recommend, compare
-output: results/{image}/{silhouette.csv,silhouettes.npz,scores.csv,recommendation.json,comparison.csv,comparison.png},
+output: results/{image}/{silhouette.csv,silhouettes.npz,scores.csv,recommendation.json,comparison.*},
         results/{image}/answer/{search.json,reconstructed.png,palette.*}
 """
 
@@ -144,6 +144,7 @@ rule compare:
         palettes=lambda wildcards: given_palettes(wildcards.image),
     output:
         table="results/{image}/comparison.csv",
+        pictures="results/{image}/comparison.zip",
         figure=report(
             "results/{image}/comparison.png",
             caption="../report/compare.rst",

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -159,14 +160,12 @@ def tidy(quantized: Quantized) -> Quantized:
     return Quantized(colors[order], rank[indices])
 
 
-def measure(reference: Reference, quantized: Quantized) -> dict[str, float | int | None]:
-    """Score a quantized image as scores.csv scores ours: from colors_used to pixels in COLUMNS."""
+def measure(reference: Reference, quantized: Quantized) -> tuple[dict[str, float | int | None], bytes]:
+    """Score a quantized image as scores.csv scores ours, from colors_used to pixels in COLUMNS; give its PNG, too."""
     (palette, indices), table = quantized, reference.table
-    return {
-        **score_picture(reference, palette, indices),
-        "png_bytes": len(small_png(indexed_image(palette, indices, tuple(table.shape), table.mask))),
-        "pixels": len(indices),
-    }
+    picture = small_png(indexed_image(palette, indices, tuple(table.shape), table.mask))
+    scores = score_picture(reference, palette, indices)
+    return {**scores, "png_bytes": len(picture), "pixels": len(indices)}, picture
 
 
 def efficient(points: Sequence[tuple[float, float]], more_is_better: bool) -> list[tuple[float, float]]:
@@ -291,6 +290,7 @@ def main(snakemake: Any) -> None:
     image = picture if table.mask is None else table.colors[table.index][None]
     log.info("compared on %d of %d pixels", len(table.index), len(whole.index))
     params, rows, made = snakemake.params, [], []
+    pictures = zipfile.ZipFile(snakemake.output.pictures, "w")
     seed = params.random_state
     pixels = f"{picture.shape} {hashlib.sha256(picture.tobytes()).hexdigest()}"
     kept = Kept(FOLDER / "compare" / snakemake.wildcards.image, params.code, pixels, packages=_PACKAGES)
@@ -305,9 +305,13 @@ def main(snakemake: Any) -> None:
         key = kept.key(method, k, made_from)
         if (row := kept.read(key)) is None:
             made.append(key)
-            row = json.dumps(rounded({"method": method, "k": k, **measure(reference, quantize())})).encode()
+            scores, picture = measure(reference, quantize())
+            row = json.dumps(rounded({"method": method, "k": k, **scores})).encode() + b"\n" + picture
             kept.write(key, row)
-        rows.append(json.loads(row))
+        scores, _, picture = row.partition(b"\n")
+        rows.append(json.loads(scores))
+        # No time in it, so that the same pictures make the same file.
+        pictures.writestr(zipfile.ZipInfo(f"k{k}/{method}.png"), picture)
 
     for k, path in zip(params.n_clusters, snakemake.input.clusters, strict=True):
         fit = rebuilt(compared(whole.index), path)
@@ -328,6 +332,7 @@ def main(snakemake: Any) -> None:
         if params.dither != "none":
             dithered = f"{method}+dither"
             add(dithered, len(palette), made_from, lambda p=palette: tidy(Quantized(p, diffuse(table, p))))
+    pictures.close()
     kept.forget_the_rest()
     log.info("%d of %d rows are as they were before", len(rows) - len(made), len(rows))
     Path(snakemake.output.table).write_text(to_csv(rows, COLUMNS), encoding="utf-8")
