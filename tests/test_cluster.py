@@ -169,7 +169,7 @@ def test_no_other_quantizer_has_a_lower_squared_error(k, size):
         image = np.asarray(Image.fromarray(load_sample_image(name)).resize(size))
         table = flatten(image)
         clusters = fit(table, k, "colors", **SEARCH)
-        ours = measure(Reference(table), Quantized(clusters.palette, clusters.palette_labels[table.index]))["mse"]
+        ours = measure(Reference(table), Quantized(clusters.palette, clusters.palette_labels[table.index]))[0]["mse"]
         for method, quantize in METHODS.items():
-            other = measure(Reference(table), tidy(quantize(image, table, k, 42)))["mse"]
+            other = measure(Reference(table), tidy(quantize(image, table, k, 42)))[0]["mse"]
             assert ours <= other + 1e-4, (name, method)

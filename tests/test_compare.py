@@ -24,7 +24,7 @@ def test_at_most_k_colours_and_a_place_for_every_pixel(coffee, coffee_table, met
     palette, indices = tidy(METHODS[method](coffee, coffee_table, k, 42))
     assert indices.shape == (64 * 96,)
     assert palette.dtype == indices.dtype == np.uint8
-    row = measure(Reference(coffee_table), Quantized(palette, indices))
+    row, _ = measure(Reference(coffee_table), Quantized(palette, indices))
     assert 1 <= row["colors_used"] <= k
     shown = palette[indices].reshape(coffee.shape)
     assert row["colors_used"] == len(np.unique(shown.reshape(-1, 3), axis=0))
@@ -34,7 +34,7 @@ def test_at_most_k_colours_and_a_place_for_every_pixel(coffee, coffee_table, met
 @pytest.mark.parametrize("method", ["median-cut+kmeans", "max-coverage+kmeans"])
 def test_the_polish_lowers_the_error(coffee, coffee_table, method):
     plain, polished = (
-        measure(Reference(coffee_table), METHODS[name](coffee, coffee_table, 8, 42))["mse"]
+        measure(Reference(coffee_table), METHODS[name](coffee, coffee_table, 8, 42))[0]["mse"]
         for name in (method.removesuffix("+kmeans"), method)
     )
     assert polished < plain
@@ -62,7 +62,7 @@ def test_few_flat_colours_are_kept(method):
 def test_fewer_colours_than_k(method, k, count):
     """More are not made up, and one alone is kept, or nearly."""
     image = np.array([[[0, 0, 0], [255, 255, 255], [255, 0, 0], [0, 0, 255], [0, 250, 0]][:count]], np.uint8)
-    row = measure(Reference(flatten(image)), tidy(METHODS[method](image, flatten(image), k, 42)))
+    row, _ = measure(Reference(flatten(image)), tidy(METHODS[method](image, flatten(image), k, 42)))
     assert row["colors_used"] <= min(k, count)
     if count == 1:
         assert row["psnr"] > 40
@@ -110,6 +110,9 @@ def test_large_images_are_thinned_evenly(monkeypatch):
     assert (thin(pixels) == pixels).all()
     monkeypatch.setattr("compare._MAX_PIXELS", 30)
     assert (thin(pixels) == pixels[::3, ::3]).all()
+    # Few pixels that count need not be fewer; of many, one at least is taken.
+    assert (thin(pixels, pixels == 40) == pixels).all()
+    assert (thin(pixels, pixels % 18 % 3 == 1) == pixels[::2, 1::2]).all()
 
 
 def test_figure_draws_ours_on_top_of_a_line_each():

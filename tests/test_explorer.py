@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from explorer import (
     encode_knives,
     error_layer,
     nearest,
+    other_pictures,
     page,
     rank,
     scatter_points,
@@ -409,3 +411,26 @@ def test_small_pictures_go_in_as_they_are_and_large_ones_smaller(coffee, tmp_pat
     small = Image.open(io.BytesIO(content))
     assert (kind, small.mode, small.size) == ("image/png", "P", (48, 32))
     assert {color for _, color in small.convert("RGB").getcolors()} <= set(map(tuple, palette.tolist()))
+
+
+def test_other_quantizers_pictures_are_taken_at_one_k_and_given_palettes_always(tmp_path):
+    rows = [
+        {"method": method, "k": k, "colors_used": used}
+        for method, k, used in (
+            ("ours", "8", "8"),
+            ("wu", "8", "7"),
+            ("wu", "4", "4"),
+            ("web", "2", "2"),
+            ("web+dither", "2", "1"),
+        )
+    ]
+    with zipfile.ZipFile(tmp_path / "comparison.zip", "w") as archive:
+        for row in rows:
+            archive.writestr(f"k{row['k']}/{row['method']}.png", f"{row['method']} {row['k']}")
+    pictures = other_pictures(rows, tmp_path / "comparison.zip", 8, {"web": ["red", "blue"]})
+    assert {label: base64.b64decode(text).decode() for label, text in pictures.items()} == {
+        "wu, 7 colours": "wu 8",
+        "web, 2 colours": "web 2",
+        "web+dither, 1 colour": "web+dither 2",
+    }
+    assert other_pictures([], None, 8, ()) == {}

@@ -45,6 +45,11 @@ def file_time(image, key):
     return None if followed else Path(path_of(path)).stat().st_mtime_ns
 
 
+def given_palettes(image):
+    """Name the files of an image's given palettes, here or, with a default storage, in the bucket."""
+    return [path_of(value) for value in IMAGES[image]["palettes"].values() if isinstance(value, str)]
+
+
 @functools.cache
 def url_version(image):
     """Tell the version of the file behind a URL whose secrets may decide over it."""
@@ -80,9 +85,14 @@ def dithered(image):
     return [] if plain else [f"results/{image}/k{k}/reconstructed.png" for k in IMAGES[image]["n_clusters"]]
 
 
+def is_compared(image):
+    """Tell whether an image is held against other quantizers or palettes."""
+    return bool(IMAGES[image]["compare"] or any(IMAGES[image]["palettes"].values()))
+
+
 def comparison(image):
-    """Name the table of other quantizers where the config asks for any."""
-    return [f"results/{image}/comparison.csv"] if IMAGES[image]["compare"] else []
+    """Name the table and the pictures of other quantizers where the config asks for any."""
+    return [f"results/{image}/comparison.{suffix}" for suffix in ("csv", "zip")] if is_compared(image) else []
 
 
 def answer(image, *names):
@@ -115,8 +125,8 @@ def artefacts(image):
         yield from (f"k{k}/silhouette.png" for k in n_clusters)
     if has_scatter(image):
         yield from ("scatter.png", *(f"k{k}/scatter.png" for k in n_clusters))
-    if settings["compare"]:
-        yield from ("comparison.csv", "comparison.png")
+    if is_compared(image):
+        yield from ("comparison.csv", "comparison.zip", "comparison.png")
 
 
 def files(image):

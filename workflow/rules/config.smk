@@ -28,7 +28,7 @@ from _code import digest
 # All that the rule files import, and what that imports, is brought beside it.
 digest([f"scripts/{name}.py" for name in ("_browser", "_config", "_formats", "_story", "_yaml", "download")], place)
 
-from _config import expand_globs, kinds, resolve
+from _config import check_palettes, expand_globs, kinds, resolve
 from _source import is_local, misplaced, redact
 from _yaml import ConfigError, locate, read, read_command_line
 
@@ -84,6 +84,10 @@ sys.argv[:] = map(redact, sys.argv)
 
 # Where the default storage keeps all files, if there is one.
 BUCKET = workflow.storage_settings.default_storage_provider and workflow.storage_settings.default_storage_prefix
+
+# Palettes are a part of the configuration, and read with it.
+if not BUCKET:
+    plainly(check_palettes, config, where)
 
 # Snakemake deletes a job's output before the job: a photograph kept there would be gone.
 if faults := misplaced(IMAGES):

@@ -3,7 +3,7 @@ Scores of all k of an image, how many colours it needs, and what other quantizer
 
 input:  results/{image}/{resized.png,pixels.npz}, results/{image}/k{k}/{clusters.npz,restarts.csv,reconstructed.png}
 steps:  silhouette, score, answer, recommend, compare
-output: results/{image}/{silhouette.csv,silhouettes.npz,scores.csv,recommendation.json,comparison.csv,comparison.png},
+output: results/{image}/{silhouette.csv,silhouettes.npz,scores.csv,recommendation.json,comparison.*},
         results/{image}/answer/{search.json,reconstructed.png,palette.*}
 """
 
@@ -141,8 +141,10 @@ rule compare:
         pixels="results/{image}/pixels.npz",
         clusters=per_k("results/{image}/k{k}/clusters.npz"),
         dithered=lambda wildcards: dithered(wildcards.image),
+        palettes=lambda wildcards: given_palettes(wildcards.image),
     output:
         table="results/{image}/comparison.csv",
+        pictures="results/{image}/comparison.zip",
         figure=report(
             "results/{image}/comparison.png",
             caption="../report/compare.rst",
@@ -165,6 +167,9 @@ rule compare:
         code=code("scripts/compare.py"),
         n_clusters=setting("n_clusters"),
         compare=setting("compare"),
+        palettes=setting("palettes"),
+        space=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["space"],
+        dither=lambda wildcards: IMAGES[wildcards.image]["reconstruct"]["dither"],
         random_state=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["random_state"],
     message:
         "{wildcards.image}: run the other quantizers"

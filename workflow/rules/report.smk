@@ -36,6 +36,7 @@ rule explorer:
             *templates("explorer.html", "explorer.css", "charts.html", "space.js", "explorer.js"),
         ),
         n_clusters=setting("n_clusters"),
+        palettes=setting("palettes"),
     message:
         "{wildcards.image}: write the explorer"
     script:

@@ -36,8 +36,12 @@ if BUCKET and workflow.is_main_process:
     missing = [
         f"  - images.{image}.{key}: there is no file {path} (in {BUCKET})"
         for image in IMAGES
-        for key in ("source", "mask")
-        for path in local_file(image, key)
+        for key, paths in (
+            ("source", local_file(image, "source")),
+            ("mask", local_file(image, "mask")),
+            ("palettes", given_palettes(image)),
+        )
+        for path in paths
         if not exists(path)
     ]
     if missing:

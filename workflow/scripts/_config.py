@@ -18,8 +18,9 @@ from urllib.parse import unquote
 import jsonschema
 from PIL import ImageColor
 
+from _given import PaletteError, parse_colors, read_palette
 from _paths import matches, nearest_pattern
-from _source import is_local, path_of, redact, with_tilde
+from _source import is_local, local_fault, path_of, redact, with_tilde
 from _yaml import MAX_DEPTH, TOO_DEEP, ConfigError, Keys, key_text, redacted, report
 
 # A problem, and the keys it is about: where they were given is said in front of it.
@@ -53,6 +54,7 @@ DEFAULTS: dict[str, Any] = {
     "montage": {"columns": None},
     "figures": {"scatter": True, "error": True, "silhouette": True, "curves": True, "montage": True, "explorer": True},
     "target": {"delta_e_mean": 5.0},
+    "palettes": {},
     "compare": [
         "median-cut",
         "median-cut+kmeans",
@@ -65,6 +67,8 @@ DEFAULTS: dict[str, Any] = {
         "wu",
     ],
 }
+
+_QUANTIZERS = {*DEFAULTS["compare"], "ours", "ours+dither"}
 
 # Files of results/, which no image's folder may be named like.
 _RESERVED = {"index.html", "overview.png", "provenance.json", "readme.md", "report.zip", "scores.csv", "sha256sums"}
@@ -259,6 +263,30 @@ def expand_globs(
     return expanded
 
 
+def check_palettes(config: Mapping[str, Any], locate: Callable[[Keys], str] = lambda _keys: "") -> None:
+    """Read the palette files of a configuration that :func:`resolve` takes.
+
+    Raises
+    ------
+    ConfigError
+        With every file that can't be read.
+    """
+    sections = [((), config), *((("images", name), entry) for name, entry in config["images"].items())]
+    problems: list[_Problem] = []
+    for keys, section in sections:
+        for name, value in (section.get("palettes") or {}).items():
+            if isinstance(value, str):
+                where = (*keys, "palettes", name)
+                if not (fault := local_fault(value, f"correct '{_dotted(where)}'")):
+                    try:
+                        read_palette(path_of(value))
+                    except PaletteError as error:
+                        fault = str(error)
+                problems += [(where, f"{_dotted(where)}: {fault}")] if fault else []
+    if problems:
+        raise ConfigError(_report(problems, locate))
+
+
 def image_names(sources: Iterable[str], entry: str = "") -> dict[str, str]:
     """Name images by the files of their sources, with the entry's name in front if there is one.
 
@@ -336,15 +364,16 @@ def _describe(error: jsonschema.ValidationError) -> Iterator[_Problem]:
             words = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "above"}
             yield (), f"{where}: {_show(value)} must be {words[error.validator]} {limit}"
         case "pattern" if error.parent is None and "propertyNames" in error.absolute_schema_path:
+            whose = "a palette" if where.endswith("palettes") else "an image"
             yield (
                 (value,),
-                f"{where}: {_show(value)} can't be an image's name; use letters, digits, '.', '_' and '-', "
+                f"{where}: {_show(value)} can't be {whose}'s name; use letters, digits, '.', '_' and '-', "
                 "beginning with a letter or digit, 100 at most",
             )
         case "pattern":
             yield (), f"{where}: {_show(value)} is not 64 hexadecimal digits"
         case "minLength":
-            names = "a file" if where.endswith("mask") else "a URL, a file or skimage:NAME"
+            names = "a URL, a file or skimage:NAME" if where.endswith("source") else "a file"
             yield (), f"{where}: is empty; name {names}"
         case "minItems" | "minProperties":
             yield (), f"{where}: is empty; give at least one"
@@ -394,6 +423,16 @@ def _cross_check(name: str, entry: Mapping[str, Any], settings: Mapping[str, Any
         ImageColor.getrgb(settings["background"])
     except ValueError:
         yield problem(f"{_show(settings['background'])} is no colour; use a CSS name or #rrggbb", "background")
+    for palette, value in settings["palettes"].items():
+        if palette in _QUANTIZERS:
+            yield problem(f"'{palette}' is the name of a quantizer; choose another", "palettes")
+        elif isinstance(value, str) and (re.search("[{}<>\0]", value) or not is_local(value)):
+            yield problem(f"{palette}: {_show(value)} is no path that can be followed; name a file here", "palettes")
+        elif isinstance(value, list):
+            try:
+                parse_colors(value)
+            except PaletteError as error:
+                yield problem(f"{palette}: {error}", "palettes")
     mask = settings["mask"]
     if mask and ("\0" in mask or not is_local(mask)):
         yield problem(f"{_show(mask)} is no path of a file; a mask is a picture on this machine", "mask")

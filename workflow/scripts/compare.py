@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,16 +16,19 @@ from matplotlib.ticker import EngFormatter, MaxNLocator, NullLocator
 from PIL import Image
 
 from _colors import ColorTable, flatten, load_table
-from _images import indexed_image, read_indexed, small_png
+from _given import PaletteError, parse_colors, read_palette
+from _images import diffuse, indexed_image, read_indexed, small_png
 from _job import JobError, log, run
 from _kept import FOLDER, Kept
 from _metrics import Reference, score_picture
-from _spaces import to_srgb
-from _style import BLUE, CYCLE, GREY, SLIDE, say_exact
+from _source import path_of
+from _spaces import to_space, to_srgb
+from _style import BLUE, CYCLE, GREY, INK, SLIDE, say_exact
 from _tables import rounded, to_csv
 
 COLUMNS = ["method", "k", "colors_used", "mse", "psnr", "ssim", "delta_e_mean", "png_bytes", "pixels"]
 _PACKAGES = ("imagequant", "numpy", "pillow", "pyoxipng", "scikit-learn")
+_STRIP = 1 << 12  # colours at a time whose distances to a palette are worked out
 _MAX_PIXELS = 400_000  # of larger images fewer are compared: some of the methods take a minute a megapixel
 
 
@@ -124,10 +128,25 @@ _LOOKS = {
 }
 
 
-def thin(pixels: np.ndarray) -> np.ndarray:
-    """Take every pixel of an image, (h, w, …), or every second, third, … along and across, so that few are left."""
-    step = math.ceil(math.sqrt(pixels.shape[0] * pixels.shape[1] / _MAX_PIXELS))
-    return np.ascontiguousarray(pixels[::step, ::step])
+def nearest(table: ColorTable, palette: np.ndarray, space: str) -> Quantized:
+    """Give each pixel the nearest colour of a palette, (k, 3) uint8, in a space; itself, where the palette has it."""
+    points, colors = to_space(table.colors, space), to_space(palette, space)
+    labels = np.empty(len(points), np.uint8)
+    for start in range(0, len(points), _STRIP):
+        rows = slice(start, start + _STRIP)
+        labels[rows] = ((points[rows, None] - colors) ** 2).sum(axis=2).argmin(axis=1)
+    return Quantized(palette, labels[table.index])
+
+
+def thin(pixels: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
+    """Take every pixel of an image, (h, w, …), or every second, third, … along and across, so that few are left.
+
+    With a mask, (h, w) bool, few of those that count, and one at least.
+    """
+    count = pixels.shape[0] * pixels.shape[1] if mask is None else np.count_nonzero(mask)
+    step = math.ceil(math.sqrt(count / _MAX_PIXELS))
+    top, left = (0, 0) if mask is None else (int(place) % step for place in np.divmod(mask.argmax(), mask.shape[1]))
+    return np.ascontiguousarray(pixels[top::step, left::step])
 
 
 def tidy(quantized: Quantized) -> Quantized:
@@ -141,14 +160,12 @@ def tidy(quantized: Quantized) -> Quantized:
     return Quantized(colors[order], rank[indices])
 
 
-def measure(reference: Reference, quantized: Quantized) -> dict[str, float | int | None]:
-    """Score a quantized image as scores.csv scores ours: from colors_used to pixels in COLUMNS."""
+def measure(reference: Reference, quantized: Quantized) -> tuple[dict[str, float | int | None], bytes]:
+    """Score a quantized image as scores.csv scores ours, from colors_used to pixels in COLUMNS; give its PNG, too."""
     (palette, indices), table = quantized, reference.table
-    return {
-        **score_picture(reference, palette, indices),
-        "png_bytes": len(small_png(indexed_image(palette, indices, tuple(table.shape), table.mask))),
-        "pixels": len(indices),
-    }
+    picture = small_png(indexed_image(palette, indices, tuple(table.shape), table.mask))
+    scores = score_picture(reference, palette, indices)
+    return {**scores, "png_bytes": len(picture), "pixels": len(indices)}, picture
 
 
 def efficient(points: Sequence[tuple[float, float]], more_is_better: bool) -> list[tuple[float, float]]:
@@ -174,7 +191,11 @@ def rate_distortion(comparison: Sequence[Mapping[str, Any]], image: str) -> Figu
         ("k", "png_bytes", "number of colours k", "size of the indexed PNG (less is better)"),
     )
     methods = [method for method in _LOOKS if any(row["method"] == method for row in comparison)]
-    n_clusters = sorted({row["k"] for row in comparison})
+    # Given palettes have a size of their own: a point each.
+    sizes = {row["method"]: row["k"] for row in comparison if row["method"] not in _LOOKS}
+    looks = _LOOKS | {method: _look(place) for place, method in enumerate(sizes)}
+    methods = [*sizes, *methods]
+    n_clusters = sorted({row["k"] for row in comparison if row["method"] in _LOOKS})
     for axes, (x, y, xlabel, ylabel) in zip(figure.subplots(1, 3), panels, strict=True):
         rows = [row for row in comparison if x == "k" or math.isfinite(row["psnr"])]
         axes.set(xlabel=xlabel, ylabel=ylabel)
@@ -184,15 +205,16 @@ def rate_distortion(comparison: Sequence[Mapping[str, Any]], image: str) -> Figu
             others = [point for point in points if point not in line]
             if x == "k" and len(n_clusters) == 1:  # side by side, as all have the same k
                 line = [(-place, size) for _, size in line]
-            style = {"marker": "o", "markersize": 4, "linewidth": 1.5, **_LOOKS[method]}
-            axes.plot(*np.reshape(line, (-1, 2)).T, label=method, **style)
+            style = {"marker": "o", "markersize": 4, "linewidth": 1.5, **looks[method]}
+            label = f"{method} ({sizes[method]} colours)" if method in sizes else method
+            axes.plot(*np.reshape(line, (-1, 2)).T, label=label, **style)
             if others:
                 axes.plot(*np.reshape(others, (-1, 2)).T, **{**style, "linestyle": "none"})
                 axes.set_title("a point off its line: another k is smaller and better", fontsize=9, color=GREY)
         if x == "k":
             axes.set_ylim(bottom=0)
             _show_bytes(axes.yaxis)
-            _show_k(axes, n_clusters)
+            _show_k(axes, n_clusters if len(n_clusters) == 1 else sorted({*n_clusters, *sizes.values()}))
             continue
         _show_bytes(axes.xaxis)
         if y == "delta_e_mean" and rows and max(row[y] for row in rows) > 4 * min(row[y] for row in rows):
@@ -205,6 +227,12 @@ def rate_distortion(comparison: Sequence[Mapping[str, Any]], image: str) -> Figu
     figure.legend(handles[::-1], labels[::-1], loc="outside lower center", ncols=6, frameon=False, fontsize=11)
     figure.suptitle(f"{image}: quality for bytes, by quantizer", fontsize=15)
     return figure
+
+
+def _look(place: int) -> dict[str, Any]:
+    """Give the given palette at this place a mark of its own."""
+    marks = "sD^vP*X<>p"
+    return {"color": INK, "marker": marks[place % len(marks)], "markersize": 7, "linestyle": "none", "zorder": 6}
 
 
 def _show_bytes(axis: Axis) -> None:
@@ -240,22 +268,36 @@ def rebuilt(index: np.ndarray, path: str) -> Quantized:
         return Quantized(clusters["palette"], clusters["palette_labels"][index])
 
 
+def given(palettes: Mapping[str, str | Sequence[str] | None], files: Sequence[str]) -> dict[str, np.ndarray]:
+    """Read the palettes of the configuration, (k, 3) uint8 each; those in files from where Snakemake has put them."""
+    places = iter(files)
+    try:
+        return {
+            name: read_palette(path_of(next(places))) if isinstance(value, str) else parse_colors(value)
+            for name, value in palettes.items()
+            if value is not None
+        }
+    except PaletteError as error:
+        raise JobError(str(error)) from None
+
+
 def main(snakemake: Any) -> None:
     whole = load_table(snakemake.input.pixels)
-    picture = thin(whole.picture())
+    picture = thin(whole.picture(), whole.mask)
     table = flatten(picture)
     reference = Reference(table)
     # Other quantizers know nothing of pixels that do not count: they get the others in one row.
     image = picture if table.mask is None else table.colors[table.index][None]
     log.info("compared on %d of %d pixels", len(table.index), len(whole.index))
     params, rows, made = snakemake.params, [], []
+    pictures = zipfile.ZipFile(snakemake.output.pictures, "w")
     seed = params.random_state
     pixels = f"{picture.shape} {hashlib.sha256(picture.tobytes()).hexdigest()}"
     kept = Kept(FOLDER / "compare" / snakemake.wildcards.image, params.code, pixels, packages=_PACKAGES)
 
     def compared(values: np.ndarray) -> np.ndarray:
         """Take from what the image's pixels have, (N,), what those have that are compared."""
-        thinned = thin(whole.spread(values))
+        thinned = thin(whole.spread(values), whole.mask)
         return thinned.ravel() if table.mask is None else thinned[table.mask]
 
     def add(method: str, k: int, made_from: bytes, quantize: Callable[[], Quantized]) -> None:
@@ -263,9 +305,13 @@ def main(snakemake: Any) -> None:
         key = kept.key(method, k, made_from)
         if (row := kept.read(key)) is None:
             made.append(key)
-            row = json.dumps(rounded({"method": method, "k": k, **measure(reference, quantize())})).encode()
+            scores, picture = measure(reference, quantize())
+            row = json.dumps(rounded({"method": method, "k": k, **scores})).encode() + b"\n" + picture
             kept.write(key, row)
-        rows.append(json.loads(row))
+        scores, _, picture = row.partition(b"\n")
+        rows.append(json.loads(scores))
+        # No time in it, so that the same pictures make the same file.
+        pictures.writestr(zipfile.ZipInfo(f"k{k}/{method}.png"), picture)
 
     for k, path in zip(params.n_clusters, snakemake.input.clusters, strict=True):
         fit = rebuilt(compared(whole.index), path)
@@ -278,6 +324,15 @@ def main(snakemake: Any) -> None:
     for method in params.compare:
         for k in params.n_clusters:
             add(method, k, str(seed).encode(), lambda m=method, k=k: tidy(METHODS[m](image, table, k, seed)))
+    for method, palette in given(params.palettes, snakemake.input.palettes).items():
+        if table.mask is not None and len(palette) > 255:
+            raise JobError(f"palettes.{method}: 256 colours and a clear one are more than an indexed PNG holds")
+        made_from = palette.tobytes() + params.space.encode()
+        add(method, len(palette), made_from, lambda p=palette: tidy(nearest(table, p, params.space)))
+        if params.dither != "none":
+            dithered = f"{method}+dither"
+            add(dithered, len(palette), made_from, lambda p=palette: tidy(Quantized(p, diffuse(table, p))))
+    pictures.close()
     kept.forget_the_rest()
     log.info("%d of %d rows are as they were before", len(rows) - len(made), len(rows))
     Path(snakemake.output.table).write_text(to_csv(rows, COLUMNS), encoding="utf-8")

@@ -2,7 +2,8 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+import zipfile
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -203,10 +204,13 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
     return entries
 
 
-def rank(rows: Sequence[Mapping[str, str]], k: int) -> dict[str, Any] | None:
-    """Sort the quantizers of comparison.csv at one k by their mean ΔE, and say in words where ours stands."""
-    rows = sorted((row for row in rows if row["k"] == str(k)), key=lambda row: float(row["delta_e_mean"]))
-    if not rows:
+def rank(rows: Sequence[Mapping[str, str]], k: int, given: Collection[str] = ()) -> dict[str, Any] | None:
+    """Sort the quantizers of comparison.csv at one k by their mean ΔE, and say in words where ours stands.
+
+    Palettes of these `given` names have a number of colours of their own, and are listed at every k.
+    """
+    rows = sorted((row for row in rows if _is_at(row, k, given)), key=lambda row: float(row["delta_e_mean"]))
+    if not any(row["method"] == "ours" for row in rows):
         return None
     place = next(place for place, row in enumerate(rows, start=1) if row["method"] == "ours")
     least = min(rows, key=lambda row: (float(row["mse"]), row["method"] != "ours"))
@@ -232,6 +236,26 @@ def rank(rows: Sequence[Mapping[str, str]], k: int) -> dict[str, Any] | None:
         for row in rows
     ]
     return {"words": words, "rows": table}
+
+
+def _is_at(row: Mapping[str, str], k: int, given: Collection[str]) -> bool:
+    return row["k"] == str(k) or row["method"].removesuffix("+dither") in given
+
+
+def other_pictures(
+    rows: Sequence[Mapping[str, str]], path: str | None, k: int, given: Collection[str]
+) -> dict[str, str]:
+    """Take what other quantizers make of the image at one k from comparison.zip: PNGs in base64, by their names."""
+    if path is None:
+        return {}
+    with zipfile.ZipFile(path) as archive:
+        return {
+            f"{row['method']}, {count_colors(int(row['colors_used']))}": encode(
+                archive.read(f"k{row['k']}/{row['method']}.png")
+            )
+            for row in rows
+            if _is_at(row, k, given) and row["method"] != "ours"
+        }
 
 
 def tabulate(rows: Sequence[Mapping[str, str]]) -> dict[str, list[Any]]:
@@ -402,7 +426,8 @@ def main(snakemake: Any) -> None:
     table, scores = load_table(source.pixels), {int(row["k"]): row for row in read_rows(source.scores)}
     score_rows = list(scores.values())
     recommendation = json.loads(Path(source.recommendation).read_text(encoding="utf-8"))
-    comparison = [row for path in source.comparison for row in read_rows(path)]
+    palettes_given = snakemake.params.palettes
+    comparison, pictures = (read_rows(source.comparison[0]), source.comparison[1]) if source.comparison else ([], None)
     reference, variance = Reference(table), color_variance(table)
     points, rows = scatter_points(table)
     space, height, width = score_rows[0]["space"], *table.shape.tolist()
@@ -425,7 +450,7 @@ def main(snakemake: Any) -> None:
             "shares": (pixels / pixels.sum()).round(6).tolist(),
             "scores": describe(row, variance),
             "silhouette": float(row["silhouette"]) if row["silhouette"] else None,
-            "comparison": rank(comparison, k),
+            "comparison": rank(comparison, k, palettes_given),
             "files": {
                 suffix: f"data:{FORMATS[suffix].mime};base64,{encode(content)}"
                 for suffix, content in palette_files(colors, image).items()
@@ -460,7 +485,7 @@ def main(snakemake: Any) -> None:
         "points": points,
         # The page shows the first picture before it reads any of this.
         "views": {k: view if k != first else view | {"picture": None} for k, view in views.items()},
-        "others": {"k": first, "pictures": {}},
+        "others": other_pictures(comparison, pictures, min(scores, key=lambda k: abs(k - first)), palettes_given),
     }
     context = {
         "headline": headline(recommendation),

@@ -110,7 +110,7 @@
     if (value === "original") return ["Original", `The original photograph, ${data.image}`, original];
     if (value === "error") return [`Difference at k = ${k}`, `Map of the colour difference at k = ${k}`, png(data.views[k].error)];
     const [kind, which] = value.split("=");
-    if (kind === "method") return [`${which}, k = ${data.others.k}`, `The photograph by ${which}`, png(data.others.pictures[which])];
+    if (kind === "method") return [which, `The photograph by ${which}`, png(data.others[which])];
     const at = which ? Number(which) : k;
     const view = data.views[at];
     return [count(view), `The photograph in ${count(view)}`, png(view.picture)];
@@ -128,7 +128,7 @@
       option("k", ""),
       option("error", ""),
       ...(ks.length > 1 ? group("Always", ks.map((at) => `k=${at}`)) : []),
-      ...group("Other quantizers", Object.keys(data.others.pictures).map((method) => `method=${method}`)),
+      ...group("Other quantizers", Object.keys(data.others).map((method) => `method=${method}`)),
     );
     $(`side-${name}`).value = name === "left" ? "original" : "k";
     $(`side-${name}`).onchange = () => showSides();
