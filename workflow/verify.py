@@ -114,18 +114,34 @@ def repeatable(record: Mapping[str, Any], home: Path) -> dict[str, Any]:
     images = {}
     for name, settings in record["images"].items():
         source = settings["source"]
-        if is_local(source):
-            source = str(home / path_of(source))
-        elif HIDDEN in source:
+        if settings["together"]:
+            source = [_from(home, one) for one in ([source] if isinstance(source, str) else source)]
+            images[name] = {key: settings[key] for key in settings if key not in ("photos", "sha256")} | {
+                "source": source
+            }
+            continue
+        if HIDDEN in source:
             source = str(home / "data/raw" / name)
-        images[name] = {**settings, "source": source, "sha256": record["sources"][name]["sha256"]}
+        images[name] = {
+            **settings,
+            "source": _from(home, source),
+            "sha256": record["sources"][name]["sha256"],
+        }
     return {"images": images}
+
+
+def _from(home: Path, source: str) -> str:
+    return str(home / path_of(source)) if is_local(source) else source
 
 
 def lost_copies(record: Mapping[str, Any], home: Path) -> list[str]:
     """List the images whose URL has secrets that were not recorded, and whose copy is no longer what came from it."""
     images = repeatable(record, home)["images"]
-    copies = {name: Path(images[name]["source"]) for name in images if HIDDEN in record["images"][name]["source"]}
+    copies = {
+        name: Path(images[name]["source"])
+        for name, settings in record["images"].items()
+        if not settings["together"] and HIDDEN in settings["source"]
+    }
     return [
         name
         for name, copy in copies.items()
