@@ -113,20 +113,20 @@ def repeatable(record: Mapping[str, Any], home: Path) -> dict[str, Any]:
     """
     images = {}
     for name, settings in record["images"].items():
+        images[name] = repeated = {key: value for key, value in settings.items() if key != "photos"}
+        if settings.get("mask"):
+            repeated["mask"] = _from(home, settings["mask"])
+        if palettes := settings.get("palettes"):
+            files = {key: _from(home, value) for key, value in palettes.items() if isinstance(value, str)}
+            repeated["palettes"] = {**palettes, **files}
         source = settings["source"]
-        if settings["together"]:
-            source = [_from(home, one) for one in ([source] if isinstance(source, str) else source)]
-            images[name] = {key: settings[key] for key in settings if key not in ("photos", "sha256")} | {
-                "source": source
-            }
-            continue
-        if HIDDEN in source:
-            source = str(home / "data/raw" / name)
-        images[name] = {
-            **settings,
-            "source": _from(home, source),
-            "sha256": record["sources"][name]["sha256"],
-        }
+        if settings.get("together"):
+            repeated["source"] = [_from(home, one) for one in ([source] if isinstance(source, str) else source)]
+            del repeated["sha256"]
+        elif HIDDEN in source:
+            repeated |= {"source": str(home / "data/raw" / name), "sha256": record["sources"][name]["sha256"]}
+        else:
+            repeated |= {"source": _from(home, source), "sha256": record["sources"][name]["sha256"]}
     return {"images": images}
 
 
@@ -140,7 +140,7 @@ def lost_copies(record: Mapping[str, Any], home: Path) -> list[str]:
     copies = {
         name: Path(images[name]["source"])
         for name, settings in record["images"].items()
-        if not settings["together"] and HIDDEN in settings["source"]
+        if not settings.get("together") and HIDDEN in settings["source"]
     }
     return [
         name
