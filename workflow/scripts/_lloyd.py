@@ -43,7 +43,7 @@ def lloyd(points: np.ndarray, weights: np.ndarray, seeds: np.ndarray, max_iter: 
     (n, _), k = points.shape, len(seeds)
     centroids, labels, n_iter = np.array(seeds, np.float64), np.empty(n, np.int32), np.empty(1, np.int32)
     bounds, masses, drift, gaps = np.empty((n, 2)), np.empty((k, 4)), np.empty((k, 4)), np.empty((k, k))
-    margin = _MARGIN * float(np.ptp(points, axis=0).max())
+    margin = _MARGIN * max(float(np.ptp(channel)) for channel in points.T)
     inertia = call(
         "lloyd",
         *(n, k, max_iter, margin, np.ascontiguousarray(points), weights, centroids, bounds, masses, drift, gaps),

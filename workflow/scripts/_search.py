@@ -120,7 +120,7 @@ def merge_cells(points: np.ndarray, weights: np.ndarray, rows: int) -> tuple[np.
     """Merge points in cubic cells at their weighted means, the finest that leave `rows` at most."""
     if len(points) <= rows:
         return points, weights
-    low, extent = points.min(axis=0), float(np.ptp(points, axis=0).max())
+    low, extent = points.min(axis=0), max(float(np.ptp(channel)) for channel in points.T)
     for cells in range(64, 1, -2):
         grid = np.minimum(((points - low) * (cells / extent)).astype(np.int64), cells - 1)
         place = grid @ [cells * cells, cells, 1]
