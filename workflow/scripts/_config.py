@@ -388,7 +388,7 @@ def _describe(error: jsonschema.ValidationError) -> Iterator[_Problem]:
                     yield (), f"{where}: the key '{key}' is missing"
         case "type":
             names = [limit] if isinstance(limit, str) else limit
-            if "string" in names:
+            if set(names) == {"string", "array"}:
                 names = ["string"]  # a list is for those who know of it
             kinds = " or ".join(_TYPE_NAMES[name] for name in names)
             yield (), f"{where}: {_show(value)} is not {kinds}{_type_hint(value, names)}"
