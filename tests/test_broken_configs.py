@@ -155,7 +155,7 @@ def resolved_or_refused(act):
     else:
         message = None
         for entry in resolved.values():
-            assert set(entry) == {*DEFAULTS, "source", "sha256"}
+            assert set(entry) - {"photos"} == {*DEFAULTS, "source", "sha256", "together"}
             assert all(1 <= k <= 256 for k in entry["n_clusters"])
     return message
 

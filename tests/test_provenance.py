@@ -112,3 +112,27 @@ def test_different_files_say_how_far_their_numbers_are_apart(tmp_path):
     other.write_text("k,inertia,silhouette\n2,101.0,\n")
     assert numbers(one, other) == "cells: (3, 3) and (2, 3)"
     assert numbers(tmp_path / "a.png", tmp_path / "b.png") == ""
+
+
+def test_a_repeated_run_finds_masks_palettes_and_sets_where_they_were(tmp_path):
+    images = {
+        "cup": {
+            "source": "cup.jpg",
+            "sha256": None,
+            "mask": "mask.png",
+            "palettes": {"brand": "b.gpl", "web": ["red"]},
+        },
+        "set": {"source": ["a.jpg", "skimage:coffee"], "sha256": None, "together": True, "photos": {"a": "a.jpg"}},
+        "trip": {"source": "trip/*.jpg", "sha256": None, "together": True, "photos": {"b": "trip/b.jpg"}},
+    }
+    record = {"images": images, "sources": {name: {"sha256": "1" * 64} for name in images}}
+    assert repeatable(record, tmp_path)["images"] == {
+        "cup": {
+            "source": str(tmp_path / "cup.jpg"),
+            "sha256": "1" * 64,
+            "mask": str(tmp_path / "mask.png"),
+            "palettes": {"brand": str(tmp_path / "b.gpl"), "web": ["red"]},
+        },
+        "set": {"source": [str(tmp_path / "a.jpg"), "skimage:coffee"], "together": True},
+        "trip": {"source": [str(tmp_path / "trip/*.jpg")], "together": True},
+    }

@@ -113,19 +113,35 @@ def repeatable(record: Mapping[str, Any], home: Path) -> dict[str, Any]:
     """
     images = {}
     for name, settings in record["images"].items():
+        images[name] = repeated = {key: value for key, value in settings.items() if key != "photos"}
+        if settings.get("mask"):
+            repeated["mask"] = _from(home, settings["mask"])
+        if palettes := settings.get("palettes"):
+            files = {key: _from(home, value) for key, value in palettes.items() if isinstance(value, str)}
+            repeated["palettes"] = {**palettes, **files}
         source = settings["source"]
-        if is_local(source):
-            source = str(home / path_of(source))
+        if settings.get("together"):
+            repeated["source"] = [_from(home, one) for one in ([source] if isinstance(source, str) else source)]
+            del repeated["sha256"]
         elif HIDDEN in source:
-            source = str(home / "data/raw" / name)
-        images[name] = {**settings, "source": source, "sha256": record["sources"][name]["sha256"]}
+            repeated |= {"source": str(home / "data/raw" / name), "sha256": record["sources"][name]["sha256"]}
+        else:
+            repeated |= {"source": _from(home, source), "sha256": record["sources"][name]["sha256"]}
     return {"images": images}
+
+
+def _from(home: Path, source: str) -> str:
+    return str(home / path_of(source)) if is_local(source) else source
 
 
 def lost_copies(record: Mapping[str, Any], home: Path) -> list[str]:
     """List the images whose URL has secrets that were not recorded, and whose copy is no longer what came from it."""
     images = repeatable(record, home)["images"]
-    copies = {name: Path(images[name]["source"]) for name in images if HIDDEN in record["images"][name]["source"]}
+    copies = {
+        name: Path(images[name]["source"])
+        for name, settings in record["images"].items()
+        if not settings.get("together") and HIDDEN in settings["source"]
+    }
     return [
         name
         for name, copy in copies.items()

@@ -109,7 +109,15 @@ def test_the_slider_drives_everything(explorer, folder):
 
 
 def test_arrow_keys_step_and_stop_at_the_ends(explorer):
-    for key, k in (("ArrowLeft", "2"), ("ArrowRight", "3"), ("ArrowRight", "3"), ("ArrowLeft", "2")):
+    # The answer, 6, is one of them, although 2 and 3 were studied.
+    steps = [("ArrowLeft", "2")] * 3 + [
+        ("ArrowRight", "3"),
+        ("ArrowRight", "6"),
+        ("ArrowRight", "6"),
+        ("ArrowLeft", "3"),
+    ]
+    explorer.evaluate("location.hash = '#k=2'")
+    for key, k in steps:
         explorer.keyboard.press(key)
         expect(explorer.locator("#k-value")).to_have_text(k)
 
@@ -571,8 +579,8 @@ def test_the_front_page_leads_to_the_explorer(open_page):
     page = open_page("index.html")
     page.locator(".tiles a").last.click()
     page.wait_for_selector("body[data-ready]")
-    assert page.url.endswith("/tiny/explorer.html#k=3")
-    expect(page.locator("#k-value")).to_have_text("3")
+    assert page.url.endswith("/tiny/explorer.html#k=6")
+    expect(page.locator("#k-value")).to_have_text("6")
     page.get_by_role("link", name="All photographs").click()
     assert page.url.endswith("/index.html")
 

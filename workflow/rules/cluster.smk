@@ -2,7 +2,7 @@
 K-means for each k.
 
 input:  results/{image}/pixels.npz
-steps:  cluster, reconstruct
+steps:  cluster, reconstruct; photos, of a set that is studied together
 output: results/{image}/k{k}/{clusters.npz,restarts.csv,palette.*,reconstructed.png}
 """
 
@@ -72,3 +72,33 @@ rule reconstruct:
         "{wildcards.image}: rebuild the picture with k = {wildcards.k}"
     script:
         "../scripts/reconstruct.py"
+
+
+# A rule for each set, as the photos in it are outputs.
+for number, image in enumerate((image for image in IMAGES if IMAGES[image]["together"]), start=1):
+
+    rule:
+        name:
+            f"photos_{number}" if number > 1 else "photos"
+        input:
+            sheet=f"results/{image}/resized.png",
+            reconstructed=expand(f"results/{image}/k{{k}}/reconstructed.png", k=IMAGES[image]["n_clusters"]),
+        output:
+            photos=[f"results/{image}/{name}" for name in photos(image)],
+            table=f"results/{image}/photos.csv",
+        log:
+            f"logs/photos/{image}.log",
+        benchmark:
+            f"benchmarks/photos/{image}.tsv"
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=grow(500),
+        params:
+            code=code("scripts/photos.py"),
+            n_clusters=IMAGES[image]["n_clusters"],
+        message:
+            f"{image}: cut its photos from the sheet"
+        script:
+            "../scripts/photos.py"

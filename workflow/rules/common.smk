@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from _formats import FORMATS
-from _source import is_local, local_fault, path_of
+from _source import is_local, local_fault, path_of, sources
 from download import version
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
@@ -26,23 +26,30 @@ def templates(*names):
     return [f"templates/{name}" for name in ("base.html", "base.css", *names)]
 
 
-def local_file(image, key):
-    """Name an image's source or mask where it is a file, here or, with a default storage, in the bucket.
+def named(image, key):
+    """List what an image's settings name as its source, or sources, or as its mask."""
+    return sources(IMAGES[image]) if key == "source" else [path for path in [IMAGES[image][key]] if path]
+
+
+def is_followed(path):
+    """Tell whether Snakemake can follow a file: it takes braces for wildcards."""
+    return is_local(path) and not re.search(r"[{}<>]", path_of(path))
+
+
+def local_files(image, key):
+    """Name an image's sources or its mask where they are files, here or, with a default storage, in the bucket.
 
     Not where Snakemake can't follow it, as it takes braces for wildcards; nor where it can't be read, so that
     it costs its own image only, except in a dry run, which has to end as the run would.
     """
-    path = path_of(IMAGES[image][key] or "")
-    if not path or not is_local(path) or re.search(r"[{}<>]", path):
-        return []
-    return [path] if BUCKET or workflow.dryrun or not local_fault(path) else []
+    paths = filter(is_followed, named(image, key))
+    return [path_of(path) for path in paths if BUCKET or workflow.dryrun or not local_fault(path)]
 
 
-def file_time(image, key):
-    """Tell when a source or a mask that Snakemake can't follow was changed."""
-    path = IMAGES[image][key]
-    followed = not path or local_file(image, key) or not is_local(path) or local_fault(path)
-    return None if followed else Path(path_of(path)).stat().st_mtime_ns
+def file_times(image, key):
+    """Tell when sources or a mask that Snakemake can't follow were changed."""
+    paths = [path for path in named(image, key) if is_local(path) and not is_followed(path) and not local_fault(path)]
+    return [Path(path_of(path)).stat().st_mtime_ns for path in paths]
 
 
 def given_palettes(image):
@@ -100,6 +107,12 @@ def answer(image, *names):
     return [f"results/{image}/answer/{name}" for name in names] if IMAGES[image]["target"] else []
 
 
+def photos(image):
+    """List the pictures of a set's photos, under its folder."""
+    names = ("resized", *(f"k{k}" for k in IMAGES[image]["n_clusters"]))
+    return [f"photos/{photo}/{name}.png" for photo in IMAGES[image]["photos"] for name in names]
+
+
 def has_scatter(image):
     """Tell whether an image's scatter figures, which need a browser, are asked for."""
     return IMAGES[image]["figures"]["scatter"] and IMAGES[image]["scatter"]["static"]
@@ -125,6 +138,8 @@ def artefacts(image):
         yield from (f"k{k}/silhouette.png" for k in n_clusters)
     if has_scatter(image):
         yield from ("scatter.png", *(f"k{k}/scatter.png" for k in n_clusters))
+    if settings["together"]:
+        yield from ("photos.csv", *photos(image))
     if is_compared(image):
         yield from ("comparison.csv", "comparison.zip", "comparison.png")
 

@@ -74,7 +74,11 @@ FAULTS = json.loads(os.environ.get("PALETTE_STUDY_FAULTS", "{}"))
 IMAGES = {image: settings for image, settings in IMAGES.items() if image not in FAULTS}
 
 # What a URL has of secrets stays in `config`, which scripts are given and nobody is shown.
-URLS = {image: settings["source"] for image, settings in IMAGES.items() if not is_local(settings["source"])}
+URLS = {
+    image: settings["source"]
+    for image, settings in IMAGES.items()
+    if not settings["together"] and not is_local(settings["source"])
+}
 for image in URLS:
     IMAGES[image]["source"] = redact(URLS[image])
 # Snakemake has read its command line by now; what is left to do with it is to log it.

@@ -10,7 +10,7 @@ output: data/raw/{image}, results/{image}/resized.png, results/{image}/pixels.np
 rule download:
     """Fetch the source byte for byte."""
     input:
-        photo=lambda wildcards: local_file(wildcards.image, "source"),
+        photos=lambda wildcards: local_files(wildcards.image, "source"),
     output:
         "data/raw/{image}",
     log:
@@ -27,8 +27,9 @@ rule download:
     params:
         code=code("scripts/download.py"),
         source=setting("source"),
+        photos=lambda wildcards: IMAGES[wildcards.image].get("photos"),
         version=lambda wildcards: url_version(wildcards.image),
-        time=lambda wildcards: file_time(wildcards.image, "source"),
+        times=lambda wildcards: file_times(wildcards.image, "source"),
         sha256=setting("sha256"),
         download=setting("download"),
     message:
@@ -41,7 +42,7 @@ rule resize:
     """Decode to upright 8-bit sRGB at the studied size, and leave clear what does not count."""
     input:
         raw="data/raw/{image}",
-        mask=lambda wildcards: local_file(wildcards.image, "mask"),
+        mask=lambda wildcards: local_files(wildcards.image, "mask"),
     output:
         "results/{image}/resized.png",
     log:
@@ -56,8 +57,9 @@ rule resize:
     params:
         code=code("scripts/resize.py"),
         source=setting("source"),
+        together=setting("together"),
         mask=setting("mask"),
-        time=lambda wildcards: file_time(wildcards.image, "mask"),
+        times=lambda wildcards: file_times(wildcards.image, "mask"),
         settings=sections("background", "allow_truncated", "max_megapixels", "transparency", "crop", "resize"),
     message:
         "{wildcards.image}: decode, turn upright and resize"

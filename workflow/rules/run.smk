@@ -37,8 +37,8 @@ if BUCKET and workflow.is_main_process:
         f"  - images.{image}.{key}: there is no file {path} (in {BUCKET})"
         for image in IMAGES
         for key, paths in (
-            ("source", local_file(image, "source")),
-            ("mask", local_file(image, "mask")),
+            ("source", local_files(image, "source")),
+            ("mask", local_files(image, "mask")),
             ("palettes", given_palettes(image)),
         )
         for path in paths
@@ -140,7 +140,8 @@ onstart:
     faults = [
         f"  - images.{image}.{key}: {fault}"
         for image, key in wanted
-        if (path := IMAGES[image][key]) and is_local(path) and (fault := local_fault(path, f"correct '{key}'"))
+        for path in named(image, key)
+        if is_local(path) and (fault := local_fault(path, f"correct '{key}'"))
     ]
     if faults and not workflow.execution_settings.keep_going:
         what = "Files" if any(".mask: " in fault for fault in faults) else "Photographs"

@@ -138,6 +138,7 @@ def resolve(
     for name, entry in config["images"].items():
         settings = _merge(_merge(DEFAULTS, top_level), entry)
         settings["sha256"] = settings["sha256"].lower() if "sha256" in settings else None
+        settings.setdefault("together", False)
         problems += _cross_check(name, entry, settings)
         images[name] = settings
     problems += _name_clashes(list(images))
@@ -237,22 +238,21 @@ def expand_globs(
     expanded = {}
     for entry, settings in images.items():
         source = settings["source"]
-        pattern = path_of(source)
-        if not is_local(source) or not glob.has_magic(pattern) or os.path.lexists(pattern):
+        if settings["together"]:
+            photos, faults = _gather(entry, source)
+            expanded[entry] = {**settings, "photos": photos}
+            problems += faults
+            continue
+        if not _is_pattern(source):
             expanded[entry] = settings
             continue
-        paths = [with_tilde(path, source) for path in matches(pattern)]
-        if not paths:
-            near = nearest_pattern(pattern, functools.partial(with_tilde, source=source))
-            problem = f"images.{entry}.source: no file matches {_show(source)} (in {os.getcwd()}); {near}"
-            problems.append((("images", entry, "source"), problem))
+        paths, faults = _matching(entry, source)
+        problems += faults
         if settings["sha256"]:
             problem = f"images.{entry}.sha256: one hash can't be that of every file of {_show(source)}"
             problems.append((("images", entry, "sha256"), problem))
         for path, name in image_names(paths, entry).items():
-            if re.search("[\ud800-\udfff]", path):
-                problem = f"images.{entry}: the name of {_show(path)} is not UTF-8; rename the file"
-                problems.append((("images", entry), problem))
+            problems += _name_faults(entry, path)
             if name in expanded or name in images:
                 problem = f"images.{entry}: {_show(path)} would be named '{name}', like another image; rename one"
                 problems.append((("images", entry), problem))
@@ -261,6 +261,38 @@ def expand_globs(
     if problems:
         raise ConfigError(_report(problems, locate))
     return expanded
+
+
+def _is_pattern(source: str) -> bool:
+    pattern = path_of(source)
+    return is_local(source) and glob.has_magic(pattern) and not os.path.lexists(pattern)
+
+
+def _matching(entry: str, source: str) -> tuple[list[str], list[_Problem]]:
+    """List the files that a pattern matches, and say so if there are none."""
+    paths = [with_tilde(path, source) for path in matches(path_of(source))]
+    if paths:
+        return paths, []
+    near = nearest_pattern(path_of(source), functools.partial(with_tilde, source=source))
+    problem = f"images.{entry}.source: no file matches {_show(source)} (in {os.getcwd()}); {near}"
+    return [], [(("images", entry, "source"), problem)]
+
+
+def _name_faults(entry: str, path: str) -> Iterator[_Problem]:
+    if re.search("[\ud800-\udfff]", path):
+        yield ("images", entry), f"images.{entry}: the name of {_show(path)} is not UTF-8; rename the file"
+
+
+def _gather(entry: str, source: str | list[str]) -> tuple[dict[str, str], list[_Problem]]:
+    """Name the photos of a set, each once, in the order of the list, those of a pattern by path."""
+    paths: dict[str, None] = {}
+    problems: list[_Problem] = []
+    for one in [source] if isinstance(source, str) else source:
+        found, faults = _matching(entry, one) if _is_pattern(one) else ([one], [])
+        paths |= dict.fromkeys(found)
+        problems += faults
+    problems += [problem for path in paths for problem in _name_faults(entry, path)]
+    return {name: path for path, name in image_names(paths).items()}, problems
 
 
 def check_palettes(config: Mapping[str, Any], locate: Callable[[Keys], str] = lambda _keys: "") -> None:
@@ -356,6 +388,8 @@ def _describe(error: jsonschema.ValidationError) -> Iterator[_Problem]:
                     yield (), f"{where}: the key '{key}' is missing"
         case "type":
             names = [limit] if isinstance(limit, str) else limit
+            if set(names) == {"string", "array"}:
+                names = ["string"]  # a list is for those who know of it
             kinds = " or ".join(_TYPE_NAMES[name] for name in names)
             yield (), f"{where}: {_show(value)} is not {kinds}{_type_hint(value, names)}"
         case "enum":
@@ -442,18 +476,41 @@ def _cross_check(name: str, entry: Mapping[str, Any], settings: Mapping[str, Any
         yield problem(
             f"256 colours and a clear one are more than an indexed PNG holds; 255 at most with {cause}", "n_clusters"
         )
-    source = settings["source"]
+    sources = [settings["source"]] if isinstance(settings["source"], str) else settings["source"]
+    yield from (problem(text, "source") for source in sources for text in _source_faults(source))
+    if settings["together"]:
+        if settings["sha256"]:
+            yield problem("one hash can't be that of every photo of a set; remove it", "sha256")
+        if mask:
+            yield problem("a mask is of one photo; remove it, or make an entry of each photo", "mask")
+        if 256 in _k_list(n_clusters):
+            yield problem(
+                "256 colours and the clear ground of a sheet are more than an indexed PNG holds; 255 at most",
+                "n_clusters",
+            )
+        yield from (
+            problem(
+                f"{_show(source)}: the photos of a set are files, or skimage:NAME; save it and name the file", "source"
+            )
+            for source in sources
+            if not is_local(source) and not source.startswith("skimage:")
+        )
+    elif len(sources) > 1 or sources != [settings["source"]]:
+        yield problem("several photos are one study if it says together: true; else make an entry of each", "source")
+
+
+def _source_faults(source: str) -> Iterator[str]:
+    """Say what is wrong with a source, as far as its text tells."""
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+):", source)
     url = re.match(r"https?://[^/]", source)
     if "\0" in source:
-        yield problem(f"{_show(source)} holds a null character, which no file's name can; remove it", "source")
+        yield f"{_show(source)} holds a null character, which no file's name can; remove it"
     elif url and re.search(r"\s|[^ -~\x80-\U0010ffff]", source):
-        yield problem(f"{_show(source)} holds a space or a control character, which no URL can; write %20", "source")
+        yield f"{_show(source)} holds a space or a control character, which no URL can; write %20"
     elif scheme and not url and scheme[1] != "skimage":
-        yield problem(
+        yield (
             f"{_show(source)} begins with '{scheme[1]}:'; use http(s)://…, a local path "
-            "(./… for a file of that name), or skimage:NAME",
-            "source",
+            "(./… for a file of that name), or skimage:NAME"
         )
 
 

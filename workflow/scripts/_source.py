@@ -121,6 +121,11 @@ def with_tilde(path: str, source: str) -> str:
     return tilde + path.removeprefix(home) if home != tilde and path.startswith(home) else path
 
 
+def sources(settings: Mapping[str, Any]) -> list[str]:
+    """List the source of an image, or those of a set of photos that are studied together."""
+    return list(settings["photos"].values()) if settings.get("photos") else [settings["source"]]
+
+
 def misplaced(images: Mapping[str, Mapping[str, Any]], folder: str = "data/raw") -> list[str]:
     """Say which local sources lie where the copy of a source goes, and what to do.
 
@@ -133,9 +138,10 @@ def misplaced(images: Mapping[str, Mapping[str, Any]], folder: str = "data/raw")
     """
     copies = {os.path.join(os.path.realpath(folder), image) for image in images}
     return [
-        f"  - images.{image}.source: {shown(settings['source'])} is where its own copy goes; move it out of {folder}"
+        f"  - images.{image}.source: {shown(source)} is where its own copy goes; move it out of {folder}"
         for image, settings in images.items()
-        if is_local(settings["source"]) and os.path.realpath(path_of(settings["source"])) in copies
+        for source in sources(settings)
+        if is_local(source) and os.path.realpath(path_of(source)) in copies
     ]
 
 

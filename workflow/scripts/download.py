@@ -10,7 +10,8 @@ import sys
 import tempfile
 import textwrap
 import time
-from collections.abc import Iterator, Mapping
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -335,6 +336,31 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def archive(photos: Mapping[str, str], places: Sequence[str], target: Path, **options: Any) -> None:
+    """Put photos byte for byte into one file, a ZIP archive without times or compression.
+
+    Parameters
+    ----------
+    photos
+        Their sources by name.
+    places
+        Where Snakemake has put the local ones, in the same order; their own paths do as well.
+    target
+        The archive.
+    **options
+        Of :func:`fetch`.
+    """
+    local = [source for source in photos.values() if is_local(source)]
+    place = dict(zip(local, places, strict=True)) if len(local) == len(places) else {}
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        part, whole = Path(folder, "photo"), Path(folder, "archive")
+        with zipfile.ZipFile(whole, "w") as file:
+            for name, source in photos.items():
+                fetch(place.get(source, source), part, None, **options)
+                file.writestr(zipfile.ZipInfo(name), part.read_bytes())
+        os.replace(whole, target)
+
+
 def main(snakemake: Any) -> None:
     params = snakemake.params
     # Snakemake's own retries are for jobs that die without a word; a fault that was understood is
@@ -346,11 +372,15 @@ def main(snakemake: Any) -> None:
     # A local source is wherever Snakemake has put it: with a default storage, a copy from the bucket. A URL is read
     # from the configuration: params are shown in reports and messages, and are without its secrets.
     image = snakemake.wildcards.image
-    source = next(iter(snakemake.input.photo), params.source)
-    if not is_local(source):
-        source = snakemake.config["images"][image]["source"]
+    target, places = Path(snakemake.output[0]), list(snakemake.input.photos)
     try:
-        fetch(source, Path(snakemake.output[0]), params.sha256, **params.download)
+        if params.photos:
+            archive(params.photos, places, target, **params.download)
+        else:
+            source = next(iter(places), params.source)
+            if not is_local(source):
+                source = snakemake.config["images"][image]["source"]
+            fetch(source, target, params.sha256, **params.download)
     except JobError as error:
         message = f"image '{image}': {error}"
         fault.write_text(message)

@@ -1,6 +1,5 @@
 """Show the original and its reconstruction for every k side by side."""
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,41 +11,12 @@ from PIL import Image
 from _colors import count_colors, load_table
 from _images import panel
 from _job import run
+from _sheet import grid
 from _style import DPI
 
 _PANEL = 640  # pixels of a panel's longer side, at most
 _FIGURE = 12_000  # pixels of the montage's longer side, at most
 _MARGIN, _TITLE, _STRIP, _GAP = 36, 64, 26, 10  # pixels
-_SLIDE_ASPECT = 16 / 10
-
-
-def grid(panels: int, aspect: float, columns: int | None = None) -> tuple[int, int]:
-    """Choose rows and columns.
-
-    Parameters
-    ----------
-    panels
-        Number of panels.
-    aspect
-        Width over height of a panel.
-    columns
-        Panels in a row; None for the grid that comes nearest to a slide and leaves few places empty.
-
-    Returns
-    -------
-    tuple of int
-        Rows, columns.
-    """
-    if columns:
-        return math.ceil(panels / columns), min(columns, panels)
-
-    def cost(columns: int) -> float:
-        rows = math.ceil(panels / columns)
-        empty = rows * columns / panels - 1
-        return abs(math.log(columns * aspect / (rows * _SLIDE_ASPECT))) + 2 * empty
-
-    best = min(range(1, panels + 1), key=cost)
-    return math.ceil(panels / best), best
 
 
 def palette_strip(image: Image.Image, width: int) -> np.ndarray:

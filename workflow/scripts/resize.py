@@ -1,5 +1,7 @@
 """Decode a photograph to upright 8-bit sRGB, choose the pixels that count, and bring it to the studied size."""
 
+import tempfile
+import zipfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +10,7 @@ from PIL import Image, ImageChops, ImageOps
 
 from _decode import HALF, decode
 from _job import JobError, run
+from _sheet import lay_out, note
 from _source import local_fault, path_of, shown
 
 WHOLE = {"left": 0, "top": 0, "width": None, "height": None}
@@ -183,15 +186,32 @@ def _without_needless_alpha(image: Image.Image, why: str) -> Image.Image:
     return image
 
 
+def prepare_all(raw: str, settings: Mapping[str, Any]) -> dict[str, Image.Image]:
+    """Prepare every photo of an archive as :func:`prepare` does, by name; what is wrong with one names it."""
+    photos = {}
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(raw) as archive:
+        for name in archive.namelist():
+            try:
+                photos[name] = prepare(archive.extract(name, folder), None, settings)
+            except JobError as error:
+                raise JobError(f"{name}: {error}") from None
+    return photos
+
+
 def main(snakemake: Any) -> None:
-    params = snakemake.params
+    params, places = snakemake.params, {}
     mask = next(iter(snakemake.input.mask), params.mask)
     try:
-        image = prepare(snakemake.input.raw, mask, params.settings)
+        if params.together:
+            image, places = lay_out(prepare_all(snakemake.input.raw, params.settings))
+        else:
+            image = prepare(snakemake.input.raw, mask, params.settings)
     except JobError as error:
-        raise JobError(f"image '{snakemake.wildcards.image}' ({shown(params.source)}): {error}") from None
+        source = params.source if isinstance(params.source, str) else ", ".join(params.source)
+        raise JobError(f"image '{snakemake.wildcards.image}' ({shown(source)}): {error}") from None
     # A fresh image, so that no metadata of the source travels on.
-    Image.fromarray(np.asarray(image)).save(snakemake.output[0], "PNG")
+    image = Image.fromarray(np.asarray(image))
+    image.save(snakemake.output[0], "PNG", pnginfo=note(places) if places else None)
 
 
 if __name__ == "__main__":

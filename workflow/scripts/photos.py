@@ -1,0 +1,55 @@
+"""Cut the photos of a set from their sheet, in each palette, and score each by itself."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from _colors import flatten
+from _images import small_png
+from _job import run
+from _metrics import Reference, score_picture
+from _sheet import read_places
+from _tables import rounded, to_csv
+
+COLUMNS = [
+    *("photo", "k", "colors_used", "mse", "psnr", "ssim", "delta_e_mean", "delta_e_p95"),
+    *("png_bytes", "bits_per_pixel", "distinct_colors", "pixels"),
+]
+
+
+def score(photo: Image.Image, rebuilt: Image.Image) -> dict[str, Any]:
+    """Score a photo of mode RGB or RGBA against its cut from an indexed sheet, by the names of COLUMNS."""
+    table = flatten(np.asarray(photo))
+    palette = np.asarray(rebuilt.getpalette(), np.uint8).reshape(-1, 3)
+    indices = np.asarray(rebuilt)
+    indices = indices.ravel() if table.mask is None else indices[table.mask]
+    size = len(small_png(rebuilt))
+    return {
+        **score_picture(Reference(table), palette, indices),
+        "png_bytes": size,
+        "bits_per_pixel": 8 * size / len(indices),
+        "distinct_colors": len(table.colors),
+        "pixels": len(indices),
+    }
+
+
+def main(snakemake: Any) -> None:
+    sheet = Image.open(snakemake.input.sheet)
+    places, table = read_places(sheet), Path(snakemake.output.table)
+    rows = {name: [] for name in places}
+    for name, place in places.items():
+        (table.parent / "photos" / name).mkdir(parents=True, exist_ok=True)
+        photo = sheet.crop(place.box())
+        photo = photo.convert("RGB") if photo.mode == "RGBA" and photo.getchannel("A").getextrema()[0] else photo
+        Image.fromarray(np.asarray(photo)).save(table.parent / f"photos/{name}/resized.png")
+        for k, path in zip(snakemake.params.n_clusters, snakemake.input.reconstructed, strict=True):
+            rebuilt = Image.open(path).crop(place.box())
+            (table.parent / f"photos/{name}/k{k}.png").write_bytes(small_png(rebuilt))
+            rows[name].append(rounded({"photo": name, "k": k, **score(photo, rebuilt)}))
+    table.write_text(to_csv([row for some in rows.values() for row in some], COLUMNS), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run(main, snakemake)
