@@ -97,3 +97,17 @@ def test_swatch_widths_are_shares_and_labels_are_drawn(rows):
 
 def test_a_colour_without_room_is_left_out():
     assert isinstance(draw_swatches(palette_rows(PALETTE, np.array([10**7, 10**7, 1]))), Image.Image)
+
+
+@pytest.mark.parametrize("k", [13, 20, 64, 256])
+def test_many_colours_have_a_swatch_of_their_own_size(k):
+    rng = np.random.default_rng(k)
+    palette = np.unique(rng.integers(0, 256, (k + 30, 3)), axis=0)[:k].astype(np.uint8)
+    shares = np.sort(rng.integers(1, 1000, k) ** 2)[::-1]
+    swatches = np.asarray(draw_swatches(palette_rows(palette, shares)))
+    grid = swatches[160:].reshape(-1, 3)
+    sizes = [(grid == color).all(axis=1).sum() for color in palette]
+    whole = len(grid) / (np.ceil(k / min(np.ceil(np.sqrt(2 * k)), 16)) * min(np.ceil(np.sqrt(2 * k)), 16))
+    # But for the text on it.
+    assert min(sizes) > 0.55 * whole
+    assert max(sizes) <= whole + 1

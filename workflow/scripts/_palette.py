@@ -1,6 +1,7 @@
 """What a palette is made of: its colours, names and shares, in files and as a picture."""
 
 import colorsys
+import math
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from _spaces import luminance, oklch, to_space
 
 _SWATCH = (1600, 320)  # pixels
 _FONT_SIZE = 34
+_FEW = 12  # colours whose codes the strip has room for
+_COLUMNS = 16  # of the grid, at most
 
 
 def palette_rows(palette: np.ndarray, pixels: np.ndarray) -> list[dict[str, Any]]:
@@ -73,23 +76,41 @@ def write_palette(folder: str | Path, palette: np.ndarray, pixels: np.ndarray, i
 
 
 def draw_swatches(rows: list[dict[str, Any]]) -> Image.Image:
-    """Draw the palette: widths by share, hex codes where they fit, upright where only that fits."""
+    """Draw the palette: widths by share, hex codes where they fit, upright where only that fits.
+
+    Of more than a dozen colours some have no room for their code: then a grid of equal swatches has them all, below.
+    """
     width, height = _SWATCH
-    image = Image.new("RGB", _SWATCH)
-    draw, font = ImageDraw.Draw(image), ImageFont.load_default(_FONT_SIZE)
     edges = np.rint(np.cumsum([0, *(row["pixels"] for row in rows)]) / sum(row["pixels"] for row in rows) * width)
+    columns = min(math.ceil(math.sqrt(2 * len(rows))), _COLUMNS) if len(rows) > _FEW else 0
+    side = width // columns if columns else 0
+    cell = side, max(side // 2, 60)
+    strip = height // 2 if columns else height
+    image = Image.new("RGB", (width, strip + (math.ceil(len(rows) / columns) * cell[1] if columns else 0)), "white")
     for row, left, right in zip(rows, edges[:-1].astype(int), edges[1:].astype(int), strict=True):
-        if left == right:
-            continue
-        draw.rectangle((left, 0, right - 1, height), fill=row["hex"])
-        # Rec. 709 luma decides between black and white text.
-        light = 0.2126 * row["r"] + 0.7152 * row["g"] + 0.0722 * row["b"] > 140
-        long, short = int(draw.textlength(row["hex"], font)) + 16, _FONT_SIZE + 12
-        label = Image.new("L", (long, short))
-        ImageDraw.Draw(label).text((long / 2, short / 2), row["hex"], 255, font, anchor="mm")
-        if right - left < long:
-            label = label.rotate(90, expand=True)
-        if right - left >= label.width:
-            at = ((left + right - label.width) // 2, (height - label.height) // 2)
-            image.paste("black" if light else "white", at, label)
+        if left < right:
+            _draw_swatch(image, row, (left, 0, right, strip), _FONT_SIZE, written=not columns)
+    for place, row in enumerate(rows if columns else ()):
+        left, top = place % columns * cell[0], strip + place // columns * cell[1]
+        _draw_swatch(image, row, (left, top, left + cell[0], top + cell[1]), min(_FONT_SIZE, side // 5), written=True)
     return image
+
+
+def _draw_swatch(
+    image: Image.Image, row: dict[str, Any], box: tuple[int, int, int, int], size: int, written: bool
+) -> None:
+    left, top, right, bottom = box
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(size)
+    draw.rectangle((left, top, right - 1, bottom - 1), fill=row["hex"])
+    if not written:
+        return
+    # Rec. 709 luma decides between black and white text.
+    light = 0.2126 * row["r"] + 0.7152 * row["g"] + 0.0722 * row["b"] > 140
+    long, short = int(draw.textlength(row["hex"], font)) + 16, size + 12
+    label = Image.new("L", (long, short))
+    ImageDraw.Draw(label).text((long / 2, short / 2), row["hex"], 255, font, anchor="mm")
+    if right - left < long:
+        label = label.rotate(90, expand=True)
+    if right - left >= label.width:
+        at = ((left + right - label.width) // 2, (top + bottom - label.height) // 2)
+        image.paste("black" if light else "white", at, label)
