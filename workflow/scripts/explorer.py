@@ -489,7 +489,8 @@ def main(snakemake: Any) -> None:
     }
     context = {
         "headline": headline(recommendation),
-        "evidence": recommendation["sentence"],
+        # Numbers stay with their units where lines break.
+        "evidence": recommendation["sentence"].replace(" %", "\u00a0%").replace("k = ", "k\u00a0=\u00a0"),
         "solidity": solidity(scores[first]) if first in scores else None,
         "first": first,
         "n_clusters": ks,
