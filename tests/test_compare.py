@@ -5,10 +5,13 @@ import sys
 import numpy as np
 import pytest
 from PIL import Image
+from scipy.spatial.distance import cdist
 
+from _images import diffuse
 from _job import JobError
 from _metrics import Reference
-from compare import METHODS, Quantized, measure, rate_distortion, thin, tidy
+from _spaces import to_space
+from compare import METHODS, Quantized, given, measure, nearest, rate_distortion, thin, tidy
 from flatten import flatten
 
 
@@ -160,3 +163,48 @@ def test_one_k_and_uneven_lists_have_axes_that_show_them():
     one = last_axis([5])
     assert one.get_xlabel() == "k = 5"
     assert len({line.get_xdata()[0] for line in one.get_lines()}) == 2, "beside each other"
+
+
+@pytest.mark.parametrize("space", ["rgb", "lab", "oklab"])
+@pytest.mark.parametrize("k", [1, 5, 256])
+def test_a_given_palette_takes_the_nearest_colour_in_the_studys_space(coffee, coffee_table, space, k, monkeypatch):
+    monkeypatch.setattr("compare._STRIP", 100)
+    palette = np.random.default_rng(k).integers(0, 256, (k, 3), dtype=np.uint8)
+    palette[0] = coffee_table.colors[7]
+    shown, indices = nearest(coffee_table, palette, space)
+    distances = cdist(to_space(coffee.reshape(-1, 3), space), to_space(palette, space))
+    assert distances[np.arange(len(indices)), indices] == pytest.approx(distances.min(axis=1), abs=1e-9)
+    assert (shown[indices][coffee_table.index == 7] == palette[0]).all()
+
+
+@pytest.mark.parametrize("space", ["rgb", "lab", "oklab"])
+def test_a_palette_with_every_colour_gives_an_exact_copy(space):
+    greys = np.arange(240, 256, dtype=np.uint8).repeat(30).reshape(16, 30, 1).repeat(3, axis=2)
+    table, palette = flatten(greys), np.arange(240, 256, dtype=np.uint8)[:, None].repeat(3, axis=1)
+    for shown in (nearest(table, palette, space), Quantized(palette, diffuse(table, palette))):
+        row, _ = measure(Reference(table), tidy(shown))
+        assert (row["mse"], row["colors_used"]) == (0, 16)
+
+
+def test_palettes_are_read_from_files_and_lists_in_their_order(tmp_path):
+    (tmp_path / "a.hex").write_text("ff0000\n")
+    (tmp_path / "b.hex").write_text("00ff00\n")
+    palettes = {"one": "photos/a.hex", "none": None, "list": ["white", "#000"], "two": "b.hex"}
+    read = given(palettes, [str(tmp_path / "a.hex"), str(tmp_path / "b.hex")])
+    assert {name: palette.tolist() for name, palette in read.items()} == {
+        "one": [[255, 0, 0]],
+        "list": [[255, 255, 255], [0, 0, 0]],
+        "two": [[0, 255, 0]],
+    }
+
+
+@pytest.mark.parametrize("n_clusters", [(2, 4), (4,)])
+def test_a_given_palette_is_a_point_of_its_own_size(n_clusters):
+    rows = [
+        {"method": "ours", "k": k, "psnr": 20.0 + k, "delta_e_mean": 9.0 / k, "png_bytes": 900 * k} for k in n_clusters
+    ]
+    rows += [{"method": "brand", "k": 7, "psnr": 15.0, "delta_e_mean": 9.0, "png_bytes": 2000}]
+    for axes in rate_distortion(rows, "photo").axes:
+        points = {line.get_label(): line for line in axes.get_lines()}["brand (7 colours)"]
+        assert len(points.get_xydata()) == 1
+        assert points.get_marker() != "o"
