@@ -78,7 +78,7 @@ def recommendation(target=None, elbow=None, silhouette=None, asked=None, exact=N
         "elbow": {"k": elbow, "inertia": None},
         "silhouette": {"k": silhouette, "silhouette": silhouette and 0.5},
         "exact": {"k": exact, "colors": colors},
-        "answer": None,
+        "answer": {"k": 256, "meets": False, "most": min(colors, 256)} if asked and not target else None,
         "prices": [],
         "tried": [{"k": target, "png_bytes": 8614, "delta_e_mean": 4.0, "delta_e_p95": 9.0}] if target else [],
     }

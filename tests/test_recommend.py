@@ -69,6 +69,7 @@ def searched(asked, k, meets=True, below=None, p99=5.0, colors=900):
         "asked": asked,
         "k": k,
         "meets": meets,
+        "most": 256,
         "lost": {"delta_e_p99": p99, "share": 0.0123, "color": "#aa3311", "name": "rust"},
         "prices": [
             {"asked": {"delta_e_mean": 5}, "meaning": "m", "k": 4},
@@ -95,6 +96,7 @@ def test_the_answer_is_said_with_what_it_rests_on():
     assert result["answer"] == {
         "k": 5,
         "meets": True,
+        "most": 256,
         "lost": {"delta_e_p99": 5.0, "share": 0.0123, "color": "#aa3311", "name": "rust"},
     }
     assert [row["k"] for row in result["tried"]] == [1, 2, 4, 5, 256]

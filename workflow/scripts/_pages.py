@@ -108,7 +108,9 @@ def headline(recommendation: Mapping[str, Any]) -> str:
         answer = f"This photo has only {count_colors(colors)}"
     else:
         answer = "No number of colours stands out"
-    return f"{answer}; no palette of up to {min(colors, 256)} colours meets the target." if asked else f"{answer}."
+    if not asked:
+        return f"{answer}."
+    return f"{answer}; no palette of up to {count_colors(recommendation['answer']['most'])} meets the target."
 
 
 def _palette_size(recommendation: Mapping[str, Any], name: str) -> int | None:

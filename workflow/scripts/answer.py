@@ -191,10 +191,10 @@ def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
     -------
     dict
         ``asked``, the target; ``k``, the lowest rung that meets it or, where none does, the best there is, and
-        ``meets``, which of the two it is; ``lost``, see :func:`lost`; ``prices``, for each of LEVELS and the target
-        what is ``asked``, what that ``meaning`` is, and ``k``, None where no palette is enough; ``rungs``; and
-        ``tried``, the scores of every k that was tried (``psnr`` None where it is infinite, which JSON has no number
-        for).
+        ``meets``, which of the two it is; ``most``, the largest palette there may be; ``lost``, see :func:`lost`;
+        ``prices``, for each of LEVELS and the target what is ``asked``, what that ``meaning`` is, and ``k``, None where
+        no palette is enough; ``rungs``; and ``tried``, the scores of every k that was tried (``psnr`` None where it is
+        infinite, which JSON has no number for).
     """
     asked = [{"delta_e_mean": level} for level in LEVELS]
     prices = [
@@ -215,6 +215,7 @@ def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
         "asked": target,
         "k": k,
         "meets": found is not None,
+        "most": trials.rungs[-1],
         "lost": lost(trials.reference, *take_apart(image)),
         "prices": prices,
         "rungs": trials.rungs,

@@ -155,7 +155,7 @@ def recommend(scores: Sequence[Mapping[str, str]], search: Mapping[str, Any] | N
     return {
         "sentence": " ".join(f"{part[0].upper()}{part[1:]}." for part in parts),
         "target": _target(search),
-        "answer": {name: search[name] for name in ("k", "meets", "lost")} if search else None,
+        "answer": {name: search[name] for name in ("k", "meets", "most", "lost")} if search else None,
         "prices": _prices(search) if search else [],
         "elbow": elbow,
         "silhouette": {"k": best, "silhouette": None if best is None else separate[best]},
