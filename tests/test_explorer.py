@@ -367,7 +367,7 @@ def test_the_difference_is_drawn_over_every_k_that_was_tried():
     ((_, _, plot, _), (_, _, inertia, _), _) = charts([SCORES], given)
     assert [point["k"] for point in plot["points"]] == [4, 18]
     assert [words for _, _, words in plot["marks"]] == ["answer"]
-    assert [words for _, words in plot["levels"]] == ["looks right on its own"]
+    assert [words for _, words in plot["levels"]] == ["on its own"]
     assert [point["k"] for point in inertia["points"]] == [4]
 
 

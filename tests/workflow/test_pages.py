@@ -575,6 +575,13 @@ def test_no_width_scrolls_sideways(open_page, address, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_wide_table_scrolls_by_itself(open_page, width):
+    page = open_page("tiny/explorer.html", width=width)
+    page.add_style_tag(content=".table table { min-width: 2000px; }")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_the_front_page_leads_to_the_explorer(open_page):
     page = open_page("index.html")
     page.locator(".tiles a").last.click()

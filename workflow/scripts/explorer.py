@@ -39,6 +39,7 @@ _IMAGE = 1600  # pixels of an embedded picture's longer side, at most
 _MAP = 800  # pixels of an error map's longer side, at most: its noise compresses badly
 _INFERNO = np.rint(255 * colormaps["inferno"](np.arange(256))[:, :3]).astype(np.uint8)
 _METHODS = {"ours": "K-means, this study", "ours+dither": "the same, dithered"}
+_LEVELS = {10: "mood", 5: "on its own", 3: "at a glance", 2: "close look"}  # of the price list, in short
 _SPACES = {"rgb": "RGB", "lab": "Lab", "oklab": "Oklab"}
 
 # The table of all k: columns of scores.csv, what they are called, what they mean, and how they read.
@@ -330,9 +331,8 @@ def charts(rows: Sequence[Mapping[str, str]], recommendation: Mapping[str, Any])
     differences |= {int(row["k"]): (float(row["delta_e_mean"]), float(row["delta_e_p95"])) for row in rows}
     tried = sorted(differences)
     means, highs = zip(*(differences[k] for k in tried), strict=True)
-    levels = {
-        price["asked"]["delta_e_mean"]: price["meaning"] for price in recommendation["prices"] if price["meaning"]
-    }
+    asked = [price["asked"].get("delta_e_mean") for price in recommendation["prices"]]
+    levels = {level: words for level, words in _LEVELS.items() if level in asked}
     upper = None
     if any(column["spread"]):
         upper = [

@@ -402,6 +402,7 @@
     };
     const mean = at("i", view.silhouette);
     mean.className = "mean";
+    $("knives").classList.toggle("dense", view.palette.length > 40);
     $("knives").replaceChildren(...ticks.flatMap((tick) => [at("i", tick), at("span", tick, String(tick).replace("-", "−"))]), svg, mean);
     const lowest = view.palette.map((hex, label) => {
       const own = values.slice(101 * label, 101 * label + 101);
@@ -699,7 +700,7 @@
     space.paint = space.clustered
       ? Uint32Array.from(view.palette, (hex) => channels(hex).reduce((code, channel, at) => code + channel * 256 ** at, 0xff000000))
       : space.own;
-    space.markers = view.palette.map((hex, label) => ({ hex, label, size: (all > 32 ? 0.2 : 0.3) + 0.5 * Math.sqrt(view.shares[label]) }));
+    space.markers = view.palette.map((hex, label) => ({ hex, label, size: (all > 64 ? 0.12 : 0.3) + 0.5 * Math.sqrt(view.shares[label]), ring: all > 64 ? 0.6 : 1.25 }));
   }
 
   let scheduled = false;

@@ -65,7 +65,7 @@ class Space {
     this.labels = null; // each point's cluster
     this.paint = this.own; // a colour a point, or, with `clustered`, a cluster
     this.clustered = false;
-    this.markers = []; // {hex, label, size} on top of all points
+    this.markers = []; // {hex, label, size, ring} on top of all points
     this.only = null; // the one cluster that is not dimmed
     this.place("rgb", false);
   }
@@ -255,7 +255,7 @@ class Space {
       const radius = marker.size * text;
       Object.assign(marker, { x, y, radius });
       context.globalAlpha = this.only === null || this.only === marker.label ? 1 : 0.2;
-      for (const [extra, color] of [[2.5, "#000"], [1.5, "#fff"], [0, marker.hex]]) {
+      for (const [extra, color] of [[2 * marker.ring, "#000"], [marker.ring, "#fff"], [0, marker.hex]]) {
         context.beginPath();
         context.arc(x, y, radius + extra * density, 0, 2 * Math.PI);
         context.fillStyle = color;
