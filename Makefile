@@ -42,6 +42,9 @@ report: all
 verify: setup
 	python workflow/verify.py
 
+# Two tests side by side with two threads each wait for one another.
+test test-slurm test-s3: export OMP_NUM_THREADS = 1
+
 test: setup lint
 	python -m pytest --numprocesses auto --dist worksteal
 

@@ -27,8 +27,9 @@ from download import bundled_path
 
 PHOTOS = ("coffee", "chelsea", "astronaut", "rocket")
 NO_FIGURES = {
-    "figures": dict.fromkeys(("scatter", "error", "curves", "montage", "explorer"), False),
+    "figures": dict.fromkeys(("scatter", "error", "silhouette", "curves", "montage", "explorer"), False),
     "compare": [],
+    "target": None,
 }
 
 

@@ -63,7 +63,7 @@ def test_a_file_stays_strict(project):
         ("kmeans={n_int: 3}", "--config: kmeans.n_int: unknown key; did you mean 'n_init'?"),
         ("kmeans={n_init: 3, n_init: 4}", "--config: kmeans.n_init is given twice; keep one"),
         ("kmeans=!!python/name:os.system", "--config: the tag !!python/name:os.system is not allowed"),
-        ("images={tiny: {source: [a, b]}}", '--config: images.tiny.source: ["a", "b"] is not text'),
+        ("images={tiny: {source: [a, b]}}", "--config: images.tiny.source: several photos are one study"),
     ],
 )
 def test_mistakes_are_said_of_the_command_line(project, argument, message):

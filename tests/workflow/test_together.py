@@ -107,7 +107,7 @@ def test_a_changed_or_further_photo_studies_its_set_again(finished):
 @pytest.mark.parametrize(
     ("entry", "words"),
     [
-        ({"source": ["a.png", "b.png"]}, "several photos are one study if it says together: true"),
+        ({"source": ["a.png", "b.png"]}, "several photos are one study only with together: true"),
         ({"source": ["a.png"], "together": True, "sha256": "0" * 64}, "one hash can't be that of every photo"),
         ({"source": ["a.png"], "together": True, "mask": "m.png"}, "a mask is of one photo"),
         ({"source": ["https://example.org/a.png"], "together": True}, "the photos of a set are files"),

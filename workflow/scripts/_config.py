@@ -496,7 +496,10 @@ def _cross_check(name: str, entry: Mapping[str, Any], settings: Mapping[str, Any
             if not is_local(source) and not source.startswith("skimage:")
         )
     elif len(sources) > 1 or sources != [settings["source"]]:
-        yield problem("several photos are one study if it says together: true; else make an entry of each", "source")
+        shown = ", ".join(map(_show, sources))
+        yield problem(
+            f"several photos are one study only with together: true; else make an entry of each: {shown}", "source"
+        )
 
 
 def _source_faults(source: str) -> Iterator[str]:

@@ -272,7 +272,7 @@ class _CommandLine(_Walk):
 
     def scalar(self, node: yaml.ScalarNode, keys: Keys) -> Any:
         kinds = self.kinds(keys)
-        if kinds == {"string"}:
+        if "string" in kinds and kinds <= {"string", "array"}:
             return node.value
         if "number" in kinds and node.style is None and _EXPONENT.fullmatch(node.value):
             return float(node.value)
