@@ -40,3 +40,9 @@ def test_panels_are_drawn_crisp_and_titled(coffee, tmp_path):
     drawn = np.asarray(Image.open(tmp_path / "montage.png").convert("RGB")).reshape(-1, 3)
     for color in palette:
         assert (drawn == color).all(axis=1).sum() > 64 * 96 * 36 / 2
+
+
+@pytest.mark.parametrize("panels", [3, 5, 7, 10, 13, 17, 21, 31])
+def test_no_panel_is_left_alone_in_the_last_row(panels):
+    rows, columns = grid(panels, 1.5)
+    assert rows == 1 or panels - (rows - 1) * columns > 1

@@ -49,7 +49,8 @@ def grid(panels: int, aspect: float, columns: int | None = None) -> tuple[int, i
     def cost(columns: int) -> float:
         rows = math.ceil(panels / columns)
         empty = rows * columns / panels - 1
-        return abs(math.log(columns * aspect / (rows * _SLIDE_ASPECT))) + 2 * empty
+        alone = rows > 1 and columns > 1 and panels % columns == 1  # in the last row, where it looks forgotten
+        return abs(math.log(columns * aspect / (rows * _SLIDE_ASPECT))) + 2 * empty + 0.5 * alone
 
     best = min(range(1, panels + 1), key=cost)
     return math.ceil(panels / best), best
