@@ -36,6 +36,27 @@ def test_the_lowest_that_meets_a_wish_is_found(colors, first):
     assert len(asked) <= 16
 
 
+@given(st.integers(1, 300), st.floats(0.2, 2), st.floats(0.05, 60), st.floats(0.9, 1.1))
+def test_a_power_law_is_cut_where_it_crosses_the_target(colors, power, target, bend):
+    k, asked = rungs(colors), []
+
+    def score(value):
+        # Not quite a power law.
+        return 40 / value**power * (bend if value > 9 else 1) / target
+
+    def met(value):
+        asked.append(value)
+        return score(value) <= 1
+
+    found = find_lowest(k, met, score)
+    if found is None:
+        assert not met(k[-1])
+    else:
+        assert met(k[found])
+        assert found == 0 or not met(k[found - 1])
+    assert len(asked) <= 18
+
+
 @pytest.fixture
 def trials(tmp_path):
     """Make the trials of a small photograph-like image: smooth, with noise."""

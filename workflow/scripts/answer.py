@@ -1,7 +1,9 @@
 """Find how many colours meet the target, what each level of quality costs, and show the answer."""
 
+import bisect
 import hashlib
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ _MOST = 256  # colours of an indexed PNG, with the clear one of a cut-out
 # is, and whether the rung below would do, is told with all of them, and so are the cheap rungs of the price list.
 _CHEAP, _RESTARTS_TIMES_K = 12, 32
 _LARGE = 1 << 20  # pixels from which on a trial's picture is encoded only where it is the answer
+_FALLING = ("delta_e_mean", "delta_e_p95")  # scores that fall about as a power of k does
 _FAR = 10  # ΔE from which on a colour counts as lost
 
 
@@ -47,7 +50,9 @@ def rungs(colors: int, most: int = _MOST) -> list[int]:
     return [k for k in (*range(1, _EVERY + 1), *steps) if k < last] + [last]
 
 
-def find_lowest(k: Sequence[int], met: Callable[[int], bool]) -> int | None:
+def find_lowest(
+    k: Sequence[int], met: Callable[[int], bool], score: Callable[[int], float] | None = None
+) -> int | None:
     """Find a rung that meets a wish while the rung below does not, by doubling and then by bisection.
 
     Parameters
@@ -56,6 +61,9 @@ def find_lowest(k: Sequence[int], met: Callable[[int], bool]) -> int | None:
         The rungs, rising.
     met
         Tells whether a rung meets the wish.
+    score
+        Of a rung, as a multiple of what is wished for, 1 at most where it is met. A power law through the scores at
+        both ends of what is left then says where to cut it, which takes half as many cuts.
 
     Returns
     -------
@@ -70,6 +78,9 @@ def find_lowest(k: Sequence[int], met: Callable[[int], bool]) -> int | None:
         high = next((place for place in range(high + 1, len(k)) if k[place] >= wanted), len(k) - 1)
     while high - low > 1:
         middle = (low + high) // 2
+        if score and low >= 0 and (above := score(k[low])) > (below := score(k[high])) > 0:
+            crossing = k[low] * (k[high] / k[low]) ** (math.log(above) / math.log(above / below))
+            middle = min(max(bisect.bisect_left(k, crossing), low + 1), high - 1)
         low, high = (low, middle) if met(k[middle]) else (middle, high)
     return high
 
@@ -128,7 +139,9 @@ class Trials:
 
     def lowest(self, target: Mapping[str, float]) -> int | None:
         """Find the lowest rung that meets a target while the rung below does not."""
-        place = find_lowest(self.rungs, lambda k: meets(self.look(k), target))
+        (name, value), *_ = target.items()
+        score = (lambda k: self.look(k)[name] / value) if len(target) == 1 and name in _FALLING else None
+        place = find_lowest(self.rungs, lambda k: meets(self.look(k), target), score)
         if target != self.target and (place is None or self.rungs[place] > _EVERY):
             return None if place is None else self.rungs[place]
         # With all restarts a rung may do what it did not with few, or the other way round.
