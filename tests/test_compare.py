@@ -11,7 +11,7 @@ from _images import diffuse
 from _job import JobError
 from _metrics import Reference
 from _spaces import to_space
-from compare import METHODS, Quantized, given, measure, nearest, rate_distortion, thin, tidy
+from compare import METHODS, Quantized, given, given_palette, measure, rate_distortion, thin, tidy
 from flatten import flatten
 
 
@@ -167,11 +167,10 @@ def test_one_k_and_uneven_lists_have_axes_that_show_them():
 
 @pytest.mark.parametrize("space", ["rgb", "lab", "oklab"])
 @pytest.mark.parametrize("k", [1, 5, 256])
-def test_a_given_palette_takes_the_nearest_colour_in_the_studys_space(coffee, coffee_table, space, k, monkeypatch):
-    monkeypatch.setattr("compare._STRIP", 100)
+def test_a_given_palette_takes_the_nearest_colour_in_the_studys_space(coffee, coffee_table, space, k):
     palette = np.random.default_rng(k).integers(0, 256, (k, 3), dtype=np.uint8)
     palette[0] = coffee_table.colors[7]
-    shown, indices = nearest(coffee_table, palette, space)
+    shown, indices = given_palette(coffee_table, palette, space)
     distances = cdist(to_space(coffee.reshape(-1, 3), space), to_space(palette, space))
     assert distances[np.arange(len(indices)), indices] == pytest.approx(distances.min(axis=1), abs=1e-9)
     assert (shown[indices][coffee_table.index == 7] == palette[0]).all()
@@ -181,7 +180,7 @@ def test_a_given_palette_takes_the_nearest_colour_in_the_studys_space(coffee, co
 def test_a_palette_with_every_colour_gives_an_exact_copy(space):
     greys = np.arange(240, 256, dtype=np.uint8).repeat(30).reshape(16, 30, 1).repeat(3, axis=2)
     table, palette = flatten(greys), np.arange(240, 256, dtype=np.uint8)[:, None].repeat(3, axis=1)
-    for shown in (nearest(table, palette, space), Quantized(palette, diffuse(table, palette))):
+    for shown in (given_palette(table, palette, space), Quantized(palette, diffuse(table, palette))):
         row, _ = measure(Reference(table), tidy(shown))
         assert (row["mse"], row["colors_used"]) == (0, 16)
 

@@ -11,7 +11,7 @@ from _formats import palette_files
 from _given import READERS, PaletteError, parse_color, parse_colors, read_palette
 from _images import diffuse
 from _palette import palette_rows
-from compare import nearest
+from compare import given_palette
 
 OURS = np.array([[12, 34, 56], [250, 250, 245], [200, 16, 46], [0, 0, 0]], np.uint8)
 
@@ -112,11 +112,11 @@ def test_each_pixel_takes_the_nearest_colour_and_its_own_where_there_is_one():
     image = np.random.default_rng(0).integers(0, 256, (9, 7, 3)).astype(np.uint8)
     image[0, 0] = OURS[2]
     table = flatten(image)
-    found = nearest(table, OURS, "rgb")
+    found = given_palette(table, OURS, "rgb")
     distances = ((image.reshape(-1, 1, 3).astype(int) - OURS.astype(int)) ** 2).sum(axis=2)
     assert (found.indices == distances.argmin(axis=1)).all()
     assert found.indices[0] == 2
-    assert nearest(table, OURS, "lab").indices[0] == 2
+    assert given_palette(table, OURS, "lab").indices[0] == 2
 
 
 def test_greys_dithered_to_themselves_come_out_unchanged():

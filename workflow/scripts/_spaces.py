@@ -134,3 +134,14 @@ def _root(values: np.ndarray, degree: int) -> np.ndarray:
         if np.array_equal(lower, root):
             return np.where(values > 0, root, 0.0)
         root = lower
+
+
+def nearest(colors: np.ndarray, palette: np.ndarray, space: str) -> np.ndarray:
+    """Find each colour's nearest of a palette, both (n, 3) uint8, in a space; the first of equals, (n,) uint8."""
+    points, centres = to_space(colors, space), to_space(palette, space)
+    least, labels = np.full(len(points), np.inf), np.zeros(len(points), np.uint8)
+    for label, centre in enumerate(centres):
+        distance = sum((points[:, axis] - centre[axis]) ** 2 for axis in range(3))
+        closer = distance < least
+        least[closer], labels[closer] = distance[closer], label
+    return labels

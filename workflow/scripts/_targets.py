@@ -30,6 +30,8 @@ TARGETS = {
     "png_bytes": Target(True, "bytes", "a PNG of {:,.0f} bytes or less"),
 }
 
+FAR = 10  # ΔE from which on a colour counts as lost
+
 # Mean ΔE at most, and what that means to the eye.
 LEVELS = {
     10: "in the photo's mood",

@@ -20,7 +20,7 @@ from _kept import FOLDER, Kept
 from _metrics import Reference, delta_e, pair_colors, score_picture, weighted_quantile
 from _palette import write_palette
 from _tables import rounded
-from _targets import LEVELS, meets
+from _targets import FAR, LEVELS, meets
 
 _PACKAGES = ("colour-science", "numpy", "pillow", "pyoxipng", "scikit-image", "scikit-learn")
 _EVERY = 32  # up to here every k is a rung; from here on six rungs double it
@@ -30,7 +30,6 @@ _MOST = 256  # colours of an indexed PNG, with the clear one of a cut-out
 _CHEAP, _RESTARTS_TIMES_K = 12, 32
 _LARGE = 1 << 20  # pixels from which on a trial's picture is encoded only where it is the answer
 _FALLING = ("delta_e_mean", "delta_e_p95")  # scores that fall about as a power of k does
-_FAR = 10  # ΔE from which on a colour counts as lost
 
 
 def rungs(colors: int, most: int = _MOST) -> list[int]:
@@ -179,7 +178,7 @@ def lost(reference: Reference, palette: np.ndarray, indices: np.ndarray) -> dict
     """
     pairs = pair_colors(reference.table, palette, indices)
     difference = delta_e(reference, pairs)
-    far = difference > _FAR
+    far = difference > FAR
     pixels, color, name = int(pairs.counts[far].sum()), None, None
     if pixels:
         mean = np.average(reference.table.colors[pairs.rows[far]], axis=0, weights=pairs.counts[far])

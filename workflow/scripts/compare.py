@@ -22,13 +22,12 @@ from _job import JobError, log, run
 from _kept import FOLDER, Kept
 from _metrics import Reference, score_picture
 from _source import path_of
-from _spaces import to_space, to_srgb
+from _spaces import nearest, to_srgb
 from _style import BLUE, CYCLE, GREY, INK, SLIDE, say_exact
 from _tables import rounded, to_csv
 
 COLUMNS = ["method", "k", "colors_used", "mse", "psnr", "ssim", "delta_e_mean", "png_bytes", "pixels"]
 _PACKAGES = ("imagequant", "numpy", "pillow", "pyoxipng", "scikit-learn")
-_STRIP = 1 << 12  # colours at a time whose distances to a palette are worked out
 _MAX_PIXELS = 400_000  # of larger images fewer are compared: some of the methods take a minute a megapixel
 
 
@@ -128,14 +127,9 @@ _LOOKS = {
 }
 
 
-def nearest(table: ColorTable, palette: np.ndarray, space: str) -> Quantized:
+def given_palette(table: ColorTable, palette: np.ndarray, space: str) -> Quantized:
     """Give each pixel the nearest colour of a palette, (k, 3) uint8, in a space; itself, where the palette has it."""
-    points, colors = to_space(table.colors, space), to_space(palette, space)
-    labels = np.empty(len(points), np.uint8)
-    for start in range(0, len(points), _STRIP):
-        rows = slice(start, start + _STRIP)
-        labels[rows] = ((points[rows, None] - colors) ** 2).sum(axis=2).argmin(axis=1)
-    return Quantized(palette, labels[table.index])
+    return Quantized(palette, nearest(table.colors, palette, space)[table.index])
 
 
 def thin(pixels: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
@@ -328,7 +322,7 @@ def main(snakemake: Any) -> None:
         if table.mask is not None and len(palette) > 255:
             raise JobError(f"palettes.{method}: 256 colours and a clear one are more than an indexed PNG holds")
         made_from = palette.tobytes() + params.space.encode()
-        add(method, len(palette), made_from, lambda p=palette: tidy(nearest(table, p, params.space)))
+        add(method, len(palette), made_from, lambda p=palette: tidy(given_palette(table, p, params.space)))
         if params.dither != "none":
             dithered = f"{method}+dither"
             add(dithered, len(palette), made_from, lambda p=palette: tidy(Quantized(p, diffuse(table, p))))

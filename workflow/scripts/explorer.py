@@ -30,7 +30,7 @@ from _pages import (
     templates,
 )
 from _palette import palette_rows
-from _spaces import to_space
+from _spaces import nearest
 from _tables import read_rows
 from _targets import reached, wish
 
@@ -355,17 +355,6 @@ def encode_knives(coefficients: np.ndarray) -> str:
     """Encode the clusters' sorted silhouettes, (k, 101) from −1 to 1, in 127ths; −128 for a cluster without any."""
     steps = np.where(np.isnan(coefficients), -128, np.rint(127 * np.nan_to_num(coefficients)))
     return encode(steps.astype(np.int8).tobytes())
-
-
-def nearest(colors: np.ndarray, palette: np.ndarray, space: str) -> np.ndarray:
-    """Find each colour's nearest of a palette, both (n, 3) uint8, in the space of the fit."""
-    points, centres = to_space(colors, space), to_space(palette, space)
-    least, labels = np.full(len(points), np.inf), np.zeros(len(points), np.uint8)
-    for label, centre in enumerate(centres):
-        distance = sum((points[:, axis] - centre[axis]) ** 2 for axis in range(3))
-        closer = distance < least
-        least[closer], labels[closer] = distance[closer], label
-    return labels
 
 
 def curves_note(rows: Sequence[Mapping[str, str]]) -> str:

@@ -11,9 +11,8 @@ from _colors import count_colors
 from _criteria import CRITERIA
 from _job import run
 from _tables import read_rows
-from _targets import reached, wish
+from _targets import FAR, reached, wish
 
-_FAR = 10  # ΔE of the worst hundredth of the pixels from which on something is lost
 # What a price is made of, beside its k.
 _SCORES = ("colors_used", "png_bytes", "delta_e_mean", "delta_e_p95", "psnr", "ssim")
 
@@ -200,7 +199,7 @@ def _say_answer(search: Mapping[str, Any]) -> list[str]:
     else:
         fewer = f"{below} do not ({reached(tried[below], asked)})"
         parts = [f"{count_colors(k)} meet the target of {wish(asked)} ({got}), {fewer}"]
-    if search["lost"]["delta_e_p99"] > _FAR:
+    if search["lost"]["delta_e_p99"] > FAR:
         parts.append(say_lost(search["lost"]))
     return parts
 
@@ -208,7 +207,7 @@ def _say_answer(search: Mapping[str, Any]) -> list[str]:
 def say_lost(lost: Mapping[str, Any]) -> str:
     """Say what the answer's picture loses, from :func:`answer.lost`."""
     share = f"{100 * lost['share']:.1f} %" if lost["share"] >= 0.001 else "less than 0.1 %"
-    return f"{share} of the pixels, on average {lost['name']} ({lost['color']}), are far off (ΔE above {_FAR})"
+    return f"{share} of the pixels, on average {lost['name']} ({lost['color']}), are far off (ΔE above {FAR})"
 
 
 def _say_elbow(elbow: Mapping[str, Any], n_clusters: Sequence[int]) -> str:
