@@ -13,9 +13,9 @@ from flatten import flatten
 from silhouette import quantiles_by_cluster, silhouette_samples, silhouette_scores
 
 
-@pytest.mark.parametrize("block_bytes", [1 << 10, 8 << 20], ids=["many blocks", "one block"])
-def test_equal_to_scikit_learn_on_all_pixels(coffee, block_bytes, monkeypatch):
-    monkeypatch.setattr("silhouette._BLOCK_BYTES", block_bytes)
+@pytest.mark.parametrize("block", [100, 1 << 20], ids=["many blocks", "one block"])
+def test_equal_to_scikit_learn_on_all_pixels(coffee, block, monkeypatch):
+    monkeypatch.setattr("silhouette._BLOCK", block)
     image = coffee[::2, ::2]
     pixels, table = image.reshape(-1, 3), flatten(image)
     labelings = {k: KMeans(k, n_init=1, random_state=0).fit(table.colors).labels_ for k in (2, 3, 5, 8)}

@@ -1,11 +1,13 @@
 """What a script is made of, told by one digest, so that an edited module reruns its users and nothing else."""
 
 import ast
+import functools
 import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 
+@functools.cache  # parsing costs a second where every rule asks for every module
 def local_imports(source: str) -> list[str]:
     """List the modules of ours that a program imports, anywhere in it: their names begin with an underscore."""
     names = set()

@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 
 _SOURCE = Path(__file__).with_name("_kernels.py")
-_KERNELS = ("lloyd", "swap", "dither", "ssim", "delta_e")
+_KERNELS = ("lloyd", "swap", "dither", "ssim", "delta_e", "distances")
+_DTYPES = ("float64", "float32", "int32", "uint8")
 _OUTSIDE = ("atan2", "bzero", "exp", "memcpy", "memmove", "memset", "sin", "sqrt")  # all that the machine code may call
 
 
@@ -29,13 +30,13 @@ def call(name: str, *arguments: int | float | np.ndarray) -> float:
     Raises
     ------
     TypeError
-        If an array is not contiguous, or holds anything but float64, int32 and uint8.
+        If an array is not contiguous, or holds anything but float64, float32, int32 and uint8.
     """
     kinds, values = [], []
     for argument in arguments:
         if isinstance(argument, np.ndarray):
-            if not argument.flags.c_contiguous or argument.dtype not in (np.float64, np.int32, np.uint8):
-                raise TypeError(f"kernels take contiguous arrays of float64, int32 and uint8, not {argument.dtype}")
+            if not argument.flags.c_contiguous or argument.dtype not in _DTYPES:
+                raise TypeError(f"kernels take contiguous arrays of {', '.join(_DTYPES)}, not {argument.dtype}")
             kinds.append(ctypes.c_void_p)
             values.append(argument.ctypes.data)
         else:
@@ -141,7 +142,9 @@ def compile_kernels() -> bytes:
             part.linkage = "internal"
     # Now that no other code can call the parts, it shows that none of them fails, and what numba would do then goes.
     processor = _plainest_processor()
-    passes = llvm.create_pass_builder(processor, llvm.create_pipeline_tuning_options(speed_level=3))
+    options = llvm.create_pipeline_tuning_options(speed_level=3)
+    options.slp_vectorization = True  # several square roots at once
+    passes = llvm.create_pass_builder(processor, options)
     passes.getModulePassManager().run(whole, passes)
     # The loader would let it call what isn't there, at address 0.
     declared = {part.name for part in whole.functions if part.is_declaration and not part.name.startswith("llvm.")}

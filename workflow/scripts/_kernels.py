@@ -561,8 +561,27 @@ def _delta_e(first, row, second, other):
     return np.sqrt(max(0.0, lightness**2 + saturation**2 + hue**2 + turn * saturation * hue))
 
 
+@_compiled
+def _distances(rows, points, weights, starts, part, sums):
+    """Add up the weighted distances of some points to all others, by runs of the others.
+
+    Single precision is exact for the squares of 8-bit colours, and few are added up in it.
+    """
+    for run in range(len(sums)):
+        sums[run] = 0
+        for first in range(starts[run], starts[run + 1], 64):
+            part[:] = 0
+            for other in range(first, min(first + 64, starts[run + 1])):
+                x, y, z, weight = points[0, other], points[1, other], points[2, other], weights[other]
+                for row in range(len(part)):
+                    dx, dy, dz = rows[0, row] - x, rows[1, row] - y, rows[2, row] - z
+                    part[row] += weight * np.sqrt(dx * dx + dy * dy + dz * dz)
+            for row in range(len(part)):
+                sums[run, row] += part[row]
+
+
 _FLOATS, _INTEGERS, _COUNT = types.CPointer(types.float64), types.CPointer(types.int32), types.int64
-_BYTES = types.CPointer(types.uint8)
+_BYTES, _SINGLES = types.CPointer(types.uint8), types.CPointer(types.float32)
 
 
 @cfunc(types.float64(*[_COUNT] * 3, types.float64, *[_FLOATS] * 7, *[_INTEGERS] * 3), **_OPTIONS)
@@ -622,3 +641,13 @@ def delta_e(n, colors, k, first, second, differences, rows, labels):
     for pair in range(n):
         differences[pair] = _delta_e(first, rows[pair], second, labels[pair])
     return n
+
+
+@cfunc(types.float64(*[_COUNT] * 3, *[_SINGLES] * 4, _FLOATS, _INTEGERS), **_OPTIONS)
+def distances(m, n, runs, rows, points, weights, part, sums, starts):
+    """Add up distances, and give how many there are."""
+    _distances(
+        carray(rows, (3, m)), carray(points, (3, n)), carray(weights, n), carray(starts, runs + 1),
+        carray(part, m), carray(sums, (runs, m)),
+    )  # fmt: skip
+    return m * n

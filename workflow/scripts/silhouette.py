@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 
 from _colors import load_table, sample_by_weight
+from _compiled import call
 from _job import log, run
 from _spaces import to_space
 from _tables import to_csv
 
-# Distances at a time. Fresh pages cost more than all the arithmetic: one block that fits a core's
-# share of the cache, used over and over, is three times as fast as a few large ones.
-_BLOCK_BYTES = 8 << 20
+_BLOCK = 512  # points at a time, which fit a core's fastest memory
 _QUANTILES = 101  # kept of each cluster's coefficients: every hundredth, with both ends
 
 
@@ -76,31 +75,19 @@ def silhouette_samples(
     # added up once and not once per k.
     cells, cell_of = np.unique(np.stack([labelings[k] for k in sizes]), axis=1, return_inverse=True)
     order = np.argsort(cell_of, kind="stable")
-    starts = np.searchsorted(cell_of[order], np.arange(cells.shape[1]))
+    starts = np.searchsorted(cell_of[order], np.arange(cells.shape[1] + 1)).astype(np.int32)
 
-    # |a|² − 2ab + |b|² as one matrix product: with 8-bit colours every term is an integer below 2²⁴,
-    # so float32 is exact; other points need float64, and twice the time.
-    dtype = np.float32 if points.dtype == np.uint8 else np.float64
-    points, weight = points.astype(dtype), weights[order].astype(dtype)
-    squares = np.einsum("ij,ij->i", points, points)
-    ones = np.ones_like(squares)
-    left = np.column_stack([points, squares, ones])
-    right = np.column_stack([-2 * points, ones, squares])[order].T.copy()
-
-    block = max(1, _BLOCK_BYTES // (points.itemsize * len(points)))
-    buffer = np.empty((block, len(points)), dtype)
-    for start in range(0, len(points), block):
-        rows = slice(start, start + block)
-        distances = np.matmul(left[rows], right, out=buffer[: len(left[rows])])
-        if dtype is np.float64:
-            np.maximum(distances, 0, out=distances)
-        np.sqrt(distances, out=distances)
-        distances *= weight
-        to_cell = np.add.reduceat(distances, starts, axis=1, dtype=dtype).astype(np.float64)
+    columns = np.ascontiguousarray(points.T, np.float32)
+    others, weight = np.ascontiguousarray(columns[:, order]), weights[order].astype(np.float32)
+    for start in range(0, len(points), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        block = np.ascontiguousarray(columns[:, rows])
+        part, sums = np.empty(block.shape[1], np.float32), np.empty((cells.shape[1], block.shape[1]))
+        call("distances", len(part), len(points), len(sums), block, others, weight, part, sums, starts)
         for member, k in zip(cells, sizes, strict=True):
             one_hot = np.zeros((len(member), len(sizes[k])))
             one_hot[np.arange(len(member)), member] = 1
-            samples[k][rows] = _coefficients(to_cell @ one_hot, labelings[k][rows], sizes[k])
+            samples[k][rows] = _coefficients(sums.T @ one_hot, labelings[k][rows], sizes[k])
     return samples
 
 
