@@ -23,16 +23,15 @@ sys.path.insert(0, str(ROOT / "workflow/scripts"))
 with atheris.instrument_imports():
     import pillow_heif
     import tifffile
-    import yaml
     from PIL import Image
 
-    from _config import expand_globs, resolve
+    from _config import expand_globs, read_schema, resolve
     from _decode import decode
     from _job import JobError
     from _kinds import FORMATS
     from _yaml import ConfigError, read
 
-SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+SCHEMA = read_schema(ROOT / "workflow/schemas/config.schema.yaml")
 FILE = Path(tempfile.mkdtemp(), "file")
 
 

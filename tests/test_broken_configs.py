@@ -12,11 +12,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from _config import DEFAULTS, ConfigError, resolve
+from _config import DEFAULTS, ConfigError, read_schema, resolve
 from _yaml import locate, read
 
 ROOT = Path(__file__).parents[1]
-SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+SCHEMA = read_schema(ROOT / "workflow/schemas/config.schema.yaml")
 CASES = dict(
     case.split("\n", 1) for case in ("\n" + (ROOT / "tests/broken_configs.txt").read_text()).split("\n=== ")[1:]
 )

@@ -9,8 +9,9 @@ from sklearn.datasets import load_sample_image
 from _colors import ColorTable
 from _fit import fit
 from _metrics import Reference
+from _quantizers import QUANTIZERS, Quantized
 from _spaces import to_space, to_srgb
-from compare import METHODS, Quantized, measure, tidy
+from compare import measure, tidy
 from flatten import flatten
 
 KMEANS = {"init": "k-means++", "n_init": 10, "max_iter": 300, "tol": 1e-4, "algorithm": "lloyd", "random_state": 42}
@@ -170,6 +171,6 @@ def test_no_other_quantizer_has_a_lower_squared_error(k, size):
         table = flatten(image)
         clusters = fit(table, k, "colors", **SEARCH)
         ours = measure(Reference(table), Quantized(clusters.palette, clusters.palette_labels[table.index]))[0]["mse"]
-        for method, quantize in METHODS.items():
+        for method, quantize in QUANTIZERS.items():
             other = measure(Reference(table), tidy(quantize(image, table, k, 42)))[0]["mse"]
             assert ours <= other + 1e-4, (name, method)

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from _config import DEFAULTS, ConfigError, expand_globs, resolve
+from _config import DEFAULTS, ConfigError, expand_globs, read_schema, resolve
 
 ROOT = Path(__file__).parents[1]
-SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+SCHEMA = read_schema(ROOT / "workflow/schemas/config.schema.yaml")
 PHOTO = {"source": "photo.jpg"}
 
 

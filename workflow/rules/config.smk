@@ -11,7 +11,6 @@ import os
 import sys
 from pathlib import Path
 
-import yaml
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import update_config
 
@@ -28,7 +27,7 @@ from _code import digest
 # All that the rule files import, and what that imports, is brought beside it.
 digest([f"scripts/{name}.py" for name in ("_browser", "_config", "_formats", "_story", "_yaml", "download")], place)
 
-from _config import check_palettes, expand_globs, kinds, resolve
+from _config import check_palettes, expand_globs, kinds, read_schema, resolve
 from _source import is_local, misplaced, redact
 from _yaml import ConfigError, locate, read, read_command_line
 
@@ -55,7 +54,7 @@ if "images" not in config:
     configfile: default
 
 
-schema = yaml.safe_load(Path(workflow.source_path("../schemas/config.schema.yaml")).read_text())
+schema = read_schema(Path(workflow.source_path("../schemas/config.schema.yaml")))
 # Snakemake takes 2 for text within a list or a mapping, and "000000" for a number outside.
 arguments = [] if workflow.modifier.skip_configfile else workflow.config_settings.config_args or []
 command_line = plainly(read_command_line, arguments, functools.partial(kinds, schema))

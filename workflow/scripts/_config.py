@@ -12,14 +12,17 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import jsonschema
+import yaml
 from PIL import ImageColor
 
 from _given import PaletteError, parse_colors, read_palette
 from _paths import matches, nearest_pattern
+from _quantizers import QUANTIZERS
 from _source import is_local, local_fault, path_of, redact, with_tilde
 from _yaml import MAX_DEPTH, TOO_DEEP, ConfigError, Keys, key_text, redacted, report
 
@@ -55,20 +58,8 @@ DEFAULTS: dict[str, Any] = {
     "figures": {"scatter": True, "error": True, "silhouette": True, "curves": True, "montage": True, "explorer": True},
     "target": {"delta_e_mean": 5.0},
     "palettes": {},
-    "compare": [
-        "median-cut",
-        "median-cut+kmeans",
-        "max-coverage",
-        "max-coverage+kmeans",
-        "octree",
-        "imagequant",
-        "minibatch-kmeans",
-        "bisecting-kmeans",
-        "wu",
-    ],
+    "compare": list(QUANTIZERS),
 }
-
-_QUANTIZERS = {*DEFAULTS["compare"], "ours", "ours+dither"}
 
 # Files of results/, which no image's folder may be named like.
 _RESERVED = {"index.html", "overview.png", "provenance.json", "readme.md", "report.zip", "scores.csv", "sha256sums"}
@@ -101,6 +92,13 @@ _Validator = jsonschema.validators.extend(
         {"integer": _is_integer, "number": _is_number}
     ),
 )
+
+
+def read_schema(path: Path) -> dict[str, Any]:
+    """Read the schema of the configuration, and put the quantizers there are into it."""
+    schema = yaml.safe_load(path.read_text(encoding="utf-8"))
+    schema["$defs"]["compare"]["items"]["enum"] = list(QUANTIZERS)
+    return schema
 
 
 def resolve(
@@ -458,7 +456,7 @@ def _cross_check(name: str, entry: Mapping[str, Any], settings: Mapping[str, Any
     except ValueError:
         yield problem(f"{_show(settings['background'])} is no colour; use a CSS name or #rrggbb", "background")
     for palette, value in settings["palettes"].items():
-        if palette in _QUANTIZERS:
+        if palette in (*QUANTIZERS, "ours", "ours+dither"):
             yield problem(f"'{palette}' is the name of a quantizer; choose another", "palettes")
         elif isinstance(value, str) and (re.search("[{}<>\0]", value) or not is_local(value)):
             yield problem(f"{palette}: {_show(value)} is no path that can be followed; name a file here", "palettes")

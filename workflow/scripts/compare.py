@@ -6,14 +6,13 @@ import math
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator, NullLocator
-from PIL import Image
 
 from _colors import ColorTable, flatten, load_table
 from _given import PaletteError, parse_colors, read_palette
@@ -21,110 +20,17 @@ from _images import diffuse, indexed_image, read_indexed, small_png
 from _job import JobError, log, run
 from _kept import FOLDER, Kept
 from _metrics import Reference, score_picture
+from _quantizers import QUANTIZERS, Quantized
 from _source import path_of
-from _spaces import nearest, to_srgb
+from _spaces import nearest
 from _style import BLUE, CYCLE, GREY, INK, SLIDE, say_exact
 from _tables import rounded, to_csv
 
 COLUMNS = ["method", "k", "colors_used", "mse", "psnr", "ssim", "delta_e_mean", "png_bytes", "pixels"]
 _PACKAGES = ("imagequant", "numpy", "pillow", "pyoxipng", "scikit-learn")
+_COLORS = (*CYCLE[1:], GREY, "#6A3D9A")
+_OURS = ("ours+dither", "ours")  # drawn last, on top
 _MAX_PIXELS = 400_000  # of larger images fewer are compared: some of the methods take a minute a megapixel
-
-
-class Quantized(NamedTuple):
-    """A palette (k, 3) uint8, and each pixel's place in it, (N,) uint8."""
-
-    palette: np.ndarray
-    indices: np.ndarray
-
-
-def pillow(image: np.ndarray, k: int, method: str, polish: bool) -> Quantized:
-    """Quantize with Pillow, by its MEDIANCUT, MAXCOVERAGE or FASTOCTREE; `polish` runs its k-means to the end.
-
-    Parameters
-    ----------
-    image : (h, w, 3) uint8
-        sRGB.
-    """
-    quantized = Image.fromarray(image).quantize(
-        k, method=Image.Quantize[method], kmeans=int(polish), dither=Image.Dither.NONE
-    )
-    palette = np.asarray(quantized.getpalette(), np.uint8).reshape(-1, 3)
-    return Quantized(palette, np.asarray(quantized).ravel())
-
-
-def libimagequant(image: np.ndarray, k: int) -> Quantized:
-    """Quantize (h, w, 3) uint8 sRGB with libimagequant, the engine of pngquant, at its default speed."""
-    try:
-        import imagequant
-    except ImportError:  # its licence keeps it out of some environments
-        raise JobError(
-            "imagequant is not installed; pip install imagequant, or take 'imagequant' out of 'compare'"
-        ) from None
-    height, width = image.shape[:2]
-    rgba = np.dstack([image, np.full((height, width), 255, np.uint8)])
-    indices, palette = imagequant.quantize_raw_rgba_bytes(
-        rgba.tobytes(), width, height, dithering_level=0.0, max_colors=k
-    )
-    return Quantized(np.array(palette, np.uint8).reshape(-1, 4)[:, :3], np.frombuffer(indices, np.uint8))
-
-
-def minibatch_kmeans(image: np.ndarray, k: int, random_state: int) -> Quantized:
-    """Fit scikit-learn's MiniBatchKMeans, otherwise at its defaults, to all pixels, (h, w, 3) uint8 sRGB."""
-    from sklearn.cluster import MiniBatchKMeans
-
-    model = MiniBatchKMeans(n_clusters=k, random_state=random_state).fit(image.reshape(-1, 3).astype(np.float32))
-    return Quantized(to_srgb(model.cluster_centers_, "rgb"), model.labels_.astype(np.uint8))
-
-
-def bisecting_kmeans(table: ColorTable, k: int, random_state: int) -> Quantized:
-    """Fit scikit-learn's BisectingKMeans, otherwise at its defaults, to the colour table."""
-    from sklearn.cluster import BisectingKMeans
-
-    points, weights = table.colors.astype(np.float64), table.counts.astype(np.float64)
-    if k == 1:  # with nothing to bisect it gives the colours' mean, whatever their weights
-        mean = np.average(points, axis=0, weights=weights)
-        return Quantized(to_srgb(mean[None], "rgb"), np.zeros(len(table.index), np.uint8))
-    model = BisectingKMeans(n_clusters=k, random_state=random_state).fit(points, sample_weight=weights)
-    return Quantized(to_srgb(model.cluster_centers_, "rgb"), model.labels_.astype(np.uint8)[table.index])
-
-
-def wu(table: ColorTable, k: int) -> Quantized:
-    """Quantize with Wu's variance cuts (_wu.py)."""
-    from _wu import quantize
-
-    palette, labels = quantize(table.colors, table.counts, k)
-    return Quantized(palette, labels[table.index])
-
-
-METHODS: dict[str, Callable[[np.ndarray, ColorTable, int, int], Quantized]] = {
-    "median-cut": lambda image, table, k, seed: pillow(image, k, "MEDIANCUT", polish=False),
-    "median-cut+kmeans": lambda image, table, k, seed: pillow(image, k, "MEDIANCUT", polish=True),
-    "max-coverage": lambda image, table, k, seed: pillow(image, k, "MAXCOVERAGE", polish=False),
-    "max-coverage+kmeans": lambda image, table, k, seed: pillow(image, k, "MAXCOVERAGE", polish=True),
-    "octree": lambda image, table, k, seed: pillow(image, k, "FASTOCTREE", polish=False),
-    "imagequant": lambda image, table, k, seed: libimagequant(image, k),
-    # These two want no more clusters than there are colours.
-    "minibatch-kmeans": lambda image, table, k, seed: minibatch_kmeans(image, min(k, len(table.colors)), seed),
-    "bisecting-kmeans": lambda image, table, k, seed: bisecting_kmeans(table, min(k, len(table.colors)), seed),
-    "wu": lambda image, table, k, seed: wu(table, k),
-}
-
-# One look a method; a variant is dashed, with hollow points, in its plain one's colour.
-_VARIANT = {"linestyle": "--", "markerfacecolor": "white"}
-_LOOKS = {
-    "median-cut": {"color": CYCLE[1]},
-    "median-cut+kmeans": {"color": CYCLE[1]} | _VARIANT,
-    "max-coverage": {"color": CYCLE[2]},
-    "max-coverage+kmeans": {"color": CYCLE[2]} | _VARIANT,
-    "octree": {"color": GREY},
-    "imagequant": {"color": CYCLE[3]},
-    "minibatch-kmeans": {"color": CYCLE[4]},
-    "bisecting-kmeans": {"color": CYCLE[4]} | _VARIANT,
-    "wu": {"color": CYCLE[5]},
-    "ours+dither": {"color": BLUE, "markersize": 5, "zorder": 5} | _VARIANT,
-    "ours": {"color": BLUE, "linewidth": 3, "markersize": 6, "zorder": 5},
-}
 
 
 def given_palette(table: ColorTable, palette: np.ndarray, space: str) -> Quantized:
@@ -184,12 +90,13 @@ def rate_distortion(comparison: Sequence[Mapping[str, Any]], image: str) -> Figu
         ("png_bytes", "delta_e_mean", "size of the indexed PNG", "mean ΔE2000 (less is better)"),
         ("k", "png_bytes", "number of colours k", "size of the indexed PNG (less is better)"),
     )
-    methods = [method for method in _LOOKS if any(row["method"] == method for row in comparison)]
+    looks = _looks()
+    methods = [method for method in looks if any(row["method"] == method for row in comparison)]
     # Given palettes have a size of their own: a point each.
-    sizes = {row["method"]: row["k"] for row in comparison if row["method"] not in _LOOKS}
-    looks = _LOOKS | {method: _look(place) for place, method in enumerate(sizes)}
+    sizes = {row["method"]: row["k"] for row in comparison if row["method"] not in looks}
+    n_clusters = sorted({row["k"] for row in comparison if row["method"] in looks})
+    looks |= {method: _point(place) for place, method in enumerate(sizes)}
     methods = [*sizes, *methods]
-    n_clusters = sorted({row["k"] for row in comparison if row["method"] in _LOOKS})
     for axes, (x, y, xlabel, ylabel) in zip(figure.subplots(1, 3), panels, strict=True):
         rows = [row for row in comparison if x == "k" or math.isfinite(row["psnr"])]
         axes.set(xlabel=xlabel, ylabel=ylabel)
@@ -223,7 +130,23 @@ def rate_distortion(comparison: Sequence[Mapping[str, Any]], image: str) -> Figu
     return figure
 
 
-def _look(place: int) -> dict[str, Any]:
+def _looks() -> dict[str, dict[str, Any]]:
+    """Give each quantizer a colour; a variant, named with a plus, is dashed, with hollow points, in its plain one's."""
+    plain = list(dict.fromkeys(name.partition("+")[0] for name in QUANTIZERS))
+    looks: dict[str, dict[str, Any]] = {}
+    for name in (*QUANTIZERS, *_OURS):
+        base = name.partition("+")[0]
+        if base in plain:
+            place = plain.index(base)
+            looks[name] = {"color": _COLORS[place % len(_COLORS)], "linestyle": "-:"[place // len(_COLORS) % 2]}
+        else:
+            looks[name] = {"color": BLUE, "linewidth": 3, "markersize": 6, "zorder": 5}
+        if name != base:
+            looks[name] |= {"linestyle": "--", "linewidth": 1.5, "markerfacecolor": "white"}
+    return looks
+
+
+def _point(place: int) -> dict[str, Any]:
     """Give the given palette at this place a mark of its own."""
     marks = "sD^vP*X<>p"
     return {"color": INK, "marker": marks[place % len(marks)], "markersize": 7, "linestyle": "none", "zorder": 6}
@@ -317,7 +240,7 @@ def main(snakemake: Any) -> None:
         add("ours+dither", k, Path(path).read_bytes(), lambda dithered=dithered: dithered)
     for method in params.compare:
         for k in params.n_clusters:
-            add(method, k, str(seed).encode(), lambda m=method, k=k: tidy(METHODS[m](image, table, k, seed)))
+            add(method, k, str(seed).encode(), lambda m=method, k=k: tidy(QUANTIZERS[m](image, table, k, seed)))
     for method, palette in given(params.palettes, snakemake.input.palettes).items():
         if table.mask is not None and len(palette) > 255:
             raise JobError(f"palettes.{method}: 256 colours and a clear one are more than an indexed PNG holds")
