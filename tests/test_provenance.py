@@ -8,21 +8,33 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from provenance import code_digest, provenance
+from provenance import code_digest, other_files, provenance
 from verify import compare, numbers, repeatable
 
 
 def test_record_names_sources_and_versions(tmp_path):
     (tmp_path / "raw").write_bytes(b"bytes")
-    images = {"photo": {"source": "photo.jpg", "n_clusters": [2]}}
-    record = json.loads(json.dumps(provenance(images, {"photo": str(tmp_path / "raw")}, {"b": "empty"}, None)))
+    (tmp_path / "mask").write_bytes(b"mask")
+    images = {"photo": {"source": "photo.jpg", "n_clusters": [2], "mask": "mask.png", "palettes": {"a": ["red"]}}}
+    files = {"photo": str(tmp_path / "raw")}, {"mask.png": str(tmp_path / "mask")}
+    record = json.loads(json.dumps(provenance(images, *files, {"b": "empty"}, None)))
     assert record["images"] == images
     assert record["faults"] == {"b": "empty"}
     assert record["sources"] == {
         "photo": {"source": "photo.jpg", "sha256": hashlib.sha256(b"bytes").hexdigest(), "bytes": 5}
     }
+    assert record["others"] == {"mask.png": {"sha256": hashlib.sha256(b"mask").hexdigest(), "bytes": 4}}
     assert record["packages"].keys() >= {"numpy", "scikit-learn", "pillow", "plotly", "snakemake"}
     assert str(tmp_path) not in json.dumps(record)
+
+
+def test_masks_and_palettes_are_named_once():
+    images = {
+        "a": {"mask": "m.png", "palettes": {"list": ["red"], "none": None, "file": "brand.gpl"}},
+        "b": {"mask": None, "palettes": {"again": "brand.gpl", "other": "art.hex"}},
+        "c": {"mask": "m.png", "palettes": {}},
+    }
+    assert other_files(images) == ["art.hex", "brand.gpl", "m.png"]
 
 
 def test_code_digest_sees_every_change(tmp_path):

@@ -182,6 +182,9 @@ def main() -> int:
         before, now = (_get(side, name) for side in (record, again))
         if before != now:
             print(f"{name}: was {before}, is {now}")
+    for name, file in record["others"].items():
+        if again["others"].get(_from(Path.cwd(), name)) != file:
+            print(f"{name}: has changed since")
     for verdict in ("changed", "missing", "different", "alike"):
         for path in verdicts[verdict]:
             print(f"{verdict}: {path}" + (f" ({how[path]})" if how.get(path) else ""))

@@ -9,23 +9,28 @@ from PIL import Image
 from conftest import S3Project
 from project import TINY, Project
 
-CONFIG = TINY | {"images": {"cup": {"source": "skimage:coffee"}, "own": {"source": "data/own.png"}}}
+OWN = {"source": "data/own.png", "mask": "data/mask.png", "palettes": {"brand": "data/brand.hex"}}
+CONFIG = TINY | {"images": {"cup": {"source": "skimage:coffee"}, "own": OWN}}
+FILES = ("own.png", "mask.png", "brand.hex")
 
 
 @pytest.fixture(scope="module")
-def photo(tmp_path_factory) -> Path:
-    path = tmp_path_factory.mktemp("photo") / "own.png"
-    Image.radial_gradient("L").resize((40, 30)).save(path)
-    return path
+def data(tmp_path_factory) -> Path:
+    """A folder with a photo, its mask and a palette."""
+    folder = tmp_path_factory.mktemp("data")
+    Image.radial_gradient("L").resize((40, 30)).save(folder / "own.png")
+    Image.linear_gradient("L").resize((40, 30)).save(folder / "mask.png")
+    (folder / "brand.hex").write_text("ff8800\n003366\n")
+    return folder
 
 
-def test_the_bucket_receives_the_bytes_of_a_local_run(project, bucket, photo, tmp_path_factory):
+def test_the_bucket_receives_the_bytes_of_a_local_run(project, bucket, data, tmp_path_factory):
     local = Project(tmp_path_factory.mktemp("local"), CONFIG)
-    (local.folder / "data").mkdir()
-    shutil.copy(photo, local.folder / "data/own.png")
+    shutil.copytree(data, local.folder / "data")
     local.make()
 
-    bucket.upload(photo, "data/own.png")
+    for name in FILES:
+        bucket.upload(data / name, f"data/{name}")
     project.make()
     assert bucket.products() == local.products()
     assert not (project.folder / "results").exists()
@@ -33,8 +38,8 @@ def test_the_bucket_receives_the_bytes_of_a_local_run(project, bucket, photo, tm
     assert project.planned() == {}
 
     # A new photo in the bucket runs its own image anew, and the study over both.
-    Image.linear_gradient("L").resize((40, 30)).save(photo)
-    bucket.upload(photo, "data/own.png")
+    Image.linear_gradient("L").resize((40, 30)).save(data / "own.png")
+    bucket.upload(data / "own.png", "data/own.png")
     planned = project.planned()
     assert planned["download"] == planned["scatter"] == planned["study"] == planned["cluster:2"] == 1
 
@@ -46,9 +51,10 @@ def test_a_photo_that_the_bucket_lacks_starts_nothing(project, bucket):
     assert bucket.products() == {}
 
 
-def test_jobs_need_the_sources_and_the_bucket_alone(endpoint, bucket, photo, tmp_path):
+def test_jobs_need_the_sources_and_the_bucket_alone(endpoint, bucket, data, tmp_path):
     """As in the pods of Kubernetes: every job in a new folder with an empty cache, none sees another's files."""
-    bucket.upload(photo, "data/own.png")
+    for name in FILES:
+        bucket.upload(data / name, f"data/{name}")
     for rule in ("download", "resize", "flatten"):
         (tmp_path / rule).mkdir()
         pod = S3Project(tmp_path / rule, CONFIG, endpoint)

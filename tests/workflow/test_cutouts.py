@@ -1,6 +1,7 @@
 """What does not count is no colour: of cut-outs, from the config to every picture and page."""
 
 import csv
+import hashlib
 import io
 import json
 from base64 import b64decode
@@ -26,6 +27,7 @@ def finished(tmp_path_factory):
     mask = np.zeros((24, 36), np.uint8)
     mask[4:20, 6:30] = 255
     Image.fromarray(mask).save(project.folder / "mask.png")
+    (project.folder / "brand.hex").write_text("ff8800\n003366\n")
     project.config |= {
         "images": {
             "blue": {"source": "blue.png", "transparency": "ignore", "n_clusters": [1, 2]},
@@ -33,6 +35,7 @@ def finished(tmp_path_factory):
                 "source": "noise.png",
                 "mask": "mask.png",
                 "n_clusters": [2, 5],
+                "palettes": {"brand": "brand.hex"},
                 "reconstruct": {"dither": "floyd-steinberg"},
             },
         },
@@ -78,6 +81,7 @@ def test_scores_are_those_of_the_pixels_that_count(finished):
     for row in rows(folder / "comparison.csv"):
         assert row["pixels"] == "384"
         assert int(row["colors_used"]) <= int(row["k"])
+    assert {row["method"] for row in rows(folder / "comparison.csv")} >= {"ours", "brand", "brand+dither"}
     assert (alpha(folder / "answer/reconstructed.png") == mask * 255).all()
     palette = json.loads((folder / "k5/palette.json").read_text())["colors"]
     assert sum(color["pixels"] for color in palette) == 384
@@ -103,6 +107,18 @@ def test_the_pages_show_it_clear(finished):
         for source in sources:
             picture = Image.open(io.BytesIO(b64decode(source.split(",")[1])))
             assert picture.convert("RGBA").getchannel("A").getextrema() == (0, 255)
+
+
+def test_the_record_has_the_mask_and_the_palette(finished):
+    project, _, _ = finished
+    record = json.loads((project.folder / "results/provenance.json").read_text())
+    assert record["others"] == {
+        name: {
+            "sha256": hashlib.sha256((project.folder / name).read_bytes()).hexdigest(),
+            "bytes": (project.folder / name).stat().st_size,
+        }
+        for name in ("brand.hex", "mask.png")
+    }
 
 
 def test_an_edited_mask_reruns_what_it_changes(finished):

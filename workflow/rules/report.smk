@@ -80,6 +80,7 @@ rule provenance:
     """Record what the results were made from, and the hash of each."""
     input:
         raw=expand("data/raw/{image}", image=IMAGES),
+        others=other_files(),
         results=[
             *(f"results/{name}" for name in ("scores.csv", "overview.png", "index.html")),
             *(f"results/{image}/{name}" for image in IMAGES for name in files(image)),
@@ -99,6 +100,7 @@ rule provenance:
     params:
         code=code("scripts/provenance.py"),
         images=IMAGES,
+        others=other_files(),
         faults=FAULTS,
         browser=any(map(has_scatter, IMAGES)),
     message:

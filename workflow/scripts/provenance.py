@@ -10,6 +10,7 @@ from typing import Any
 
 from _browser import browser_version, find_browser
 from _job import SCRIPTS, run
+from _source import path_of
 
 # All that decides over a byte of the results.
 _PACKAGES = (
@@ -46,8 +47,19 @@ def code_digest(workflow: Path) -> str:
     return digest.hexdigest()
 
 
+def other_files(images: dict[str, dict[str, Any]]) -> list[str]:
+    """Name the files that images are made from beside their sources, as their settings do: masks and palettes."""
+    masks = {settings["mask"] for settings in images.values() if settings["mask"]}
+    palettes = {path for settings in images.values() for path in settings["palettes"].values() if isinstance(path, str)}
+    return sorted(masks | palettes)
+
+
 def provenance(
-    images: dict[str, dict[str, Any]], raw: dict[str, str], faults: dict[str, str], browser: str | None
+    images: dict[str, dict[str, Any]],
+    raw: dict[str, str],
+    others: dict[str, str],
+    faults: dict[str, str],
+    browser: str | None,
 ) -> dict[str, Any]:
     """Gather what one needs to repeat a run.
 
@@ -57,6 +69,8 @@ def provenance(
         Settings per image, as resolved.
     raw
         The file of each image's source.
+    others
+        The file behind each name of :func:`other_files`.
     faults
         Why, for each further image that could not be studied.
     browser
@@ -68,6 +82,7 @@ def provenance(
             image: {"source": images[image]["source"], "sha256": sha256(path), "bytes": os.path.getsize(path)}
             for image, path in raw.items()
         },
+        "others": {name: {"sha256": sha256(path), "bytes": os.path.getsize(path)} for name, path in others.items()},
         "faults": faults,
         "packages": {name: version(name) for name in _PACKAGES},
         "browser": browser,
@@ -80,7 +95,11 @@ def provenance(
 def main(snakemake: Any) -> None:
     images = snakemake.params.images
     browser = browser_version(find_browser()) if snakemake.params.browser else None
-    record = provenance(images, dict(zip(images, snakemake.input.raw, strict=True)), snakemake.params.faults, browser)
+    raw = dict(zip(images, snakemake.input.raw, strict=True))
+    # Where Snakemake has put them; what it can't follow is where it was.
+    put = dict(zip(snakemake.params.others, snakemake.input.others, strict=True))
+    others = {name: put.get(path_of(name), path_of(name)) for name in other_files(images)}
+    record = provenance(images, raw, others, snakemake.params.faults, browser)
     Path(snakemake.output.provenance).write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n")
     folder = Path(snakemake.output.sums).parent
     lines = [f"{sha256(path)}  {Path(path).relative_to(folder).as_posix()}" for path in sorted(snakemake.input.results)]
