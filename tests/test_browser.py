@@ -28,7 +28,7 @@ def test_headless_shell_is_preferred(tmp_path, monkeypatch):
 
 def test_wrong_browser_path_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv("BROWSER_PATH", str(tmp_path / "nowhere"))
-    with pytest.raises(BrowserError, match="nowhere', which is no program"):
+    with pytest.raises(BrowserError, match="nowhere', which is not a program"):
         find_browser()
 
 
@@ -45,8 +45,8 @@ def test_absence_comes_with_three_remedies(tmp_path, monkeypatch):
 UNUSABLE = {
     "echo 'Command requires the chromium snap to be installed.' >&2; exit 1": "requires the chromium snap",
     "echo 'libnss3.so: cannot open shared object file' >&2; exit 127": "libnss3.so: cannot open shared object",
-    "exit 1": "does not say its version (it ended with exit code 1)",
-    "exit 0": "does not say its version",
+    "exit 1": "does not report its version (exit code 1)",
+    "exit 0": "does not report its version",
     "echo installed soon": "says: installed soon",
 }
 
@@ -64,7 +64,7 @@ def test_a_browser_that_does_not_work_is_passed_over(tmp_path, monkeypatch, scri
     good = program(tmp_path, "google-chrome")
     assert find_browser() == good
     monkeypatch.setenv("BROWSER_PATH", stub)
-    with pytest.raises(BrowserError, match="BROWSER_PATH names no browser that works"):
+    with pytest.raises(BrowserError, match="BROWSER_PATH does not name a working browser"):
         find_browser()
 
 

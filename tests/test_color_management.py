@@ -308,7 +308,7 @@ def test_jpeg2000_enumerated_spaces(tmp_path, caplog):
     check(Image.new("RGB", (8, 8), (76, 85, 255)), 18, (254, 0, 0))  # sYCC
     assert not caplog.records
     check(Image.new("RGB", (8, 8), COLOR), 14, COLOR)
-    assert "the colours are in the colour space 14 of JPEG 2000, which can't be converted" in caplog.text
+    assert "the colours are in JPEG 2000 colour space 14, which can't be converted" in caplog.text
 
 
 def test_grey_by_a_profile_of_three_colours(tmp_path):

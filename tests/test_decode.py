@@ -104,7 +104,12 @@ def test_broken_profile_counts_as_srgb(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "hint"),
-    [(b"<!DOCTYPE html><p>404", "a web page"), (b"%PDF-1.7", "a PDF"), (b"<svg/>", "an SVG"), (b"hello", "no image")],
+    [
+        (b"<!DOCTYPE html><p>404", "a web page"),
+        (b"%PDF-1.7", "a PDF"),
+        (b"<svg/>", "an SVG"),
+        (b"hello", "not a readable image"),
+    ],
 )
 def test_no_image_is_named(content, hint, tmp_path):
     path = tmp_path / "photo.jpg"

@@ -190,7 +190,7 @@ def test_redirect_is_followed(server, tmp_path):
 
 
 def test_404_is_final(server, tmp_path):
-    assert "answers 404 Not Found; open the URL" in fail(server.url("/missing"), tmp_path)
+    assert "returned 404 Not Found; open the URL" in fail(server.url("/missing"), tmp_path)
     assert server.asked == ["/missing"]
 
 
@@ -202,7 +202,7 @@ def test_503_is_tried_again(server, tmp_path, waits):
 
 def test_retries_back_off_and_end(server, tmp_path, waits):
     message = fail(server.url("/down"), tmp_path)
-    assert "could not be fetched in 3 tries; the last one ended with 503" in message
+    assert "could not be fetched in 3 tries (the last: 503" in message
     assert len(server.asked) == 3
     assert waits == [1, 2]
 
@@ -232,7 +232,7 @@ def test_retry_after_may_be_a_date(server, tmp_path, waits):
 def test_retry_after_has_its_limit(value, server, tmp_path, waits):
     server.waits["/busy-for"] = (503, value)
     message = fail(server.url("/busy-for"), tmp_path)
-    assert re.search(r"answers 503 .* asks to come back in \d+ seconds, more than download.max_wait \(60\)", message)
+    assert re.search(r"returned 503 .* asks for a wait of \d+ seconds, more than download.max_wait \(60\)", message)
     assert server.asked == ["/busy-for"]
     assert waits == []
 
@@ -266,7 +266,7 @@ def test_requests_say_who_asks(server, tmp_path):
             "text/html; charset=utf-8",
             "<html><head><title>403 Forbidden</title><style>p {color: red}</style></head><body><h1>Forbidden</h1>\n"
             "<p>Zugriff für <b>Programme</b> gesperrt.</p><p>Bye</p>".encode(),
-            'programs away ("Zugriff für Programme gesperrt."); save the photo by hand',
+            'automated downloads ("Zugriff für Programme gesperrt."); save the photo by hand',
         ),
         (
             "application/xml",
@@ -277,18 +277,18 @@ def test_requests_say_who_asks(server, tmp_path):
         (
             "text/html",
             b"<center><h1>403 Forbidden</h1></center><hr><center>nginx</center>",
-            "turns programs away; save",
+            "rejects automated downloads; save",
         ),
-        ("image/png", bytes(range(256)), "turns programs away; save"),
+        ("image/png", bytes(range(256)), "rejects automated downloads; save"),
         ("text/plain", b"\x1b[31mno\x00 way", '("[31mno way")'),
-        ("text/html; charset=nonsense", b"no way", "turns programs away; save"),
-        ("text/plain", b"", "turns programs away; save"),
+        ("text/html; charset=nonsense", b"no way", "rejects automated downloads; save"),
+        ("text/plain", b"", "rejects automated downloads; save"),
     ],
 )
 def test_403_says_that_programs_are_turned_away(kind, body, quoted, server, tmp_path):
     server.refusals["/no"] = (kind, body)
     message = fail(server.url("/no"), tmp_path)
-    assert f"{server.url('/no')} answers 403 Forbidden: the server turns programs away" in message
+    assert f"{server.url('/no')} returned 403 Forbidden: the server rejects automated downloads" in message
     assert quoted in message
     assert message.endswith("save the photo by hand and name the file as 'source'")
     assert len(message.splitlines()) == 1
@@ -372,17 +372,17 @@ def test_truncated_body_is_tried_again(server, tmp_path):
 
 def test_truncated_body_is_never_kept(server, tmp_path):
     message = fail(server.url("/truncated"), tmp_path)
-    assert "could not be fetched in 3 tries; the last one ended with a broken connection" in message
+    assert "could not be fetched in 3 tries (the last: a broken connection)" in message
 
 
 def test_stalled_server_is_given_up(server, tmp_path):
     message = fail(server.url("/stalls"), tmp_path, timeout=0.2, retries=0)
-    assert "could not be fetched in 1 try; the last one ended with no answer for 0.2 seconds" in message
+    assert "could not be fetched in 1 try (the last: no answer for 0.2 seconds)" in message
 
 
 def test_unreachable_server(tmp_path):
     message = fail("http://127.0.0.1:9/photo", tmp_path, retries=0)
-    assert "could not be fetched in 1 try; the last one ended with Connection refused; try again later" in message
+    assert "could not be fetched in 1 try (the last: Connection refused); try again later" in message
 
 
 def test_empty_body_is_refused(server, tmp_path):
@@ -421,18 +421,18 @@ def test_missing_local_file(tmp_path):
 @pytest.mark.parametrize("path", ["/endless", "/huge", "/unzips"])
 def test_download_stops_at_its_limit(path, server, tmp_path):
     url = server.url(path)
-    assert fail(url, tmp_path) == f"{url} sends more than 1 MB; raise download.max_megabytes if you trust it"
+    assert fail(url, tmp_path) == f"{url} is larger than 1 MB; raise download.max_megabytes if you trust it"
     assert server.asked == [path], "more of the same can't help"
 
 
 def test_download_just_below_its_limit_passes(server, tmp_path):
     assert get(server.url("/photo"), tmp_path, max_megabytes=len(BODY) / 1e6) == BODY
     (tmp_path / "photo").unlink()
-    assert "sends more than" in fail(server.url("/photo"), tmp_path, max_megabytes=(len(BODY) - 1) / 1e6)
+    assert "is larger than" in fail(server.url("/photo"), tmp_path, max_megabytes=(len(BODY) - 1) / 1e6)
 
 
 def test_length_that_is_no_number_is_refused(server, tmp_path):
-    assert "announces a length of 'a lot'; open the URL" in fail(server.url("/nonsense"), tmp_path)
+    assert "declares a length of 'a lot'; open the URL" in fail(server.url("/nonsense"), tmp_path)
 
 
 def test_body_of_a_redirect_is_not_read(server, tmp_path):
@@ -440,7 +440,7 @@ def test_body_of_a_redirect_is_not_read(server, tmp_path):
 
 
 def test_redirect_loop_ends(server, tmp_path):
-    assert "redirects without end; open the URL in a browser" in fail(server.url("/loop"), tmp_path)
+    assert "redirects endlessly; open the URL in a browser" in fail(server.url("/loop"), tmp_path)
 
 
 @pytest.mark.parametrize("path", ["/to-file", "/to-ftp"])
@@ -451,7 +451,7 @@ def test_redirect_out_of_the_web_is_refused(path, server, tmp_path):
 
 def test_untrusted_certificate_is_refused(secure, tmp_path):
     message = fail(secure.url("/photo"), tmp_path)
-    assert f"{secure.url('/photo')} shows a certificate that can't be trusted (self-signed certificate)" in message
+    assert f"{secure.url('/photo')} has a certificate that can't be trusted (self-signed certificate)" in message
     assert secure.asked == []
 
 
@@ -512,7 +512,7 @@ def make_loop(path):
     ("make", "message"),
     [
         (Path.mkdir, "photos is a directory; name a file in it"),
-        (make_loop, "photos is a symbolic link that leads back to itself; name the file it was meant for"),
+        (make_loop, "photos is a symbolic link that points to itself; name the file it should point to"),
         (os.mkfifo, "photos is a device or a pipe; name a regular file"),
         (Path.touch, "photos is empty (0 bytes); check 'source'"),
     ],
@@ -525,7 +525,7 @@ def test_what_is_no_file(make, message, tmp_path, monkeypatch):
 
 
 def test_name_of_300_characters(tmp_path):
-    assert fail("x" * 300, tmp_path) == f"{'x' * 300} is too long a name (300 bytes); rename the file"
+    assert fail("x" * 300, tmp_path) == f"the name {'x' * 300} is too long (300 bytes); rename the file"
 
 
 def test_unreadable_file(tmp_path, monkeypatch):

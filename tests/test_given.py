@@ -63,21 +63,21 @@ def test_colours_are_written_in_many_ways(text, color):
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("a.txt", b"", "a.txt is no palette by its name; palettes end in .gpl, .hex, .ase, .css, .csv, .json"),
+        ("a.txt", b"", "a.txt does not have a palette extension; use one of .gpl, .hex, .ase, .css, .csv, .json"),
         ("a.gpl", b"12 34 56\n", "does not begin with 'GIMP Palette'"),
         ("a.gpl", b"GIMP Palette\n300 0 0 red\n", "line 2 is not 'red green blue name'"),
         ("a.hex", b"0c2238\nred\n", "line 2 is not six hexadecimal digits: red"),
-        ("a.hex", b"\n", "there is no colour in it"),
-        ("a.ase", b"GIF89a", "is no Adobe Swatch Exchange file"),
-        ("a.ase", b"ASEF\0\1\0\0\0\0\0\5\0\1", "is damaged, or no ASE file"),
-        ("a.csv", b"name\nred\n", "has neither a column 'hex' nor columns 'r', 'g' and 'b'"),
+        ("a.hex", b"\n", "contains no colours; give at least one"),
+        ("a.ase", b"GIF89a", "is not an Adobe Swatch Exchange file"),
+        ("a.ase", b"ASEF\0\1\0\0\0\0\0\5\0\1", "is damaged, or not in ASE format"),
+        ("a.csv", b"name\nred\n", "has neither a 'hex' column nor 'r', 'g' and 'b' columns"),
         ("a.csv", b"hex\n#zzzzzz\n", "line 2 has no colour: #zzzzzz"),
-        ("a.json", b"{", "is damaged, or no JSON file"),
-        ("a.json", b'["nocolour"]', '"nocolour" is no colour'),
+        ("a.json", b"{", "is damaged, or not in JSON format"),
+        ("a.json", b'["nocolour"]', '"nocolour" is not a colour'),
         (
             "a.hex",
             b"\n".join(b"%06x" % number for number in range(257)),
-            "257 colours are more than an indexed PNG holds",
+            "257 colours don't fit an indexed PNG",
         ),
     ],
 )
@@ -104,7 +104,7 @@ def test_a_missing_file_and_random_bytes_are_refused_plainly(tmp_path, suffix):
 
 def test_a_list_keeps_each_colour_once():
     assert parse_colors(["white", "#FFFFFF", "black"]).tolist() == [[255, 255, 255], [0, 0, 0]]
-    with pytest.raises(PaletteError, match='"blu" is no colour'):
+    with pytest.raises(PaletteError, match='"blu" is not a colour'):
         parse_colors(["blu"])
 
 

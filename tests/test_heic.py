@@ -89,7 +89,7 @@ def test_primary_picture_of_several(primary, shown, caplog):
     images = [flat(color) for color in colors]
     content = heic(images[0], save_all=True, append_images=images[1:], primary_index=primary)
     assert np.abs(shown(content) - colors[primary]).max() <= 2
-    assert "has 3 frames; the primary one is taken" in caplog.text
+    assert "has 3 frames; the primary one is used" in caplog.text
 
 
 @pytest.mark.parametrize("exif", [b"garbage", b"Exif\0\0garbage", b"Exif\0\0II*\0\xff\xff\xff\xff", b"\0" * 9])
@@ -105,7 +105,7 @@ def test_any_brand_in_front(brand, shown):
 
 def test_limit_is_looked_at_before_decoding(shown, monkeypatch):
     monkeypatch.setattr("pillow_heif.heif.HeifImage.load", lambda _self: pytest.fail("it was decoded"))
-    with pytest.raises(JobError, match=r"is 64 × 32 pixels, .* more than 0\.002; raise max_megapixels"):
+    with pytest.raises(JobError, match=r"is 64 × 32 pixels, .* over the limit of 0\.002; raise max_megapixels"):
         shown(heic(flat()), max_megapixels=0.002)
 
 

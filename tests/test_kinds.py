@@ -59,8 +59,8 @@ PICTURES = {
 OTHERS = {
     FTYP % b"qt  ": "a video (QuickTime MOV)",
     b"\0\0\0\x08wide\0\0\0\0mdat": "a video (QuickTime MOV)",
-    FTYP % b"isom": "a video or a recording (MP4)",
-    FTYP % b"mp42": "a video or a recording (MP4)",
+    FTYP % b"isom": "a video or audio file (MP4)",
+    FTYP % b"mp42": "a video or audio file (MP4)",
     b"\x1aE\xdf\xa3\x9fB\x86\x81\1": "a video (WebM or Matroska)",
     b"RIFF\0\0\0\0AVI LIST": "a video (AVI)",
     b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n": "a Git LFS pointer",
@@ -68,13 +68,15 @@ OTHERS = {
     zipped("mimetype", b"application/x-krita"): "a Krita document",
     zipped("photo.jpg"): "a ZIP archive",
     b"\x1f\x8b\x08\0": "a gzip archive",
-    b"\0\5\x16\7\0\2\0\0Mac OS X": "what macOS keeps beside a file (AppleDouble)",
-    bytes(5000): "a file that was never filled: nothing but zeros",
-    b"%PDF-1.4": "a PDF, no raster image",
-    b"\xc5\xd0\xd3\xc6 \0\0\0": "PostScript, no raster image",
+    b"\0\5\x16\7\0\2\0\0Mac OS X": "a macOS sidecar file (AppleDouble)",
+    bytes(5000): "an unfinished file with nothing but zeros in it",
+    b"%PDF-1.4": "a PDF, not a raster image",
+    b"\xc5\xd0\xd3\xc6 \0\0\0": "PostScript, not a raster image",
     b"\n <!-- made by hand --><html>": "a web page",
     b'<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "x">\n<html>': "a web page",
-    b'<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "x"><svg>': "an SVG drawing, no raster image",
+    b'<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "x"><svg>': (
+        "an SVG drawing, not a raster image"
+    ),
 }
 
 
@@ -98,7 +100,7 @@ def test_pictures_of_other_kinds_are_named(content, name, tmp_path):
 
 @pytest.mark.parametrize(("content", "name"), OTHERS.items(), ids=OTHERS.values())
 def test_what_is_no_picture_is_named(content, name, tmp_path):
-    assert refused(content, tmp_path).startswith(f"is no image that can be read (it looks like {name}); ")
+    assert refused(content, tmp_path).startswith(f"is not a readable image (it looks like {name}); ")
 
 
 def test_a_git_lfs_pointer_has_its_remedy(tmp_path):
@@ -117,7 +119,7 @@ def test_marks_in_a_comment_mean_nothing(text, tmp_path):
 
 
 def test_text_about_pictures_is_none_of_them(tmp_path):
-    assert refused(b"see <svg> and %PDF in <html>", tmp_path) == "is no image that can be read; correct 'source'"
+    assert refused(b"see <svg> and %PDF in <html>", tmp_path) == "is not a readable image; correct 'source'"
 
 
 def bmp(bits=16, compression=3, masks=(0xF00, 0xF0, 0xF), header=40):
@@ -134,7 +136,7 @@ def bmp(bits=16, compression=3, masks=(0xF00, 0xF0, 0xF), header=40):
 )
 def test_unusual_bmps_are_of_a_kind_that_is_not_read(content, tmp_path):
     message = refused(content, tmp_path)
-    assert message.startswith("is a BMP of a kind that can't be read (Unsupported BMP")
+    assert message.startswith("is a BMP of an unsupported kind (Unsupported BMP")
     assert message.endswith("; export it as PNG or JPEG")
 
 
@@ -149,5 +151,5 @@ def test_a_known_kind_that_is_not_decoded_keeps_its_name(tmp_path):
     content = bytearray(stream.getvalue())
     content[content.index(b"\xff\xc0") + 4] = 12
     (tmp_path / "photo.jpg").write_bytes(content)
-    with pytest.raises(JobError, match=r"is a JPEG of a kind that can't be read, or damaged .*12-bit.*; export"):
+    with pytest.raises(JobError, match=r"is a JPEG that is damaged or of an unsupported kind .*12-bit.*; export"):
         decode(str(tmp_path / "photo.jpg"), "white")

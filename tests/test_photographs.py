@@ -13,12 +13,12 @@ FOLDER = Path(__file__).parent / "photographs"
 ROWS = list(csv.DictReader((FOLDER / "expected.csv").read_text().splitlines()))
 REFUSED = {
     "raw_dng_thumbnail_first.dng": "is a camera raw (DNG), which can't be read; develop it in a raw converter",
-    "bmp_16bit_444_masks.bmp": "is a BMP of a kind that can't be read (Unsupported BMP bitfields layout); export it as",
+    "bmp_16bit_444_masks.bmp": "is a BMP of an unsupported kind (Unsupported BMP bitfields layout); export it as",
 }
 WARNED = {
     "avif_nclx_bt2020_pq.avif": "the picture is HDR (PQ)",
-    "png_eXIf_garbage.png": "EXIF that can't be read is ignored",
-    "png_text_bad_crc.png": "metadata that can't be read is ignored (broken PNG file (bad header checksum in b'tEXt'))",
+    "png_eXIf_garbage.png": "unreadable EXIF is ignored",
+    "png_text_bad_crc.png": "unreadable metadata is ignored (broken PNG file (bad header checksum in b'tEXt'))",
 }
 
 

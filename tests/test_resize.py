@@ -224,13 +224,17 @@ def test_crop_comes_before_the_size(save, coffee):
 @pytest.mark.parametrize(
     ("mask", "changes", "words"),
     [
-        ((50, 100), {}, r"the mask .*mask\.png has 100 × 50 pixels, the upright photo 100 × 100; make a mask of the"),
-        ((100, 100), {}, r"the mask .*mask\.png leaves no pixel of it; paint white what counts"),
-        (None, {"crop": {**WHOLE, "height": 20}}, "no pixel within 'crop' counts; correct it"),
+        (
+            (50, 100),
+            {},
+            r"the mask .*mask\.png is 100 × 50 pixels, but the upright photo is 100 × 100; make the mask the",
+        ),
+        ((100, 100), {}, r"the mask .*mask\.png leaves no pixels; paint what should count white"),
+        (None, {"crop": {**WHOLE, "height": 20}}, "every pixel in 'crop' is masked or transparent; correct it"),
         (
             None,
             {"resize": {"width": 1, "height": 1, "method": "contain", "resample": "box"}},
-            "what counts of it is too small to show in 1 × 1 pixels; make 'resize' larger, or null",
+            "the part that counts vanishes at 1 × 1 pixels; make 'resize' larger, or set it to null",
         ),
     ],
     ids=["size", "black", "crop", "resize"],

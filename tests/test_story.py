@@ -56,7 +56,7 @@ def test_a_job_that_said_nothing_is_looked_up_in_its_log(tmp_path):
     for text in (None, "INFO all is well\n"):
         if text:
             log.write_text(text)
-        assert reason(log).startswith("it ended without a word, perhaps for want of memory (see ")
+        assert reason(log).startswith("it ended without an error message, perhaps out of memory (see ")
         assert "a.log" in reason(log)
 
 
@@ -69,7 +69,7 @@ def test_last_words():
         == "1 image, 1 palette: made in 1 min 01 s.\nLook at a.png, b.png"
     )
     assert last_words(997, 999, 8973, 3 * 3600 + 720, page, {"a": "is empty", "b": "is gone"}) == (
-        "997 of 999 images, 8,973 palettes: made in 3 h 12 min.\n2 failed; what is done is kept:\n"
+        "997 of 999 images, 8,973 palettes: made in 3 h 12 min.\n2 failed; finished results are kept:\n"
         "  - a: is empty\n  - b: is gone\nLook at results/index.html"
     )
     assert last_words(0, 1, 0, 0.2, [], {"a": "is empty"}).startswith("0 of 1 image: made in 1 s.")

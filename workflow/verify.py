@@ -158,11 +158,11 @@ def main() -> int:
         record = json.loads((arguments.results / "provenance.json").read_text())
         read_sums(arguments.results / "SHA256SUMS")
     except FileNotFoundError as error:
-        print(f"There is no {error.filename}: run the experiment to its end first (make).", file=sys.stderr)
+        print(f"There is no {error.filename}: finish the experiment first (make).", file=sys.stderr)
         return 2
     if lost := lost_copies(record, Path.cwd()):
         print(
-            "No record keeps the secrets of a URL, and the copy of what came from it has changed or is gone: "
+            "The secrets in a URL are never recorded, and the downloaded copy has changed or is gone: "
             f"{', '.join(f'data/raw/{name}' for name in lost)}. Run the experiment again first (make).",
             file=sys.stderr,
         )
@@ -173,7 +173,7 @@ def main() -> int:
         command = [sys.executable, "-m", "snakemake", "--snakefile", SNAKEFILE, "--directory", folder]
         command += ["--configfile", config, "--cores", arguments.cores, "--quiet", "all"]
         if subprocess.run(list(map(str, command)), stdin=subprocess.DEVNULL).returncode:
-            print("The experiment did not run again to its end; see above.", file=sys.stderr)
+            print("The experiment could not be repeated; see above.", file=sys.stderr)
             return 1
         again = json.loads(Path(folder, "results/provenance.json").read_text())
         verdicts = compare(arguments.results, Path(folder, "results"), record["browser"] == again["browser"])

@@ -45,25 +45,25 @@ def test_text_stays_text_where_text_is_wanted(project):
     project.make("--config", 'images={"tiny": {"source": 123, "resize": null}}', "--", "results/tiny/resized.png")
     images = f"images={{tiny: {{source: null, sha256: {'1' * 64}}}}}"
     run = project.snakemake("--dry-run", "--config", "background=000000", images)
-    assert '--config: background: "000000" is no colour' in run.stdout
+    assert '--config: background: "000000" is not a colour' in run.stdout
     assert "problem:" in run.stdout
 
 
 def test_a_file_stays_strict(project):
     project.config["n_clusters"] = ["2", "3"]
     run = project.snakemake("--dry-run", "--config", "max_megapixels=9")
-    assert 'config/config.yaml, line 5: n_clusters.0: "2" is not a whole number; write it without quotes' in run.stdout
+    assert 'config/config.yaml, line 5: n_clusters.0: "2" is not a whole number; remove the quotes' in run.stdout
 
 
 @pytest.mark.parametrize(
     ("argument", "message"),
     [
-        ("n_clusters=[2, 3", "--config: n_clusters: this is no YAML"),
+        ("n_clusters=[2, 3", "--config: n_clusters: this is not valid YAML"),
         ("n_clusters=[2, 300]", "--config: n_clusters.1: 300 must be at most 256"),
         ("kmeans={n_int: 3}", "--config: kmeans.n_int: unknown key; did you mean 'n_init'?"),
         ("kmeans={n_init: 3, n_init: 4}", "--config: kmeans.n_init is given twice; keep one"),
         ("kmeans=!!python/name:os.system", "--config: the tag !!python/name:os.system is not allowed"),
-        ("images={tiny: {source: [a, b]}}", "--config: images.tiny.source: several photos are one study"),
+        ("images={tiny: {source: [a, b]}}", "--config: images.tiny.source: a list of photos needs together"),
     ],
 )
 def test_mistakes_are_said_of_the_command_line(project, argument, message):

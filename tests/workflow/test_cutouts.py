@@ -151,7 +151,7 @@ def test_a_mask_of_another_size_costs_its_image_only(project):
     project.config |= {"compare": [], "figures": dict.fromkeys(("scatter", "error", "curves", "montage"), False)}
     run = project.snakemake("--cores", "2", "--keep-going")
     assert run.returncode
-    words = "the mask mask.png has 5 × 5 pixels, the upright photo 600 × 400; make a mask of the photo's size"
+    words = "the mask mask.png is 5 × 5 pixels, but the upright photo is 600 × 400; make the mask the same size"
     assert words in run.stdout
     assert "Traceback" not in run.stdout
     assert (project.folder / "results/index.html").exists()

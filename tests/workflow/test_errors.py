@@ -29,10 +29,10 @@ def test_config_errors_start_nothing(project):
             "config/config.yaml, line 4: kmeans.n_int: unknown key; did you mean 'n_init'?",
         ),
         (b"images: {a: {source: p}}\nimages: {b: {source: p}}\n", "config/config.yaml, line 2: images is given twice"),
-        (b"images:\n\ta: {source: p}\n", "config/config.yaml, line 2: there is a tab"),
+        (b"images:\n\ta: {source: p}\n", "config/config.yaml, line 2: a tab is not allowed here"),
         (b"images: {a: {source: \xe9}}\n", "config/config.yaml, line 1: byte 0xe9 is not UTF-8"),
-        (b"pathvars: 3\nimages: {a: {source: p}}\n", "config/config.yaml, line 1: pathvars would lead"),
-        (b"", "config/config.yaml: is empty; it needs 'images' at least"),
+        (b"pathvars: 3\nimages: {a: {source: p}}\n", "config/config.yaml, line 1: pathvars would point"),
+        (b"", "config/config.yaml: is empty; it needs at least 'images'"),
     ],
     ids=["typo", "equal", "tab", "latin-1", "pathvars", "empty"],
 )
@@ -52,7 +52,7 @@ def test_python_in_the_default_config_is_not_run(project):
     ("content", "message"),
     [
         (b"images: {a: {source: p}}\nimages: {b: {source: p}}\n", "broken.yaml, line 2: images is given twice"),
-        (b"images:\n  2024: {source: p}\n", "broken.yaml, line 2: images: the key 2024 is a number to YAML"),
+        (b"images:\n  2024: {source: p}\n", "broken.yaml, line 2: images: YAML reads the key 2024 as a number"),
         # Snakemake reads it before the workflow can; its own words are not ours, but plain.
         (b"images:\n\ta: {source: p}\n", "Config file is not valid JSON or YAML."),
     ],
@@ -100,7 +100,7 @@ def test_photo_where_its_copy_goes_is_refused_and_kept(link, project):
 
 def test_missing_browser_starts_nothing(project):
     output = fail(project, BROWSER_PATH="/nowhere/chrome")
-    assert "BROWSER_PATH is '/nowhere/chrome', which is no program" in output
+    assert "BROWSER_PATH is '/nowhere/chrome', which is not a program" in output
     assert "kaleido_get_chrome" in output
     assert not (project.folder / "results").exists()
 
@@ -125,7 +125,7 @@ def test_file_that_is_no_image_spares_the_others(project):
     project.config["images"]["page"] = {"source": "page.jpg"}
     project.config["scatter"] = {"static": False}
     output = fail(project, "--keep-going")
-    assert "resize: image 'page' (page.jpg): data/raw/page is no image" in output
+    assert "resize: image 'page' (page.jpg): data/raw/page is not a readable image" in output
     assert "(it looks like a web page)" in output
     assert (project.folder / "results/tiny/montage.png").exists()
 
@@ -156,7 +156,7 @@ def test_404_is_asked_once_and_said_plainly(project, missing):
     project.config["images"] = {"web": {"source": url}}
     project.config["scatter"] = {"static": False}
     output = fail(project)
-    assert f"download: image 'web': {url} answers 404 Not Found" in output
+    assert f"download: image 'web': {url} returned 404 Not Found" in output
     assert missing.asked == 1
     assert not (project.folder / "data/raw/web").exists()
 

@@ -55,7 +55,7 @@ def test_a_second_run_is_kept_out_while_the_first_is_at_work(project):
             time.sleep(0.05)
         second = project.snakemake("--cores", "1")
         assert second.returncode
-        assert "Another run is at work in" in second.stdout
+        assert "Another run is active in" in second.stdout
         assert "Traceback" not in second.stdout
     finally:
         os.killpg(first.pid, signal.SIGKILL)
@@ -127,13 +127,13 @@ def test_a_browser_in_trouble_is_replaced_once(project, finished_once, tmp_path_
     )
     if always:
         assert run.returncode
-        assert "failed to render, twice" in run.stdout
-        assert "name another browser by BROWSER_PATH" in run.stdout
+        assert "failed to render twice" in run.stdout
+        assert "set BROWSER_PATH to another browser" in run.stdout
         assert "Traceback" not in run.stdout
     else:
         assert run.returncode == 0, run.stdout
         assert project.products()["tiny/k2/scatter.png"] == finished_once.products()["tiny/k2/scatter.png"]
-        assert "another one is started" in (project.folder / "logs/scatter/tiny.log").read_text()
+        assert "starting another one" in (project.folder / "logs/scatter/tiny.log").read_text()
     assert left_behind(temporary) == ([], [])
 
 
@@ -158,7 +158,7 @@ def test_a_full_disk(project, finished_once, tmp_path_factory):
     )
     assert run.returncode == 0, run.stderr
     first = (project.folder / "first.log").read_text()
-    assert "can't be written: the disk is full; make room and run again" in first
+    assert "can't be written: the disk is full; free some space and run again" in first
     assert "Traceback" not in first
     again = (project.folder / "second.log").read_text()
     assert "rule download" not in again

@@ -38,9 +38,12 @@ def test_a_further_k_runs_its_jobs_and_the_summaries(finished):
 def test_what_a_further_k_does_not_change_is_not_made_again(finished, project):
     finished.config["n_clusters"] = [2, 3, 11]
     finished.make()
-    assert "3 of 4 figures are as they were" in (finished.folder / "logs/scatter/tiny.log").read_text()
+    assert "3 of 4 figures are unchanged and reused" in (finished.folder / "logs/scatter/tiny.log").read_text()
     rows = len(finished.products()["tiny/comparison.csv"].splitlines()) - 1
-    assert f"{rows * 2 // 3} of {rows} rows are as they were" in (finished.folder / "logs/compare/tiny.log").read_text()
+    assert (
+        f"{rows * 2 // 3} of {rows} rows are unchanged and reused"
+        in (finished.folder / "logs/compare/tiny.log").read_text()
+    )
     # The same bytes as where nothing was kept.
     project.config["n_clusters"] = [2, 3, 11]
     project.make(

@@ -33,7 +33,7 @@ def test_broken_photographs_leave_the_others_their_pages(mixed):
     for reason in ("looks like a web page", "is empty (0 bytes)", "there is no file gone.jpg"):
         assert reason in page
         assert any(reason in fault for fault in record["faults"].values())
-        assert run.stdout.rpartition("3 failed; what is done is kept:")[2].count(reason) == 1
+        assert run.stdout.rpartition("3 failed; finished results are kept:")[2].count(reason) == 1
     assert re.search(r"^2 of 5 images, 4 palettes: made in [\d minh]+s\.$", run.stdout, re.MULTILINE)
     assert run.stdout.endswith("Look at results/index.html\n")
     scores = (results / "scores.csv").read_text().splitlines()

@@ -105,7 +105,7 @@ def test_verify_takes_the_copy_where_the_url_was_not_recorded(guarded, server):
     shutil.copy(bundled_path("skimage:cell"), guarded.folder / "data/raw/cup")
     lost = verify()
     assert lost.returncode == 2
-    assert "the copy of what came from it has changed or is gone: data/raw/cup. Run the experiment again" in lost.stderr
+    assert "the downloaded copy has changed or is gone: data/raw/cup. Run the experiment again" in lost.stderr
 
 
 def test_the_same_bytes_under_a_fresh_url_run_nothing(guarded, server):

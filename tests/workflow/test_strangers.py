@@ -32,16 +32,16 @@ def strangers(project):
     (folder / "folder").mkdir()
     (folder / "loop.jpg").symlink_to("loop.jpg")
     Image.new("RGB", (1, 1), "teal").save(folder / "pixel.png")
-    large = "is 600 × 400 pixels, 0.24 megapixels, more than 0.1; raise max_megapixels if you trust it"
+    large = "is 600 × 400 pixels, 0.24 megapixels, over the limit of 0.1; raise max_megapixels if you trust it"
     said = {
         "empty": ("in/empty.jpg", "download: image 'empty': in/empty.jpg is empty (0 bytes); check 'source'"),
         "page": ("in/page.jpg", "(it looks like a web page); save the picture itself, not the page around it"),
-        "drawing": ("in/drawing.jpg", "(it looks like an SVG drawing, no raster image); export it as PNG"),
+        "drawing": ("in/drawing.jpg", "(it looks like an SVG drawing, not a raster image); export it as PNG"),
         "cut": ("in/cut.png", "resize: image 'cut' (in/cut.png): data/raw/cut is damaged (image file is truncated"),
         "large": ("in/whole.png", f"resize: image 'large' (in/whole.png): data/raw/large {large}"),
         "folder": ("in/folder", "download: image 'folder': in/folder is a directory; name a file in it"),
-        "loop": ("in/loop.jpg", "download: image 'loop': in/loop.jpg is a symbolic link that leads back to itself"),
-        "long": ("x" * 300, f"download: image 'long': {'x' * 300} is too long a name (300 bytes); rename the file"),
+        "loop": ("in/loop.jpg", "download: image 'loop': in/loop.jpg is a symbolic link that points to itself"),
+        "long": ("x" * 300, f"download: image 'long': the name {'x' * 300} is too long (300 bytes); rename the file"),
         "gone": ("in/gone.jpg", "download: image 'gone': there is no file in/gone.jpg (in "),
     }
     project.config["images"] |= {image: {"source": source} for image, (source, _) in said.items()}
@@ -65,7 +65,7 @@ def test_strangers_cost_themselves_alone(strangers):
         assert message in run.stdout, image
     assert [target for target in [*good, *bad] if (project.folder / target).exists()] == good
     assert re.search(
-        r"WARNING .*is damaged \(image file is truncated.*the part that can be decoded is taken",
+        r"WARNING .*is damaged \(image file is truncated.*using the part that can be decoded",
         (project.folder / "logs/resize/saved.log").read_text(),
     )
     assert sorted(os.listdir(project.folder / "data")) == ["raw"]
@@ -77,11 +77,11 @@ def test_unreadable_sources_start_nothing_without_keep_going(strangers):
     assert run.returncode == 1
     assert "Traceback" not in run.stdout
     for line in (
-        "Photographs can't be read (--keep-going does the others):",
+        "Photographs can't be read (--keep-going skips them):",
         "  - images.folder.source: in/folder is a directory; name a file in it",
-        "  - images.loop.source: in/loop.jpg is a symbolic link that leads back to itself; name the file it was "
-        "meant for",
-        f"  - images.long.source: {'x' * 300} is too long a name (300 bytes); rename the file",
+        "  - images.loop.source: in/loop.jpg is a symbolic link that points to itself; name the file it "
+        "should point to",
+        f"  - images.long.source: the name {'x' * 300} is too long (300 bytes); rename the file",
         f"  - images.gone.source: there is no file in/gone.jpg (in {project.folder}); correct 'source'",
     ):
         assert line in run.stdout.splitlines()

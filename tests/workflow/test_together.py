@@ -107,10 +107,10 @@ def test_a_changed_or_further_photo_studies_its_set_again(finished):
 @pytest.mark.parametrize(
     ("entry", "words"),
     [
-        ({"source": ["a.png", "b.png"]}, "several photos are one study only with together: true"),
-        ({"source": ["a.png"], "together": True, "sha256": "0" * 64}, "one hash can't be that of every photo"),
-        ({"source": ["a.png"], "together": True, "mask": "m.png"}, "a mask is of one photo"),
-        ({"source": ["https://example.org/a.png"], "together": True}, "the photos of a set are files"),
+        ({"source": ["a.png", "b.png"]}, "a list of photos needs together: true"),
+        ({"source": ["a.png"], "together": True, "sha256": "0" * 64}, "one hash can't match every photo"),
+        ({"source": ["a.png"], "together": True, "mask": "m.png"}, "a mask applies to one photo"),
+        ({"source": ["https://example.org/a.png"], "together": True}, "the photos of a set must be files"),
         ({"source": "*.nothing", "together": True}, "no file matches"),
         ({"source": ["a.png"], "together": True, "n_clusters": [256]}, "255 at most"),
         ({"source": [], "together": True}, "images.set.source: is empty; give at least one"),

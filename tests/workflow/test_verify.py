@@ -54,7 +54,7 @@ def test_a_run_repeats_and_tampering_shows(finished):
 def test_nothing_to_verify_is_said_plainly(project):
     nothing = verify(project)
     assert nothing.returncode == 2
-    assert "run the experiment to its end first" in nothing.stdout
+    assert "finish the experiment first" in nothing.stdout
     assert "Traceback" not in nothing.stdout
 
 

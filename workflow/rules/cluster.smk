@@ -99,6 +99,6 @@ for number, image in enumerate((image for image in IMAGES if IMAGES[image]["toge
             code=code("scripts/photos.py"),
             n_clusters=IMAGES[image]["n_clusters"],
         message:
-            f"{image}: cut its photos from the sheet"
+            f"{image}: cut the photos from the sheet"
         script:
             "../scripts/photos.py"

@@ -54,7 +54,7 @@ def lock_folder():
     try:
         fcntl.flock(lock_folder.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise WorkflowError(f"Another run is at work in {Path.cwd()}: wait for it, or stop it.") from None
+        raise WorkflowError(f"Another run is active in {Path.cwd()}: wait for it, or stop it.") from None
     except OSError:
         pass  # a file system without locks
 
@@ -105,7 +105,7 @@ def sum_up_the_others(faults):
         text=True,
     )
     if run.returncode:
-        print(f"The others could not be summed up; run again to try once more.\n{run.stdout}", file=sys.stderr)
+        print(f"The finished images could not be summarized; run again to retry.\n{run.stdout}", file=sys.stderr)
 
 
 def say_the_last_words():
@@ -145,7 +145,7 @@ onstart:
     ]
     if faults and not workflow.execution_settings.keep_going:
         what = "Files" if any(".mask: " in fault for fault in faults) else "Photographs"
-        raise WorkflowError("\n".join([f"{what} can't be read (--keep-going does the others):", *faults]))
+        raise WorkflowError("\n".join([f"{what} can't be read (--keep-going skips them):", *faults]))
     if any(job.rule.name.startswith("scatter") for job in jobs):
         try:
             find_browser()

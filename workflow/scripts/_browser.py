@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 
 REMEDIES = """\
-No browser was found; kaleido needs one to draw the 3D scatter figures. Any of these helps:
+No browser was found; kaleido needs one to draw the 3D scatter figures. Do one of the following:
   1. install Chromium or Chrome (Debian, Ubuntu: apt-get install chromium-headless-shell fonts-dejavu-core),
      or name the one you have: export BROWSER_PATH=/path/to/chrome
   2. let kaleido download its own: kaleido_get_chrome
@@ -49,11 +49,11 @@ def find_browser() -> str:
     """
     if path := os.environ.get("BROWSER_PATH"):
         if not shutil.which(path):
-            raise BrowserError(f"BROWSER_PATH is {path!r}, which is no program. Correct it or unset it.\n{REMEDIES}")
+            raise BrowserError(f"BROWSER_PATH is {path!r}, which is not a program. Correct it or unset it.\n{REMEDIES}")
         try:
             browser_version(shutil.which(path))
         except BrowserError as error:
-            raise BrowserError(f"BROWSER_PATH names no browser that works: {error}.\n{REMEDIES}") from None
+            raise BrowserError(f"BROWSER_PATH does not name a working browser: {error}.\n{REMEDIES}") from None
         return shutil.which(path)
     faults: dict[str, str] = {}
     for path in _candidates():
@@ -64,7 +64,7 @@ def find_browser() -> str:
             except BrowserError as error:
                 faults[path] = str(error)
     found = "".join(f"  {fault}\n" for fault in faults.values())
-    raise BrowserError(f"No browser that works was found:\n{found}{REMEDIES}" if found else REMEDIES)
+    raise BrowserError(f"No working browser was found:\n{found}{REMEDIES}" if found else REMEDIES)
 
 
 def _candidates() -> Iterator[str]:
@@ -112,7 +112,7 @@ def browser_version(path: str) -> str:
     if code == 0 and versions:
         return versions[-1]
     if not lines:
-        raise BrowserError(f"{path} does not say its version (it ended with exit code {code})")
+        raise BrowserError(f"{path} does not report its version (exit code {code})")
     raise BrowserError(f"{path} says: {' '.join(lines)[:300]}")
 
 

@@ -161,7 +161,7 @@ def _plain(value: Any, keys: Keys, problems: list[_Problem]) -> Any:
     if isinstance(value, Mapping):
         for key in value:
             if not isinstance(key, str):
-                problem = f"{where}: the key {key_text(key)} is {_kind(key)} to YAML; write it in quotes"
+                problem = f"{where}: YAML reads the key {key_text(key)} as {_kind(key)}; put it in quotes"
                 problems.append(((*keys, key_text(key)), problem))
         items = ((key_text(key), _plain(item, (*keys, key_text(key)), problems)) for key, item in value.items())
         return {key: item for key, item in items if item is not _LEFT_OUT}
@@ -169,10 +169,10 @@ def _plain(value: Any, keys: Keys, problems: list[_Problem]) -> Any:
         items = (_plain(item, (*keys, number), problems) for number, item in enumerate(value))
         return [item for item in items if item is not _LEFT_OUT]
     if isinstance(value, int) and value.bit_length() > 64:
-        problems.append((keys, f"{where}: the number is far too large; put text in quotes"))
+        problems.append((keys, f"{where}: the number is far too large; if it is text, put it in quotes"))
         return _LEFT_OUT
     if isinstance(value, date):
-        problems.append((keys, f"{where}: {value} is a date to YAML; write it in quotes"))
+        problems.append((keys, f"{where}: YAML reads {value} as a date; put it in quotes"))
         return str(value)
     return value
 
@@ -180,12 +180,12 @@ def _plain(value: Any, keys: Keys, problems: list[_Problem]) -> Any:
 def _kind(key: Any) -> str:
     match key:
         case None | bool():
-            return "nothing" if key is None else "true or false"
+            return "an empty value" if key is None else "a boolean"
         case int() | float():
             return "a number"
         case date():
             return "a date"
-    return "no text"
+    return "something other than text"
 
 
 def _dotted(keys: Keys) -> str:
@@ -247,12 +247,12 @@ def expand_globs(
         paths, faults = _matching(entry, source)
         problems += faults
         if settings["sha256"]:
-            problem = f"images.{entry}.sha256: one hash can't be that of every file of {_show(source)}"
+            problem = f"images.{entry}.sha256: one hash can't match every file of {_show(source)}; remove it"
             problems.append((("images", entry, "sha256"), problem))
         for path, name in image_names(paths, entry).items():
             problems += _name_faults(entry, path)
             if name in expanded or name in images:
-                problem = f"images.{entry}: {_show(path)} would be named '{name}', like another image; rename one"
+                problem = f"images.{entry}: {_show(path)} would be named '{name}', a name already taken; rename one"
                 problems.append((("images", entry), problem))
             expanded[name] = {**settings, "source": path}
     problems += _name_clashes(list(expanded))
@@ -391,16 +391,16 @@ def _describe(error: jsonschema.ValidationError) -> Iterator[_Problem]:
             kinds = " or ".join(_TYPE_NAMES[name] for name in names)
             yield (), f"{where}: {_show(value)} is not {kinds}{_type_hint(value, names)}"
         case "enum":
-            yield (), f"{where}: {_show(value)} is none of {', '.join(limit)}{_did_you_mean(value, limit)}"
+            yield (), f"{where}: {_show(value)} is not one of {', '.join(limit)}{_did_you_mean(value, limit)}"
         case "minimum" | "maximum" | "exclusiveMinimum":
             words = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "above"}
             yield (), f"{where}: {_show(value)} must be {words[error.validator]} {limit}"
         case "pattern" if error.parent is None and "propertyNames" in error.absolute_schema_path:
-            whose = "a palette" if where.endswith("palettes") else "an image"
+            whose = "palette" if where.endswith("palettes") else "image"
             yield (
                 (value,),
-                f"{where}: {_show(value)} can't be {whose}'s name; use letters, digits, '.', '_' and '-', "
-                "beginning with a letter or digit, 100 at most",
+                f"{where}: {_show(value)} is not a valid {whose} name; use up to 100 letters, digits, '.', '_' "
+                "and '-', starting with a letter or digit",
             )
         case "pattern":
             yield (), f"{where}: {_show(value)} is not 64 hexadecimal digits"
@@ -410,7 +410,7 @@ def _describe(error: jsonschema.ValidationError) -> Iterator[_Problem]:
         case "minItems" | "minProperties":
             yield (), f"{where}: is empty; give at least one"
         case "uniqueItems":
-            yield (), f"{where}: {_show(value)} names a value twice"
+            yield (), f"{where}: {_show(value)} lists a value twice; remove one"
         case _:
             yield (), f"{where}: {error.message}"
 
@@ -428,12 +428,12 @@ def _did_you_mean(word: Any, allowed: list[str]) -> str:
 def _type_hint(value: Any, names: list[str]) -> str:
     """Explain YAML's commonest traps: 1e-4 is text, 1.0e-4 a number, 12:30 is 750; quotes make text."""
     if names == ["string"] and isinstance(value, int | float):
-        return "; write it in quotes"
+        return "; put it in quotes"
     if isinstance(value, str) and {"number", "integer"} & set(names):
         if re.fullmatch(r"[+-]?\d+[eE][+-]?\d+", value):
-            return f"; YAML wants a dot in it: {value.lower().replace('e', '.0e', 1)}"
+            return f"; YAML needs a dot: write {value.lower().replace('e', '.0e', 1)}"
         if re.fullmatch(r"[+-]?\d+(\.\d*)?", value):
-            return "; write it without quotes"
+            return "; remove the quotes"
     return ""
 
 
@@ -450,16 +450,16 @@ def _cross_check(name: str, entry: Mapping[str, Any], settings: Mapping[str, Any
         low, high = n_clusters["min"], n_clusters["max"]
         yield problem(f"min ({low}) is above max ({high})", "n_clusters")
     if settings["kmeans"]["fit_on"] == "pixels" and settings["kmeans"]["refine"] != "none":
-        yield problem("fit_on: pixels is scikit-learn's plain fit; set kmeans.refine: none with it", "kmeans")
+        yield problem("fit_on: pixels is scikit-learn's plain fit and needs kmeans.refine: none", "kmeans")
     try:
         ImageColor.getrgb(settings["background"])
     except ValueError:
-        yield problem(f"{_show(settings['background'])} is no colour; use a CSS name or #rrggbb", "background")
+        yield problem(f"{_show(settings['background'])} is not a colour; use a CSS name or #rrggbb", "background")
     for palette, value in settings["palettes"].items():
         if palette in (*QUANTIZERS, "ours", "ours+dither"):
             yield problem(f"'{palette}' is the name of a quantizer; choose another", "palettes")
         elif isinstance(value, str) and (re.search("[{}<>\0]", value) or not is_local(value)):
-            yield problem(f"{palette}: {_show(value)} is no path that can be followed; name a file here", "palettes")
+            yield problem(f"{palette}: {_show(value)} is not a usable path; name a local file", "palettes")
         elif isinstance(value, list):
             try:
                 parse_colors(value)
@@ -467,37 +467,36 @@ def _cross_check(name: str, entry: Mapping[str, Any], settings: Mapping[str, Any
                 yield problem(f"{palette}: {error}", "palettes")
     mask = settings["mask"]
     if mask and ("\0" in mask or not is_local(mask)):
-        yield problem(f"{_show(mask)} is no path of a file; a mask is a picture on this machine", "mask")
+        yield problem(f"{_show(mask)} is not a local path; a mask must be an image file on this machine", "mask")
     yield from (problem(text, "crop") for text in _crop_faults(settings["crop"] or {}))
     if (settings["transparency"] == "ignore" or mask) and 256 in _k_list(n_clusters):
         cause = "a mask" if mask else "transparency: ignore"
         yield problem(
-            f"256 colours and a clear one are more than an indexed PNG holds; 255 at most with {cause}", "n_clusters"
+            f"an indexed PNG holds 256 colours, and {cause} takes one for transparency; use 255 at most", "n_clusters"
         )
     sources = [settings["source"]] if isinstance(settings["source"], str) else settings["source"]
     yield from (problem(text, "source") for source in sources for text in _source_faults(source))
     if settings["together"]:
         if settings["sha256"]:
-            yield problem("one hash can't be that of every photo of a set; remove it", "sha256")
+            yield problem("one hash can't match every photo of a set; remove it", "sha256")
         if mask:
-            yield problem("a mask is of one photo; remove it, or make an entry of each photo", "mask")
+            yield problem("a mask applies to one photo; remove it, or give each photo its own entry", "mask")
         if 256 in _k_list(n_clusters):
             yield problem(
-                "256 colours and the clear ground of a sheet are more than an indexed PNG holds; 255 at most",
+                "an indexed PNG holds 256 colours, and together: true takes one for transparency; use 255 at most",
                 "n_clusters",
             )
         yield from (
             problem(
-                f"{_show(source)}: the photos of a set are files, or skimage:NAME; save it and name the file", "source"
+                f"{_show(source)}: the photos of a set must be files or skimage:NAME; download it and name the file",
+                "source",
             )
             for source in sources
             if not is_local(source) and not source.startswith("skimage:")
         )
     elif len(sources) > 1 or sources != [settings["source"]]:
         shown = ", ".join(map(_show, sources))
-        yield problem(
-            f"several photos are one study only with together: true; else make an entry of each: {shown}", "source"
-        )
+        yield problem(f"a list of photos needs together: true; otherwise give each its own entry: {shown}", "source")
 
 
 def _source_faults(source: str) -> Iterator[str]:
@@ -505,13 +504,13 @@ def _source_faults(source: str) -> Iterator[str]:
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+):", source)
     url = re.match(r"https?://[^/]", source)
     if "\0" in source:
-        yield f"{_show(source)} holds a null character, which no file's name can; remove it"
+        yield f"{_show(source)} contains a null character, which no file name can; remove it"
     elif url and re.search(r"\s|[^ -~\x80-\U0010ffff]", source):
-        yield f"{_show(source)} holds a space or a control character, which no URL can; write %20"
+        yield f"{_show(source)} contains a space or control character, which no URL can; encode it (a space is %20)"
     elif scheme and not url and scheme[1] != "skimage":
         yield (
             f"{_show(source)} begins with '{scheme[1]}:'; use http(s)://…, a local path "
-            "(./… for a file of that name), or skimage:NAME"
+            "(./… if a file really has that name), or skimage:NAME"
         )
 
 
@@ -520,7 +519,7 @@ def _crop_faults(crop: Mapping[str, float | None]) -> Iterator[str]:
     shares = {name: value for name, value in crop.items() if isinstance(value, float)}
     for name, value in shares.items():
         if value > 1:
-            yield f"{name}: {value} is neither a whole number of pixels nor a share of 1.0 at most"
+            yield f"{name}: {value} is neither a whole number of pixels nor a share up to 1.0"
     for start, length in (("left", "width"), ("top", "height")):
         first, share = shares.get(start, 0.0), shares.get(length, 0.0)
         if first <= 1 and share <= 1 and first + share > 1 + 1e-9:
@@ -538,7 +537,7 @@ def _name_clashes(names: list[str]) -> Iterator[_Problem]:
             yield keys, f"images: '{name}' is the name of a file in results/; choose another"
         # Snakemake's own limit: it fears that the name grows without end.
         if re.search(r"(.+?)\1{19}$", name):
-            yield keys, f"images: '{name}' ends in 20 times the same, which Snakemake refuses; shorten it"
+            yield keys, f"images: '{name}' repeats the same ending 20 times, which Snakemake refuses; shorten it"
         if name.casefold() in first:
-            yield keys, f"images: '{first[name.casefold()]}' and '{name}' differ by case only; rename one"
+            yield keys, f"images: '{first[name.casefold()]}' and '{name}' differ only in case; rename one"
         first.setdefault(name.casefold(), name)

@@ -76,7 +76,9 @@ def decode(
             picture = _load_all_or_some(source, file, allow_truncated)
         return _to_upright_rgb(picture, background, transparency)
     except MemoryError:
-        raise JobError(f"{path} needs more memory than there is; lower max_megapixels, or make it smaller") from None
+        raise JobError(
+            f"{path} needs more memory than is available; lower max_megapixels, or make it smaller"
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ class _Source:
         """Refuse a picture that is too large."""
         if width * height > self.max_megapixels * 1e6:
             raise JobError(
-                f"{self.path} is {width} × {height} pixels, {width * height / 1e6:g} megapixels, more than "
+                f"{self.path} is {width} × {height} pixels, {width * height / 1e6:g} megapixels, over the limit of "
                 f"{self.max_megapixels:g}; raise max_megapixels if you trust it and have the memory"
             )
 
@@ -110,7 +112,7 @@ def _load_all_or_some(source: _Source, file: BinaryIO, allow_truncated: bool) ->
     bare = without_metadata(source.data, source.fmt)
     files = [file] if bare is None else [file, io.BytesIO(bare)]
     if bare is not None and (picture := _attempt(source, files[1:])):
-        log.warning("metadata that can't be read is ignored (%s)", _words(fault))
+        log.warning("unreadable metadata is ignored (%s)", _words(fault))
         return picture
     ImageFile.LOAD_TRUNCATED_IMAGES = True
     try:
@@ -121,10 +123,10 @@ def _load_all_or_some(source: _Source, file: BinaryIO, allow_truncated: bool) ->
         raise JobError(_refusal(source, fault))
     if not allow_truncated:
         raise JobError(
-            f"{source.path} is damaged ({_words(fault)}); get the file again, or set allow_truncated: true to take "
-            "what can be decoded of it"
+            f"{source.path} is damaged ({_words(fault)}); get the file again, or set allow_truncated: true to use "
+            "the part that can be decoded"
         )
-    log.warning("%s is damaged (%s); the part that can be decoded is taken", source.path, _words(fault))
+    log.warning("%s is damaged (%s); using the part that can be decoded", source.path, _words(fault))
     return picture
 
 
@@ -150,9 +152,9 @@ def _refusal(source: _Source, fault: Exception) -> str:
     """Say that a file is of a kind that can't be read, or damaged, as far as it can be told."""
     path, name, words = source.path, NAMES[source.fmt], _words(fault)
     if isinstance(fault, UnreadableKindError) or "supported" in words.lower():
-        return f"{path} is {name} of a kind that can't be read ({words}); export it as PNG or JPEG"
+        return f"{path} is {name} of an unsupported kind ({words}); export it as PNG or JPEG"
     if isinstance(fault, UnidentifiedImageError):
-        return f"{path} is {name} of a kind that can't be read, or damaged ({words}); export it as PNG or JPEG"
+        return f"{path} is {name} that is damaged or of an unsupported kind ({words}); export it as PNG or JPEG"
     return f"{path} is damaged ({words}); get the file again"
 
 
@@ -177,8 +179,8 @@ def _load(source: _Source, file: BinaryIO) -> Picture:
                 return _load_opened(source, file, image)
         except (Image.DecompressionBombWarning, Image.DecompressionBombError):
             raise JobError(
-                f"{source.path} holds a frame of more than {source.max_megapixels:g} megapixels; raise max_megapixels "
-                "if you trust it and have the memory"
+                f"{source.path} contains a frame of more than {source.max_megapixels:g} megapixels; raise "
+                "max_megapixels if you trust it and have the memory"
             ) from None
 
 
@@ -211,7 +213,7 @@ def _load_opened(source: _Source, file: BinaryIO, image: ImageFile.ImageFile) ->
     source.check(*image.size)
     if (frames := getattr(image, "n_frames", 1)) > 1:
         which = "primary one" if source.fmt == "HEIF" else "first"
-        log.info("%s has %d frames; the %s is taken", source.path, frames, which)
+        log.info("%s has %d frames; the %s is used", source.path, frames, which)
         if source.fmt != "HEIF":
             image.seek(0)
     covered = image.tile[0].extents if source.fmt == "GIF" and image.tile else None
@@ -270,7 +272,7 @@ def _load_tiff(source: _Source, file: BinaryIO) -> Picture:
     photo = find_photo(file, source.data, source.path)
     source.check(photo.page.imagewidth, photo.page.imagelength)
     if photo.pages > 1 and photo.number == 0:
-        log.info("%s has %d frames; the first is taken", source.path, photo.pages)
+        log.info("%s has %d frames; the first is used", source.path, photo.pages)
     if photo.number is not None and pillow_reads(photo.page):
         try:
             return _load_tiff_by_pillow(source, file, photo)

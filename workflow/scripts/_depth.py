@@ -49,9 +49,9 @@ def white(dtype: np.dtype, bits: int, seen: Survey) -> float:
     if "negative" in seen.faults:
         log.warning("there are negative values; they count as black")
     if "infinite" in seen.faults:
-        log.warning("there are infinite values; they count as white, or where negative as black")
+        log.warning("there are infinite values; they count as white, or as black where negative")
     if "NaN" in seen.faults:
-        log.warning("there are values that are no numbers (NaN); they count as transparent")
+        log.warning("there are NaN values; they count as transparent")
     if dtype.kind == "f":
         if seen.largest <= 1.1:
             return 1.0
@@ -59,7 +59,7 @@ def white(dtype: np.dtype, bits: int, seen: Survey) -> float:
         log.warning("floating-point values go up to %g, not to 1; %g is taken as white", seen.largest, top)
         return top
     if bits >= 32 and seen.largest <= 65535:
-        log.warning("values of %d bits go up to %d; they are taken as values of 16 bits", bits, int(seen.largest))
+        log.warning("%d-bit values only go up to %d; they are treated as 16-bit", bits, int(seen.largest))
         return 65535.0
     return float(2 ** (bits - (dtype.kind == "i")) - 1)
 

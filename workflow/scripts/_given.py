@@ -52,7 +52,9 @@ def parse_color(text: str) -> tuple[int, int, int]:
     try:
         return ImageColor.getrgb(text.strip())[:3]
     except ValueError:
-        raise PaletteError(f"{json.dumps(text, ensure_ascii=False)} is no colour; use a CSS name or #rrggbb") from None
+        raise PaletteError(
+            f"{json.dumps(text, ensure_ascii=False)} is not a colour; use a CSS name or #rrggbb"
+        ) from None
 
 
 def read_palette(path: str | Path) -> np.ndarray:
@@ -72,7 +74,7 @@ def read_palette(path: str | Path) -> np.ndarray:
     suffix = path.suffix[1:].lower()
     if suffix not in READERS:
         names = ", ".join(f".{name}" for name in READERS)
-        raise PaletteError(f"{shown(str(path))} is no palette by its name; palettes end in {names}")
+        raise PaletteError(f"{shown(str(path))} does not have a palette extension; use one of {names}")
     try:
         content = path.read_bytes()
         return _distinct(READERS[suffix](content))
@@ -81,16 +83,16 @@ def read_palette(path: str | Path) -> np.ndarray:
     except OSError as error:
         fault = f"can't be read: {error.strerror}"
     except (ValueError, LookupError, TypeError, struct.error, csv.Error, RecursionError):
-        fault = f"is damaged, or no {suffix.upper()} file; export it again"
+        fault = f"is damaged, or not in {suffix.upper()} format; export it again"
     raise PaletteError(f"{shown(str(path))}: {fault}")
 
 
 def _distinct(colors: Any) -> np.ndarray:
     found = list(dict.fromkeys(colors))
     if not found:
-        raise PaletteError("there is no colour in it")
+        raise PaletteError("contains no colours; give at least one")
     if len(found) > _MOST:
-        raise PaletteError(f"{len(found)} colours are more than an indexed PNG holds; {_MOST} at most")
+        raise PaletteError(f"{len(found)} colours don't fit an indexed PNG; use {_MOST} at most")
     return np.array(found, np.uint8)
 
 
@@ -105,7 +107,7 @@ def _read_gpl(content: bytes) -> Iterator[tuple[int, int, int]]:
     """GIMP's palette: a first line that says so, and a line ``R G B name`` per colour."""
     first, *lines = _text(content).splitlines() or [""]
     if first.strip() != "GIMP Palette":
-        raise PaletteError("does not begin with 'GIMP Palette'; export it as a GIMP palette again")
+        raise PaletteError("does not begin with 'GIMP Palette'; export it again as a GIMP palette")
     for number, line in enumerate(lines, start=2):
         if re.match(r"\s*(#|$|[A-Za-z]+:)", line):
             continue
@@ -128,7 +130,7 @@ def _read_hex(content: bytes) -> Iterator[tuple[int, int, int]]:
 def _read_ase(content: bytes) -> Iterator[tuple[int, int, int]]:
     """Adobe Swatch Exchange: blocks of a kind and a length; those of colours have a name, a model and floats."""
     if content[:4] != b"ASEF":
-        raise PaletteError("is no Adobe Swatch Exchange file; export it again")
+        raise PaletteError("is not an Adobe Swatch Exchange file; export it again")
     (count,) = struct.unpack_from(">I", content, 8)
     at = 12
     for _ in range(count):
@@ -141,7 +143,9 @@ def _read_ase(content: bytes) -> Iterator[tuple[int, int, int]]:
         model = block[2 + 2 * letters :][:4]
         if model not in (b"RGB ", b"Gray"):
             model = model.decode("latin-1").strip()
-            raise PaletteError(f"the swatch '{name}' is {model}, which has no sRGB colour by itself; convert it to RGB")
+            raise PaletteError(
+                f"the swatch '{name}' is in {model}, which does not define an sRGB colour; convert it to RGB"
+            )
         values = struct.unpack_from(">3f" if model == b"RGB " else ">f", block, 6 + 2 * letters)
         yield tuple(round(255 * min(max(value, 0.0), 1.0)) for value in (values * 3)[:3])
 
@@ -162,7 +166,7 @@ def _read_csv(content: bytes) -> Iterator[tuple[int, int, int]]:
     names = {str(name).strip().lower(): name for name in rows.fieldnames or []}
     channels = next((three for three in ("r g b", "red green blue") if set(three.split()) <= set(names)), "").split()
     if "hex" not in names and not channels:
-        raise PaletteError("has neither a column 'hex' nor columns 'r', 'g' and 'b'; name them in its first line")
+        raise PaletteError("has neither a 'hex' column nor 'r', 'g' and 'b' columns; name them in its first line")
     for number, row in enumerate(rows, start=2):
         if "hex" in names:
             code = str(row[names["hex"]]).strip()

@@ -61,5 +61,5 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
 def _plain_fault(error: Exception, output: str) -> str | None:
     """Say what the user can mend; None of what is no such fault."""
     if is_disk_full(error):
-        return f"{output} can't be written: the disk is full; make room and run again, no result is lost"
+        return f"{output} can't be written: the disk is full; free some space and run again; finished results are kept"
     return str(error) if isinstance(error, JobError) else None

@@ -67,7 +67,7 @@ _PICTURES = (
     (0, b"SIMPLE  =", "FITS", _EXPORT),
     (128, b"DICM", "DICOM", _EXPORT),
     (0, b"AT&TFORM", "DjVu", _EXPORT),
-    (0, b"SQLite format 3\0", "a database, or a document of Clip Studio or Affinity", _EXPORT),
+    (0, b"SQLite format 3\0", "a database, or a Clip Studio or Affinity document", _EXPORT),
     (0, b"\xd7\xcd\xc6\x9a", "a Windows metafile (WMF)", _EXPORT),
     (40, b" EMF", "a Windows metafile (EMF)", _EXPORT),
     (0, b"/* XPM", "an XPM", _EXPORT),
@@ -75,9 +75,9 @@ _PICTURES = (
 
 # What holds no picture of the kind that is wanted.
 _OTHERS = (
-    (0, b"%PDF", "a PDF, no raster image", "export it as PNG"),
-    (0, b"%!PS", "PostScript, no raster image", "export it as PNG"),
-    (0, b"\xc5\xd0\xd3\xc6", "PostScript, no raster image", "export it as PNG"),
+    (0, b"%PDF", "a PDF, not a raster image", "export it as PNG"),
+    (0, b"%!PS", "PostScript, not a raster image", "export it as PNG"),
+    (0, b"\xc5\xd0\xd3\xc6", "PostScript, not a raster image", "export it as PNG"),
     (0, b"version https://git-lfs", "a Git LFS pointer", "fetch the picture itself with git lfs pull"),
     (0, b"\x1aE\xdf\xa3", "a video (WebM or Matroska)", _FRAME),
     (8, b"AVI LIST", "a video (AVI)", _FRAME),
@@ -85,10 +85,10 @@ _OTHERS = (
     (0, b"\0\0\x01\xb3", "a video (MPEG)", _FRAME),
     (0, b"0&\xb2u\x8ef\xcf\x11", "a video (WMV)", _FRAME),
     (0, b"FLV\x01", "a video (FLV)", _FRAME),
-    (0, b"OggS", "a recording (Ogg)", "name a picture"),
-    (0, b"ID3", "a recording (MP3)", "name a picture"),
-    (8, b"WAVEfmt", "a recording (WAV)", "name a picture"),
-    (0, b"\0\x05\x16\x07", "what macOS keeps beside a file (AppleDouble)", "name the file without ._ in front"),
+    (0, b"OggS", "an audio file (Ogg)", "name a photo instead"),
+    (0, b"ID3", "an audio file (MP3)", "name a photo instead"),
+    (8, b"WAVEfmt", "an audio file (WAV)", "name a photo instead"),
+    (0, b"\0\x05\x16\x07", "a macOS sidecar file (AppleDouble)", "name the file without the ._ prefix"),
     (0, b"\x1f\x8b", "a gzip archive", _UNPACK),
     (0, b"7z\xbc\xaf'\x1c", "a 7z archive", _UNPACK),
     (0, b"Rar!\x1a\x07", "a RAR archive", _UNPACK),
@@ -98,11 +98,16 @@ _OTHERS = (
     (257, b"ustar", "a tar archive", _UNPACK),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document", "save the picture in it as PNG or JPEG"),
     (0, b"{\\rtf", "an RTF document", "save the picture in it as PNG or JPEG"),
-    (0, b"L\0\0\0\x01\x14\x02\0", "a shortcut of Windows", "name the file it leads to"),
-    (0, b"bplist", "a property list, as iCloud leaves for files not fetched yet", "download the photo first"),
+    (0, b"L\0\0\0\x01\x14\x02\0", "a Windows shortcut", "name the file it points to"),
+    (
+        0,
+        b"bplist",
+        "a property list, which iCloud leaves in place of a file not yet downloaded",
+        "download the photo first",
+    ),
     (0, b"\x93NUMPY", "a NumPy array", _EXPORT),
     (0, b"\x89HDF", "HDF5", _EXPORT),
-    (0, b"\x7fELF", "a program", "name a picture"),
+    (0, b"\x7fELF", "a program", "name a photo instead"),
 )
 
 # What a ZIP archive is, by what its first entry holds.
@@ -145,10 +150,10 @@ def identify(path: str) -> str:
         if has(head):
             return fmt
     if other := _other(path, head):
-        raise JobError(f"{path} is no image that can be read (it looks like {other[0]}); {other[1]}")
+        raise JobError(f"{path} is not a readable image (it looks like {other[0]}); {other[1]}")
     if _is_tga(path, head):
         raise JobError(f"{path} is a TGA, which can't be read; {_EXPORT}")
-    raise JobError(f"{path} is no image that can be read; correct 'source'")
+    raise JobError(f"{path} is not a readable image; correct 'source'")
 
 
 def _brands(head: bytes) -> tuple[bytes, set[bytes]]:
@@ -196,18 +201,18 @@ def _other(path: str, head: bytes) -> tuple[str, str] | None:
     if major == b"qt  " or head[4:8] in (b"moov", b"mdat", b"wide", b"skip", b"free"):
         return "a video (QuickTime MOV)", _FRAME
     if major:
-        return "a video or a recording (MP4)", _FRAME
+        return "a video or audio file (MP4)", _FRAME
     if head and not head.strip(b"\0"):
-        return "a file that was never filled: nothing but zeros", "get the file again"
+        return "an unfinished file with nothing but zeros in it", "get the file again"
     with open(path, "rb") as file:
         text = file.read(_PAGE).removeprefix(b"\xef\xbb\xbf").lower()
     root = text[_PROLOGUE.match(text).end() :]
     if root.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<meta", b"<title")):
         return "a web page", "save the picture itself, not the page around it"
     if root.startswith((b"<svg", b"<!doctype svg")):
-        return "an SVG drawing, no raster image", "export it as PNG"
+        return "an SVG drawing, not a raster image", "export it as PNG"
     if root.startswith(b"%pdf"):
-        return "a PDF, no raster image", "export it as PNG"
+        return "a PDF, not a raster image", "export it as PNG"
     return None
 
 

@@ -67,7 +67,7 @@ def read_metadata(data: Buffer, fmt: str) -> Metadata:
         try:
             reader(data, found)
         except (ValueError, IndexError, struct.error, zlib.error) as error:
-            log.warning("metadata that can't be read is ignored (%s)", error)
+            log.warning("unreadable metadata is ignored (%s)", error)
     return found
 
 
@@ -95,7 +95,7 @@ def read_exif(data: Buffer, found: Metadata) -> None:
         data = data[6:]
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(data[:4])
     if order is None or len(data) < 10:
-        raise ValueError("it does not begin as EXIF does")
+        raise ValueError("it does not start with an EXIF header")
     main = _directory(data, order, struct.unpack_from(order + "I", data, 4)[0])
     found.orientation = upright(main.get(0x0112))
     exif = _directory(data, order, main.get(0x8769))
@@ -109,7 +109,7 @@ def take_exif(data: Buffer, found: Metadata) -> None:
     try:
         read_exif(data, found)
     except (ValueError, struct.error) as error:
-        log.warning("EXIF that can't be read is ignored (%s)", error)
+        log.warning("unreadable EXIF is ignored (%s)", error)
 
 
 def _directory(data: Buffer, order: str, offset: object) -> dict[int, object]:
@@ -176,7 +176,7 @@ def _read_jpeg(data: Buffer, found: Metadata) -> None:
     if parts and [part[0] for part in parts] == list(range(1, parts[0][1] + 1)):
         found.icc = b"".join(part[2:] for part in parts)
     elif parts:
-        log.warning("the embedded colour profile lacks a part; the colours are taken as sRGB")
+        log.warning("the embedded colour profile is incomplete; the colours are taken as sRGB")
     if exif:
         take_exif(exif, found)
 
@@ -217,7 +217,7 @@ def _read_png(data: Buffer, found: Metadata) -> None:
             continue
         content = bytes(data[start:end])
         if data[end : end + 4] != zlib.crc32(kind + content).to_bytes(4):
-            log.warning("the PNG's chunk %s has a wrong checksum; it is ignored", kind.decode())
+            log.warning("the PNG chunk %s has a wrong checksum and is ignored", kind.decode())
         else:
             chunks.setdefault(kind, content)
     for kind, read in _PNG_READERS.items():
@@ -225,13 +225,13 @@ def _read_png(data: Buffer, found: Metadata) -> None:
             try:
                 read(chunks[kind], found)
             except (ValueError, IndexError, struct.error, zlib.error) as error:
-                log.warning("the PNG's chunk %s can't be read (%s); it is ignored", kind.decode(), error)
+                log.warning("the PNG chunk %s can't be read (%s) and is ignored", kind.decode(), error)
 
 
 def _read_cicp(content: bytes, found: Metadata) -> None:
     primaries, transfer, matrix, full_range = struct.unpack(">4B", content)
     if matrix != 0:
-        raise ValueError("it speaks of other channels than red, green, blue")
+        raise ValueError("its channels are not red, green and blue")
     found.cicp = Cicp(primaries, transfer, bool(full_range), video=True)
 
 
@@ -250,7 +250,7 @@ def _read_gama(content: bytes, found: Metadata) -> None:
     (value,) = struct.unpack(">I", content)
     # Decoders take a gamma of nothing, and of no camera, for a mistake.
     if not 100 <= value <= 10_000_000:
-        raise ValueError(f"a gamma of {value / 100_000:g}")
+        raise ValueError(f"its gamma is {value / 100_000:g}")
     found.gamma = value / 100_000
 
 
@@ -428,7 +428,7 @@ def _read_jpeg2000(data: Buffer, found: Metadata) -> None:
         if method == 1:
             (space,) = struct.unpack_from(">I", data, start + 3)
             if space not in (0, 12, 15, 16, 17, 18):  # bilevel, CMYK, bilevel, sRGB, grey, sYCC
-                found.unknown_colors = f"the colour space {space} of JPEG 2000"
+                found.unknown_colors = f"JPEG 2000 colour space {space}"
             return
 
 

@@ -159,9 +159,9 @@ def local_fault(source: str, remedy: str = "correct 'source'") -> str | None:
                 remedy = f"did you mean {shown(with_tilde(near, source))}?" if near else remedy
                 return f"there is no file {name} (in {os.getcwd()}); {remedy}"
             case errno.ELOOP:
-                return f"{name} is a symbolic link that leads back to itself; name the file it was meant for"
+                return f"{name} is a symbolic link that points to itself; name the file it should point to"
             case errno.ENAMETOOLONG:
-                return f"{name} is too long a name ({len(os.fsencode(path))} bytes); rename the file"
+                return f"the name {name} is too long ({len(os.fsencode(path))} bytes); rename the file"
         return f"{name} can't be read: {error.strerror}; {remedy} or its permissions"
     if stat.S_ISDIR(mode):
         return f"{name} is a directory; name a file in it"

@@ -96,7 +96,7 @@ def to_srgb(image: Image.Image, metadata: Metadata) -> Image.Image:
     try:
         profile = described(metadata)
     except (ValueError, ArithmeticError, struct.error, np.linalg.LinAlgError) as error:
-        log.warning("the colours that the file describes can't be used (%s); they are taken as sRGB", error)
+        log.warning("the file's colour information can't be used (%s); the colours are taken as sRGB", error)
         profile = None
     image = image if image.mode == "RGB" else image.convert("RGB")
     return _convert(image, profile) if profile else image
@@ -141,10 +141,11 @@ def _of_code_points(cicp: Cicp) -> bytes | None:
     if cicp.transfer in _VIDEO:
         curve = _gamma_curve(2.4) if cicp.video else _srgb_curve
     if primaries is None or curve is None:
-        raise ValueError(f"code points {cicp.primaries} and {cicp.transfer}")
+        raise ValueError(f"unsupported code points {cicp.primaries} and {cicp.transfer}")
     if cicp.transfer in _HDR:
         log.warning(
-            "the picture is HDR (%s): what is brighter than paper is cut off; export it in SDR to choose how it looks",
+            "the picture is HDR (%s): highlights brighter than SDR white are clipped; export it in SDR to control "
+            "how it looks",
             _HDR[cicp.transfer],
         )
     if cicp.full_range:
@@ -169,7 +170,7 @@ def rgb_profile(chromaticities: tuple[float, ...], curve: Curve) -> bytes:
     """
     x, y = np.array(chromaticities, dtype=float).reshape(4, 2).T
     if y[0] <= 0 or not np.isfinite([x, y]).all():
-        raise ValueError("no white")
+        raise ValueError("it has no valid white point")
     xyz = np.stack([x, y, 1 - x - y])
     white = xyz[:, 0] / y[0]
     to_xyz = xyz[:, 1:] * np.linalg.solve(xyz[:, 1:], white)
@@ -178,7 +179,7 @@ def rgb_profile(chromaticities: tuple[float, ...], curve: Curve) -> bytes:
     d50 = np.array([0.9642, 1.0, 0.8249])
     to_d50 = np.linalg.solve(bradford, np.diag(bradford @ d50 / (bradford @ white)) @ bradford) @ to_xyz
     if not np.isfinite(to_d50).all() or np.abs(to_d50).max() > 100:
-        raise ValueError("no three colours around a white")
+        raise ValueError("its primaries do not enclose its white point")
     values = np.linspace(0, 1, 4096)
     samples = np.rint(np.clip(curve(values), 0, 1) * 65535).astype(">u2")
 

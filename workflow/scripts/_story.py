@@ -92,7 +92,7 @@ def reason(log: Path) -> str:
     text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
     if errors := re.findall(r"^ERROR (.*(?:\n  .*)*)", text, re.MULTILINE):
         return re.sub(r"^image '[^']*'( \(.*?\))?: ", "", "; ".join(line.strip() for line in errors[-1].splitlines()))
-    return f"it ended without a word, perhaps for want of memory (see {shown(str(log))})"
+    return f"it ended without an error message, perhaps out of memory (see {shown(str(log))})"
 
 
 def last_words(
@@ -122,7 +122,7 @@ def last_words(
     when = f"made in {_duration(seconds)}" if seconds else "nothing to do"
     lines = [f"{made}: {when}."]
     if failures:
-        lines.append(f"{len(failures):,} failed; what is done is kept:")
+        lines.append(f"{len(failures):,} failed; finished results are kept:")
         lines += [f"  - {image}: {fault}" for image, fault in failures.items()]
     if look_at:
         lines.append(f"Look at {', '.join(look_at)}")

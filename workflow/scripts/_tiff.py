@@ -91,14 +91,14 @@ def find_photo(file: io.BufferedIOBase, data: Buffer, path: str) -> Photo:
         if full is not None:
             photo, number = tiff.pages[full], full
             _refuse_raw(path, photo, _inner_pages(photo))
-            log.info("the first page is a reduced copy; page %d, the photo, is taken", full + 1)
+            log.info("the first page is a reduced copy; page %d, the photo, is used", full + 1)
         elif whole is not None:
             photo, number = whole, None
-            log.info("the first page is a reduced copy; the photo inside it is taken")
+            log.info("the first page is a reduced copy; the photo inside it is used")
         elif inner or _value(first, _MAKE):
             raise JobError(_raw_message(path, first))
         else:
-            log.warning("the only page says that it is a reduced copy of a picture that is not in the file")
+            log.warning("the only page is marked as a reduced copy, but the full picture is not in the file")
     _check_memory(photo)
     return Photo(photo, number, count, _metadata(photo, data))
 
@@ -108,9 +108,9 @@ def _check_memory(page: Any) -> None:
     sizes = [page.imagewidth, page.imagelength, page.samplesperpixel, page.imagedepth]
     sizes += [page.tilewidth, page.tilelength] if page.is_tiled else []
     if not all(isinstance(size, int) and size > 0 for size in sizes):
-        raise ValueError("sizes that are no numbers")
+        raise ValueError("its sizes are not numbers")
     if page.samplesperpixel * max(np.atleast_1d(_value(page, 258, 1)).tolist()) > 8 * _MAX_BYTES_A_PIXEL:
-        raise UnreadableKindError(f"{page.samplesperpixel} samples a pixel")
+        raise UnreadableKindError(f"{page.samplesperpixel} samples per pixel")
     if page.is_tiled:
         tiled = (page.imagewidth + page.tilewidth) * (page.imagelength + page.tilelength)
         if tiled > 4 * page.imagewidth * page.imagelength + _MAX_SPARE_PIXELS:
@@ -227,7 +227,7 @@ def read_page(page: Any, file: io.BufferedIOBase, allow_truncated: bool) -> tupl
     has_alpha = page.samplesperpixel > colors and _extra_kind(page) != _UNSPECIFIED
     premultiplied = has_alpha and _extra_kind(page) == _PREMULTIPLIED
     if spare := page.samplesperpixel - colors - has_alpha:
-        log.warning("%d of the %d samples of a pixel are no colours; they are left out", spare, page.samplesperpixel)
+        log.warning("%d of the %d samples per pixel are not colours and are ignored", spare, page.samplesperpixel)
 
     def blocks(first: int, last: int) -> Iterator[np.ndarray]:
         for _, samples, values in _segments(layout, file, allow_truncated):
@@ -291,7 +291,7 @@ def _layout(page: Any) -> _Layout:
     if photometric not in _MODES or bits not in possible or page.compression not in _OF_BYTES:
         raise UnreadableKindError(_kind(page, photometric, bits, kind))
     if page.samplesperpixel < _COLORS[photometric] or page.imagedepth != 1:
-        raise UnreadableKindError(f"{page.samplesperpixel} samples a pixel, {page.imagedepth} deep")
+        raise UnreadableKindError(f"{page.samplesperpixel} samples per pixel, {page.imagedepth} deep")
     if (photometric == _LAB and (kind != "u" or bits not in (8, 16))) or (photometric == _PALETTE and kind != "u"):
         raise UnreadableKindError(_kind(page, photometric, bits, kind))
     samples = page.samplesperpixel if page.planarconfig == 1 else 1
@@ -305,7 +305,7 @@ def _layout(page: Any) -> _Layout:
 
 
 def _kind(page: Any, photometric: int, bits: int, kind: str | None) -> str:
-    words = {"u": "whole numbers", "i": "signed numbers", "f": "floating-point numbers"}.get(kind, "mixed numbers")
+    words = {"u": "unsigned integers", "i": "signed integers", "f": "floating-point numbers"}.get(kind, "mixed numbers")
     how = getattr(page.compression, "name", page.compression)
     return f"{words} of {bits or 'several'} bits, photometric interpretation {photometric}, compression {how}"
 
@@ -314,7 +314,7 @@ def _palette(page: Any) -> np.ndarray:
     """Read the colours of a palette, (N, 3) uint8; they should have 16 bits, and of some programs have 8."""
     colors = np.asarray(_value(page, 320, ())).reshape(3, -1).T
     if not len(colors):
-        raise ValueError("no palette")
+        raise ValueError("it has no palette")
     return (colors >> (8 if colors.max() > 255 else 0)).astype(np.uint8)
 
 

@@ -16,13 +16,13 @@ Keys = tuple[str | int, ...]
 
 # No honest config comes near these; aliases within aliases ("billion laughs") pass them at once.
 MAX_DEPTH = 20
-TOO_DEEP = f"more than {MAX_DEPTH} levels are nested; flatten them"
+TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep; flatten it"
 _MAX_VALUES = 100_000
 
 # Keys that Snakemake acts on by itself, before anybody else sees them.
 _SNAKEMAKES_OWN = {
     "__use_yte__": "would let the file run Python code",
-    "pathvars": "would lead Snakemake to other folders",
+    "pathvars": "would point Snakemake at other folders",
 }
 
 # A number to everybody but YAML, which wants a dot in it.
@@ -92,9 +92,9 @@ def read(path: Path) -> ConfigFile:
     except RecursionError:
         raise ConfigError(report([f"{path}: {TOO_DEEP}"])) from None
     if root is None:
-        raise ConfigError(report([f"{path}: is empty; it needs 'images' at least"]))
+        raise ConfigError(report([f"{path}: is empty; it needs at least 'images'"]))
     if not isinstance(root, yaml.MappingNode):
-        raise ConfigError(report([f"{path}: is not a mapping; write 'key: value' lines, 'images:' among them"]))
+        raise ConfigError(report([f"{path}: is not a mapping; write 'key: value' lines, including 'images:'"]))
     if walk.problems:
         raise ConfigError(report(list(dict.fromkeys(walk.problems))))
     return ConfigFile(str(path), values, walk.lines)
@@ -129,7 +129,7 @@ def read_command_line(arguments: Sequence[str], kinds: Callable[[Keys], set[str]
         except yaml.YAMLError as error:
             value = text
             if kinds((key,)) != {"string"}:
-                what = _in_plain_words(error) if isinstance(error, yaml.MarkedYAMLError) else "it is no YAML"
+                what = _in_plain_words(error) if isinstance(error, yaml.MarkedYAMLError) else "it is not valid YAML"
                 walk.problems.append(f"--config: {key}: {what}")
         except RecursionError:
             value = None
@@ -182,7 +182,7 @@ class _Walk:
         self.problems.append(f"{self.name}, line {node.start_mark.line + 1}: {text}")
 
     def first(self, line: int) -> str:
-        return f", first in line {line}"
+        return f", first on line {line}"
 
     def key(self, node: yaml.ScalarNode, keys: Keys) -> Any:
         return self.value(node, keys)
@@ -212,11 +212,15 @@ class _Walk:
             node.value.encode()
             return self.scalar(node, keys)
         except UnicodeEncodeError:
-            self.problem(node, "there is half a character (\\ud800 to \\udfff); write the whole one")
+            self.problem(
+                node, "half a surrogate pair (\\ud800 to \\udfff) is not a character; write the whole character"
+            )
         # What a pattern took for a date or a number, Python may not.
         except (ValueError, KeyError, yaml.YAMLError):
             kind = "date" if node.tag.endswith("timestamp") else "number"
-            self.problem(node, f"{node.value[:80]} looks like a {kind} to YAML but is none; put text in quotes")
+            self.problem(
+                node, f"{node.value[:80]} looks like a {kind} to YAML but isn't one; if it is text, put it in quotes"
+            )
         return None
 
     def mapping(self, node: yaml.MappingNode, keys: Keys) -> dict[Any, Any]:
@@ -225,7 +229,7 @@ class _Walk:
         merges = []
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                self.problem(key_node, "a list or mapping can't be a key; write text")
+                self.problem(key_node, "a list or mapping can't be a key; use text")
                 continue
             if key_node.tag == _STANDARD + "merge":
                 merges.append(value_node)
@@ -251,7 +255,7 @@ class _Walk:
             if isinstance(source, yaml.MappingNode):
                 yield from self.value(source, keys).items()
             else:
-                self.problem(source, "'<<' merges mappings only; give it an alias of one")
+                self.problem(source, "'<<' merges only mappings; give it an alias to one")
 
 
 class _CommandLine(_Walk):
@@ -282,12 +286,12 @@ class _CommandLine(_Walk):
 def _in_plain_words(error: yaml.MarkedYAMLError) -> str:
     problem = error.problem or ""
     if "'\\t'" in problem:
-        return "there is a tab; YAML is indented with spaces"
+        return "a tab is not allowed here; indent YAML with spaces"
     if "undefined alias" in problem:
         return f"the alias *{problem.split(chr(39))[1]} has no anchor &{problem.split(chr(39))[1]} above it"
     if error.context == "expected a single document in the stream":
         return "a second document begins here ('---'); keep one"
     if "mapping values are not allowed" in problem:
-        return "the colon is out of place; correct the indentation, or put text that has ': ' in quotes"
+        return "unexpected colon; correct the indentation, or put text that contains ': ' in quotes"
     context = f"{error.context}: " if error.context else ""
-    return f"this is no YAML ({context}{problem}); correct the indentation, brackets or quotes near it"
+    return f"this is not valid YAML ({context}{problem}); correct the indentation, brackets or quotes near it"

@@ -243,7 +243,7 @@ def main(snakemake: Any) -> None:
             add(method, k, str(seed).encode(), lambda m=method, k=k: tidy(QUANTIZERS[m](image, table, k, seed)))
     for method, palette in given(params.palettes, snakemake.input.palettes).items():
         if table.mask is not None and len(palette) > 255:
-            raise JobError(f"palettes.{method}: 256 colours and a clear one are more than an indexed PNG holds")
+            raise JobError(f"palettes.{method}: an indexed PNG holds 256 colours, one of them transparent here")
         made_from = palette.tobytes() + params.space.encode()
         add(method, len(palette), made_from, lambda p=palette: tidy(given_palette(table, p, params.space)))
         if params.dither != "none":
@@ -251,7 +251,7 @@ def main(snakemake: Any) -> None:
             add(dithered, len(palette), made_from, lambda p=palette: tidy(Quantized(p, diffuse(table, p))))
     pictures.close()
     kept.forget_the_rest()
-    log.info("%d of %d rows are as they were before", len(rows) - len(made), len(rows))
+    log.info("%d of %d rows are unchanged and reused", len(rows) - len(made), len(rows))
     Path(snakemake.output.table).write_text(to_csv(rows, COLUMNS), encoding="utf-8")
     rate_distortion(rows, snakemake.wildcards.image).savefig(snakemake.output.figure)
 

@@ -174,14 +174,18 @@ def _download(url: str, part: Path, timeout: float, retries: int, limit: int, ma
             response.iter_content = lambda *_args, **_kwargs: iter(())
             return
         if response.status_code == 403:
-            remedy = "sign the URL anew, or save the photo by hand" if redact(url) != url else "save the photo by hand"
+            remedy = (
+                "renew the signature of the URL, or save the photo by hand"
+                if redact(url) != url
+                else "save the photo by hand"
+            )
             raise JobError(
-                f"{name} answers 403 Forbidden: the server turns programs away{_first_line(response, url)}; "
+                f"{name} returned 403 Forbidden: the server rejects automated downloads{_first_line(response, url)}; "
                 f"{remedy} and name the file as 'source'"
             )
         length = response.headers.get("content-length", "0")
         if not re.fullmatch("[0-9]{1,18}", length):
-            raise JobError(f"{name} announces a length of {length[:80]!r}; open the URL in a browser to check it")
+            raise JobError(f"{name} declares a length of {length[:80]!r}; open the URL in a browser to check it")
         if int(length) > limit:
             raise JobError(_too_long(name, limit))
         content = response.iter_content
@@ -205,20 +209,20 @@ def _download(url: str, part: Path, timeout: float, retries: int, limit: int, ma
             status = error.response.status_code
             fault = f"{status} {_without_secrets(error.response.reason or '', url)}".strip()
             if status < 500 and status != 429:
-                raise JobError(f"{name} answers {fault}; open the URL in a browser to check it") from None
+                raise JobError(f"{name} returned {fault}; open the URL in a browser to check it") from None
             if status in (429, 503):
                 wait = _retry_after(error.response.headers)
                 if wait is not None and wait > max_wait:
                     raise JobError(
-                        f"{name} answers {fault} and asks to come back in {wait:.0f} seconds, more than "
+                        f"{name} returned {fault} and asks for a wait of {wait:.0f} seconds, more than "
                         f"download.max_wait ({max_wait:g}); raise it, or try again later"
                     ) from None
         except requests.TooManyRedirects:
-            raise JobError(f"{name} redirects without end; open the URL in a browser to check it") from None
+            raise JobError(f"{name} redirects endlessly; open the URL in a browser to check it") from None
         except broken as error:
             if certificate := re.search(r"certificate verify failed: ([^(]*)", str(error)):
                 raise JobError(
-                    f"{name} shows a certificate that can't be trusted ({certificate[1].strip()}); "
+                    f"{name} has a certificate that can't be trusted ({certificate[1].strip()}); "
                     "correct 'source', or save the file by hand and name it as 'source'"
                 ) from None
             fault = _broken(error, timeout)
@@ -229,7 +233,7 @@ def _download(url: str, part: Path, timeout: float, retries: int, limit: int, ma
             log.warning("try %d of %d: %s", attempt + 1, retries + 1, fault)
             time.sleep(2**attempt if wait is None else wait)
     tries = "1 try" if retries == 0 else f"{retries + 1} tries"
-    raise JobError(f"{name} could not be fetched in {tries}; the last one ended with {fault}; try again later")
+    raise JobError(f"{name} could not be fetched in {tries} (the last: {fault}); try again later")
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
@@ -328,7 +332,7 @@ def _up_to(limit: int, chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
 
 
 def _too_long(name: str, limit: int) -> str:
-    return f"{name} sends more than {limit / 1e6:g} MB; raise download.max_megabytes if you trust it"
+    return f"{name} is larger than {limit / 1e6:g} MB; raise download.max_megabytes if you trust it"
 
 
 def _sha256(path: Path) -> str:

@@ -67,7 +67,7 @@ def resize(
             return ImageOps.fit(image, box, resampling)
         case "stretch":
             return image.resize(box, resampling)
-    raise ValueError(f"method {method!r} is none of contain, fit, stretch")
+    raise ValueError(f"method {method!r} is not one of contain, fit, stretch")
 
 
 def _crop(image: Image.Image, aspect: float) -> Image.Image:
@@ -121,8 +121,8 @@ def lay_mask(image: Image.Image, mask: Image.Image, path: str) -> Image.Image:
     """
     if mask.size != image.size:
         raise JobError(
-            f"the mask {shown(path)} has {mask.width} × {mask.height} pixels, the upright photo {image.width} × "
-            f"{image.height}; make a mask of the photo's size"
+            f"the mask {shown(path)} is {mask.width} × {mask.height} pixels, but the upright photo is "
+            f"{image.width} × {image.height}; make the mask the same size"
         )
     white = mask.convert("L").point(lambda level: 255 * (level >= HALF))
     masked = image.convert("RGBA")
@@ -154,20 +154,22 @@ def prepare(raw: str, mask: str | None, settings: Mapping[str, Any]) -> Image.Im
     """
     limits = settings["allow_truncated"], settings["max_megapixels"]
     image = decode(raw, settings["background"], *limits, settings["transparency"])
-    why = "every pixel is less than half opaque; set transparency: background to study it nevertheless"
+    why = "every pixel is less than half opaque; set transparency: background to study it anyway"
     image = _without_needless_alpha(image, why)
     if mask:
         if fault := local_fault(mask, "correct 'mask'"):
             raise JobError(fault)
         image = lay_mask(image, decode(path_of(mask), "black", *limits), mask)
-        image = _without_needless_alpha(image, f"the mask {shown(mask)} leaves no pixel of it; paint white what counts")
+        image = _without_needless_alpha(
+            image, f"the mask {shown(mask)} leaves no pixels; paint what should count white"
+        )
     if (settings["crop"] or WHOLE) != WHOLE:
         image = crop(image, **settings["crop"])
-        image = _without_needless_alpha(image, "no pixel within 'crop' counts; correct it")
+        image = _without_needless_alpha(image, "every pixel in 'crop' is masked or transparent; correct it")
     if settings["resize"]:
         image = resize(image, **settings["resize"])
         size = f"{image.width} × {image.height}"
-        why = f"what counts of it is too small to show in {size} pixels; make 'resize' larger, or null"
+        why = f"the part that counts vanishes at {size} pixels; make 'resize' larger, or set it to null"
         image = _without_needless_alpha(image, why)
     if image.mode == "RGBA":
         pixels = np.asarray(image)

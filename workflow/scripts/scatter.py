@@ -178,10 +178,10 @@ def render(figures: dict[Path, dict[str, Any]], browser: str, timeout: float = 1
             return
         if last:
             raise JobError(
-                f"the browser {browser} failed to render, twice ({fault}); "
-                "try again, name another browser by BROWSER_PATH, or raise scatter.timeout"
+                f"the browser {browser} failed to render twice ({fault}); "
+                "try again, set BROWSER_PATH to another browser, or raise scatter.timeout"
             )
-        log.warning("the browser failed (%s); another one is started", fault)
+        log.warning("the browser failed (%s); starting another one", fault)
 
 
 def _render_once(left: dict[Path, dict[str, Any]], browser: str, timeout: float) -> str | None:
@@ -213,7 +213,7 @@ def _render_once(left: dict[Path, dict[str, Any]], browser: str, timeout: float)
                     if process.poll() is not None and not drawn.exists():
                         return _last_words(folder)
                     if time.monotonic() > deadline:
-                        return f"no figure for {timeout:g} s"
+                        return f"no figure within {timeout:g} s"
                     time.sleep(0.01)
                 path.write_bytes(drawn.read_bytes())
                 del left[path]
@@ -276,7 +276,7 @@ def main(snakemake: Any) -> None:
         if (content := kept.read(key)) is not None:
             path.write_bytes(content)
             del figures[path]
-    log.info("%d of %d figures are as they were before", len(keys) - len(figures), len(keys))
+    log.info("%d of %d figures are unchanged and reused", len(keys) - len(figures), len(keys))
     if figures:
         render(figures, browser, options["timeout"])
     for path in figures:
