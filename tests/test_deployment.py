@@ -44,6 +44,14 @@ def test_extras_are_pinned_by_hash_to_the_versions_of_the_default_environment(ex
     assert "://" not in text
 
 
+def test_profiles_group_alike():
+    """No profile can include another, so that the list stands in both."""
+    slurm, kubernetes = (
+        yaml.safe_load((ROOT / f"profiles/{name}/config.yaml").read_text()) for name in ("slurm", "kubernetes")
+    )
+    assert slurm["groups"] == kubernetes["groups"]
+
+
 @pytest.mark.parametrize("name", ["slurm", "kubernetes"])
 def test_profiles_group_rules_that_there_are(name):
     profile = yaml.safe_load((ROOT / f"profiles/{name}/config.yaml").read_text())
