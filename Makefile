@@ -4,11 +4,11 @@
 # make verify    run the finished experiment again in a temporary folder and compare every file
 # make test      set up, then check style and run the tests
 # make test-slurm, make test-s3   run the pipeline on a Slurm cluster and in a bucket of its own (docs/cluster.md)
-# make bench     make the figures of docs/performance.md (an hour)
-# make mutants   change the code in small ways and see whether its tests notice (hours; one module: python tests/mutants.py recommend)
+# make bench     measure the figures in docs/performance.md (an hour)
+# make mutants   change the code in small ways to see whether its tests notice (takes hours; one module: python tests/mutants.py recommend)
 # make lint      style only
 # make lock      refresh the requirements files from pyproject.toml
-# make clean     remove what runs have made (not the set-up, not data/)
+# make clean     remove everything that runs have made (but not the set-up or data/)
 
 # Without compiled bytecode every import takes two to three times as long.
 unexport PYTHONDONTWRITEBYTECODE

@@ -181,7 +181,7 @@ def test_without_other_quantizers_there_is_no_table():
 
 def test_a_smaller_picture_and_a_sample_are_said_to_be_so():
     text = Reader(page("photo", {}, context(smaller=True, width=4000, shown=300), PATHS)).text
-    assert "Shown, and downloaded, at 1600 pixels on the longer side; the studied picture has 4,000 × 20" in text
+    assert "Shown and downloaded at 1600 pixels on the longer side; the studied picture is 4,000 × 20" in text
     assert "300 of the 500 colours, sampled" in text
     text = Reader(page("photo", {}, context(), PATHS)).text
     assert "Shown" not in text
@@ -216,25 +216,33 @@ def test_values_and_units_are_apart():
 @pytest.mark.parametrize(
     ("given", "k", "words"),
     [
-        (dict(target=8, elbow=4, asked={"delta_e_mean": 5}), 8, "Looks right from 8 colours on, 8.6 kB; 4 carry it."),
-        (dict(target=64, elbow=4, asked={"psnr": 33}), 10, "Good enough from 64 colours on, 8.6 kB; 4 carry it."),
-        (dict(target=3, elbow=4, asked={"delta_e_mean": 5}), 3, "Looks right from 3 colours on, 8.6 kB."),
+        (
+            dict(target=8, elbow=4, asked={"delta_e_mean": 5}),
+            8,
+            "Looks right with 8 colours, 8.6 kB; 4 do most of the work.",
+        ),
+        (
+            dict(target=64, elbow=4, asked={"psnr": 33}),
+            10,
+            "Good enough with 64 colours, 8.6 kB; 4 do most of the work.",
+        ),
+        (dict(target=3, elbow=4, asked={"delta_e_mean": 5}), 3, "Looks right with 3 colours, 8.6 kB."),
         (dict(target=1, asked={"psnr": 30}), 2, "1 colour is enough, 8.6 kB."),
         (
             dict(elbow=4, silhouette=3, asked={"delta_e_mean": 3}),
             4,
-            "4 colours carry this photo; no palette of up to 256 colours meets the target.",
+            "4 colours do most of the work; no palette of up to 256 colours meets the target.",
         ),
-        (dict(elbow=4, silhouette=3), 4, "4 colours carry this photo."),
+        (dict(elbow=4, silhouette=3), 4, "4 colours do most of the work."),
         (dict(silhouette=3), 3, "3 colours stand clearly apart."),
         (dict(), 6, "No number of colours stands out."),
         (dict(target=7, asked={"psnr": 30}, exact=7, colors=7), 7, "7 colours, all it has, 8.6 kB."),
         (dict(target=1, asked={"psnr": 30}, exact=2, colors=1), 2, "1 colour, all it has, 8.6 kB."),
-        (dict(elbow=3, exact=3, colors=3), 3, "3 colours carry this photo."),
+        (dict(elbow=3, exact=3, colors=3), 3, "3 colours do most of the work."),
         (
             dict(elbow=3, exact=5, colors=5, asked={"png_bytes": 9}),
             3,
-            "3 colours carry this photo; no palette of up to 5 colours meets the target.",
+            "3 colours do most of the work; no palette of up to 5 colours meets the target.",
         ),
         (dict(silhouette=8, exact=8, colors=7), 8, "7 colours stand clearly apart."),
         (dict(exact=2, colors=1), 6, "This photo has only 1 colour."),
@@ -255,7 +263,7 @@ def test_restarts_say_how_solid(hits, spread, word):
 
 
 def test_a_single_restart_says_nothing():
-    assert solidity(SCORES | {"restarts": "1", "hits": "", "spread": ""})[0] == "one try"
+    assert solidity(SCORES | {"restarts": "1", "hits": "", "spread": ""})[0] == "untested"
 
 
 def test_no_search_is_an_exact_one():
@@ -266,7 +274,7 @@ def test_an_exact_copy_is_put_into_words():
     exact = {"mse": "0.0", "psnr": "inf", "delta_e_mean": "0.0", "delta_e_p95": "0.0", "ssim": "1.0"}
     few = {"restarts": "1", "hits": "", "spread": "", "distinct_colors": "3", "png_bytes": "90"}
     entries = {entry["label"]: entry for entry in describe(SCORES | exact | few, 1000.0)}
-    assert entries["Colour difference"]["words"] == "None: every pixel has its own colour."
+    assert entries["Colour difference"]["words"] == "None: every pixel keeps its own colour."
     assert entries["Variety kept"]["words"] == "All of it: no colour of the photo is missing."
     assert entries["Trust"]["value"] == "Full"
     assert (entries["File size"]["value"], entries["File size"]["unit"]) == ("90", "bytes")
@@ -277,8 +285,8 @@ def test_scores_are_put_into_words():
     assert entries["Colour difference"]["value"] == "2.2"
     assert "glance" in entries["Colour difference"]["words"]
     assert entries["Variety kept"]["value"] == "95.0"
-    assert entries["File size"]["words"].endswith("20.0 times as much.")
-    assert entries["Separation"]["words"] == "Groups of their own, with soft borders."
+    assert entries["File size"]["words"].endswith("20.0 times as large.")
+    assert entries["Separation"]["words"] == "Distinct groups with soft borders."
     assert entries["Trust"]["value"] == "3 of 10"
 
 
@@ -297,11 +305,11 @@ def test_quantizers_are_ranked():
     rows = [row("ours", "3.0", "10"), row("other", "2.0", "12"), row("ours", "9.0", "99", k="2")]
     ranked = rank(rows, 4)
     assert [entry["method"] for entry in ranked["rows"]] == ["other", "K-means, this study"]
-    assert "number 2 of 2 by mean ΔE and has the least squared error" in ranked["words"]
+    assert "number 2 of 2 by mean ΔE and has the lowest squared error" in ranked["words"]
     assert rank([], 4) is None
     exact = [row("ours", "0.0", "0") | {"psnr": "inf"}, row("wu", "0.0", "0") | {"psnr": "inf"}, row("other", "2", "9")]
     ranked = rank(exact, 4)
-    assert ranked["words"] == "This study's picture is an exact copy. Other quantizers that make one, too: 1 of 2."
+    assert ranked["words"] == "This study's picture is an exact copy. Other quantizers that also make one: 1 of 2."
     assert [entry["psnr"] for entry in ranked["rows"]] == ["∞", "∞", "30.0"]
 
 
@@ -373,8 +381,8 @@ def test_the_difference_is_drawn_over_every_k_that_was_tried():
 
 def test_the_curves_say_what_they_do_not_show():
     assert curves_note([SCORES | {"hits": "1"}]) == (
-        "The band of the inertia reaches up to the median restart (at most 0.0011 % above). "
-        "A hollow point was found by one restart only. Click a curve to see that k."
+        "The band above the inertia extends to the median restart (at most 0.0011 % higher). "
+        "A hollow point was found by only one restart. Click a curve to show that k."
     )
     assert "A silhouette needs two clusters." in curves_note([SCORES | {"silhouette": "", "spread": "0.0"}])
 

@@ -21,7 +21,7 @@ def sample(image="photo"):
     return {
         "image": image,
         "link": f"{quote(image)}/explorer.html#k=4",
-        "headline": f"4 colours carry {image}.",
+        "headline": f"4 colours suit {image}.",
         "first": 4,
         "palette": [("#112233", 0.7), ("#445566", 0.3)],
         "photo": "data:image/jpeg;base64,",
@@ -48,7 +48,7 @@ def results(tmp_path, coffee):
 
 def test_a_card_shows_the_recommended_k(results):
     shown = card("photo", results, [2, 3, 5], explorer=True)
-    assert (shown["first"], shown["headline"]) == (3, "3 colours carry this photo.")
+    assert (shown["first"], shown["headline"]) == (3, "3 colours do most of the work.")
     picture = Image.open(results / "k3/reconstructed.png").convert("RGB")
     pixels = picture.width * picture.height
     shares = {f"#{r:02x}{g:02x}{b:02x}": count / pixels for count, (r, g, b) in picture.getcolors()}

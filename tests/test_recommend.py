@@ -84,7 +84,7 @@ def test_the_answer_is_said_with_what_it_rests_on():
     result = recommend(SCORES, searched({"delta_e_mean": 3.0}, 5))
     assert result["sentence"] == (
         "5 colours are the fewest that meet the target of a mean ΔE of 3 or less (mean ΔE 2.9). "
-        "Over k = 1 to 7 the elbow of the inertia is at 3: up to there each colour buys much, after it little. "
+        "Over k = 1 to 7, the inertia's elbow is at 3: up to there each colour helps a lot, past it little. "
         "The silhouette is highest at k = 3 (0.600)."
     )
     assert result["target"] == {
@@ -105,7 +105,7 @@ def test_the_answer_is_said_with_what_it_rests_on():
 def test_among_wide_steps_nothing_is_called_the_fewest():
     sentence = recommend(SCORES, searched({"delta_e_mean": 3.0}, 40, below=36))["sentence"]
     assert sentence.startswith(
-        "40 colours meet the target of a mean ΔE of 3 or less (mean ΔE 2.9), 36 do not (mean ΔE 3.1). "
+        "40 colours meet the target of a mean ΔE of 3 or less (mean ΔE 2.9); 36 do not (mean ΔE 3.1). "
     )
 
 
@@ -121,7 +121,7 @@ def test_an_answer_that_misses_the_target_says_so():
     result = recommend(SCORES, searched({"png_bytes": 900, "delta_e_mean": 1}, 256, meets=False))
     assert result["sentence"].startswith(
         "No palette of up to 256 colours meets the target of a PNG of 900 bytes or less and a mean ΔE of 1 or less "
-        "(256 colours come nearest: 25,600 bytes, mean ΔE 2.9). "
+        "(256 colours come closest: 25,600 bytes, mean ΔE 2.9). "
     )
     assert result["target"]["k"] is None
     assert result["target"]["reached"] == {}
@@ -141,11 +141,11 @@ def test_prices_have_the_scores_of_their_k_or_of_the_most_colours():
 
 def test_without_a_target_nothing_is_asked():
     result = recommend(SCORES)
-    assert result["sentence"].startswith("Over k = 1 to 7 the elbow")
+    assert result["sentence"].startswith("Over k = 1 to 7, the inertia's elbow")
     assert result["target"] == {"k": None, "asked": {}, "reached": {}, "best_in_range": {}}
     assert (result["answer"], result["prices"], result["tried"]) == (None, [], [])
     assert recommend(SCORES[1:2])["sentence"] == (
-        "An elbow takes at least three k, and only k = 2 was studied. The silhouette at k = 2 is 0.400."
+        "An elbow needs three k or more, but only k = 2 was studied. The silhouette at k = 2 is 0.400."
     )
 
 
@@ -183,8 +183,8 @@ def few(colors, n_clusters):
 def test_few_colours_are_named_and_more_are_not_recommended():
     result = recommend(few(5, list(range(2, 11))))
     assert result["sentence"] == (
-        "The image has only 5 colours, so any k from 5 on gives the exact picture. "
-        "Over k = 2 to 10 the elbow of the inertia is at 5: up to there each colour buys much, after it little. "
+        "The image has only 5 colours, so any k of 5 or more reproduces it exactly. "
+        "Over k = 2 to 10, the inertia's elbow is at 5: up to there each colour helps a lot, past it little. "
         "The silhouette is highest at k = 5 (1.000)."
     )
     assert result["exact"] == {"k": 5, "colors": 5}
@@ -197,8 +197,8 @@ def test_where_every_k_is_exact_none_stands_out(colors, n_clusters):
     result = recommend(few(colors, n_clusters))
     assert result["elbow"]["k"] is None
     assert result["exact"] == {"k": n_clusters[0], "colors": colors}
-    count, any_k = ("1 colour", "any k") if colors == 1 else ("5 colours", "any k from 5 on")
-    assert result["sentence"] == f"The image has only {count}, so {any_k} gives the exact picture."
+    count, any_k = ("1 colour", "any k") if colors == 1 else ("5 colours", "any k of 5 or more")
+    assert result["sentence"] == f"The image has only {count}, so {any_k} reproduces it exactly."
 
 
 def power(k, bend=None):

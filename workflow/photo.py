@@ -1,4 +1,4 @@
-"""Study photographs with the defaults, beside the experiment of the config: `make photo=~/Pictures/cup.jpg`.
+"""Study photographs with the defaults, apart from the configured experiment: `make photo=~/Pictures/cup.jpg`.
 
 A photograph is a file, a folder of them, a pattern, a URL or skimage:NAME; several are parted by spaces. All that is
 made lies in studies/, which is a working directory of its own.

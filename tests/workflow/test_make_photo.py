@@ -1,4 +1,4 @@
-"""One photograph without an editor: `make photo=…`, beside the experiment of the config."""
+"""One photograph without an editor: `make photo=…`, apart from the configured experiment."""
 
 import json
 import shutil

@@ -114,7 +114,7 @@ def to_gpl(rows: Rows, image: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-@palette_format("svg", "swatches as vectors", "image/svg+xml")
+@palette_format("svg", "vector swatches", "image/svg+xml")
 def to_svg(rows: Rows, image: str) -> str:
     """A grid of equal swatches, sixteen in a row at most, with hex codes and names."""
     columns, size = min(len(rows), 16), 96
@@ -134,14 +134,14 @@ def to_svg(rows: Rows, image: str) -> str:
     return "\n".join([*lines, "</g>", "</svg>", ""])
 
 
-@palette_format("json", "every number, for programs", "application/json")
+@palette_format("json", "all values, for programs", "application/json")
 def to_json(rows: Rows, image: str) -> str:
     """A list of colours under the image's name, a line each."""
     colors = ",\n".join(f"    {json.dumps(row)}" for row in rows)
     return f'{{\n  "image": {json.dumps(image)},\n  "k": {len(rows)},\n  "colors": [\n{colors}\n  ]\n}}\n'
 
 
-@palette_format("csv", "every number, as a table", "text/csv")
+@palette_format("csv", "all values, as a table", "text/csv")
 def to_table(rows: Rows, image: str) -> str:
     """A table, one row per colour; three numbers in a cell have spaces between them."""
     from _tables import to_csv

@@ -95,13 +95,13 @@ def headline(recommendation: Mapping[str, Any]) -> str:
         elif target == 1:
             answer = "1 colour is enough"
         elif asked == {"delta_e_mean": 5}:
-            answer = f"Looks right from {target} colours on"
+            answer = f"Looks right with {target} colours"
         else:
-            answer = f"Good enough from {target} colours on"
-        carry = f"; {elbow} carry it" if elbow is not None and 1 < elbow < target else ""
+            answer = f"Good enough with {target} colours"
+        carry = f"; {elbow} do most of the work" if elbow is not None and 1 < elbow < target else ""
         return f"{answer}, {bytes_text(cost)}{carry}."
     if elbow is not None:
-        answer = f"{count_colors(elbow)} {'carries' if elbow == 1 else 'carry'} this photo"
+        answer = f"{count_colors(elbow)} {'does' if elbow == 1 else 'do'} most of the work"
     elif silhouette is not None:
         answer = f"{count_colors(silhouette)} stand clearly apart"
     elif recommendation["exact"]["k"] is not None:
@@ -135,13 +135,13 @@ def solidity(row: Mapping[str, str]) -> tuple[str, str]:
     if int(row["distinct_colors"]) <= int(row["k"]):
         return "exact", "Every colour of the photo is in the palette, so there was nothing to search for."
     if not row["hits"]:
-        return "one try", "A single restart was made, so nothing is known about its luck; raise n_init to learn it."
+        return "untested", "Only one restart was run, so there is nothing to compare it with; raise n_init."
     hits, restarts, spread = int(row["hits"]), int(row["restarts"]), float(row["spread"])
     if hits == restarts:
-        return "solid", f"All {restarts} restarts of the search ended in the same optimum."
-    found = f"{hits} of {restarts} restarts found this optimum, and the median one ended {spread:.2g} % above it"
+        return "solid", f"All {restarts} restarts of the search reached the same optimum."
+    found = f"{hits} of {restarts} restarts found this optimum; the median restart ended {spread:.2g} % above it"
     if spread < 0.1:
-        return "solid", f"{found}: next to nothing."
+        return "solid", f"{found}, next to nothing."
     if hits > 1 and spread < 1:
         return "fairly solid", f"{found}."
-    return "shaky", f"{found}: a better one may exist; raise n_init."
+    return "shaky", f"{found}. A better one may exist; raise n_init."

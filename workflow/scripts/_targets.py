@@ -34,7 +34,7 @@ FAR = 10  # ΔE from which on a colour counts as lost
 
 # Mean ΔE at most, and what that means to the eye.
 LEVELS = {
-    10: "in the photo's mood",
+    10: "keeps the photo's mood",
     5: "looks right on its own",
     3: "holds up at a glance, side by side",
     2: "takes a close look to tell apart",

@@ -111,7 +111,7 @@ def rate_distortion(comparison: Sequence[Mapping[str, Any]], image: str) -> Figu
             axes.plot(*np.reshape(line, (-1, 2)).T, label=label, **style)
             if others:
                 axes.plot(*np.reshape(others, (-1, 2)).T, **{**style, "linestyle": "none"})
-                axes.set_title("a point off its line: another k is smaller and better", fontsize=9, color=GREY)
+                axes.set_title("points off their line: another k is both smaller and better", fontsize=9, color=GREY)
         if x == "k":
             axes.set_ylim(bottom=0)
             _show_bytes(axes.yaxis)
@@ -126,7 +126,7 @@ def rate_distortion(comparison: Sequence[Mapping[str, Any]], image: str) -> Figu
             say_exact(axes, bool(rows))
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles[::-1], labels[::-1], loc="outside lower center", ncols=6, frameon=False, fontsize=11)
-    figure.suptitle(f"{image}: quality for bytes, by quantizer", fontsize=15)
+    figure.suptitle(f"{image}: quality against file size, by quantizer", fontsize=15)
     return figure
 
 

@@ -111,7 +111,7 @@ def show_restarts(axes: Axes, k: list[int], best: list[float], spread: list[floa
     axes.fill_between(k, best, median, color=BLUE, alpha=0.25, linewidth=0, zorder=2, label=label)
     lucky = [(x, y) for x, y, count in zip(k, best, hits, strict=True) if count == 1]
     if lucky:
-        label = "found by one restart only"
+        label = "found by only one restart"
         axes.plot(
             *zip(*lucky, strict=True), "o", color=BLUE, markerfacecolor="white", zorder=3, clip_on=False, label=label
         )
@@ -142,7 +142,7 @@ def draw_quality(scores: Sequence[Mapping[str, Any]], recommendation: Mapping[st
     figure = Figure(figsize=SLIDE, layout="constrained")
     figure.get_layout_engine().set(w_pad=0.15, h_pad=0.15)
     axes = figure.subplots()
-    title, size = fit(f"{image}: what colours buy", SLIDE[0] - 1.5, 15)
+    title, size = fit(f"{image}: quality by number of colours", SLIDE[0] - 1.5, 15)
     axes.set_title(title, fontsize=size)
     axes.set(xlabel="number of colours k", ylabel="ΔE2000")
     studied = {int(row["k"]): row for row in scores}
@@ -150,7 +150,7 @@ def draw_quality(scores: Sequence[Mapping[str, Any]], recommendation: Mapping[st
     rows = {k: row for k, row in sorted(rows.items()) if float(row["delta_e_mean"]) > 0}
     k = list(rows)
     if not k:
-        axes.text(0.5, 0.5, "every k gives the exact picture", transform=axes.transAxes, ha="center", color=GREY)
+        axes.text(0.5, 0.5, "every k reproduces the picture exactly", transform=axes.transAxes, ha="center", color=GREY)
         axes.set(xticks=[], yticks=[])
         return figure
     lines = {"delta_e_mean": ("mean", BLUE, 2.4), "delta_e_p95": ("95th percentile", GREY, 1.6)}
@@ -161,7 +161,7 @@ def draw_quality(scores: Sequence[Mapping[str, Any]], recommendation: Mapping[st
             dots = {"markersize": 5, "markerfacecolor": filled, "zorder": 4}
             axes.plot(sorted(some), [points[number] for number in sorted(some)], "o", color=color, **dots)
     if rows.keys() - studied.keys():
-        axes.plot([], "o", markersize=5, color=BLUE, markerfacecolor="white", label="tried for the answer")
+        axes.plot([], "o", markersize=5, color=BLUE, markerfacecolor="white", label="tried in the search")
     figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=11)
     axes.set_xscale("log", base=2)
     axes.set_yscale("log", base=2)
@@ -204,9 +204,9 @@ def main(snakemake: Any) -> None:
     label = f"inertia (squared distances{space})"
     mark = "elbow" if elbow else f"no elbow from k = {k[0]} to {k[-1]}"
     if len(k) < 3:
-        mark = "too few k for an elbow: it takes three"
+        mark = "too few k: an elbow needs three"
     if exact["k"] == k[0]:
-        mark = "no elbow: every k gives the exact picture"
+        mark = "no elbow: every k reproduces the picture exactly"
     figure = draw_curve(k, inertia, elbow, mark, f"{image}: inertia", label)
     axes = figure.axes[0]
     spread, hits = ([to_number(row[column]) for row in scores] for column in ("spread", "hits"))
@@ -218,7 +218,7 @@ def main(snakemake: Any) -> None:
 
     scored = [row for row in scores if row["silhouette"]]
     best = recommendation["silhouette"]["k"]
-    mark = "maximum" if best else "no silhouette: it takes two clusters"
+    mark = "maximum" if best else "no silhouette: it needs two clusters"
     title = f"{image}: silhouette"
     if any(row["silhouette_exact"] != "True" for row in scored):
         title += " (estimated on a sample)"

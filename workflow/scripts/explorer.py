@@ -44,8 +44,8 @@ _SPACES = {"rgb": "RGB", "lab": "Lab", "oklab": "Oklab"}
 
 # The table of all k: columns of scores.csv, what they are called, what they mean, and how they read.
 _COLUMNS = {
-    "k": ("k", "number of colours asked for", "d"),
-    "colors_used": ("Colours", "colours that the picture shows", "d"),
+    "k": ("k", "number of colours requested", "d"),
+    "colors_used": ("Colours", "colours used in the picture", "d"),
     "delta_e_mean": ("ΔE", "mean colour difference, CIEDE2000", ".2f"),
     "delta_e_p95": ("ΔE p95", "95th percentile of the colour difference", ".2f"),
     "psnr": ("PSNR, dB", "peak signal-to-noise ratio", ".2f"),
@@ -54,7 +54,7 @@ _COLUMNS = {
     "inertia": ("Inertia", "sum of squared distances to the centroids", ".4g"),
     "silhouette": ("Silhouette", "mean silhouette coefficient", ".3f"),
     "hits": ("Agree", "restarts that found the best optimum", "d"),
-    "spread": ("Spread, %", "the median restart above the best one", ".2g"),
+    "spread": ("Spread, %", "how far the median restart is above the best", ".2g"),
 }
 
 
@@ -139,17 +139,19 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
     # Bounds after the usual reading of ΔE: 1 just noticeable side by side, 2 on a close look, 10 no longer alike.
     words = _words(
         difference,
-        (1, "Hardly an eye tells it from the original."),
-        (2, "Seen on a close look, side by side."),
-        (5, "Seen at a glance, side by side; alone it looks right."),
-        (10, "Plainly simplified, in the photo's own mood."),
-        otherwise="A poster of the photo: most colours are other ones.",
+        (1, "Practically indistinguishable from the original."),
+        (2, "Visible on close inspection, side by side."),
+        (5, "Visible at a glance side by side; on its own it looks right."),
+        (10, "Clearly simplified, but true to the photo's mood."),
+        otherwise="Posterized: most colours have changed.",
     )
     if copied:
-        words = "None: every pixel has its own colour."
+        words = "None: every pixel keeps its own colour."
     add("Colour difference", f"{difference:.1f}", "mean ΔE2000", words)
     words = _words(
-        high, (2, "Even there it takes a close look."), otherwise="One pixel in twenty is off by more than this."
+        high,
+        (2, "Even there, it takes a close look to see."),
+        otherwise="One pixel in twenty is off by more than this.",
     )
     if copied:
         words = "Nowhere."
@@ -158,26 +160,26 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
         words = _words(
             float(row["ssim"]),
             (0.6, "Only the large shapes remain."),
-            (0.8, "Shapes stay, textures turn flat."),
-            (0.95, "Edges stay, fine texture is simplified."),
+            (0.8, "Shapes remain, textures flatten."),
+            (0.95, "Edges remain, fine texture is simplified."),
             otherwise="Edges and textures are as in the original.",
         )
-        add("Structure", f"{float(row['ssim']):.2f}", "SSIM, of 1", words)
+        add("Structure", f"{float(row['ssim']):.2f}", "SSIM, out of 1", words)
     words = _words(
         psnr,
         (20, "Coarse: a poster, not a photo."),
-        (30, "A visible loss, the price of few colours."),
-        (40, "In the range of an everyday JPEG."),
-        (math.inf, "Hardly any error is left."),
+        (30, "A visible loss, the price of so few colours."),
+        (40, "Comparable to an everyday JPEG."),
+        (math.inf, "Hardly any error left."),
         otherwise="An exact copy.",
     )
     add("Fidelity", _decibels(psnr), "dB PSNR", words)
     size, source = int(row["png_bytes"]), int(row["source_png_bytes"])
     original = f"{source} bytes" if source < 1000 else f"{source / 1000:,.0f} kB"
-    words = f"As an indexed PNG; the original's {original} are {source / size:.1f} times as much."
+    words = f"As an indexed PNG; the original, at {original}, is {source / size:.1f} times as large."
     add("File size", *((f"{size}", "bytes") if size < 1000 else (f"{size / 1000:,.1f}", "kB")), words)
     if variance:
-        words = f"So much of the variety of {int(row['distinct_colors']):,} colours is in these {row['k']}."
+        words = f"How much of the variety of {int(row['distinct_colors']):,} colours these {row['k']} preserve."
         if copied:
             words = "All of it: no colour of the photo is missing."
         elif row["k"] == "1":
@@ -187,9 +189,9 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
         # Kaufman and Rousseeuw (1990), table 4.
         words = _words(
             float(row["silhouette"]),
-            (0.25, "The colours are one continuum, cut into parts."),
-            (0.5, "The groups of colours run into one another."),
-            (0.7, "Groups of their own, with soft borders."),
+            (0.25, "One continuum of colours, cut into parts."),
+            (0.5, "The groups of colours overlap."),
+            (0.7, "Distinct groups with soft borders."),
             otherwise="Clearly separate groups of colours.",
         )
         exact = row["silhouette_exact"] == "True"
@@ -215,15 +217,15 @@ def rank(rows: Sequence[Mapping[str, str]], k: int, given: Collection[str] = ())
         return None
     place = next(place for place, row in enumerate(rows, start=1) if row["method"] == "ours")
     least = min(rows, key=lambda row: (float(row["mse"]), row["method"] != "ours"))
-    words = f"At {count_colors(k)}, this study's K-means is number {place} of {len(rows)} by mean ΔE"
+    words = f"At {count_colors(k)}, this study's K-means ranks number {place} of {len(rows)} by mean ΔE"
     exact = [row["method"] for row in rows if math.isinf(float(row["psnr"]))]
     if "ours" in exact:
         words = "This study's picture is an exact copy. "
-        words += f"Other quantizers that make one, too: {len(exact) - 1} of {len(rows) - 1}."
+        words += f"Other quantizers that also make one: {len(exact) - 1} of {len(rows) - 1}."
     elif least["method"] == "ours":
-        words += " and has the least squared error, which is what K-means minimizes."
+        words += " and has the lowest squared error, which is what K-means minimizes."
     else:
-        words += f"; {least['method']} has the least squared error."
+        words += f"; {least['method']} has the lowest squared error."
     table = [
         {
             "method": _METHODS.get(row["method"], row["method"]),
@@ -362,12 +364,12 @@ def curves_note(rows: Sequence[Mapping[str, str]]) -> str:
     spreads = [float(row["spread"]) for row in rows if row["spread"]]
     parts = []
     if any(spreads):
-        parts.append(f"The band of the inertia reaches up to the median restart (at most {max(spreads):.2g} % above).")
+        parts.append(f"The band above the inertia extends to the median restart (at most {max(spreads):.2g} % higher).")
     if any(row["hits"] == "1" and int(row["restarts"]) > 1 for row in rows):
-        parts.append("A hollow point was found by one restart only.")
+        parts.append("A hollow point was found by only one restart.")
     if not any(row["silhouette"] for row in rows):
         parts.append("A silhouette needs two clusters.")
-    return " ".join([*parts, "Click a curve to see that k."])
+    return " ".join([*parts, "Click a curve to show that k."])
 
 
 def scatter_points(table: ColorTable, size: int = _POINTS) -> tuple[dict[str, str], np.ndarray]:

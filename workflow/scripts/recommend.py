@@ -142,8 +142,8 @@ def recommend(scores: Sequence[Mapping[str, str]], search: Mapping[str, Any] | N
     best = max(separate, key=separate.get) if separate else None
     parts = _say_answer(search) if search else []
     if exact is not None:
-        at = "any k" if colors == 1 else f"any k from {colors} on"
-        parts.append(f"the image has only {count_colors(colors)}, so {at} gives the exact picture")
+        at = "any k" if colors == 1 else f"any k of {colors} or more"
+        parts.append(f"the image has only {count_colors(colors)}, so {at} reproduces it exactly")
     # Where every k is exact, none stands out.
     if n_clusters[0] < colors:
         parts.append(_say_elbow(elbow, n_clusters))
@@ -191,14 +191,14 @@ def _say_answer(search: Mapping[str, Any]) -> list[str]:
     got, most = reached(tried[k], asked), rungs[-1]
     below = rungs[rungs.index(k) - 1] if k > 1 else 0
     if not search["meets"]:
-        nearest = f"{count_colors(k)} {'comes' if k == 1 else 'come'} nearest: {got}"
+        nearest = f"{count_colors(k)} {'comes' if k == 1 else 'come'} closest: {got}"
         return [f"no palette of up to {count_colors(most)} meets the target of {wish(asked)} ({nearest})"]
     if k - below == 1:
         fewest = "is enough for" if k == 1 else "are the fewest that meet"
         parts = [f"{count_colors(k)} {fewest} the target of {wish(asked)} ({got})"]
     else:
         fewer = f"{below} do not ({reached(tried[below], asked)})"
-        parts = [f"{count_colors(k)} meet the target of {wish(asked)} ({got}), {fewer}"]
+        parts = [f"{count_colors(k)} meet the target of {wish(asked)} ({got}); {fewer}"]
     if search["lost"]["delta_e_p99"] > FAR:
         parts.append(say_lost(search["lost"]))
     return parts
@@ -213,15 +213,13 @@ def say_lost(lost: Mapping[str, Any]) -> str:
 def _say_elbow(elbow: Mapping[str, Any], n_clusters: Sequence[int]) -> str:
     among = name_range(n_clusters)
     if len(n_clusters) < 3:
-        return f"an elbow takes at least three k, and only {among} {'was' if len(n_clusters) == 1 else 'were'} studied"
+        return f"an elbow needs three k or more, but only {among} {'was' if len(n_clusters) == 1 else 'were'} studied"
     if elbow["k"] is None:
-        return f"over {among} the inertia has no elbow"
-    text = (
-        f"over {among} the elbow of the inertia is at {elbow['k']}: up to there each colour buys much, after it little"
-    )
+        return f"the inertia has no elbow over {among}"
+    text = f"over {among}, the inertia's elbow is at {elbow['k']}: up to there each colour helps a lot, past it little"
     if elbow["at_edge"]:
-        return f"{text}; it sits at the edge of the range, and a wider one may move it"
-    return text if elbow["sharp"] else f"{text}; the bend is gentle, and a wider range may move it"
+        return f"{text}; it is at the edge of the range, so a wider range may move it"
+    return text if elbow["sharp"] else f"{text}; the bend is gentle, so a wider range may move it"
 
 
 def _finite(value: float) -> float | None:

@@ -66,7 +66,7 @@ def overview(scores: pd.DataFrame) -> Figure:
             _name_lines(axes, ends)
     title = f"{len(images)} images: what quality costs" if len(images) > 1 else f"{images[0]}: what quality costs"
     if many:
-        title += f"; the {_ENDS} highest and the {_ENDS} lowest are named"
+        title += f"; the {_ENDS} highest and the {_ENDS} lowest are labelled"
     title, points = fit(title, size[0] - 0.5, 15)
     figure.suptitle(title, fontsize=points)
     return figure

@@ -110,7 +110,7 @@
     if (value === "original") return ["Original", `The original photograph, ${data.image}`, original];
     if (value === "error") return [`Difference at k = ${k}`, `Map of the colour difference at k = ${k}`, png(data.views[k].error)];
     const [kind, which] = value.split("=");
-    if (kind === "method") return [which, `The photograph by ${which}`, png(data.others[which])];
+    if (kind === "method") return [which, `The photograph quantized by ${which}`, png(data.others[which])];
     const at = which ? Number(which) : k;
     const view = data.views[at];
     return [count(view), `The photograph in ${count(view)}`, png(view.picture)];
@@ -235,7 +235,7 @@
     const view = data.views[k];
     if (lit !== null) return $("detail").replaceChildren(called(colorsOf(view)[lit]));
     const all = view.palette.length;
-    $("detail").replaceChildren(all > 1 ? "Point at a colour to see where it is; select it to keep it." : "");
+    $("detail").replaceChildren(all > 1 ? "Point at a colour to see where it occurs; select it to keep it highlighted." : "");
   }
 
   /* one cluster stands out, in the palette, the picture and the space at once */
@@ -408,7 +408,7 @@
       const own = values.slice(101 * label, 101 * label + 101);
       return [own[0] > -128 ? own.reduce((sum, value) => sum + value, 0) / 101 / 127 : Infinity, label];
     }).sort(([a], [b]) => a - b)[0];
-    $("knives-note").textContent = `The silhouettes of each cluster’s pixels, sorted; heights by pixels; the dashed line is the mean, ${view.silhouette.toFixed(2)}. Left of 0 pixels are nearer to another cluster. Least apart is ${view.names[lowest[1]]} (${view.palette[lowest[1]]}), with ${lowest[0].toFixed(2)} on average.`;
+    $("knives-note").textContent = `The silhouettes of each cluster’s pixels, sorted; heights show numbers of pixels, the dashed line the mean, ${view.silhouette.toFixed(2)}. Pixels left of 0 are closer to another cluster. The least distinct cluster is ${view.names[lowest[1]]} (${view.palette[lowest[1]]}), averaging ${lowest[0].toFixed(2)}.`;
   }
 
   // WCAG's contrast of every pair: what carries text shows some.
@@ -438,11 +438,11 @@
       });
       return element("tr", {}, head(back, "row"), ...cells);
     });
-    const corner = element("td", {}, element("span", { className: "hidden", textContent: "Colour below, text to the right" }));
+    const corner = element("td", {}, element("span", { className: "hidden", textContent: "Backgrounds in rows, text in columns" }));
     $("contrast").replaceChildren(element("tr", {}, corner, ...colors.map((color) => head(color, "col"))), ...rows);
     const most = view.palette.length > MOST ? `Of the ${MOST} most common colours: ` : "";
-    const say = pairs === 0 ? "no pair carries text" : pairs === 2 ? "one pair carries text" : `${pairs / 2} pairs carry text`;
-    $("contrast-note").textContent = `${most}${most ? say : say[0].toUpperCase() + say.slice(1)}: WCAG asks for a contrast of 4.5, or of 3 for large text, shown large. A row is a background, a column the text on it.`;
+    const say = pairs === 0 ? "no pair is legible as text" : pairs === 2 ? "one pair is legible as text" : `${pairs / 2} pairs are legible as text`;
+    $("contrast-note").textContent = `${most}${most ? say : say[0].toUpperCase() + say.slice(1)}: WCAG requires a contrast of 4.5, or 3 for large text (shown large). Each row is a background, each column the text on it.`;
   }
 
   function showComparison(compared) {
@@ -718,7 +718,7 @@
     const closer = space.place(name, zoomed);
     $("closer").ariaPressed = String(closer);
     for (const button of document.querySelectorAll("[data-space]")) button.ariaPressed = String(button.dataset.space === name);
-    $("scatter").setAttribute("aria-label", `Scatter of the photo’s colours in ${SPACES[name].name}: arrow keys rotate, plus and minus zoom`);
+    $("scatter").setAttribute("aria-label", `Scatter plot of the photo’s colours in ${SPACES[name].name}: arrow keys to rotate, plus and minus to zoom`);
     scheduleSpace();
   }
   for (const button of document.querySelectorAll("[data-space]")) button.onclick = () => setPlace(button.dataset.space, null);
