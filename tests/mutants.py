@@ -146,6 +146,8 @@ def tests_of(module: str, function: str) -> list[str]:
     if not tests:
         users = _importers(module, str(SCRIPTS), "*.py")
         tests = sorted({test for user in users for test in _importers(user.stem, "tests", "test_*.py")})
+    # First what is most likely to notice.
+    tests.sort(key=lambda path: path.stem != f"test_{module.strip('_')}")
     own = [str(path.relative_to(ROOT)) for path in tests]
     return [*own, CELLS] if function == "main" or not own else own
 
@@ -176,7 +178,7 @@ def main() -> None:
     arguments = parser.parse_args()
     modules = arguments.modules or sorted(path.stem for path in (ROOT / SCRIPTS).glob("*.py"))
     rows: dict[str, list[bool]] = {module: [] for module in modules}
-    workers = os.cpu_count() or 1
+    workers = len(os.sched_getaffinity(0))
     with tempfile.TemporaryDirectory() as base, concurrent.futures.ThreadPoolExecutor(workers) as pool:
         copies: queue.Queue[Path] = queue.Queue()
         ignored = shutil.ignore_patterns(".git", ".venv*", ".snakemake", "__pycache__", "results", ".hypothesis")
