@@ -202,9 +202,9 @@ def test_crop_in_pixels_and_shares(coffee, values, box):
     [
         (
             {"left": 90, "width": 7},
-            "crop from 90, 0 to 97, 64 is not within the photo's 96 × 64 pixels; correct 'crop'",
+            "the crop from 90, 0 to 97, 64 is not within the photo's 96 × 64 pixels; correct 'crop'",
         ),
-        ({"top": 64}, "crop from 0, 64 to 96, 64 is not within the photo's 96 × 64 pixels"),
+        ({"top": 64}, "the crop from 0, 64 to 96, 64 is not within the photo's 96 × 64 pixels"),
         ({"top": 60, "height": 0.5}, "crop from 0, 60 to 96, 92 is not within"),
     ],
 )
@@ -229,7 +229,7 @@ def test_crop_comes_before_the_size(save, coffee):
             {},
             r"the mask .*mask\.png is 100 × 50 pixels, but the upright photo is 100 × 100; make the mask the",
         ),
-        ((100, 100), {}, r"the mask .*mask\.png leaves no pixels; paint what should count white"),
+        ((100, 100), {}, r"the mask .*mask\.png leaves no pixels; paint the part to study white"),
         (None, {"crop": {**WHOLE, "height": 20}}, "every pixel in 'crop' is masked or transparent; correct it"),
         (
             None,

@@ -184,7 +184,7 @@ def main() -> int:
             print(f"{name}: was {before}, is {now}")
     for name, file in record["others"].items():
         if again["others"].get(_from(Path.cwd(), name)) != file:
-            print(f"{name}: has changed since")
+            print(f"{name}: has changed since the first run")
     for verdict in ("changed", "missing", "different", "alike"):
         for path in verdicts[verdict]:
             print(f"{verdict}: {path}" + (f" ({how[path]})" if how.get(path) else ""))

@@ -243,7 +243,9 @@ def main(snakemake: Any) -> None:
             add(method, k, str(seed).encode(), lambda m=method, k=k: tidy(QUANTIZERS[m](image, table, k, seed)))
     for method, palette in given(params.palettes, snakemake.input.palettes).items():
         if table.mask is not None and len(palette) > 255:
-            raise JobError(f"palettes.{method}: an indexed PNG holds 256 colours, one of them transparent here")
+            raise JobError(
+                f"palettes.{method}: an indexed PNG holds 256 colours, one of them transparent here; use 255 at most"
+            )
         made_from = palette.tobytes() + params.space.encode()
         add(method, len(palette), made_from, lambda p=palette: tidy(given_palette(table, p, params.space)))
         if params.dither != "none":

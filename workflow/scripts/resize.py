@@ -105,8 +105,8 @@ def crop(image: Image.Image, left: float, top: float, width: float | None, heigh
     (x, right), (y, bottom) = span(left, width, image.width), span(top, height, image.height)
     if right > image.width or bottom > image.height or x >= right or y >= bottom:
         raise JobError(
-            f"crop from {x}, {y} to {right}, {bottom} is not within the photo's {image.width} × {image.height} pixels; "
-            "correct 'crop'"
+            f"the crop from {x}, {y} to {right}, {bottom} is not within the photo's "
+            f"{image.width} × {image.height} pixels; correct 'crop'"
         )
     return image.crop((x, y, right, bottom))
 
@@ -161,7 +161,7 @@ def prepare(raw: str, mask: str | None, settings: Mapping[str, Any]) -> Image.Im
             raise JobError(fault)
         image = lay_mask(image, decode(path_of(mask), "black", *limits), mask)
         image = _without_needless_alpha(
-            image, f"the mask {shown(mask)} leaves no pixels; paint what should count white"
+            image, f"the mask {shown(mask)} leaves no pixels; paint the part to study white"
         )
     if (settings["crop"] or WHOLE) != WHOLE:
         image = crop(image, **settings["crop"])
