@@ -23,8 +23,8 @@ from sklearn.datasets import load_sample_image
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow/scripts"))
 
+from _fetch import bundled_path
 from _search import search
-from download import bundled_path
 from flatten import flatten
 
 

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from _colors import ColorTable
-from download import bundled_path
+from _fetch import bundled_path
 from flatten import flatten
 
 

@@ -19,8 +19,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from _fetch import USER_AGENT, bundled_path, fetch, version
 from _job import JobError
-from download import USER_AGENT, bundled_path, fetch, version
 
 BODY = bytes(range(256)) * 1000
 
@@ -163,7 +163,7 @@ def secure(certificate):
 def waits(monkeypatch):
     """The waits between tries, not waited for."""
     waits = []
-    monkeypatch.setattr("download.time.sleep", waits.append)
+    monkeypatch.setattr("_fetch.time.sleep", waits.append)
     return waits
 
 

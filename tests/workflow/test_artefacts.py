@@ -64,7 +64,7 @@ def test_every_rule_left_a_log_and_a_benchmark(finished_once):
 
 
 def test_raw_bytes_pixels_and_reconstruction_agree(finished_once):
-    from download import bundled_path
+    from _fetch import bundled_path
 
     assert (finished_once.folder / "data/raw/tiny").read_bytes() == bundled_path("skimage:coffee").read_bytes()
     folder = finished_once.folder / "results/tiny"

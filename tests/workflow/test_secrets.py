@@ -11,7 +11,7 @@ import zipfile
 import pytest
 from test_reruns import ALL
 
-from download import bundled_path
+from _fetch import bundled_path
 
 SECRETS = ("al1ce", "hunter2", "5ecre7", "t0k3n")
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 from PIL import Image
 
-from download import bundled_path
+from _fetch import bundled_path
 
 NAMES = ["with space.png", "quo'te\".png", "ünï €.png", "new\nline.png", "../beside.png", "-rf.png", "{k}.png"]
 NAMES += ["$(id)`id`;id.png", "<results>.png", "*?[a].png", "a//b.png"]

@@ -4,9 +4,9 @@ import functools
 import re
 from pathlib import Path
 
+from _fetch import version
 from _formats import FORMATS
 from _source import is_local, local_fault, path_of, sources
-from download import version
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 

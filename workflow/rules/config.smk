@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(place("scripts/_code.py")).parent))
 from _code import digest
 
 # All that the rule files import, and what that imports, is brought beside it.
-digest([f"scripts/{name}.py" for name in ("_browser", "_config", "_formats", "_story", "_yaml", "download")], place)
+digest([f"scripts/{name}.py" for name in ("_browser", "_config", "_fetch", "_formats", "_story", "_yaml")], place)
 
 from _config import check_palettes, expand_globs, kinds, read_schema, resolve
 from _source import is_local, misplaced, redact
