@@ -32,6 +32,14 @@ def test_at_most_k_colours_and_a_place_for_every_pixel(coffee, coffee_table, met
     assert row["mse"] == pytest.approx(((coffee.astype(float) - shown) ** 2).sum(axis=2).mean())
 
 
+@pytest.mark.parametrize("method", QUANTIZERS)
+def test_nothing_is_dithered(coffee, coffee_table, method):
+    """Equal pixels get equal colours."""
+    _, indices = QUANTIZERS[method](coffee, coffee_table, 5, 42)
+    pairs = np.unique(np.column_stack([coffee_table.index, indices]), axis=0)
+    assert len(pairs) == len(coffee_table.colors)
+
+
 @pytest.mark.parametrize("method", ["median-cut+kmeans", "max-coverage+kmeans"])
 def test_the_polish_lowers_the_error(coffee, coffee_table, method):
     plain, polished = (

@@ -140,9 +140,8 @@ def quantiles_by_cluster(
 
 def main(snakemake: Any) -> None:
     table = load_table(snakemake.input.pixels, index=False)
-    max_colors = snakemake.params.silhouette["max_colors"]
-    rows, weights = sample_by_weight(table.counts, max_colors)
-    exact = len(table.colors) <= max_colors
+    rows, weights = sample_by_weight(table.counts, snakemake.params.silhouette["max_colors"])
+    exact = len(rows) == len(table.colors)
     if not exact:
         log.info("estimated on %d of %d colours", len(rows), len(table.colors))
     labelings, sizes = {}, {}
