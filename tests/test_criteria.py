@@ -7,7 +7,7 @@ import pytest
 from sklearn.cluster import KMeans
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 
-from _criteria import calinski_harabasz, davies_bouldin
+from _criteria import CRITERIA, calinski_harabasz, davies_bouldin
 from _spaces import to_space
 
 PAIRS = [(calinski_harabasz, calinski_harabasz_score), (davies_bouldin, davies_bouldin_score)]
@@ -36,6 +36,13 @@ def test_by_hand():
     # Centroids 1 and 10, their mean 5.5: between 4 · 4.5², within 2; both widths over a gap of 9.
     assert calinski_harabasz(points, weights, np.array([0, 0, 1])) == pytest.approx((81 / 1) / (2 / 2))
     assert davies_bouldin(points, weights, np.array([0, 0, 1])) == pytest.approx(1 / 9)
+
+
+@pytest.mark.parametrize("name", CRITERIA)
+def test_the_better_clustering_has_the_better_score(name):
+    points, weights = np.array([[0.0, 0, 0], [2, 0, 0], [10, 0, 0], [13, 0, 0]]), np.array([1, 1, 2, 1])
+    good, bad = (CRITERIA[name].score(points, weights, np.array(labels)) for labels in ([0, 0, 1, 1], [0, 1, 0, 1]))
+    assert CRITERIA[name].best(bad, good) == good != bad
 
 
 @pytest.mark.parametrize("criterion", [calinski_harabasz, davies_bouldin])
