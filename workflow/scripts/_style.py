@@ -5,7 +5,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import matplotlib
+import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
+from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
 # Okabe and Ito's palette (2008), distinguishable with every common colour-vision deficiency.
@@ -44,6 +48,26 @@ matplotlib.rcParams.update(
         "savefig.facecolor": "white",
     }
 )
+
+
+class _Pixels(Artist):
+    """A picture drawn pixel by pixel; ``figimage`` gives the same bytes, but resamples it first."""
+
+    def __init__(self, pixels: np.ndarray, left: int, foot: int):
+        super().__init__()
+        self._pixels, self._left, self._foot = pixels, left, foot
+
+    def draw(self, renderer: RendererBase) -> None:
+        context = renderer.new_gc()
+        renderer.draw_image(context, self._left, self._foot, self._pixels[::-1])
+        context.restore()
+
+
+def place(figure: Figure, pixels: np.ndarray, left: int, foot: int) -> None:
+    """Put a picture, (h, w, 3 or 4) uint8, with its lower left corner at a place of a figure, in pixels."""
+    if pixels.shape[2] == 3:
+        pixels = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
+    figure.add_artist(_Pixels(pixels, left, foot))
 
 
 def fit(text: str, inches: float, largest: float) -> tuple[str, float]:

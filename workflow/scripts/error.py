@@ -16,7 +16,7 @@ from _images import on_checkerboard, over_counted, panel, read_indexed
 from _job import run
 from _kept import FOLDER, Kept
 from _metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, delta_e, pair_colors, weighted_quantile
-from _style import DPI, fit
+from _style import DPI, fit, place
 
 _PACKAGES = ("matplotlib", "numpy", "pillow")
 _PANEL = 1280  # pixels of the map's longer side, at most
@@ -42,12 +42,12 @@ def error_map(difference: np.ndarray, title: str, note: str = "") -> Figure:
     foot = _FOOT if low else _MARGIN
     total = (max(_NARROW, 2 * _MARGIN + width + (0 if low else _BAR + _TICKS)), foot + height + _TITLE)
     figure = Figure(figsize=(total[0] / DPI, total[1] / DPI), dpi=DPI)
-    figure.figimage(shown if shown[..., 3].all() else on_checkerboard(shown), _MARGIN, foot)
+    place(figure, shown if shown[..., 3].all() else on_checkerboard(shown), _MARGIN, foot)
     if low:
-        place = (_MARGIN, foot - _MARGIN // 2 - _BAR, width, _BAR)
+        box = (_MARGIN, foot - _MARGIN // 2 - _BAR, width, _BAR)
     else:
-        place = (_MARGIN + width + _MARGIN // 2, foot, _BAR, height)
-    axes = figure.add_axes([length / total[side % 2] for side, length in enumerate(place)])
+        box = (_MARGIN + width + _MARGIN // 2, foot, _BAR, height)
+    axes = figure.add_axes([length / total[side % 2] for side, length in enumerate(box)])
     bar = figure.colorbar(scale, cax=axes, ticks=list(DELTA_E_TICKS), orientation="horizontal" if low else "vertical")
     bar.outline.set_visible(False)
     axes.grid(visible=False)
@@ -64,8 +64,8 @@ def error_map(difference: np.ndarray, title: str, note: str = "") -> Figure:
     room = (total[0] - 2 * _MARGIN) / DPI
     for text, size, drop, weight in ((title, 11, 36, "bold"), (note, 9, 88, "normal")):
         text, size = fit(text, room, size)
-        place = (_MARGIN / total[0], (total[1] - drop) / total[1])
-        figure.text(*place, text, fontsize=size, fontweight=weight, va="top")
+        corner = (_MARGIN / total[0], (total[1] - drop) / total[1])
+        figure.text(*corner, text, fontsize=size, fontweight=weight, va="top")
     return figure
 
 

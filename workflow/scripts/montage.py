@@ -12,7 +12,7 @@ from _colors import count_colors, load_table
 from _images import panel
 from _job import run
 from _sheet import grid
-from _style import DPI
+from _style import DPI, place
 
 _PANEL = 640  # pixels of a panel's longer side, at most
 _FIGURE = 12_000  # pixels of the montage's longer side, at most
@@ -53,14 +53,14 @@ def montage(
     total = (columns * step_x + _MARGIN, rows * step_y + _MARGIN // 2)
     figure = Figure(figsize=(total[0] / DPI, total[1] / DPI), dpi=DPI)
     size = max(7, min(13, width / 30))
-    for place, (k, path) in enumerate([(None, None), *reconstructions.items()]):
-        row, column = divmod(place, columns)
+    for number, (k, path) in enumerate([(None, None), *reconstructions.items()]):
+        row, column = divmod(number, columns)
         left = _MARGIN + column * step_x
         top = total[1] - row * step_y - _TITLE
         foot = top - height - _GAP
         if path is None:
             title = "original"
-            figure.figimage(first, left, top - height)
+            place(figure, first, left, top - height)
             figure.text(left / total[0], foot / total[1], count_colors(colors), fontsize=0.75 * size, va="top")
         else:
             title = f"k = {k}"
@@ -69,8 +69,8 @@ def montage(
                 right, note = (left + width) / total[0], f"all {count_colors(colors)}" if colors > 1 else "1 colour"
                 figure.text(right, (top + 14) / total[1], note, fontsize=0.75 * size, ha="right")
             with Image.open(path) as image:
-                figure.figimage(panel(image, limit), left, top - height)
-                figure.figimage(palette_strip(image, width), left, foot - _STRIP)
+                place(figure, panel(image, limit), left, top - height)
+                place(figure, palette_strip(image, width), left, foot - _STRIP)
         figure.text(left / total[0], (top + 14) / total[1], title, fontsize=size, fontweight="bold")
     return figure
 
