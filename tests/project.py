@@ -1,15 +1,19 @@
 """A folder of a test's own with the workflow in it, tiny images, and snakemake to run there."""
 
 import copy
+import fcntl
 import os
+import pickle
 import re
 import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
@@ -20,6 +24,9 @@ TINY = {
     "kmeans": {"n_init": 2},
     "scatter": {"width": 200, "height": 180},
 }
+# Two thirds of a run, for tests that look at none of it: to be added to a config.
+FIGURES = ("scatter", "error", "silhouette", "curves", "montage", "explorer")
+NUMBERS_ALONE = {"figures": dict.fromkeys(FIGURES, False), "compare": [], "target": None}
 PER_K = ("cluster", "reconstruct")
 
 
@@ -78,3 +85,32 @@ class Project:
         return {
             str(path.relative_to(results)): path.read_bytes() for path in sorted(results.rglob("*")) if path.is_file()
         }
+
+
+def shared(factory: pytest.TempPathFactory, name: str, finish: Callable[[Path], Project]) -> Project:
+    """Finish a project once for all processes that run tests side by side; each gets a copy of its own.
+
+    Parameters
+    ----------
+    factory
+        pytest's.
+    name
+        Of the folder.
+    finish
+        Makes a project in a folder that is empty, and runs it.
+    """
+    base = factory.getbasetemp()
+    # Each of several processes has a folder in one that is of them all.
+    common = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared"
+    common.mkdir(exist_ok=True)
+    with (common / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        folder, done = common / name, common / f"{name}.pickle"
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            done.write_bytes(pickle.dumps(finish(folder)))
+    project = pickle.loads(done.read_bytes())
+    # With its times, so that nothing in it is out of date.
+    project.folder = shutil.copytree(folder, factory.mktemp(name) / "project", symlinks=True)
+    return project

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from project import TINY, Project
+from project import TINY, Project, shared
 
 
 @pytest.fixture
@@ -18,9 +18,14 @@ def project(tmp_path) -> Project:
 
 @pytest.fixture(scope="session")
 def finished_once(tmp_path_factory) -> Project:
-    project = Project(tmp_path_factory.mktemp("finished"), TINY)
-    project.make()
-    return project
+    """A project that has run to its end, for tests that only read it."""
+
+    def finish(folder: Path) -> Project:
+        project = Project(folder, TINY)
+        project.make()
+        return project
+
+    return shared(tmp_path_factory, "finished", finish)
 
 
 @pytest.fixture(scope="session")

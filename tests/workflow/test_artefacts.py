@@ -12,6 +12,7 @@ from PIL import Image
 
 from _config import DEFAULTS
 from _formats import FORMATS
+from project import NUMBERS_ALONE
 
 ROOT = Path(__file__).parents[2]
 
@@ -118,39 +119,13 @@ def test_comparison_has_every_method_at_every_k_and_ours_as_scored(finished_once
             assert ours[column] == scored[column]
 
 
-def test_dithering_and_spaces_are_scored_as_they_look(project):
-    project.config["images"] = {
-        "dithered": {"source": "skimage:coffee", "reconstruct": {"dither": "floyd-steinberg"}},
-        "lab": {"source": "skimage:coffee", "kmeans": {"space": "lab"}},
-        "oklab": {"source": "skimage:coffee", "kmeans": {"space": "oklab"}},
-    }
-    project.config |= {"scatter": {"static": False}, "compare": []}
-    project.make()
-    results = project.folder / "results"
-    rows = read_csv(results / "scores.csv")
-    assert [(row["image"], row["space"]) for row in rows[::2]] == [
-        ("dithered", "rgb"),
-        ("lab", "lab"),
-        ("oklab", "oklab"),
-    ]
-    for row in rows:
-        folder = results / row["image"]
-        resized = np.asarray(Image.open(folder / "resized.png"), dtype=float)
-        shown = Image.open(folder / f"k{row['k']}/reconstructed.png").convert("RGB")
-        mse = ((resized - np.asarray(shown, dtype=float)) ** 2).sum(axis=2).mean()
-        assert float(row["mse"]) == pytest.approx(mse, abs=1e-4)
-        colors = {tuple(int(entry[c]) for c in "rgb") for entry in read_csv(folder / f"k{row['k']}/palette.csv")}
-        assert {color for _, color in shown.getcolors()} <= colors
-    assert not list(results.rglob("comparison.*"))
-
-
 def test_dithered_or_not_like_is_compared_with_like(project):
     """Ours is undithered, as all others are; dithered it is a line of its own, and scored as what is shown."""
     project.config["images"] = {
         name: {"source": "skimage:coffee", "reconstruct": {"dither": dither}}
         for name, dither in (("plain", "none"), ("dithered", "floyd-steinberg"))
     }
-    project.config |= {"scatter": {"static": False}, "compare": ["wu"]}
+    project.config |= NUMBERS_ALONE | {"compare": ["wu"], "figures": NUMBERS_ALONE["figures"] | {"explorer": True}}
     project.make()
     results = project.folder / "results"
     plain, dithered = (read_csv(results / name / "comparison.csv") for name in ("plain", "dithered"))
@@ -169,7 +144,7 @@ def test_a_folder_of_photographs_without_figures(project):
     for name in ("a b.png", "c.png", "d'.png"):
         Image.linear_gradient("L").resize((24, 16)).save(photos / name)
     project.config["images"] = {"trip": {"source": "photos/*.png"}}
-    project.config |= {"figures": dict.fromkeys(DEFAULTS["figures"], False), "compare": []}
+    project.config |= NUMBERS_ALONE | {"n_clusters": [3]}
     results, names = project.folder / "results", {"trip-a-b", "trip-c", "trip-d-"}
     project.make("--batch", "images=1/3", "images")
     assert len(list(results.glob("*/scores.csv"))) == 1
@@ -181,6 +156,8 @@ def test_a_folder_of_photographs_without_figures(project):
     assert {row["image"] for row in read_csv(results / "scores.csv")} == names
     pictures = {path.name for path in results.rglob("*.png")}
     assert pictures == {"resized.png", "reconstructed.png", "palette.png", "overview.png"}
+    assert not list(results.rglob("comparison.*"))
+    assert not list(results.rglob("answer"))
 
 
 def test_a_path_is_a_target(project):
@@ -192,18 +169,9 @@ def test_a_path_is_a_target(project):
     }
 
 
-def test_cores_do_not_change_a_byte(finished_once, project):
-    project.make("--cores", "4")
-    assert project.products() == finished_once.products()
-
-
-def test_one_core_does_not_change_a_byte(finished_once, project):
-    project.make("--cores", "1")
-    assert project.products() == finished_once.products()
-
-
 def test_k_1_has_no_silhouette_and_an_estimate_is_marked(project):
-    project.config |= {"n_clusters": [1, 2], "scatter": {"static": False}, "silhouette": {"max_colors": 100}}
+    figures = NUMBERS_ALONE["figures"] | {"silhouette": True, "curves": True, "explorer": True}
+    project.config |= NUMBERS_ALONE | {"n_clusters": [1, 2], "silhouette": {"max_colors": 100}, "figures": figures}
     project.make()
     one, two = read_csv(project.folder / "results/tiny/scores.csv")
     assert (one["silhouette"], one["silhouette_exact"]) == ("", "")
@@ -215,19 +183,21 @@ def test_images_have_settings_of_their_own(project):
         "own": {"source": "skimage:chelsea", "n_clusters": [4], "resize": {"method": "stretch"}},
         "plain": {"source": "skimage:coffee", "scatter": {"static": False}},
     }
+    project.config |= NUMBERS_ALONE | {"figures": NUMBERS_ALONE["figures"] | {"scatter": True, "error": True}}
     project.make()
     results = project.folder / "results"
     assert sorted(path.name for path in (results / "own").glob("k*")) == ["k4"]
     assert Image.open(results / "own/resized.png").size == (24, 16)
-    assert (results / "own/k4/scatter.png").exists()
-    assert (results / "tiny/k3/scatter.png").exists()
+    for figure in ("scatter", "error"):
+        assert (results / f"own/k4/{figure}.png").exists()
+        assert (results / f"tiny/k3/{figure}.png").exists()
     assert not list((results / "plain").rglob("scatter.png"))
 
 
 def test_another_directory_and_a_module(project, tmp_path_factory):
     """Neither needs a copy of the workflow; the caller's folder receives the results."""
     elsewhere = tmp_path_factory.mktemp("elsewhere")
-    project.config["scatter"] = {"static": False}
+    project.config |= NUMBERS_ALONE | {"n_clusters": [2], "figures": NUMBERS_ALONE["figures"] | {"montage": True}}
     project.make("--directory", str(elsewhere), "--configfile", "config/config.yaml")
     assert (elsewhere / "results/tiny/montage.png").exists()
     assert not (project.folder / "results").exists()

@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 
+from project import NUMBERS_ALONE
+
 SNAKEFILE = """
 configfile: "config/config.yaml"
 
@@ -33,7 +35,7 @@ def test_a_deployed_workflow_makes_everything(project, tmp_path_factory):
     (deployed / "workflow/Snakefile").write_text(SNAKEFILE)
     project.folder = deployed
     (deployed / "config").mkdir()
-    project.config["n_clusters"] = [2]
+    project.config |= NUMBERS_ALONE | {"n_clusters": [2], "figures": NUMBERS_ALONE["figures"] | {"scatter": True}}
     run = project.snakemake("--cores", "2", **environment)
     assert run.returncode == 0, run.stdout
     assert (deployed / "results/tiny/k2/scatter.png").exists(), "drawn by a program beside a script"
