@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from _config import read_schema, resolve
+from project import ROOT
 from provenance import code_digest, other_files, provenance
 from verify import compare, numbers, repeatable
 
@@ -110,6 +112,20 @@ def test_repeating_uses_full_paths_and_hashes(tmp_path):
     images = repeatable(record, tmp_path)["images"]
     assert images["a"] == {"source": str(tmp_path / "data/a.jpg"), "sha256": "1" * 64}
     assert images["b"] == {"source": "skimage:coffee", "sha256": "2" * 64}
+
+
+def test_a_default_target_that_was_turned_off_stays_off(tmp_path):
+    """The record has what is asked for alone, and what it lacks would be the default's."""
+    images = {
+        name: {"source": "skimage:coffee", "sha256": None, "target": target}
+        for name, target in (("none", {}), ("other", {"psnr": 30}))
+    }
+    record = {"images": images, "sources": {name: {"sha256": "1" * 64} for name in images}}
+    repeated = repeatable(record, tmp_path)
+    schema = read_schema(ROOT / "workflow/schemas/config.schema.yaml")
+    assert {name: image["target"] for name, image in resolve(repeated, schema).items()} == {
+        name: image["target"] for name, image in images.items()
+    }
 
 
 def test_different_files_say_how_far_their_numbers_are_apart(tmp_path):

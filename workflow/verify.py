@@ -22,6 +22,7 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).parent / "scripts"))
 
 from _source import HIDDEN, is_local, path_of
+from _targets import TARGETS
 
 SNAKEFILE = Path(__file__).with_name("Snakefile")
 _BY_BROWSER = re.compile(r"[^/]+/(k\d+/)?scatter\.png")
@@ -114,6 +115,9 @@ def repeatable(record: Mapping[str, Any], home: Path) -> dict[str, Any]:
     images = {}
     for name, settings in record["images"].items():
         images[name] = repeated = {key: value for key, value in settings.items() if key != "photos"}
+        if "target" in settings:
+            # What is asked for nothing is not in the record, and would be the default's.
+            repeated["target"] = dict.fromkeys(TARGETS) | settings["target"]
         if settings.get("mask"):
             repeated["mask"] = _from(home, settings["mask"])
         if palettes := settings.get("palettes"):
