@@ -12,20 +12,24 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from _browser import find_browser
-from project import TINY, Project
+from project import NUMBERS_ALONE, TINY, Project, shared
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     """A blue square on a clear sheet, and a photo of noise behind a mask, dithered."""
-    project = Project(tmp_path_factory.mktemp("cutouts"), TINY)
+    noise = np.random.default_rng(0).integers(0, 256, (24, 36, 3), dtype=np.uint8)
+    mask = np.zeros((24, 36), np.uint8)
+    mask[4:20, 6:30] = 255
+    return shared(tmp_path_factory, "cutouts", lambda folder: finish(folder, noise, mask)), noise, mask > 0
+
+
+def finish(folder, noise, mask):
+    project = Project(folder, TINY)
     sheet = np.zeros((100, 100, 4), np.uint8)
     sheet[20:50, 40:70] = (0, 0, 255, 255)
     Image.fromarray(sheet).save(project.folder / "blue.png")
-    noise = np.random.default_rng(0).integers(0, 256, (24, 36, 3), dtype=np.uint8)
     Image.fromarray(noise).save(project.folder / "noise.png")
-    mask = np.zeros((24, 36), np.uint8)
-    mask[4:20, 6:30] = 255
     Image.fromarray(mask).save(project.folder / "mask.png")
     (project.folder / "brand.hex").write_text("ff8800\n003366\n")
     project.config |= {
@@ -42,7 +46,7 @@ def finished(tmp_path_factory):
         "resize": None,
     }
     project.make()
-    return project, noise, mask > 0
+    return project
 
 
 def rows(path):
@@ -130,7 +134,7 @@ def test_an_edited_mask_reruns_what_it_changes(finished):
     planned = project.planned()
     assert planned["resize"] == planned["cluster:5"] == 1
     assert "download" not in planned
-    project.make()
+    project.make("results/noise/k5/reconstructed.png")
     assert (alpha(project.folder / "results/noise/k5/reconstructed.png") > 0).tolist() == (mask > 0).tolist()
 
 
@@ -148,7 +152,7 @@ def test_what_a_mask_lacks_is_said_before_the_first_job(project):
 def test_a_mask_of_another_size_costs_its_image_only(project):
     Image.new("L", (5, 5), 255).save(project.folder / "mask.png")
     project.config["images"]["odd"] = {"source": "skimage:coffee", "mask": "mask.png"}
-    project.config |= {"compare": [], "figures": dict.fromkeys(("scatter", "error", "curves", "montage"), False)}
+    project.config |= NUMBERS_ALONE
     run = project.snakemake("--cores", "2", "--keep-going")
     assert run.returncode
     words = "the mask mask.png is 5 × 5 pixels, but the upright photo is 600 × 400; make the mask the same size"

@@ -5,6 +5,8 @@ import threading
 
 import pytest
 
+from project import NUMBERS_ALONE
+
 
 def fail(project, *arguments, **environment):
     run = project.snakemake("--cores", "2", *arguments, **environment)
@@ -123,7 +125,7 @@ def test_no_browser_is_needed_without_scatter(project):
 def test_file_that_is_no_image_spares_the_others(project):
     (project.folder / "page.jpg").write_text("<!DOCTYPE html><title>Sign in</title>")
     project.config["images"]["page"] = {"source": "page.jpg"}
-    project.config["scatter"] = {"static": False}
+    project.config |= NUMBERS_ALONE | {"figures": NUMBERS_ALONE["figures"] | {"montage": True}}
     output = fail(project, "--keep-going")
     assert "resize: image 'page' (page.jpg): data/raw/page is not a readable image" in output
     assert "(it looks like a web page)" in output

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from project import NUMBERS_ALONE
+
 
 @pytest.fixture
 def mixed(project):
@@ -16,7 +18,7 @@ def mixed(project):
     (project.folder / "empty.jpg").touch()
     broken = {name: {"source": f"{name}.jpg"} for name in ("page", "empty", "gone")}
     project.config["images"] |= {"sound": {"source": "sound.png"}} | broken
-    project.config |= {"scatter": {"static": False}, "compare": []}
+    project.config |= NUMBERS_ALONE | {"n_clusters": [2], "figures": NUMBERS_ALONE["figures"] | {"explorer": True}}
     return project
 
 
@@ -34,10 +36,10 @@ def test_broken_photographs_leave_the_others_their_pages(mixed):
         assert reason in page
         assert any(reason in fault for fault in record["faults"].values())
         assert run.stdout.rpartition("3 failed; finished results are kept:")[2].count(reason) == 1
-    assert re.search(r"^2 of 5 images, 4 palettes: made in [\d minh]+s\.$", run.stdout, re.MULTILINE)
+    assert re.search(r"^2 of 5 images, 2 palettes: made in [\d minh]+s\.$", run.stdout, re.MULTILINE)
     assert run.stdout.endswith("Look at results/index.html\n")
     scores = (results / "scores.csv").read_text().splitlines()
-    assert [line.split(",")[0] for line in scores] == ["image", "tiny", "tiny", "sound", "sound"]
+    assert [line.split(",")[0] for line in scores] == ["image", "tiny", "sound"]
     sums = (results / "SHA256SUMS").read_text()
     assert "sound/explorer.html" in sums
     assert "page/" not in sums

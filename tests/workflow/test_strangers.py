@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from _fetch import bundled_path
+from project import NUMBERS_ALONE
 
 NAMES = ["with space.png", "quo'te\".png", "ünï €.png", "new\nline.png", "../beside.png", "-rf.png", "{k}.png"]
 NAMES += ["$(id)`id`;id.png", "<results>.png", "*?[a].png", "a//b.png"]
@@ -103,7 +104,7 @@ def test_photographs_in_a_home(project):
     photograph(home / "cup.png")
     photograph(home / "trip/B.PNG")
     project.config["images"] = {"cup": {"source": "~/cup.png"}, "trip": {"source": "~/trip/*.png"}}
-    project.config |= {"scatter": {"static": False}, "compare": [], "n_clusters": [2]}
+    project.config |= NUMBERS_ALONE | {"n_clusters": [2]}
     run = project.snakemake("--cores", "2", HOME=str(home))
     assert run.returncode == 0, run.stdout
     record = (project.folder / "results/provenance.json").read_text()

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from PIL import Image
 from skimage.metrics import structural_similarity
 from sklearn.cluster import KMeans
 
-from project import Project
+from project import Project, shared
 
 N_CLUSTERS = [2, 3]
 SHAPES = {"a": (12, 16), "b": (16, 10), "c": (9, 9)}
@@ -24,12 +25,16 @@ def draw(name: str) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory) -> Project:
+    return shared(tmp_path_factory, "together", finish)
+
+
+def finish(folder: Path) -> Project:
     project = Project(
-        tmp_path_factory.mktemp("together"),
+        folder,
         {
             "images": {
                 "trip": {"source": "photos/*.png", "together": True},
-                "alone": {"source": ["photos/a.png"], "together": True},
+                "alone": {"source": ["photos/a.png"], "together": True, "kmeans": {"space": "oklab"}},
             },
             "n_clusters": N_CLUSTERS,
             "resize": None,
