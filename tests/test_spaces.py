@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from coloraide import Color
 from colour import Oklab_to_XYZ, XYZ_to_Oklab, XYZ_to_sRGB, sRGB_to_XYZ
 from skimage.color import lab2rgb, rgb2lab
 
 from _fit import fit
-from _spaces import to_space, to_srgb
+from _spaces import luminance, oklch, to_space, to_srgb
 
 EVERY = np.array(np.meshgrid(*[range(0, 256, 15)] * 3), np.uint8).reshape(3, -1).T
 
@@ -30,6 +31,17 @@ def test_there_and_back_again(space):
 )
 def test_published_values(space, color, expected, within):
     assert to_space(np.array([color], np.uint8), space)[0] == pytest.approx(expected, abs=within)
+
+
+def test_oklch_and_luminance_equal_coloraides():
+    colors = EVERY[::37]
+    for color, (lightness, chroma, hue), light in zip(colors, oklch(colors), luminance(colors), strict=True):
+        expected = Color("srgb", color / 255)
+        l_, c_, h_ = expected.convert("oklch").coords(nans=False)
+        assert (lightness, chroma) == pytest.approx((l_, c_), abs=2e-4)
+        # A hue means the less, the less chroma there is.
+        assert chroma * abs((hue - h_ + 180) % 360 - 180) < 0.02
+        assert light == pytest.approx(expected.luminance(), abs=2e-4)
 
 
 def test_rounding_is_to_the_nearest():

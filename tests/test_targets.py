@@ -2,7 +2,7 @@
 
 import pytest
 
-from _targets import LEVELS, TARGETS, meets, reached, wish
+from _targets import FAR, LEVELS, TARGETS, meets, reached, wish
 
 ROW = {"delta_e_mean": 3.0, "delta_e_p95": 9.12345, "psnr": 30.456, "ssim": 0.9, "png_bytes": 12345}
 
@@ -46,3 +46,4 @@ def test_wishes_and_what_is_reached_are_said():
 def test_the_price_list_has_four_levels():
     assert list(LEVELS) == [10, 5, 3, 2]
     assert LEVELS[5] == "looks right on its own"
+    assert FAR == max(LEVELS), "a colour is far off where a whole picture like it would keep the mood alone"
