@@ -46,4 +46,4 @@ def test_wishes_and_what_is_reached_are_said():
 def test_the_price_list_has_four_levels():
     assert list(LEVELS) == [10, 5, 3, 2]
     assert LEVELS[5] == "looks right on its own"
-    assert FAR == max(LEVELS), "a colour is far off where a whole picture like it would keep the mood alone"
+    assert max(LEVELS) == FAR, "a colour is far off where a whole picture like it would keep the mood alone"
