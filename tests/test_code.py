@@ -1,8 +1,11 @@
 """A digest changes with every file that a script is made of, and with no other."""
 
+import shutil
+
 import pytest
 
 from _code import digest, local_imports
+from project import ROOT
 
 
 def test_imports_are_found_wherever_they_stand():
@@ -41,3 +44,20 @@ def test_digest_follows_imports_and_files(workflow):
     assert now() == before
     moved = workflow.rename(workflow.with_name("moved"))
     assert digest(["scripts/one.py", "page.html"], lambda name: str(moved / name)) == before
+
+
+def test_all_that_decodes_is_a_part_of_resizing_and_not_of_downloading(tmp_path):
+    shutil.copytree(ROOT / "workflow/scripts", tmp_path / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
+
+    def now(script):
+        return digest([f"scripts/{script}.py"], lambda name: str(tmp_path / name))
+
+    resize, download = now("resize"), now("download")
+    for name in ("decode", "depth", "kinds", "metadata", "srgb", "tiff"):
+        path = tmp_path / f"scripts/_{name}.py"
+        text = path.read_text()
+        path.write_text(text + "\n")
+        assert now("resize") != resize, name
+        assert now("download") == download, name
+        path.write_text(text)
+    assert now("resize") == resize

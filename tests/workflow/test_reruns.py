@@ -2,13 +2,14 @@
 
 import pytest
 
+from project import NUMBERS_ALONE
+
 ALL = {
     *["download", "resize", "flatten", "scatter", "error", "silhouette", "score", "answer", "recommend", "compare"],
     *["silhouette_plot", "curves", "montage", "study", "explorer", "gallery", "provenance"],
     *(f"{rule}:{k}" for rule in ("cluster", "reconstruct") for k in (2, 3)),
 }
 REBUILT = {"reconstruct:2", "reconstruct:3"}
-DECODING = ("decode", "depth", "kinds", "metadata", "srgb", "tiff")
 PAGES = {"explorer", "gallery"}
 SUMMARIES = PAGES | {
     *["silhouette", "score", "recommend", "compare", "curves", "montage", "scatter", "error", "study", "provenance"],
@@ -24,7 +25,8 @@ def test_second_run_has_nothing_to_do(finished):
     assert "Nothing to be done" in finished.make()
 
 
-def test_a_further_k_runs_its_jobs_and_the_summaries(finished):
+def test_what_a_further_k_does_not_change_is_not_made_again(finished, project):
+    """Its own jobs and the summaries are; of these, what is kept is not worked out again."""
     finished.config["n_clusters"] = [2, 3, 11]
     assert set(finished.planned()) == {"cluster:11", "reconstruct:11"} | SUMMARIES
     before = finished.products()
@@ -33,11 +35,6 @@ def test_a_further_k_runs_its_jobs_and_the_summaries(finished):
     for name, content in before.items():
         if "/k" in name:
             assert after[name] == content
-
-
-def test_what_a_further_k_does_not_change_is_not_made_again(finished, project):
-    finished.config["n_clusters"] = [2, 3, 11]
-    finished.make()
     assert "3 of 4 figures are unchanged and reused" in (finished.folder / "logs/scatter/tiny.log").read_text()
     rows = len(finished.products()["tiny/comparison.csv"].splitlines()) - 1
     assert (
@@ -103,7 +100,7 @@ def test_a_further_image_leaves_the_others_alone(finished):
         ("scripts/_colors.py", ALL - {"download", "resize"}),
         ("scripts/_job.py", ALL),
         ("scripts/_source.py", ALL),
-        *((f"scripts/_{name}.py", ALL - {"download"}) for name in DECODING),
+        ("scripts/_tiff.py", ALL - {"download"}),  # in resize by way of _decode; the others are in test_code.py
         ("scripts/_yaml.py", set()),
         ("scripts/montage.py", {"montage"}),
         ("scripts/_metrics.py", {"score", "answer", "recommend", "compare", "curves", "error", "study"} | PAGES),
@@ -131,10 +128,12 @@ def test_a_changed_local_photo_reruns_its_image(project):
     photo = project.folder / "photo.png"
     Image.linear_gradient("L").resize((24, 16)).save(photo)
     project.config["images"] = {"tiny": {"source": "photo.png"}}
-    project.config["scatter"] = {"static": False}
+    project.config |= NUMBERS_ALONE
+    everything = project.planned()
     project.make()
     Image.radial_gradient("L").resize((24, 16)).save(photo)
-    assert set(project.planned()) == ALL - {"scatter"}
+    assert project.planned() == everything
+    assert everything["download"] == everything["score"] == 1
 
 
 def test_a_moved_project_reruns_nothing(finished):
