@@ -6,7 +6,7 @@ from scipy.spatial.distance import cdist
 
 from _images import diffuse
 from _metrics import Reference
-from _quantizers import Quantized
+from _quantizers import QUANTIZERS, Quantized
 from _spaces import to_space
 from compare import given, given_palette, measure, rate_distortion, thin, tidy
 from flatten import flatten
@@ -141,3 +141,47 @@ def test_a_given_palette_is_a_point_of_its_own_size(n_clusters):
         points = {line.get_label(): line for line in axes.get_lines()}["brand (7 colours)"]
         assert len(points.get_xydata()) == 1
         assert points.get_marker() != "o"
+
+
+def test_every_method_is_told_from_the_others():
+    rows = [
+        {"method": method, "k": k, "psnr": 20.0 + k, "delta_e_mean": 10.0 / k, "png_bytes": 1500 * k}
+        for method in (*QUANTIZERS, "ours+dither", "ours")
+        for k in (2, 4)
+    ]
+    figure = rate_distortion(rows, "photo")
+    figure.canvas.draw()
+    axes = figure.axes[2]
+    lines = {line.get_label(): line for line in axes.get_lines()}
+    looks = {(line.get_color(), line.get_linestyle()) for line in lines.values()}
+    assert len(looks) == len(lines) == len(QUANTIZERS) + 2
+    assert lines["wu"].get_linestyle() == "-"
+    for name, line in lines.items():
+        base = name.partition("+")[0]
+        assert (line.get_linestyle() == "--") == (line.get_markerfacecolor() == "white") == (name != base)
+        assert line.get_color() == lines[base].get_color()
+    assert lines["ours"].get_linewidth() > lines["wu"].get_linewidth()
+    assert [label.get_text() for label in axes.get_yticklabels()][1].endswith(" kB")
+    assert figure.get_size_inches()[0] > 12, "three panels need more than a slide's width"
+
+
+def test_a_point_off_its_line_is_explained():
+    rows = [
+        {"method": "ours", "k": k, "psnr": psnr, "delta_e_mean": 9 - psnr / 10, "png_bytes": size}
+        for k, psnr, size in ((2, 20.0, 900), (3, 25.0, 1000), (4, 24.0, 1100))
+    ]
+    assert ["off their line" in axes.get_title("left") for axes in rate_distortion(rows, "photo").axes] == [
+        True,
+        True,
+        False,
+    ]
+    assert not any(axes.get_title("left") for axes in rate_distortion(rows[:2], "photo").axes)
+
+
+@pytest.mark.parametrize(("largest", "scale"), [(16, "linear"), (17, "log")])
+def test_more_than_three_doublings_of_k_are_drawn_by_their_logarithm(largest, scale):
+    rows = [
+        {"method": "ours", "k": k, "psnr": 20.0 + k, "delta_e_mean": 10.0 / k, "png_bytes": 900 * k}
+        for k in (2, largest)
+    ]
+    assert rate_distortion(rows, "photo").axes[2].get_xscale() == scale

@@ -1,25 +1,10 @@
 """The montage shows every k, pixel by pixel."""
 
 import numpy as np
-import pytest
 from PIL import Image
 
 from _images import indexed_image
-from montage import grid, montage, palette_strip
-
-
-@pytest.mark.parametrize("panels", [1, 2, 3, 5, 10, 17, 64])
-@pytest.mark.parametrize("aspect", [0.1, 0.75, 1.0, 1.5, 10.0])
-def test_grid_holds_every_panel_without_an_empty_row(panels, aspect):
-    rows, columns = grid(panels, aspect)
-    assert rows * columns >= panels
-    assert (rows - 1) * columns < panels
-
-
-def test_grid_suits_the_aspect():
-    assert grid(6, 4.0)[1] < grid(6, 0.25)[1]
-    assert grid(10, 1.0, columns=5) == (2, 5)
-    assert grid(3, 1.0, columns=5) == (1, 3)
+from montage import montage, palette_strip
 
 
 def test_strip_widths_are_shares():
@@ -40,9 +25,3 @@ def test_panels_are_drawn_crisp_and_titled(coffee, tmp_path):
     drawn = np.asarray(Image.open(tmp_path / "montage.png").convert("RGB")).reshape(-1, 3)
     for color in palette:
         assert (drawn == color).all(axis=1).sum() > 64 * 96 * 36 / 2
-
-
-@pytest.mark.parametrize("panels", [3, 5, 7, 10, 13, 17, 21, 31])
-def test_no_panel_is_left_alone_in_the_last_row(panels):
-    rows, columns = grid(panels, 1.5)
-    assert rows == 1 or panels - (rows - 1) * columns > 1

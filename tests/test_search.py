@@ -8,7 +8,7 @@ from sklearn.cluster import KMeans
 
 import _search
 from _lloyd import Solution, lloyd
-from _search import improve, kmeans_plusplus, merge_cells, search, variance_cuts
+from _search import improve, kmeans_plusplus, maximin, merge_cells, search, variance_cuts
 
 
 def exhaustive(points, weights, k):
@@ -34,6 +34,25 @@ def test_global_optimum_of_tiny_tables(seed, n, k):
     weights = rng.integers(1, 50, n).astype(float)
     found = min(restart.solution.inertia for restart in search(points, weights, k, 10, 300, 0))
     assert found == pytest.approx(exhaustive(points, weights, k), rel=1e-9, abs=1e-6)
+
+
+def test_every_restart_tells_its_seed_and_kind():
+    rng = np.random.default_rng(0)
+    points, weights = rng.integers(0, 256, (50, 3)).astype(float), np.ones(50)
+    restarts = search(points, weights, 3, 4, 300, 42)
+    assert [(restart.seed, restart.kind) for restart in restarts] == [
+        (42, "variance cuts"),
+        (43, "maximin"),
+        (44, "k-means++"),
+        (45, "k-means++"),
+    ]
+
+
+def test_maximin_weighs_distance_against_pixels():
+    """From the heaviest point 81 · √1, 49 · √4 and 1 · √900; then what is far from both."""
+    points = np.array([[0.0, 0, 0], [9, 0, 0], [0, 7, 0], [0, 0, 1]])
+    weights = np.array([1000.0, 1, 4, 900])
+    assert maximin(points, weights, 3).tolist() == [[0, 0, 0], [0, 7, 0], [9, 0, 0]]
 
 
 @pytest.fixture(scope="module")
