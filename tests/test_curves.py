@@ -1,10 +1,15 @@
 """The marks on the curves."""
 
+import csv
+import json
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
+from PIL import Image
 
-from curves import count_up, draw_curve, show_differences, show_restarts
+import curves
+from curves import count_up, draw_curve, draw_quality, show_differences, show_restarts
 
 
 def texts(figure):
@@ -110,3 +115,90 @@ def test_silhouettes_of_1_have_no_scale_beyond():
     show_differences(figure.axes[0], [1.0, 1.0])
     assert max(figure.axes[0].get_yticks()) <= 1
     assert figure.axes[0].get_ylim()[1] < 1.01
+
+
+STUDIED = [{"k": str(k), "delta_e_mean": f"{16 / k}", "delta_e_p95": f"{40 / k}"} for k in (2, 4, 8)]
+TRIED = [{"k": k, "delta_e_mean": 16 / k, "delta_e_p95": 40 / k, "png_bytes": 1000 * k} for k in (4, 5, 16)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        ({"k": 5, "meets": True}, "5 colours, 5.0 kB"),
+        ({"k": 16, "meets": False}, "16 colours miss the target"),
+        (None, None),
+        ({"k": 64, "meets": True}, None),
+    ],
+    ids=["met", "missed", "no target", "an exact copy"],
+)
+def test_quality_shows_every_k_and_rings_the_answer(answer, text):
+    figure = draw_quality(STUDIED, {"tried": TRIED, "answer": answer}, "photo")
+    (axes,) = figure.axes
+    lines = {line.get_label(): line.get_xydata() for line in axes.get_lines()}
+    for name, first in (("mean", 16), ("95th percentile", 40)):
+        assert lines[name].tolist() == [[k, pytest.approx(first / k)] for k in (2, 4, 5, 8, 16)]
+    assert "tried in the search" in lines
+    rings = [line.get_xydata().tolist() for line in axes.get_lines() if line.get_markerfacecolor() == "none"]
+    assert [ring for ring in rings if len(ring) == 1] == ([[[answer["k"], 16 / answer["k"]]]] if text else [])
+    texts = [one.get_text() for one in axes.texts]
+    assert {"10 keeps the photo's mood", "2 takes a close look to tell apart"} <= set(texts)
+    assert [one for one in texts if "colours" in one] == ([text] if text else [])
+    low, high = axes.get_ylim()
+    assert low < 1
+    assert high > 20
+    for one in axes.texts:
+        if one.get_text() == text:  # within the axes, on the side that has room
+            assert one.get_horizontalalignment() == ("left" if answer["k"] == 5 else "right")
+
+
+def test_quality_of_exact_pictures_has_no_scale():
+    exact = [{"k": "2", "delta_e_mean": "0", "delta_e_p95": "0"}]
+    (axes,) = draw_quality(exact, {"tried": [], "answer": None}, "photo").axes
+    assert [one.get_text() for one in axes.texts] == ["every k reproduces the picture exactly"]
+
+
+@pytest.mark.parametrize("n_clusters", [(2, 3, 4), (2,), (1,)])
+def test_marks_say_what_was_found(n_clusters, tmp_path, monkeypatch):
+    said = []
+
+    def remember(k, values, marked, mark, title, label):
+        said.append((marked, mark, title, label))
+        return draw_curve(k, values, marked, mark, title, label)
+
+    monkeypatch.setattr(curves, "draw_curve", remember)
+    score = {"space": "lab", "spread": "", "hits": "", "delta_e_mean": "3", "delta_e_p95": "9"}
+    found = {"silhouette": "0.5", "silhouette_exact": "False"}
+    rows = [{**score, "k": k, "inertia": 100 / k, **(found if k > 1 else dict.fromkeys(found, ""))} for k in n_clusters]
+    with (tmp_path / "scores.csv").open("w") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    many, two = len(n_clusters) > 2, n_clusters[-1] > 1
+    recommendation = {
+        "elbow": {"k": 3 if many else None},
+        "silhouette": {"k": 2 if two else None},
+        "exact": {"k": None},
+        "tried": [],
+        "answer": None,
+    }
+    (tmp_path / "recommendation.json").write_text(json.dumps(recommendation))
+    names = ("inertia", "silhouette", "quality")
+    curves.main(
+        SimpleNamespace(
+            wildcards=SimpleNamespace(image="photo"),
+            input=SimpleNamespace(scores=tmp_path / "scores.csv", recommendation=tmp_path / "recommendation.json"),
+            output=SimpleNamespace(**{name: tmp_path / f"{name}.png" for name in names}),
+        )
+    )
+    inertia, silhouette = said
+    assert inertia == (
+        3 if many else None,
+        "elbow" if many else "too few k: an elbow needs three",
+        "photo: inertia",
+        "inertia (squared distances, CIELAB)",
+    )
+    assert silhouette[:2] == ((2, "maximum") if two else (None, "no silhouette: it needs two clusters"))
+    assert silhouette[2] == "photo: silhouette" + " (estimated on a sample)" * two
+    for name in names:
+        with Image.open(tmp_path / f"{name}.png") as picture:
+            assert picture.size == (1600, 900)

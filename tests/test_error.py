@@ -1,13 +1,18 @@
 """The error map shows each pixel's difference in the colour of the one scale."""
 
+import io
 from itertools import combinations
 
 import numpy as np
 import pytest
 from matplotlib import colormaps
 from PIL import Image
+from skimage.color import deltaE_ciede2000, rgb2lab
 
-from error import error_map
+from _images import indexed_image
+from _metrics import Reference
+from error import draw, error_map
+from flatten import flatten
 
 
 def drawn(difference, tmp_path):
@@ -36,6 +41,25 @@ def test_pixels_are_crisp_squares_on_a_scale_that_never_moves(highest, tmp_path)
 def test_differences_beyond_the_scale_show_its_end(tmp_path):
     picture = drawn(np.full((10, 10), 90.0), tmp_path)
     assert count(picture, 1.0) >= 1280 * 1280
+
+
+def test_the_note_says_what_the_map_comes_to(coffee, tmp_path, monkeypatch):
+    """Black stands for all: the difference of each pixel is worked out by itself."""
+    said = []
+    monkeypatch.setattr(
+        "error.error_map", lambda shown, title, note: said.append((title, note)) or error_map(shown, title)
+    )
+    black = indexed_image(np.zeros((1, 3), np.uint8), np.zeros(64 * 96, np.uint8), (64, 96))
+    black.save(tmp_path / "black.png")
+    picture = Image.open(io.BytesIO(draw(Reference(flatten(coffee)), "cup", 3, tmp_path / "black.png")))
+    assert min(picture.size) > 700
+    difference = np.sort(deltaE_ciede2000(rgb2lab(coffee), np.zeros(coffee.shape)).ravel())
+    high = difference[int(np.ceil(0.95 * difference.size)) - 1]
+    assert said == [
+        ("cup: colour difference at k = 3", f"mean ΔE {difference.mean():.1f}; 95 % of the pixels are below {high:.1f}")
+    ]
+    draw(Reference(flatten(coffee)), "cup", 9999, tmp_path / "black.png")
+    assert said[1][1].startswith("an exact copy in ")
 
 
 def test_every_map_has_the_same_colour_bar():
