@@ -17,9 +17,9 @@ from _spaces import to_space
 from project import NUMBERS_ALONE, Project, shared
 
 N_CLUSTERS = [1, 2, 5]
-SHAPE = (14, 18)
+SHAPE = (10, 13)
 IMAGES = {
-    "plain": {},
+    "plain": {"compare": ["octree", "minibatch-kmeans", "wu"]},
     "lab": {"kmeans": {"space": "lab"}},
     "oklab": {"kmeans": {"space": "oklab"}},
     "notebook": {"kmeans": {"fit_on": "pixels", "refine": "none"}},
@@ -53,7 +53,7 @@ def finish(folder: Path) -> Project:
             "n_clusters": N_CLUSTERS,
             "resize": None,
             "kmeans": {"n_init": 4},
-            "compare": ["octree", "minibatch-kmeans", "wu"],
+            "compare": ["octree", "wu"],
             "figures": NUMBERS_ALONE["figures"],
         },
     )
