@@ -30,9 +30,10 @@ def test_a_mapping_changes_what_it_names_alone(project):
 
 @pytest.mark.parametrize("nothing", ["resize=null", "resize="])
 def test_null(project, nothing):
-    project.config["images"]["tiny"]["source"] = "skimage:cell"
+    Image.new("RGB", (50, 60)).save(project.folder / "photo.png")
+    project.config["images"]["tiny"]["source"] = "photo.png"
     project.make("--config", nothing, "--", "results/tiny/resized.png")
-    assert Image.open(project.folder / "results/tiny/resized.png").size == (550, 660)
+    assert Image.open(project.folder / "results/tiny/resized.png").size == (50, 60)
 
 
 def test_booleans(project):

@@ -15,7 +15,7 @@ from _formats import FORMATS
 from project import TINY, Project, shared
 
 COLORS = {"logo": 5, "flat": 1, "pixel": 1, "near": 5}
-N_CLUSTERS = [2, 4, 5, 6]
+N_CLUSTERS = {5: [2, 4, 5, 6], 1: [2, 6]}  # by the colours that an image has
 
 
 def draw(name):
@@ -38,8 +38,9 @@ def finish(folder):
     for name in COLORS:
         Image.fromarray(draw(name)).save(project.folder / f"{name}.png")
     project.config |= {
-        "images": {name: {"source": f"{name}.png"} for name in COLORS},
-        "n_clusters": N_CLUSTERS,
+        "images": {
+            name: {"source": f"{name}.png", "n_clusters": N_CLUSTERS[colors]} for name, colors in COLORS.items()
+        },
         "resize": None,
     }
     project.config["images"]["near"] |= {"kmeans": {"space": "lab"}, "reconstruct": {"dither": "floyd-steinberg"}}
@@ -62,7 +63,7 @@ def test_every_k_has_its_folder_with_all_files(image):
     names = {"clusters.npz", "restarts.csv", "reconstructed.png", "scatter.png", "error.png", "silhouette.png"}
     names |= {f"palette.{suffix}" for suffix in (*FORMATS, "png")}
     assert {path.name: {file.name for file in path.iterdir()} for path in folder.glob("k*")} == {
-        f"k{k}": names for k in N_CLUSTERS
+        f"k{k}": names for k in N_CLUSTERS[COLORS[name]]
     }
     pages = {"explorer.html", "montage.png", "inertia.png", "silhouette.png", "comparison.png", "recommendation.json"}
     assert pages <= {path.name for path in folder.iterdir()}
@@ -72,7 +73,7 @@ def test_every_k_has_its_folder_with_all_files(image):
 def test_no_colour_is_lost_or_made_up(image, project):
     name, folder = image
     own = {tuple(color) for color in draw(name).reshape(-1, 3).tolist()}
-    for k in N_CLUSTERS:
+    for k in N_CLUSTERS[COLORS[name]]:
         rebuilt = Image.open(folder / f"k{k}/reconstructed.png")
         palette = [tuple(int(row[channel]) for channel in "rgb") for row in read_csv(folder / f"k{k}/palette.csv")]
         assert rebuilt.mode == "P"
@@ -94,7 +95,7 @@ def test_scores_say_exact(image):
     name, folder = image
     rows = read_csv(folder / "scores.csv")
     assert list(rows[0]) == documented_columns()
-    assert [int(row["k"]) for row in rows] == N_CLUSTERS
+    assert [int(row["k"]) for row in rows] == N_CLUSTERS[COLORS[name]]
     for row in rows:
         exact = int(row["k"]) >= COLORS[name]
         # Dithering need not use all of a palette.
@@ -116,7 +117,7 @@ def test_scores_say_exact(image):
 def test_the_recommendation_names_no_colours_that_are_not_there(image):
     name, folder = image
     recommendation = json.loads((folder / "recommendation.json").read_text())
-    first_exact = max(COLORS[name], N_CLUSTERS[0])
+    first_exact = max(COLORS[name], 2)
     assert recommendation["exact"] == {"k": first_exact, "colors": COLORS[name]}
     assert recommendation["target"]["k"] <= first_exact
     count = "1 colour" if COLORS[name] == 1 else "5 colours"
@@ -129,7 +130,7 @@ def test_other_quantizers_are_compared(image):
     rows = read_csv(folder / "comparison.csv")
     methods = {row["method"] for row in rows}
     assert methods == {"ours", *DEFAULTS["compare"]} | ({"ours+dither"} if name == "near" else set())
-    assert len(rows) == len(methods) * len(N_CLUSTERS)
+    assert len(rows) == len(methods) * len(N_CLUSTERS[COLORS[name]])
     for row in rows:
         assert int(row["colors_used"]) <= min(int(row["k"]), COLORS[name])
         if row["method"] == "ours":

@@ -16,7 +16,7 @@ SPACES = ("rgb", "lab", "oklab")
 def config():
     return TINY | {
         "images": {space: {"source": "skimage:coffee", "kmeans": {"space": space}} for space in SPACES},
-        "n_clusters": [3, 20],
+        "n_clusters": [20],
         "resize": {"width": 60, "height": 40},
         "figures": NUMBERS_ALONE["figures"],
         "compare": ["median-cut", "octree", "imagequant", "wu"],

@@ -38,7 +38,8 @@ def finish(folder: Path) -> Project:
             },
             "n_clusters": N_CLUSTERS,
             "resize": None,
-            "compare": ["wu"],
+            "compare": [],
+            "target": None,
             "scatter": {"static": False},
         },
     )
