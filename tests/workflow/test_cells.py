@@ -16,7 +16,6 @@ from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silho
 from _spaces import to_space
 from project import NUMBERS_ALONE, Project, shared
 
-N_CLUSTERS = [1, 2, 5]
 SHAPE = (10, 13)
 IMAGES = {
     "plain": {"compare": ["octree", "minibatch-kmeans", "wu"]},
@@ -27,6 +26,9 @@ IMAGES = {
     "deep": {"kmeans": {"weight_exponent": 0.5}},  # of its colours several are of more than one pixel
     "few": {},
 }
+
+
+N_CLUSTERS = {name: [1, 2, 5] if name in ("plain", "few") else [2, 5] for name in IMAGES}
 
 
 def draw(name: str) -> np.ndarray:
@@ -49,8 +51,10 @@ def finish(folder: Path) -> Project:
     project = Project(
         folder,
         {
-            "images": {name: {"source": f"{name}.png", **settings} for name, settings in IMAGES.items()},
-            "n_clusters": N_CLUSTERS,
+            "images": {
+                name: {"source": f"{name}.png", "n_clusters": N_CLUSTERS[name], **settings}
+                for name, settings in IMAGES.items()
+            },
             "resize": None,
             "kmeans": {"n_init": 4},
             "compare": ["octree", "wu"],
@@ -113,7 +117,7 @@ def test_clusters_are_what_their_names_say(finished, name):
     colors, index, counts = np.unique(original(name).reshape(-1, 3), axis=0, return_inverse=True, return_counts=True)
     settings = {"space": "rgb", "weight_exponent": 1.0} | IMAGES[name].get("kmeans", {})
     points, weights = to_space(colors, settings["space"]), counts ** settings["weight_exponent"]
-    for k in N_CLUSTERS:
+    for k in N_CLUSTERS[name]:
         with np.load(folder / f"k{k}/clusters.npz") as clusters:
             distances = ((points[:, None] - clusters["centroids"]) ** 2).sum(axis=2)
             assert (distances[np.arange(len(points)), clusters["labels"]] <= distances.min(axis=1) + 1e-9).all()
@@ -139,7 +143,7 @@ def test_scores_are_worked_out_again(finished, name):
     colors, index = np.unique(image.reshape(-1, 3), axis=0, return_inverse=True)
     space = IMAGES[name].get("kmeans", {}).get("space", "rgb")
     points = to_space(colors, space)[index]
-    for row, k in zip(rows_of(folder / "scores.csv"), N_CLUSTERS, strict=True):
+    for row, k in zip(rows_of(folder / "scores.csv"), N_CLUSTERS[name], strict=True):
         png = folder / f"k{k}/reconstructed.png"
         shown = np.asarray(Image.open(png).convert("RGB"))
         own_colors = {tuple(int(color[c]) for c in "rgb") for color in rows_of(folder / f"k{k}/palette.csv")}
@@ -190,7 +194,7 @@ def test_scores_are_worked_out_again(finished, name):
 def test_a_palette_is_the_best_of_its_size_for_what_lies_around_it(finished):
     """No colour of the plain palettes can move by a level to the picture's advantage."""
     colors, counts = np.unique(original("plain").reshape(-1, 3), axis=0, return_counts=True)
-    for k in N_CLUSTERS:
+    for k in N_CLUSTERS["plain"]:
         with np.load(finished.folder / f"results/plain/k{k}/clusters.npz") as clusters:
             palette = clusters["palette"].astype(float)
 
