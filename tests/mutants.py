@@ -4,8 +4,9 @@
 
 Of every module of workflow/scripts, or of those named (`recommend`, `_metrics`), so many mutants are made, drawn by
 the seed: a comparison flipped, an operator exchanged, a constant off by one, a statement dropped, two arguments
-swapped, a condition turned round. Its tests are those that import it; of its `main`, the tiny study of which every
-cell is worked out again. Prints what survives, and a Markdown table at the end. Works on copies of the project.
+swapped, a condition turned round. Its tests are those that import it; of its `main`, also whole runs, of which every
+cell is worked out again and every figure has to be there. Prints what survives, and a Markdown table at the end. Works
+on copies of the project.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = Path("workflow/scripts")
-CELLS = "tests/workflow/test_cells.py"
+WHOLE = ("tests/workflow/test_cells.py", "tests/workflow/test_artefacts.py")  # runs with every number, every figure
 TIMEOUT = 600  # seconds that the tests of a mutant may take; one that hangs has been noticed
 
 _COMPARED = {
@@ -141,7 +142,7 @@ def _importers(module: str, folder: str, pattern: str) -> list[Path]:
 
 
 def tests_of(module: str, function: str) -> list[str]:
-    """Name the tests of a module: those that import it, or else what imports it; for `main`, that of each cell too."""
+    """Name the tests of a module: those that import it, or else what imports it; for `main`, whole runs too."""
     tests = _importers(module, "tests", "test_*.py")
     if not tests:
         users = _importers(module, str(SCRIPTS), "*.py")
@@ -149,7 +150,7 @@ def tests_of(module: str, function: str) -> list[str]:
     # First what is most likely to notice.
     tests.sort(key=lambda path: path.stem != f"test_{module.strip('_')}")
     own = [str(path.relative_to(ROOT)) for path in tests]
-    return [*own, CELLS] if function == "main" or not own else own
+    return [*own, *WHOLE] if function == "main" or not own else own
 
 
 def survives(folder: Path, module: str, mutant: Mutant) -> bool:

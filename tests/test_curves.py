@@ -144,8 +144,9 @@ def test_quality_shows_every_k_and_rings_the_answer(answer, text):
     assert {"10 keeps the photo's mood", "2 takes a close look to tell apart"} <= set(texts)
     assert [one for one in texts if "colours" in one] == ([text] if text else [])
     low, high = axes.get_ylim()
-    assert low < 1
+    assert low < 0.55, "there is room for the answer's name below the curve"
     assert high > 20
+    assert axes.get_yticks().tolist() == [0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 20, 40]
     for one in axes.texts:
         if one.get_text() == text:  # within the axes, on the side that has room
             assert one.get_horizontalalignment() == ("left" if answer["k"] == 5 else "right")
