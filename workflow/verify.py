@@ -186,7 +186,7 @@ def main() -> int:
         before, now = (_get(side, name) for side in (record, again))
         if before != now:
             print(f"{name}: was {before}, is {now}")
-    for name, file in record["others"].items():
+    for name, file in record.get("others", {}).items():
         if again["others"].get(_from(Path.cwd(), name)) != file:
             print(f"{name}: has changed since the first run")
     for verdict in ("changed", "missing", "different", "alike"):
