@@ -38,6 +38,16 @@ def test_pixels_are_crisp_squares_on_a_scale_that_never_moves(highest, tmp_path)
     assert count(picture, 0.0) >= side**2 * (40 * 30 - 1)
 
 
+@pytest.mark.parametrize("shape", [(240, 320), (30, 900)], ids=["beside", "below"])
+def test_the_colour_bar_keeps_off_the_map(shape):
+    figure = error_map(np.zeros(shape, np.float32), "k = 2")
+    figure.canvas.draw()
+    bar = figure.axes[0].get_window_extent()
+    (height, width), factor = shape, 1280 // max(shape)
+    foot = figure.get_size_inches()[1] * 200 - 170 - height * factor
+    assert bar.y1 <= foot or bar.x0 >= 40 + width * factor
+
+
 def test_differences_beyond_the_scale_show_its_end(tmp_path):
     picture = drawn(np.full((10, 10), 90.0), tmp_path)
     assert count(picture, 1.0) >= 1280 * 1280
