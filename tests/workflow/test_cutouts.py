@@ -1,9 +1,11 @@
 """What does not count is no colour: of cut-outs, from the config to every picture and page."""
 
+import copy
 import csv
 import hashlib
 import io
 import json
+import shutil
 from base64 import b64decode
 
 import numpy as np
@@ -125,8 +127,9 @@ def test_the_record_has_the_mask_and_the_palette(finished):
     }
 
 
-def test_an_edited_mask_reruns_what_it_changes(finished):
-    project, _, _ = finished
+def test_an_edited_mask_reruns_what_it_changes(finished, tmp_path):
+    project = copy.copy(finished[0])
+    project.folder = shutil.copytree(project.folder, tmp_path / "project", symlinks=True)
     assert "Nothing to be done" in project.make()
     mask = np.zeros((24, 36), np.uint8)
     mask[:, 18:] = 200
