@@ -13,6 +13,7 @@ from _spaces import to_space
 from _tables import to_csv
 
 _BLOCK = 512  # points at a time, which fit a core's fastest memory
+_SUMS = 4 << 20  # of their sums of distances, at most
 _QUANTILES = 101  # kept of each cluster's coefficients: every hundredth, with both ends
 
 
@@ -77,17 +78,25 @@ def silhouette_samples(
     order = np.argsort(cell_of, kind="stable")
     starts = np.searchsorted(cell_of[order], np.arange(cells.shape[1] + 1)).astype(np.int32)
 
+    # Where each cluster's cells are, once they are in its order.
+    groups = {}
+    for member, k in zip(cells, sizes, strict=True):
+        by_cluster = np.argsort(member, kind="stable")
+        used, firsts = np.unique(member[by_cluster], return_index=True)
+        groups[k] = by_cluster, used, firsts
+
     columns = np.ascontiguousarray(points.T, np.float32)
     others, weight = np.ascontiguousarray(columns[:, order]), weights[order].astype(np.float32)
-    for start in range(0, len(points), _BLOCK):
-        rows = slice(start, start + _BLOCK)
+    step = max(1, min(_BLOCK, _SUMS // cells.shape[1]))
+    for start in range(0, len(points), step):
+        rows = slice(start, start + step)
         block = np.ascontiguousarray(columns[:, rows])
         part, sums = np.empty(block.shape[1], np.float32), np.empty((cells.shape[1], block.shape[1]))
         call("distances", len(part), len(points), len(sums), block, others, weight, part, sums, starts)
-        for member, k in zip(cells, sizes, strict=True):
-            one_hot = np.zeros((len(member), len(sizes[k])))
-            one_hot[np.arange(len(member)), member] = 1
-            samples[k][rows] = _coefficients(sums.T @ one_hot, labelings[k][rows], sizes[k])
+        for k, (by_cluster, used, firsts) in groups.items():
+            to_cluster = np.zeros((len(sizes[k]), len(part)))
+            to_cluster[used] = np.add.reduceat(sums[by_cluster], firsts, axis=0)
+            samples[k][rows] = _coefficients(to_cluster.T, labelings[k][rows], sizes[k])
     return samples
 
 
