@@ -57,6 +57,7 @@ def given_palettes(image):
     return [path_of(value) for value in IMAGES[image]["palettes"].values() if isinstance(value, str)]
 
 
+@functools.cache
 def other_files():
     """Name the files that images are made from beside their sources: masks and palettes."""
     return sorted({path for image in IMAGES for path in (*local_files(image, "mask"), *given_palettes(image))})

@@ -22,7 +22,7 @@ from PIL import ImageColor
 
 from _given import PaletteError, parse_colors, read_palette
 from _paths import matches, nearest_pattern
-from _quantizers import QUANTIZERS
+from _quantizers import OURS, QUANTIZERS
 from _source import is_local, local_fault, path_of, redact, with_tilde
 from _yaml import MAX_DEPTH, TOO_DEEP, ConfigError, Keys, key_text, redacted, report
 
@@ -456,7 +456,7 @@ def _cross_check(name: str, entry: Mapping[str, Any], settings: Mapping[str, Any
     except ValueError:
         yield problem(f"{_show(settings['background'])} is not a colour; use a CSS name or #rrggbb", "background")
     for palette, value in settings["palettes"].items():
-        if palette in (*QUANTIZERS, "ours", "ours+dither"):
+        if palette in (*QUANTIZERS, *OURS):
             yield problem(f"'{palette}' is the name of a quantizer; choose another", "palettes")
         elif isinstance(value, str) and (re.search("[{}<>\0]", value) or not is_local(value)):
             yield problem(f"{palette}: {_show(value)} is not a usable path; name a local file", "palettes")

@@ -137,7 +137,7 @@ def _attempt(source: _Source, files: list[BinaryIO]) -> Picture | None:
             return _load(source, file)
         except (JobError, MemoryError):
             raise
-        except Exception:
+        except Exception:  # of decoders', on damaged files, as many kinds as there are; the caller says the first
             continue
     return None
 

@@ -82,6 +82,8 @@ def wu(table: ColorTable, k: int) -> Quantized:
     return Quantized(palette, labels[table.index])
 
 
+OURS = ("ours+dither", "ours")  # what a comparison calls our own
+
 # By their names in the config: what an image, (h, w, 3) uint8, its colour table, k and the seed are turned into.
 QUANTIZERS: dict[str, Callable[[np.ndarray, ColorTable, int, int], Quantized]] = {
     "median-cut": lambda image, table, k, seed: pillow(image, k, "MEDIANCUT", polish=False),

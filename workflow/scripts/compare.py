@@ -20,7 +20,7 @@ from _images import diffuse, indexed_image, read_indexed, small_png
 from _job import JobError, log, run
 from _kept import FOLDER, Kept
 from _metrics import Reference, score_picture
-from _quantizers import QUANTIZERS, Quantized
+from _quantizers import OURS, QUANTIZERS, Quantized
 from _source import path_of
 from _spaces import nearest
 from _style import BLUE, CYCLE, GREY, INK, SLIDE, say_exact
@@ -29,7 +29,6 @@ from _tables import rounded, to_csv
 COLUMNS = ["method", "k", "colors_used", "mse", "psnr", "ssim", "delta_e_mean", "png_bytes", "pixels"]
 _PACKAGES = ("imagequant", "numpy", "pillow", "pyoxipng", "scikit-learn")
 _COLORS = (*CYCLE[1:], GREY, "#6A3D9A")
-_OURS = ("ours+dither", "ours")  # drawn last, on top
 _MAX_PIXELS = 400_000  # of larger images fewer are compared: some of the methods take a minute a megapixel
 
 
@@ -134,7 +133,7 @@ def _looks() -> dict[str, dict[str, Any]]:
     """Give each quantizer a colour; a variant, named with a plus, is dashed, with hollow points, in its plain one's."""
     plain = list(dict.fromkeys(name.partition("+")[0] for name in QUANTIZERS))
     looks: dict[str, dict[str, Any]] = {}
-    for name in (*QUANTIZERS, *_OURS):
+    for name in (*QUANTIZERS, *OURS):  # drawn in this order: ours on top
         base = name.partition("+")[0]
         if base in plain:
             place = plain.index(base)
