@@ -1,36 +1,43 @@
 """Gather every image and k in one table, and show what quality costs over all images."""
 
+import math
 import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from _job import run
 from _style import CYCLE, GREY, SLIDE, fit, say_exact
+from _tables import read_rows, to_csv, to_number
 
 _NAMED = 40  # images at most that are all named where their lines end
 _ENDS = 8  # named of more: so many of the highest, and of the lowest
 _LETTERS = 22  # of a name, at most
+_COLUMNS = ("k", "bits_per_pixel", "psnr", "delta_e_mean")
 _DASHES = ("-", "--", ":", "-.")
 
 
-def gather(paths: list[str]) -> pd.DataFrame:
+def gather(paths: Sequence[str | Path]) -> list[dict[str, str]]:
     """Stack the images' scores.csv in the given order, every cell as it is written there."""
-    return pd.concat([pd.read_csv(path, dtype=str, keep_default_na=False) for path in paths], ignore_index=True)
+    return [row for path in paths for row in read_rows(path)]
 
 
-def overview(scores: pd.DataFrame) -> Figure:
+def overview(scores: Sequence[Mapping[str, str]]) -> Figure:
     """Draw rate–distortion curves, one line an image and one point a k, named where they end.
 
     Parameters
     ----------
     scores
-        With the columns image, k, bits_per_pixel, psnr and delta_e_mean.
+        Rows of scores.csv, of any number of images.
     """
-    images = list(scores["image"].unique())
+    tables: dict[str, list[list[float]]] = {}
+    for row in scores:
+        tables.setdefault(row["image"], []).append([to_number(row[column]) for column in _COLUMNS])
+    images = list(tables)
     many = len(images) > _NAMED
     # Names need a line each, so that a figure of more images is a taller one.
     size = SLIDE
@@ -40,9 +47,9 @@ def overview(scores: pd.DataFrame) -> Figure:
     figure.get_layout_engine().set(w_pad=0.12, h_pad=0.15)
     measures = (("psnr", "PSNR in dB (more is better)"), ("delta_e_mean", "mean ΔE2000 (less is better)"))
     for axes, (column, label) in zip(figure.subplots(1, 2), measures, strict=True):
-        lines = {}
-        for image, rows in scores.sort_values("k").groupby("image"):
-            points = rows[["k", "bits_per_pixel", column]].to_numpy(float)
+        lines, place = {}, _COLUMNS.index(column)
+        for image, rows in tables.items():
+            points = np.array(sorted(rows))[:, [0, 1, place]]
             lines[image] = points[np.isfinite(points[:, 2])]  # an exact reconstruction's PSNR is infinite
         order = sorted((image for image in images if len(lines[image])), key=lambda image: lines[image][-1, 2])
         named = [*order[:_ENDS], *order[-_ENDS:]] if many else order
@@ -53,8 +60,8 @@ def overview(scores: pd.DataFrame) -> Figure:
             elif len(images) > len(CYCLE):
                 look["linewidth"] = 1.4
             axes.plot(*lines[image][:, 1:].T, marker="o", markersize=3 if len(images) > len(CYCLE) else 4, **look)
-        if np.isinf(scores[column]).any():
-            say_exact(axes, np.isfinite(scores[column]).any())
+        if any(math.isinf(row[place]) for rows in tables.values() for row in rows):
+            say_exact(axes, any(len(points) for points in lines.values()))
         axes.margins(x=0.12, y=0.14)
         axes.set(xlabel="bits per pixel (indexed PNG)", ylabel=label)
         if len(images) == 1:
@@ -114,8 +121,9 @@ def spread_out(wanted: list[float], step: float, low: float, high: float) -> lis
 
 
 def main(snakemake: Any) -> None:
-    gather(snakemake.input.scores).to_csv(snakemake.output.scores, index=False, lineterminator="\n")
-    overview(pd.read_csv(snakemake.output.scores)).savefig(snakemake.output.overview)
+    scores = gather(snakemake.input.scores)
+    Path(snakemake.output.scores).write_text(to_csv(scores), encoding="utf-8")
+    overview(scores).savefig(snakemake.output.overview)
 
 
 if __name__ == "__main__":
