@@ -2,12 +2,15 @@
 
 import copy
 import fcntl
+import functools
+import json
 import os
 import pickle
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -30,6 +33,13 @@ NUMBERS_ALONE = {"figures": dict.fromkeys(FIGURES, False), "compare": [], "targe
 PER_K = ("cluster", "reconstruct")
 
 
+@functools.cache
+def _warm() -> subprocess.Popen[str]:
+    """Start a process that has imported Snakemake; it ends with this one."""
+    program = [sys.executable, ROOT / "tests/warm.py"]
+    return subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
 class Project:
     """A folder with the workflow and a config, in bytes if it is to be broken, and snakemake to run there."""
 
@@ -49,17 +59,26 @@ class Project:
         (self.folder / "config/config.yaml").write_bytes(text)
 
     def snakemake(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run Snakemake; in a process that has just been started where an environment of its own is asked for."""
         self.write_config()
-        return subprocess.run(
-            [sys.executable, "-m", "snakemake", *arguments],
-            cwd=self.folder,
-            env={**os.environ, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=self.timeout,
-        )
+        command = [sys.executable, "-m", "snakemake", *arguments]
+        with tempfile.NamedTemporaryFile("r+", errors="replace") as output:
+            if environment:
+                code = subprocess.run(
+                    command,
+                    cwd=self.folder,
+                    env={**os.environ, **environment},
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    timeout=self.timeout,
+                ).returncode
+            else:
+                request = [str(self.folder), arguments, dict(os.environ), output.name, self.timeout]
+                print(json.dumps(request), file=_warm().stdin, flush=True)
+                code = int(_warm().stdout.readline())
+            output.seek(0)
+            return subprocess.CompletedProcess(command, code, output.read())
 
     def make(self, *arguments: str) -> str:
         run = self.snakemake("--cores", "2", *arguments)

@@ -1,5 +1,7 @@
 """A digest changes with every file that a script is made of, and with no other."""
 
+import ast
+import re
 import shutil
 
 import pytest
@@ -10,9 +12,18 @@ from project import ROOT
 
 def test_imports_are_found_wherever_they_stand():
     source = (
-        "import numpy, _a\nfrom _b import x\nfrom __future__ import y\ndef f():\n    from _c import z\n    import os\n"
+        "import numpy, _a  # and\nfrom _b import (\n    x,\n)\nfrom __future__ import y\ndef f():\n"
+        "    from _c import z\n    import os\n    import _d as e, _f\nx = 'import _g'  # from _h import i\n"
     )
-    assert local_imports(source) == ["_a", "_b", "_c"]
+    assert local_imports(source) == ["_a", "_b", "_c", "_d", "_f"]
+
+
+def test_every_import_of_the_workflow_is_found():
+    for path in sorted((ROOT / "workflow/scripts").glob("*.py")):
+        nodes = list(ast.walk(ast.parse(path.read_text())))
+        names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+        names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+        assert local_imports(path.read_text()) == sorted(name for name in names if re.match("_[^_]", name)), path.name
 
 
 @pytest.fixture

@@ -65,7 +65,9 @@ def test_a_run_that_stops_counts_what_is_done(mixed):
     mixed.config["images"].pop("gone")
     run = mixed.snakemake("--cores", "1")
     assert run.returncode == 1
-    assert re.search(r"^0 of 4 images: made in \d+ s\.$", run.stdout, re.MULTILINE)
+    # The scheduler is free to finish a sound one first.
+    done = len(list(mixed.folder.glob("results/*/explorer.html")))
+    assert re.search(rf"^{done} of 4 images.*: made in \d+ s\.$", run.stdout, re.MULTILINE)
 
 
 def test_all_broken_leaves_no_page(mixed):

@@ -15,6 +15,7 @@ from snakemake.exceptions import WorkflowError
 from snakemake.utils import update_config
 
 
+@functools.cache
 def place(name):
     """Find a file of the workflow; what is asked for here reaches pods and other workflows too."""
     return workflow.source_path(f"../{name}")

@@ -1,21 +1,18 @@
 """What a script is made of, told by one digest, so that an edited module reruns its users and nothing else."""
 
-import ast
-import functools
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 
-@functools.cache  # parsing costs a second where every rule asks for every module
+# A statement's first line, which has the module's name. Parsing the code took a third of a second of every start.
+_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\w+)[ \t]+import\b|import[ \t]+(\w.*))", re.MULTILINE)
+
+
 def local_imports(source: str) -> list[str]:
     """List the modules of ours that a program imports, anywhere in it: their names begin with an underscore."""
-    names = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            names.add(node.module)
+    names = {part.split()[0] for statement in _IMPORT.findall(source) for part in "".join(statement).split(",")}
     return sorted(name for name in names if name.startswith("_") and not name.startswith("__"))
 
 
