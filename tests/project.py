@@ -34,9 +34,9 @@ PER_K = ("cluster", "reconstruct")
 
 
 @functools.cache
-def _warm() -> subprocess.Popen[str]:
+def _warm(python: str) -> subprocess.Popen[str]:
     """Start a process that has imported Snakemake; it ends with this one."""
-    program = [sys.executable, ROOT / "tests/warm.py"]
+    program = [python, ROOT / "tests/warm.py"]
     return subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
@@ -75,8 +75,9 @@ class Project:
                 ).returncode
             else:
                 request = [str(self.folder), arguments, dict(os.environ), output.name, self.timeout]
-                print(json.dumps(request), file=_warm().stdin, flush=True)
-                code = int(_warm().stdout.readline())
+                warm = _warm(sys.executable)
+                print(json.dumps(request), file=warm.stdin, flush=True)
+                code = int(warm.stdout.readline())
             output.seek(0)
             return subprocess.CompletedProcess(command, code, output.read())
 

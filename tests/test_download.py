@@ -120,7 +120,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 @contextmanager
 def serving(server):
     server.released = threading.Event()
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield server
     server.released.set()

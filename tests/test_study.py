@@ -17,7 +17,8 @@ def cells(*rows):
 def test_tables_are_stacked_as_they_are(tmp_path):
     (tmp_path / "a.csv").write_text("image,k,psnr,hits\nb,2,16.30,\nb,3,inf,7\n")
     (tmp_path / "b.csv").write_text("image,k,psnr,hits\na,2,17.0,1\n")
-    assert to_csv(gather([tmp_path / "a.csv", tmp_path / "b.csv"])) == "image,k,psnr,hits\nb,2,16.30,\nb,3,inf,7\na,2,17.0,1\n"
+    stacked = to_csv(gather([tmp_path / "a.csv", tmp_path / "b.csv"]))
+    assert stacked == "image,k,psnr,hits\nb,2,16.30,\nb,3,inf,7\na,2,17.0,1\n"
 
 
 def test_one_k_and_an_exact_reconstruction_are_drawn(tmp_path):

@@ -145,7 +145,7 @@ class Missing(http.server.BaseHTTPRequestHandler):
 def missing():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Missing)
     server.asked = 0
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield server
     server.shutdown()

@@ -41,7 +41,7 @@ class Server(http.server.BaseHTTPRequestHandler):
 def listening():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
     server.asked = []
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield server
     server.shutdown()

@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-
 # A statement's first line, which has the module's name. Parsing the code took a third of a second of every start.
 _IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\w+)[ \t]+import\b|import[ \t]+(\w.*))", re.MULTILINE)
 
