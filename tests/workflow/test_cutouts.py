@@ -46,6 +46,8 @@ def finish(folder, noise, mask):
             },
         },
         "resize": None,
+        "compare": ["octree", "wu"],
+        "scatter": {"static": False},
     }
     project.make()
     return project

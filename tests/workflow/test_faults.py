@@ -28,7 +28,7 @@ def test_killed_at_random_moments(project, finished_once):
             start_new_session=True,
         )
         try:
-            run.wait(timeout=chance.uniform(1, 5))
+            run.wait(timeout=chance.uniform(1, 4))
         except subprocess.TimeoutExpired:
             os.killpg(run.pid, signal.SIGKILL)
             run.wait()

@@ -15,6 +15,7 @@ from _formats import FORMATS
 from project import TINY, Project, shared
 
 COLORS = {"logo": 5, "flat": 1, "pixel": 1, "near": 5}
+WITH_SCATTER = {"logo", "pixel"}  # a browser each
 N_CLUSTERS = {5: [2, 4, 5, 6], 1: [2, 6]}  # by the colours that an image has
 
 
@@ -44,6 +45,8 @@ def finish(folder):
         "resize": None,
     }
     project.config["images"]["near"] |= {"kmeans": {"space": "lab"}, "reconstruct": {"dither": "floyd-steinberg"}}
+    for name in COLORS.keys() - WITH_SCATTER:
+        project.config["images"][name]["scatter"] = {"static": False}
     project.make()
     return project
 
@@ -60,7 +63,8 @@ def read_csv(path):
 
 def test_every_k_has_its_folder_with_all_files(image):
     name, folder = image
-    names = {"clusters.npz", "restarts.csv", "reconstructed.png", "scatter.png", "error.png", "silhouette.png"}
+    names = {"clusters.npz", "restarts.csv", "reconstructed.png", "error.png", "silhouette.png"}
+    names |= {"scatter.png"} if name in WITH_SCATTER else set()
     names |= {f"palette.{suffix}" for suffix in (*FORMATS, "png")}
     assert {path.name: {file.name for file in path.iterdir()} for path in folder.glob("k*")} == {
         f"k{k}": names for k in N_CLUSTERS[COLORS[name]]
