@@ -1,5 +1,7 @@
 """Fits equal scikit-learn's on all pixels; clusters come most common first."""
 
+import itertools
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -161,6 +163,10 @@ def test_the_palette_is_an_optimum_among_8_bit_colours(coffee_table, space, k):
     rounded = nearest(to_srgb(clusters.centroids, space)).min(axis=1)
     assert weights @ own <= weights @ rounded * (1 + 1e-12)
     assert clusters.inertia <= weights @ own * (1 + 1e-12), "unrounded centroids are better still"
+    for color, channel, step in itertools.product(range(k), range(3), (-1, 1)) if k <= 4 else ():
+        moved = clusters.palette.astype(int)
+        moved[color, channel] += step
+        assert moved.min() < 0 or moved.max() > 255 or weights @ nearest(moved).min(axis=1) > weights @ own * (1 - 2e-9)
 
 
 @pytest.mark.parametrize("k", [2, 3, 4, 8])

@@ -150,13 +150,18 @@ def call(name, *arguments):
         count[0] = _kernels._lloyd(
             points, weights, centroids, labels, bounds, masses, drift, order, gaps, max_iter, margin)
         return sum(weights[i] * _kernels._squared(points, i, centroids, labels[i]) for i in range(n))
+    if name == "rank":
+        return _kernels._rank(*shaped[2:])
+    if name == "moved":
+        _, cluster, points, weights, centroid, gaps, labels = shaped
+        return _kernels._moved(points, weights, cluster, centroid, gaps, labels)
     n, k, width, trials, rounds, room, points, weights, centroids, draws, *rest = shaped
     masses, saved, costs, losses, gaps, labels, neighbours, kept, close, ranked, heads, links, marks, lists, log = rest
     return _kernels._swap(points, weights, centroids, labels, draws, rounds, masses, saved, costs, losses, gaps,
         neighbours, kept, close, ranked, heads, links, marks, lists, log)
 
 compiled = _compiled.call
-import _lloyd
+import _fit, _lloyd
 for seed in range({seeds}):
     rng = np.random.default_rng(seed)
     points = np.unique(rng.integers(0, rng.integers(2, 30), (rng.integers(2, 60), 3)), axis=0).astype(float)
@@ -169,7 +174,10 @@ for seed in range({seeds}):
         found = _lloyd.lloyd(points, weights, seeds, 50)
         if k > 1:
             found, _ = _lloyd.swap(points, weights, found, draws)
+        _fit.call = way
         results.append(found.centroids.tobytes() + found.labels.tobytes())
+        if seed % 10 == 0:
+            results[-1] += _fit._nudge(points, weights, seeds.astype(np.uint8), "rgb").tobytes()
     assert results[0] == results[1], seed
 print("done")
 """

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 _SOURCE = Path(__file__).with_name("_kernels.py")
-_KERNELS = ("lloyd", "swap", "dither", "ssim", "delta_e", "distances")
+_KERNELS = ("lloyd", "swap", "rank", "moved", "dither", "ssim", "delta_e", "distances")
 _DTYPES = ("float64", "float32", "int32", "uint8")
 _OUTSIDE = ("atan2", "bzero", "exp", "memcpy", "memmove", "memset", "sin", "sqrt")  # all that the machine code may call
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from _colors import ColorTable, count_colors
+from _compiled import call
 from _job import log
 from _spaces import to_space, to_srgb
 
@@ -189,22 +190,28 @@ def fit_palette(
 
 def _nudge(points: np.ndarray, weights: np.ndarray, palette: np.ndarray, space: str) -> np.ndarray:
     """Move colours of a palette, (k, 3) uint8, by one level as long as that lowers the error of points in a space."""
-    palette = palette.copy()
-    distances = ((points[:, None] - to_space(palette, space)) ** 2).sum(axis=2)
-    error = (weights * distances.min(axis=1)).sum()
-    idle, moves = 0, [(color, axis, step) for color in range(len(palette)) for axis in range(3) for step in (-1, 1)]
+    (n, _), points, palette = points.shape, np.ascontiguousarray(points), palette.copy()
+    gaps, labels = np.empty((n, 2)), np.empty(n, np.int32)
+
+    def moved(color: int, place: np.ndarray) -> float:
+        """Give the error with a colour of the palette at a place, (3,) uint8."""
+        return call("moved", n, color, points, weights, to_space(place[None], space), gaps, labels)
+
+    def settle() -> float:
+        """Rank the palette as it is for every point, and give its error."""
+        call("rank", n, len(palette), points, to_space(palette, space), gaps, labels)
+        return moved(0, palette[0])
+
+    error, idle = settle(), 0
+    moves = [(color, axis, step) for color in range(len(palette)) for axis in range(3) for step in (-1, 1)]
     while idle < len(moves):
         for color, axis, step in moves:
             idle += 1
-            moved = palette[color].astype(int)
-            moved[axis] += step
-            if not 0 <= moved[axis] <= 255:
-                continue
-            column = ((points - to_space(moved[None].astype(np.uint8), space)) ** 2).sum(axis=1)
-            without = np.delete(distances, color, axis=1).min(axis=1, initial=np.inf)
-            lower = (weights * np.minimum(without, column)).sum()
-            if lower < error * (1 - 1e-9):
-                palette[color], distances[:, color], error, idle = moved, column, lower, 0
+            place = palette[color].astype(int)
+            place[axis] += step
+            if 0 <= place[axis] <= 255 and moved(color, place.astype(np.uint8)) < error * (1 - 1e-9):
+                palette[color] = place
+                error, idle = settle(), 0
     return palette
 
 

@@ -580,6 +580,29 @@ def _distances(rows, points, weights, starts, part, sums):
                 sums[run, row] += part[row]
 
 
+@_compiled
+def _rank(points, centroids, gaps, labels):
+    """Find each point's nearest centroid; gaps[i]: the squared distances to it and to the nearest of the others."""
+    for row in range(len(points)):
+        gaps[row, 0] = gaps[row, 1] = np.inf
+        for cluster in range(len(centroids)):
+            distance = _squared(points, row, centroids, cluster)
+            if distance < gaps[row, 0]:
+                gaps[row, 1], gaps[row, 0], labels[row] = gaps[row, 0], distance, cluster
+            elif distance < gaps[row, 1]:
+                gaps[row, 1] = distance
+
+
+@_compiled
+def _moved(points, weights, cluster, centroid, gaps, labels):
+    """Add up the weighted squared errors as they would be with one centroid elsewhere."""
+    error = 0.0
+    for row in range(len(points)):
+        other = gaps[row, 1] if labels[row] == cluster else gaps[row, 0]
+        error += weights[row] * min(other, _squared(points, row, centroid, 0))
+    return error
+
+
 _FLOATS, _INTEGERS, _COUNT = types.CPointer(types.float64), types.CPointer(types.int32), types.int64
 _BYTES, _SINGLES = types.CPointer(types.uint8), types.CPointer(types.float32)
 
@@ -613,6 +636,20 @@ def swap(
         carray(close, width), carray(ranked, k), carray(heads, k), carray(links, (n, 2)), carray(marks, (k, 3)),
         carray(lists, (k, 2)), carray(log, (room, 2)),
     )  # fmt: skip
+
+
+@cfunc(types.float64(*[_COUNT] * 2, *[_FLOATS] * 3, _INTEGERS), **_OPTIONS)
+def rank(n, k, points, centroids, gaps, labels):
+    """Find the nearest centroids, and give how many points there are."""
+    _rank(carray(points, (n, 3)), carray(centroids, (k, 3)), carray(gaps, (n, 2)), carray(labels, n))
+    return n
+
+
+@cfunc(types.float64(*[_COUNT] * 2, *[_FLOATS] * 4, _INTEGERS), **_OPTIONS)
+def moved(n, cluster, points, weights, centroid, gaps, labels):
+    """Give the inertia with one centroid elsewhere."""
+    centroid, gaps = carray(centroid, (1, 3)), carray(gaps, (n, 2))
+    return _moved(carray(points, (n, 3)), carray(weights, n), cluster, centroid, gaps, carray(labels, n))
 
 
 @cfunc(types.float64(*[_COUNT] * 4, *[_INTEGERS] * 4), **_OPTIONS)
