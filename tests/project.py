@@ -41,7 +41,7 @@ def _warm(python: str) -> subprocess.Popen[str]:
 
 
 class Project:
-    """A folder with the workflow and a config, in bytes if it is to be broken, and snakemake to run there."""
+    """A folder with the workflow and a config (bytes, if it is to be broken) in which Snakemake is run."""
 
     timeout = 300  # seconds a run
 
@@ -59,7 +59,7 @@ class Project:
         (self.folder / "config/config.yaml").write_bytes(text)
 
     def snakemake(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run Snakemake; in a process that has just been started where an environment of its own is asked for."""
+        """Run Snakemake, in a freshly started process if it is to have an environment of its own."""
         self.write_config()
         command = [sys.executable, "-m", "snakemake", *arguments]
         with tempfile.NamedTemporaryFile("r+", errors="replace") as output:

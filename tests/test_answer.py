@@ -28,7 +28,7 @@ def test_rungs_are_every_k_and_then_steps_of_an_eighth():
 
 
 @given(st.integers(1, 300), st.integers(0, 60))
-def test_the_lowest_that_meets_a_wish_is_found(colors, first):
+def test_the_lowest_rung_that_meets_a_target_is_found(colors, first):
     k, asked = rungs(colors), []
 
     def met(value):
@@ -62,7 +62,7 @@ def test_a_power_law_is_cut_where_it_crosses_the_target(colors, power, target, b
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """What one test has searched, the next one finds."""
+    """What one test has searched for, the next one finds."""
     return tmp_path_factory.mktemp("kept")
 
 
@@ -152,7 +152,7 @@ def test_what_was_found_before_is_not_searched_again(trials, tmp_path, monkeypat
     assert fitted == [first["k"]]  # only its picture is made
 
 
-def test_a_small_thing_of_its_own_colour_is_missed():
+def test_losing_a_small_detail_of_its_own_colour_is_reported():
     image = np.full((10, 100, 3), 128, np.uint8)
     image[:2, :5] = [250, 10, 10]
     table = flatten(image)

@@ -61,7 +61,7 @@ def problems(*contents, **options):
     return str(error.value)
 
 
-def test_the_table_is_whole():
+def test_every_broken_config_has_its_message():
     assert len(CASES) >= 115
 
 
@@ -86,17 +86,17 @@ def test_message(name):
     ],
     ids=["latin-1", "cp1252", "utf-16", "null", "escape", "png"],
 )
-def test_what_is_no_text_is_said_plainly(content, message):
+def test_a_file_that_is_not_text_is_reported_plainly(content, message):
     assert problems(content) == f"The configuration has 1 problem:\n  - config.yaml, {message}"
 
 
-def test_missing_file_is_said_plainly():
+def test_a_missing_file_is_reported_plainly():
     with pytest.raises(ConfigError, match=r"nowhere\.yaml can't be read: No such file or directory"):
         read(Path("nowhere.yaml"))
 
 
 @pytest.mark.parametrize("content", [b"\xef\xbb\xbfimages: {a: {source: p}}", b"images:\r\n  a: {source: p}\r\n"])
-def test_byte_order_mark_and_windows_line_ends_are_no_fault(content):
+def test_a_byte_order_mark_and_windows_line_endings_are_accepted(content):
     assert settings_of(content)["a"]["source"] == "p"
 
 
@@ -162,7 +162,7 @@ def resolved_or_refused(act):
 
 @settings(max_examples=400, deadline=None, derandomize=True, database=None)
 @given(nearly_right() | st.dictionaries(KEYS, VALUES, max_size=4))
-def test_any_structure_is_resolved_or_refused(config):
+def test_any_structure_is_resolved_or_rejected(config):
     message = resolved_or_refused(lambda: resolve(config, SCHEMA))
     assert message is None or message.startswith("The configuration has ")
 
@@ -182,6 +182,6 @@ def damaged_text(draw):
 
 @settings(max_examples=400, deadline=None, derandomize=True, database=None)
 @given(damaged_text())
-def test_any_text_is_resolved_or_refused(text):
+def test_any_text_is_resolved_or_rejected(text):
     message = resolved_or_refused(lambda: settings_of(text.encode("utf-8", "surrogatepass")))
     assert message is None or message.startswith("The configuration has ")

@@ -32,7 +32,7 @@ def test_wrong_browser_path_is_named(tmp_path, monkeypatch):
         find_browser()
 
 
-def test_absence_comes_with_three_remedies(tmp_path, monkeypatch):
+def test_a_missing_browser_comes_with_three_remedies(tmp_path, monkeypatch):
     monkeypatch.delenv("BROWSER_PATH", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("choreographer.browsers.chromium.Chromium.find_browser", lambda **_: None)
@@ -68,7 +68,7 @@ def test_a_browser_that_does_not_work_is_passed_over(tmp_path, monkeypatch, scri
         find_browser()
 
 
-def test_a_program_that_can_not_be_started_is_passed_over(tmp_path, monkeypatch):
+def test_a_program_that_cannot_be_started_is_passed_over(tmp_path, monkeypatch):
     monkeypatch.delenv("BROWSER_PATH", raising=False)
     monkeypatch.setattr("choreographer.browsers.chromium.Chromium.find_browser", lambda **_: None)
     (tmp_path / "chromium").write_bytes(b"\x7fELF of another machine")

@@ -1,4 +1,4 @@
-"""Charts are laid out where their values are, and say nothing that is not there."""
+"""Charts show their values in the right places, and nothing else."""
 
 import itertools
 import math
@@ -24,7 +24,7 @@ def test_points_are_where_their_values_are():
     assert plot["line"].count("L") == 2
 
 
-def test_a_difference_is_logarithmic_and_an_exact_copy_at_the_bottom():
+def test_differences_are_on_a_logarithmic_scale_with_exact_copies_at_the_bottom():
     plot = curve([1, 2, 3], [8.0, 4.0, 0.0], kind="difference", levels={5.0: "looks right"})
     tops = [top for _, _, top in places(plot)]
     level, words = plot["levels"][0]
@@ -34,7 +34,7 @@ def test_a_difference_is_logarithmic_and_an_exact_copy_at_the_bottom():
     assert (level - tops[0]) / (tops[1] - tops[0]) == pytest.approx(share, abs=0.001)
 
 
-def test_gaps_stay_gaps_and_marks_are_at_their_points():
+def test_gaps_stay_gaps_and_marks_sit_on_their_points():
     plot = curve([1, 2, 3, 4], [None, 0.5, None, 0.4], marks={2: "maximum", None: "elbow"})
     assert [point["k"] for point in plot["points"]] == [2, 4]
     assert plot["line"].count("M") == 2

@@ -77,7 +77,7 @@ def test_most_common_cluster_comes_first_and_ties_go_by_colour():
 )
 @pytest.mark.parametrize("count", [1, 2, 5])
 @pytest.mark.parametrize("more", [0, 1, 5])
-def test_no_more_colours_than_k_are_kept_as_they_are(count, more, way, space, caplog):
+def test_images_with_at_most_k_colours_keep_them_all(count, more, way, space, caplog):
     """Neighbours in the table, which a fit would have to tell apart."""
     image = np.array([[[9, 9, value] for value in [0, 1, 2, 255, 254][:count]] * 3 + [[9, 9, 0]]], np.uint8)
     table, (fit_on, options) = flatten(image), way

@@ -53,7 +53,7 @@ def test_embedded_rgb_profile(profile, expected, tmp_path):
     assert_shows(tmp_path / "photo.png", expected)
 
 
-def test_profile_of_a_palette_image(tmp_path):
+def test_palette_image_with_a_profile(tmp_path):
     image = row("P", range(5))
     image.putpalette([value for color in PHOTO for value in color])
     image.save(tmp_path / "photo.png", icc_profile=profiles.display_p3())
@@ -72,7 +72,7 @@ def test_cmyk_jpeg_is_not_inverted(tmp_path):
     assert np.abs(shown - PLAIN_INKS).max() <= 2
 
 
-def test_cmyk_by_its_profile(tmp_path):
+def test_cmyk_with_a_profile(tmp_path):
     row("CMYK", INKS).save(tmp_path / "photo.tif", icc_profile=profiles.cmyk())
     expected = [
         *[(240, 240, 240), (0, 174, 213), (217, 64, 202), (247, 215, 42), (26, 26, 26), (183, 150, 86)],
@@ -247,13 +247,13 @@ def test_avif_colours_by_code_points(primaries, transfer, expected, tmp_path):
     assert_shows(tmp_path / "photo.avif", [expected] * 256)
 
 
-def test_avif_profile_counts_for_more_than_code_points(tmp_path):
+def test_avif_profile_overrides_code_points(tmp_path):
     (tmp_path / "photo.avif").write_bytes(avif(icc_profile=profiles.display_p3()))
     assert_shows(tmp_path / "photo.avif", [P3] * 256)
 
 
 @pytest.mark.parametrize(("transfer", "name"), [(16, "PQ"), (18, "HLG")])
-def test_hdr_is_taken_with_a_warning(transfer, name, tmp_path, caplog):
+def test_hdr_is_read_with_a_warning(transfer, name, tmp_path, caplog):
     """203 cd/m² is white (ITU-R BT.2408): 58 % of PQ, 75 % of HLG; greys stay grey."""
     values = {16: [0, 74, 148, 255], 18: [0, 96, 191, 255]}[transfer]
     row("RGB", [(value,) * 3 for value in values]).save(tmp_path / "photo.png")
@@ -268,7 +268,7 @@ def test_hdr_is_taken_with_a_warning(transfer, name, tmp_path, caplog):
 
 @pytest.mark.parametrize("embedded", [False, True])
 def test_bmp_profile(embedded, tmp_path):
-    """In the last version of its header."""
+    """With a header of the latest version."""
     pixels, profile = bytes([200, 150, 100]) * 16, profiles.linear() if embedded else b""
     head = struct.pack("<IiiHHIIiiII", 124, 4, 4, 1, 24, 0, len(pixels), 0, 0, 0, 0) + bytes(16)
     head += (b"DEBM" if embedded else b"BGRs") + bytes(48) + struct.pack("<4I", 4, 124 + len(pixels), len(profile), 0)
@@ -311,7 +311,7 @@ def test_jpeg2000_enumerated_spaces(tmp_path, caplog):
     assert "the colours are in JPEG 2000 colour space 14, which can't be converted" in caplog.text
 
 
-def test_grey_by_a_profile_of_three_colours(tmp_path):
+def test_grey_with_an_rgb_profile(tmp_path):
     """As Chromium shows it: by the profile's curve."""
     row("L", [0, 128, 255]).save(tmp_path / "photo.png", icc_profile=profiles.linear())
     assert_shows(tmp_path / "photo.png", [(0,) * 3, (188,) * 3, (255,) * 3])

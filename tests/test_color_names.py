@@ -15,7 +15,7 @@ def test_survey_is_matplotlibs():
         assert matplotlib.colors.to_hex(f"xkcd:{name}") == f"#{bytes(color).hex()}"
 
 
-def test_every_color_of_the_survey_has_its_own_name():
+def test_every_survey_colour_has_its_own_name():
     names, colors = survey()
     assert name_colors(colors) == list(names)
 
@@ -28,7 +28,7 @@ def test_name_is_the_nearest_of_all():
     assert difference[np.arange(100), given] == pytest.approx(difference.min(axis=1), abs=1e-9)
 
 
-def test_package_of_plots_is_not_imported():
+def test_matplotlib_is_not_imported():
     """It would cost every fit half a second."""
     import subprocess
     import sys

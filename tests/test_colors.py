@@ -35,7 +35,7 @@ def test_sample_follows_the_weights():
         (7, 36_447, "k = 7"),
     ],
 )
-def test_a_k_of_more_than_there_are_says_how_many_there_are(k, colors, text):
+def test_a_k_beyond_the_colours_says_how_many_there_are(k, colors, text):
     assert name_k(k, colors) == text
 
 
@@ -51,5 +51,5 @@ def test_a_k_of_more_than_there_are_says_how_many_there_are(k, colors, text):
         (1.3e6, "1.3 MB"),
     ],
 )
-def test_bytes_are_written_to_be_read(count, text):
+def test_byte_counts_are_readable(count, text):
     assert bytes_text(count) == text

@@ -34,7 +34,7 @@ def test_exact_copies_are_left_out_of_the_figure_and_it_says_so():
     assert texts(np.inf, np.inf) == ([["exact copies only"]] * 2 + [[]], [0, 0, 2])
 
 
-def test_an_encoder_writes_no_colour_twice_and_none_unused():
+def test_palettes_are_compared_without_duplicate_or_unused_colours():
     palette = np.array([[9, 9, 9], [1, 1, 1], [9, 9, 9], [5, 5, 5], [7, 7, 7]], np.uint8)
     indices = np.array([0, 2, 1, 1, 1, 1, 4], np.uint8)
     tidied = tidy(Quantized(palette, indices))
@@ -52,7 +52,7 @@ def test_large_images_are_thinned_evenly(monkeypatch):
     assert (thin(pixels, pixels % 18 % 3 == 1) == pixels[::2, 1::2]).all()
 
 
-def test_figure_draws_ours_on_top_of_a_line_each():
+def test_each_method_has_a_line_and_ours_is_on_top():
     rows = [
         {"method": method, "k": k, "psnr": 20 + k, "delta_e_mean": 10 / k, "png_bytes": 1000 * k}
         for method in ("ours", "octree", "wu")
@@ -67,7 +67,7 @@ def test_figure_draws_ours_on_top_of_a_line_each():
         assert lines["ours"].zorder > max(lines[name].zorder for name in ("octree", "wu"))
 
 
-def test_no_line_of_quality_for_bytes_turns_back():
+def test_no_line_of_quality_against_bytes_turns_back():
     """More colours may take fewer bytes, or be worse; every point is drawn all the same."""
     measured = [(900, 20.0, 9.0), (1500, 24.0, 6.0), (1200, 25.0, 5.0), (1300, 22.0, 7.0), (1200, 25.0, 5.0)]
     rows = [
@@ -82,7 +82,7 @@ def test_no_line_of_quality_for_bytes_turns_back():
         assert drawn == {(row["png_bytes"], row[column]) for row in rows}
 
 
-def test_one_k_and_uneven_lists_have_axes_that_show_them():
+def test_a_single_k_and_uneven_lists_have_fitting_axes():
     def last_axis(n_clusters):
         rows = [
             {"method": method, "k": k, "psnr": 20 + k, "delta_e_mean": 10 / k, "png_bytes": 1000 * k}
@@ -132,7 +132,7 @@ def test_palettes_are_read_from_files_and_lists_in_their_order(tmp_path):
 
 
 @pytest.mark.parametrize("n_clusters", [(2, 4), (4,)])
-def test_a_given_palette_is_a_point_of_its_own_size(n_clusters):
+def test_a_given_palette_is_a_point_at_its_own_k(n_clusters):
     rows = [
         {"method": "ours", "k": k, "psnr": 20.0 + k, "delta_e_mean": 9.0 / k, "png_bytes": 900 * k} for k in n_clusters
     ]
@@ -143,7 +143,7 @@ def test_a_given_palette_is_a_point_of_its_own_size(n_clusters):
         assert points.get_marker() != "o"
 
 
-def test_every_method_is_told_from_the_others():
+def test_no_two_methods_look_alike():
     rows = [
         {"method": method, "k": k, "psnr": 20.0 + k, "delta_e_mean": 10.0 / k, "png_bytes": 1500 * k}
         for method in (*QUANTIZERS, "ours+dither", "ours")

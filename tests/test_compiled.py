@@ -26,7 +26,7 @@ def builds():
     return build
 
 
-def test_compiled_once_and_read_ever_after(tmp_path, builds):
+def test_compiled_once_and_loaded_from_then_on(tmp_path, builds):
     folders = [tmp_path / "environment/share", tmp_path / "cache"]
     assert [kept(folders, builds) for _ in range(3)] == [b"machine code"] * 3
     assert builds.count == 1
@@ -50,7 +50,7 @@ def test_what_is_damaged_is_compiled_again(tmp_path, builds, damage):
     assert builds.count == 2
 
 
-def test_where_nothing_can_be_written_the_next_folder_is_taken(tmp_path, builds):
+def test_where_nothing_can_be_written_the_next_folder_is_used(tmp_path, builds):
     (tmp_path / "file").touch()
     folders = [tmp_path / "file/share", tmp_path / "cache"]
     kept(folders, builds)
@@ -62,7 +62,7 @@ def test_where_nothing_can_be_written_the_next_folder_is_taken(tmp_path, builds)
 
 
 def test_code_of_another_processor_has_the_same_bytes():
-    """What numba would do for a processor is not done: its code is what is kept for this one."""
+    """Whatever processor numba is told of, it makes the code that is kept for this one."""
     script = f"import sys, hashlib; sys.path.insert(0, {str(SCRIPTS)!r}); import _compiled as c"
     script += "; print(hashlib.sha256(c.compile_kernels()).hexdigest())"
     run = subprocess.run(

@@ -50,7 +50,7 @@ def test_n_clusters_is_a_range_or_a_list(n_clusters, expected):
     assert resolve({"images": {"a": PHOTO}, "n_clusters": n_clusters}, SCHEMA)["a"]["n_clusters"] == expected
 
 
-def test_k_is_at_most_so_that_few_pixels_are_no_fault():
+def test_fewer_pixels_than_k_are_accepted():
     config = {"images": {"a": PHOTO}, "n_clusters": [7], "resize": {"width": 3, "height": 2}}
     assert resolve(config, SCHEMA)["a"]["n_clusters"] == [7]
 
@@ -65,7 +65,7 @@ def test_every_shipped_config_is_valid():
         assert resolve(yaml.safe_load(path.read_text()), SCHEMA)
 
 
-def test_matcha_is_the_notebooks_experiment():
+def test_matcha_yaml_is_the_notebooks_experiment():
     settings = resolve(yaml.safe_load((ROOT / "config/matcha.yaml").read_text()), SCHEMA)["matcha"]
     assert settings["source"].startswith("https://images.unsplash.com/photo-1705862667646-54de4f9fe1fe?w=800&")
     assert settings["n_clusters"] == list(range(2, 11))
@@ -120,7 +120,7 @@ def test_config_readme_names_every_key():
         ({"images": {"a": PHOTO}, "download": {"timeout": 0}}, "download.timeout: 0 must be above 0"),
     ],
 )
-def test_problem_is_named_in_plain_words(config, message):
+def test_a_problem_is_named_in_plain_words(config, message):
     assert message in problems(config)
 
 
@@ -163,7 +163,7 @@ def test_pattern_is_one_image_per_file_with_safe_names(photos):
     assert images["t-a"]["n_clusters"] == [4]
 
 
-def test_a_files_name_does_not_depend_on_the_others(photos, tmp_path):
+def test_an_images_name_does_not_depend_on_other_files(photos, tmp_path):
     before = {settings["source"]: name for name, settings in expand({"t": {"source": "*.jpg"}}).items()}
     (tmp_path / "0.jpg").touch()
     after = {settings["source"]: name for name, settings in expand({"t": {"source": "*.jpg"}}).items()}
@@ -191,13 +191,13 @@ def test_pattern_below_a_home_is_recorded_as_it_is_written(photos, tmp_path, mon
         ({"T-A": PHOTO, "t": {"source": "*.jpg"}}, "'T-A' and 't-a' differ only in case"),
     ],
 )
-def test_problem_with_a_pattern_is_named(photos, images, message):
+def test_a_problem_with_a_pattern_is_named(photos, images, message):
     with pytest.raises(ConfigError) as error:
         expand(images)
     assert message in str(error.value)
 
 
-def test_pattern_that_meets_a_name_in_another_encoding(photos, tmp_path):
+def test_a_pattern_that_matches_a_name_in_another_encoding(photos, tmp_path):
     (tmp_path / "caf\udce9.jpg").touch()
     with pytest.raises(ConfigError) as error:
         expand({"t": {"source": "*.jpg"}})

@@ -31,7 +31,7 @@ def test_weights_and_a_cluster_without_points(ours, theirs):
     assert ours(points, weights, labels) == pytest.approx(expected)
 
 
-def test_by_hand():
+def test_hand_computed_clusters():
     points, weights = np.array([[0.0, 0, 0], [2, 0, 0], [10, 0, 0]]), np.array([1, 1, 2])
     # Centroids 1 and 10, their mean 5.5: between 4 · 4.5², within 2; both widths over a gap of 9.
     assert calinski_harabasz(points, weights, np.array([0, 0, 1])) == pytest.approx((81 / 1) / (2 / 2))
@@ -46,7 +46,7 @@ def test_the_better_clustering_has_the_better_score(name):
 
 
 @pytest.mark.parametrize("criterion", [calinski_harabasz, davies_bouldin])
-def test_none_where_scikit_learn_refuses(criterion):
+def test_there_is_no_score_where_scikit_learn_refuses(criterion):
     points = np.array([[0.0, 0, 0], [9, 9, 9]])
     assert criterion(points, np.array([3, 4]), np.array([0, 0])) is None, "one cluster"
     assert criterion(points[:1], np.array([7]), np.array([0])) is None, "one colour"
@@ -54,7 +54,7 @@ def test_none_where_scikit_learn_refuses(criterion):
 
 
 @pytest.mark.parametrize("space", ["rgb", "lab", "oklab"])
-def test_clusters_of_one_colour_each_are_as_good_as_can_be(space):
+def test_clusters_of_one_colour_each_are_perfect(space):
     points = to_space(np.array([[0, 0, 1], [9, 9, 9], [250, 3, 7]], np.uint8), space)
     weights, labels = np.array([3, 7, 11]), np.array([2, 0, 1])
     assert calinski_harabasz(points, weights, labels) == math.inf

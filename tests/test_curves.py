@@ -20,18 +20,18 @@ def test_mark_names_its_k():
     assert texts(draw_curve([2, 3, 4], [9.0, 3.0, 2.0], 3, "elbow", "photo", "inertia")) == ["elbow: k = 3"]
 
 
-def test_absence_is_said():
+def test_a_missing_elbow_is_stated():
     assert texts(draw_curve([2, 3], [9.0, 3.0], None, "no elbow here", "photo", "inertia")) == ["no elbow here"]
 
 
 @pytest.mark.parametrize(("k", "values", "ticks"), [([2, 3], [0.0, 0.0], [0]), ([], [], [])])
-def test_nothing_gets_no_scale(k, values, ticks):
+def test_without_values_there_is_no_scale(k, values, ticks):
     axes = draw_curve(k, values, None, "every k is exact", "photo", "inertia").axes[0]
     assert axes.get_yticks().tolist() == ticks
     assert axes.get_ylim() == (0, 1)
 
 
-def test_restarts_show_band_and_luck():
+def test_restarts_are_a_band_and_their_luck_is_stated():
     figure = draw_curve([2, 3], [100.0, 50.0], None, "", "photo", "inertia")
     axes = figure.axes[0]
     show_restarts(axes, [2, 3], [100.0, 50.0], [0.0, 10.0], [10, 1])
@@ -106,7 +106,7 @@ def test_the_name_of_an_elbow_keeps_off_the_curve_before_it():
     assert box.x0 > axes.transData.transform((6, 20))[0]
 
 
-def test_small_and_large_numbers_are_plain():
+def test_small_and_large_numbers_are_written_plainly():
     assert [count_up(value) for value in (0, 0.06, 5, 250e3, 30e6, 2.5e9)] == ["0", "0.06", "5", "250k", "30M", "2.5G"]
 
 

@@ -111,7 +111,7 @@ def test_broken_profile_counts_as_srgb(tmp_path):
         (b"hello", "not a readable image"),
     ],
 )
-def test_no_image_is_named(content, hint, tmp_path):
+def test_a_file_that_is_not_an_image_is_named(content, hint, tmp_path):
     path = tmp_path / "photo.jpg"
     path.write_bytes(content)
     with pytest.raises(JobError, match=hint) as error:
@@ -168,7 +168,7 @@ def deep_png(pixels, transparent):
 
 @pytest.mark.parametrize("transparent", [False, True])
 @pytest.mark.parametrize("animated", [False, True])
-def test_what_a_gif_leaves_free_is_transparent(animated, transparent, tmp_path):
+def test_the_uncovered_part_of_a_gif_is_transparent(animated, transparent, tmp_path):
     """A first frame of 8 × 6 at (5, 3) on a canvas of 20 × 10."""
     frame = Image.new("P", (8, 6), 1)
     frame.putpalette([0, 0, 0, 200, 30, 60])

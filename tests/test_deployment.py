@@ -53,7 +53,7 @@ def test_profiles_group_alike():
 
 
 @pytest.mark.parametrize("name", ["slurm", "kubernetes"])
-def test_profiles_group_rules_that_there_are(name):
+def test_profiles_group_only_existing_rules(name):
     profile = yaml.safe_load((ROOT / f"profiles/{name}/config.yaml").read_text())
     scripts = {path.stem for path in (ROOT / "workflow/scripts").glob("[!_]*.py")}
     assert profile["executor"] == name

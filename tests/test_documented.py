@@ -1,4 +1,4 @@
-"""What docs/what-happens-when.md promises, a test shows."""
+"""Every promise in docs/what-happens-when.md has a test."""
 
 import ast
 import re
@@ -35,7 +35,7 @@ def test_every_promise_has_its_tests():
     assert all(len({row[0] for row in rows}) == len(rows) for rows in PROMISED.values())
 
 
-def test_every_proof_names_a_test():
+def test_every_row_of_tests_names_a_test():
     assert [row[0] for rows in PROVEN.values() for row in rows if "::test_" not in row[-1]] == []
 
 

@@ -431,7 +431,7 @@ def test_download_just_below_its_limit_passes(server, tmp_path):
     assert "is larger than" in fail(server.url("/photo"), tmp_path, max_megabytes=(len(BODY) - 1) / 1e6)
 
 
-def test_length_that_is_no_number_is_refused(server, tmp_path):
+def test_a_content_length_that_is_not_a_number_is_refused(server, tmp_path):
     assert "declares a length of 'a lot'; open the URL" in fail(server.url("/nonsense"), tmp_path)
 
 
@@ -499,7 +499,7 @@ def test_local_file_of_any_name(name, tmp_path, monkeypatch):
     assert get(f"raw/../{name}", Path("raw")) == BODY
 
 
-def test_name_that_can_not_be_printed_is_escaped(tmp_path, monkeypatch):
+def test_an_unprintable_name_is_escaped(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert fail("new\nline", tmp_path).startswith('there is no file "new\\nline" (in ')
 
@@ -517,7 +517,7 @@ def make_loop(path):
         (Path.touch, "photos is empty (0 bytes); check 'source'"),
     ],
 )
-def test_what_is_no_file(make, message, tmp_path, monkeypatch):
+def test_things_that_are_not_files(make, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     make(Path("photos"))
     Path("raw").mkdir()
@@ -529,7 +529,7 @@ def test_name_of_300_characters(tmp_path):
 
 
 def test_unreadable_file(tmp_path, monkeypatch):
-    """Root may read all: permission is asked for, and denied, as to anybody else."""
+    """Root may read everything, so permission is asked for, and denied, as it would be to anybody else."""
     source = tmp_path / "photo.jpg"
     source.write_bytes(BODY)
     (tmp_path / "raw").mkdir()
@@ -549,5 +549,5 @@ def test_bundled_photo(tmp_path):
     assert get("skimage:coffee", tmp_path) == Path(bundled_path("skimage:coffee")).read_bytes()
 
 
-def test_unknown_bundled_photo_lists_those_there_are(tmp_path):
+def test_an_unknown_bundled_photo_lists_the_known_ones(tmp_path):
     assert "no photo named 'tea'; it has astronaut," in fail("skimage:tea", tmp_path)

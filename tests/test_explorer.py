@@ -266,7 +266,7 @@ def test_a_single_restart_says_nothing():
     assert solidity(SCORES | {"restarts": "1", "hits": "", "spread": ""})[0] == "untested"
 
 
-def test_no_search_is_an_exact_one():
+def test_without_a_search_the_picture_is_exact():
     assert solidity(SCORES | {"restarts": "1", "hits": "", "distinct_colors": "4"})[0] == "exact"
 
 
@@ -363,7 +363,7 @@ def test_points_belong_to_their_nearest_colour(space):
     assert (nearest(colors, palette, space) == distances.argmin(axis=1)).all()
 
 
-def test_knives_are_encoded_in_127ths():
+def test_silhouettes_are_encoded_in_127ths():
     steps = base64.b64decode(encode_knives(np.array([[-1, 0, 0.5, 1], [np.nan] * 4])))
     assert np.frombuffer(steps, np.int8).tolist() == [-127, 0, 64, 127, *[-128] * 4]
 
@@ -398,7 +398,7 @@ def test_points_go_in_once_and_are_sampled(coffee_table):
     assert len(rows) <= 100 < len(scatter_points(coffee_table)[1])
 
 
-def test_error_map_has_the_colors_of_the_figure():
+def test_the_error_map_has_the_figures_colours():
     from matplotlib import colormaps
 
     difference = np.linspace(0, 1.5 * DELTA_E_MAX, 60).reshape(6, 10)

@@ -1,4 +1,4 @@
-"""Every file of a palette says the same to the programs it is for."""
+"""Every palette file means the same to the programs it is made for."""
 
 import csv
 import io

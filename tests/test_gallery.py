@@ -123,7 +123,7 @@ def test_hostile_names_show_as_text(name):
     assert "script" not in hostile.tags
 
 
-def test_two_hundred_images_are_lazy_and_light(results):
+def test_two_hundred_images_load_lazily_and_stay_small(results):
     cards = [card("photo", results, [2, 3, 5], explorer=True)] * 200
     html = page(cards, {}, PATHS)
     assert len(html) < 200 * 40_000

@@ -81,7 +81,7 @@ def test_colours_are_written_in_many_ways(text, color):
         ),
     ],
 )
-def test_what_can_not_be_read_is_refused_with_its_reason(tmp_path, name, content, reason):
+def test_unreadable_palettes_are_refused_with_the_reason(tmp_path, name, content, reason):
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(PaletteError) as error:

@@ -52,7 +52,7 @@ def test_colours_by_code_points(shown):
 
 
 @pytest.mark.parametrize(("transfer", "name"), [(16, "PQ"), (18, "HLG")])
-def test_hdr_is_taken_with_a_warning(transfer, name, shown, caplog):
+def test_hdr_is_read_with_a_warning(transfer, name, shown, caplog):
     shown(heic(flat(), color_primaries=9, transfer_characteristics=transfer))
     assert f"the picture is HDR ({name})" in caplog.text
 
@@ -93,31 +93,31 @@ def test_primary_picture_of_several(primary, shown, caplog):
 
 
 @pytest.mark.parametrize("exif", [b"garbage", b"Exif\0\0garbage", b"Exif\0\0II*\0\xff\xff\xff\xff", b"\0" * 9])
-def test_exif_that_is_no_exif_costs_no_photo(exif, shown):
+def test_broken_exif_costs_no_photo(exif, shown):
     assert np.abs(shown(heic(flat(), exif=exif)) - COLOR).max() <= 1
 
 
 @pytest.mark.parametrize("brand", [b"mif1", b"heic", b"heix", b"miaf", b"abcd"])
-def test_any_brand_in_front(brand, shown):
+def test_any_brand_may_come_first(brand, shown):
     content = heic(flat())
     assert np.abs(shown(content[:8] + brand + content[12:]) - COLOR).max() <= 1
 
 
-def test_limit_is_looked_at_before_decoding(shown, monkeypatch):
+def test_the_limit_is_checked_before_decoding(shown, monkeypatch):
     monkeypatch.setattr("pillow_heif.heif.HeifImage.load", lambda _self: pytest.fail("it was decoded"))
     with pytest.raises(JobError, match=r"is 64 × 32 pixels, .* over the limit of 0\.002; raise max_megapixels"):
         shown(heic(flat()), max_megapixels=0.002)
 
 
 @pytest.mark.parametrize("allow_truncated", [False, True])
-def test_what_is_cut_off_is_refused(allow_truncated, shown, coffee):
-    """libheif gives nothing of it, so that allow_truncated would not help."""
+def test_truncated_files_are_refused(allow_truncated, shown, coffee):
+    """libheif returns nothing of such a file, so allow_truncated would not help."""
     content = heic(Image.fromarray(coffee))
     with pytest.raises(JobError, match=r"is damaged \(.*\); get the file again$"):
         shown(content[: len(content) * 2 // 3], allow_truncated=allow_truncated)
 
 
-def test_without_pillow_heif_it_is_said_plainly(shown, monkeypatch):
+def test_a_missing_pillow_heif_is_reported_plainly(shown, monkeypatch):
     content = heic(flat())
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
     with pytest.raises(JobError, match=r"is HEIC, and pillow-heif is not installed; pip install"):

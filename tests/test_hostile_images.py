@@ -1,4 +1,4 @@
-"""Whatever bytes a stranger sends: a valid image, or one line that says what is wrong and what to do."""
+"""Whatever bytes a stranger sends, they become a valid image or one line that says what is wrong and what to do."""
 
 import io
 import logging
@@ -69,7 +69,7 @@ def photo(coffee, tmp_path):
     ],
     ids=["empty", "text", "html", "svg", "pdf"],
 )
-def test_what_is_no_image_is_named(content, message, photo):
+def test_files_that_are_not_images_are_named(content, message, photo):
     assert refused(photo(content)) == message
 
 
@@ -82,7 +82,7 @@ def test_postscript_never_reaches_ghostscript(photo, monkeypatch):
     assert "it looks like PostScript, not a raster image" in refused(photo(content))
 
 
-def test_only_photographs_formats_are_opened():
+def test_only_photographic_formats_are_opened():
     assert not {"EPS", "WMF", "FITS", "HDF5", "GRIB", "BUFR", "FPX", "ICNS", "ICO", "PSD"} & set(FORMATS)
 
 
@@ -115,14 +115,14 @@ def test_allow_truncated_changes_nothing_on_a_whole_file(photo, coffee, caplog):
     assert not caplog.records
 
 
-def test_beyond_saving_is_refused_even_so(photo):
+def test_what_cannot_be_saved_is_refused_all_the_same(photo):
     message = refused(photo("WEBP", keep=0.6), allow_truncated=True)
     assert message.startswith("is damaged (")
     assert message.endswith("; get the file again")
 
 
 def png(width, height, *chunks):
-    """A PNG with a header that promises much."""
+    """A PNG whose header promises a huge picture."""
     header = struct.pack(">2I5B", width, height, 8, 2, 0, 0, 0)
     body = b"\x89PNG\r\n\x1a\n"
     for kind, content in [(b"IHDR", header), *chunks, (b"IEND", b"")]:
@@ -165,15 +165,15 @@ def test_bomb_in_a_text_chunk_is_passed_by(photo, caplog):
     assert "unreadable metadata is ignored" in caplog.text
 
 
-def test_a_canvas_that_is_too_large_is_never_allotted(photo, monkeypatch):
-    """WebP's decoder allots it as it is opened."""
+def test_a_canvas_that_is_too_large_is_never_allocated(photo, monkeypatch):
+    """WebP's decoder allocates it when the file is opened."""
     data = bytearray(encoded(Image.new("RGBA", (2, 2), (1, 2, 3, 9)), "WEBP", lossless=True, exif=b"Exif\0\0II*\0"))
     at = data.index(b"VP8X") + 12
     data[at : at + 6] = b"\xff\x3f\0" * 2  # 16384 × 16384
     assert "megapixels; raise max_megapixels if you trust it" in refused(photo(bytes(data)))
 
 
-def test_out_of_memory_is_said_plainly(photo, monkeypatch):
+def test_running_out_of_memory_is_reported_plainly(photo, monkeypatch):
     def load(_image):
         raise MemoryError
 
@@ -185,7 +185,7 @@ def test_out_of_memory_is_said_plainly(photo, monkeypatch):
     ("fmt", "options"),
     [("GIF", {}), ("PNG", {}), ("WEBP", {"lossless": True}), ("TIFF", {}), ("AVIF", {"quality": 100})],
 )
-def test_animation_takes_its_first_frame_and_says_so(fmt, options, photo, caplog):
+def test_an_animations_first_frame_is_used_with_a_warning(fmt, options, photo, caplog):
     frames = [Image.new("RGB", (16, 16), color) for color in ((255, 0, 0), (0, 255, 0), (0, 0, 255))]
     caplog.set_level(logging.INFO)
     path = photo(encoded(frames[0], fmt, save_all=True, append_images=frames[1:], **options))
@@ -201,7 +201,7 @@ def test_one_pixel(photo):
 
 
 @pytest.mark.parametrize(("size", "expected"), [((1, 60_000), (1, 240)), ((60_000, 1), (320, 1))])
-def test_a_line_keeps_its_one_pixel_of_width(size, expected):
+def test_a_line_one_pixel_wide_stays_one_pixel_wide(size, expected):
     assert resize(Image.new("RGB", size), 320, 240, "contain", "bicubic").size == expected
 
 

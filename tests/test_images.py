@@ -122,7 +122,7 @@ def test_a_clear_place_shows_the_checkerboard():
     assert {tuple(color) for color in shown[:10].reshape(-1, 3).tolist()} == {(228, 228, 228), (255, 255, 255)}
 
 
-def test_maps_average_what_counts_alone():
+def test_maps_average_only_what_counts():
     values = np.array([[1, np.nan, 5, 7], [3, np.nan, np.nan, np.nan]], np.float32)
     halved = over_counted(values, lambda image: image.resize((2, 1), Image.Resampling.BOX))
     assert halved.tolist() == [[2.0, 6.0]]

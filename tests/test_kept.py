@@ -40,7 +40,7 @@ def test_what_is_damaged_counts_as_missing(folder, damage):
     assert kept.read(kept.key(1)) is None
 
 
-def test_what_can_not_be_written_is_no_fault(tmp_path):
+def test_a_folder_that_cannot_be_written_to_is_no_error(tmp_path):
     (tmp_path / "kept").write_text("a file in the way")
     kept = Kept(tmp_path / "kept", "code")
     kept.write(kept.key(1), b"row")
@@ -48,7 +48,7 @@ def test_what_can_not_be_written_is_no_fault(tmp_path):
     kept.forget_the_rest()
 
 
-def test_no_more_is_kept_than_was_used(folder):
+def test_nothing_unused_is_kept(folder):
     kept = Kept(folder, "code")
     for piece in range(4):
         kept.write(kept.key(piece), b"row")

@@ -1,4 +1,4 @@
-"""What can't be read is named, by bytes where they belong, and the user is told what to do."""
+"""Unreadable files are identified by their signatures, and the user is told what to do."""
 
 import io
 import struct
@@ -99,7 +99,7 @@ def test_pictures_of_other_kinds_are_named(content, name, tmp_path):
 
 
 @pytest.mark.parametrize(("content", "name"), OTHERS.items(), ids=OTHERS.values())
-def test_what_is_no_picture_is_named(content, name, tmp_path):
+def test_files_that_are_not_pictures_are_named(content, name, tmp_path):
     assert refused(content, tmp_path).startswith(f"is not a readable image (it looks like {name}); ")
 
 
@@ -111,14 +111,14 @@ def test_a_git_lfs_pointer_has_its_remedy(tmp_path):
 @pytest.mark.parametrize(
     "text", ["%pdf-1.4", "<html>", "<svg/>", "8BPS", "ftypheic", "%!PS", "CR\x02", "FUJIFILMCCD-RAW", "git-lfs"]
 )
-def test_marks_in_a_comment_mean_nothing(text, tmp_path):
+def test_signatures_inside_a_comment_mean_nothing(text, tmp_path):
     info = PngImagePlugin.PngInfo()
     info.add_text("Comment", text)
     Image.new("RGB", (8, 8), (1, 2, 3)).save(tmp_path / "photo.png", pnginfo=info)
     assert (np.asarray(decode(str(tmp_path / "photo.png"), "white")) == (1, 2, 3)).all()
 
 
-def test_text_about_pictures_is_none_of_them(tmp_path):
+def test_text_about_pictures_is_not_a_picture(tmp_path):
     assert refused(b"see <svg> and %PDF in <html>", tmp_path) == "is not a readable image; correct 'source'"
 
 
@@ -134,7 +134,7 @@ def bmp(bits=16, compression=3, masks=(0xF00, 0xF0, 0xF), header=40):
     [bmp(), bmp(bits=32, masks=(0x3FF, 0xFFC00, 0x3FF00000)), bmp(bits=2), bmp(compression=4), bmp(compression=9)],
     ids=["444", "10 bits", "2 bits", "JPEG inside", "unknown compression"],
 )
-def test_unusual_bmps_are_of_a_kind_that_is_not_read(content, tmp_path):
+def test_unusual_bmps_are_named_as_unsupported(content, tmp_path):
     message = refused(content, tmp_path)
     assert message.startswith("is a BMP of an unsupported kind (Unsupported BMP")
     assert message.endswith("; export it as PNG or JPEG")

@@ -32,7 +32,7 @@ def inertia_of(points, weights, solution):
 
 @pytest.mark.parametrize("k", [1, 2, 3, 7, 20, 64, 200])
 @pytest.mark.parametrize("seed", range(5))
-def test_same_seeds_same_end_as_scikit_learn(seed, k):
+def test_the_same_seeds_end_as_in_scikit_learn(seed, k):
     points, weights, rng = scattered(seed, 2000)
     # Off the grid, where no two distances are equal: which of them wins is told apart below.
     points += rng.random(points.shape)
@@ -70,7 +70,7 @@ def test_ties_go_to_the_first():
     assert lloyd(points, np.ones(3), points[[0, 1]], 0).labels.tolist() == [0, 1, 0]
 
 
-def test_no_iteration_only_assigns():
+def test_zero_iterations_only_assign():
     points, weights, _ = scattered(3, 500)
     seeds = points[:9] + 0.25
     found = lloyd(points, weights, seeds, 0)
@@ -79,7 +79,7 @@ def test_no_iteration_only_assigns():
     assert found.n_iter == 0
 
 
-def test_as_many_centroids_as_points_cost_nothing():
+def test_as_many_centroids_as_points_leave_no_error():
     points, weights, rng = scattered(1, 40)
     assert lloyd(points, weights, points[rng.permutation(len(points))], 300).inertia == 0
     assert lloyd(points[:1], weights[:1], points[:1] + 9, 300).inertia == 0
@@ -96,7 +96,7 @@ def test_same_arguments_same_bytes():
 
 @pytest.mark.parametrize("k", [2, 3, 14, 15, 40, 150])
 @pytest.mark.parametrize("seed", range(4))
-def test_swaps_never_make_worse(seed, k):
+def test_swaps_never_make_it_worse(seed, k):
     points, weights, rng = scattered(seed, 1500, 64)
     start = lloyd(points, weights, points[:k], 300)
     swapped, kept = swap(points, weights, start, rng.random((300, 2)))
@@ -110,7 +110,7 @@ def test_swaps_never_make_worse(seed, k):
     assert again.inertia <= after * (1 + 1e-12)
 
 
-def test_swaps_find_what_lloyd_can_not():
+def test_swaps_find_what_lloyd_cannot():
     """Two far groups and three seeds in one of them: only moving a centroid helps."""
     rng = np.random.default_rng(0)
     points = np.vstack([rng.normal(0, 1, (200, 3)), rng.normal(90, 1, (200, 3)), rng.normal(200, 1, (200, 3))])

@@ -1,4 +1,4 @@
-"""Faults in metadata cost no photo, and what is sound of it still counts."""
+"""Faulty metadata costs no photo, and its sound parts still count."""
 
 import io
 import struct
@@ -74,7 +74,7 @@ NO_EXIF = [
 
 @pytest.mark.parametrize("fmt", ["JPEG", "PNG", "WEBP", "AVIF"])
 @pytest.mark.parametrize("content", NO_EXIF)
-def test_exif_that_is_no_exif(content, fmt, shown, caplog):
+def test_broken_exif(content, fmt, shown, caplog):
     if fmt == "AVIF":
         # Its encoder wants EXIF: a sound one, overwritten.
         sound = b"MM\0*\0\0\0\x08\0\1" + struct.pack(">HHI4s", 0x010E, 7, 4, b"text") + bytes(4)
@@ -152,7 +152,7 @@ def test_chunks_of_a_png_with_nothing_sound_in_them(behind, bad, shown):
 
 @pytest.mark.parametrize("fmt", ["JPEG", "PNG", "WEBP"])
 def test_profile_and_orientation_outlive_their_neighbours(fmt, shown, caplog):
-    """Pillow gives such a file up; what it says is sound, all the same."""
+    """Pillow gives up on such a file, although its contents are sound."""
     data = encoded(fmt, icc_profile=profiles.linear(), exif=exif())
     if fmt == "JPEG":
         data = data[:2] + segment(0xE0, b"JFIF") + data[2:]
@@ -185,7 +185,7 @@ def test_orientation_of_any_type(fmt, kind, value, shown):
 
 
 @pytest.mark.parametrize("value", [0, 9, 255])
-def test_orientation_of_no_meaning(value, shown):
+def test_meaningless_orientation(value, shown):
     assert is_the_photo(shown(encoded("JPEG", exif=exif(struct.pack(">HH", value, 0)))))
 
 
@@ -243,7 +243,7 @@ def test_a_profile_counts_for_more_than_exif(shown):
     assert is_the_photo(shown(encoded("JPEG", exif=adobe(2, b"R03\0"), icc_profile=profiles.linear())), LINEAR)
 
 
-def test_entries_that_name_much_are_not_read(shown):
+def test_entries_that_claim_huge_values_are_not_read(shown):
     """A block of 64 KB, each entry of which is said to be as large."""
     entry = struct.pack(">HHII", 0x010E, 2, 60_000, 8)
     tracemalloc.start()
@@ -287,7 +287,7 @@ def test_allow_truncated_covers_the_opening_too(fmt, shown, coffee, caplog):
     assert "using the part that can be decoded" in caplog.text
 
 
-def test_allow_truncated_is_not_advised_where_it_is_of_no_use(shown, coffee):
+def test_allow_truncated_is_not_suggested_where_it_would_not_help(shown, coffee):
     stream = io.BytesIO()
     Image.fromarray(coffee).save(stream, "PNG")
     data = stream.getvalue()

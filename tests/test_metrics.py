@@ -63,7 +63,7 @@ def ciede2000(first, second):
     return found
 
 
-def test_ciede2000_is_sharmas():
+def test_ciede2000_matches_sharmas_reference_data():
     """Pairs of the reference data of Sharma, Wu and Dalal (2005), table 1: 1, 4, 7 to 10, 13, 17, 19 and 34."""
     first = [[50, 2.6772, -79.7751], [50, -1.3802, -84.2814], [50, 0, 0], [50, -1, 2], [50, 2.49, -0.001]]
     first += [[50, 2.49, -0.001], [50, -0.001, 2.49], [50, 2.5, 0], [50, 2.5, 0], [2.0776, 0.0795, -1.1350]]
@@ -132,7 +132,7 @@ def test_ssim_by_its_formula(coffee):
 
 
 @pytest.mark.parametrize("shown", [(64, 96), (7, 7), (64, 8), (6, 96)])
-def test_of_a_cut_out_only_whole_windows_count(coffee, shown):
+def test_in_a_cut_out_only_whole_windows_count(coffee, shown):
     """Their mean is that of scikit-image's map, wherever all 49 pixels around count."""
     original = coffee[: shown[0], : shown[1]]
     rebuilt = original // 32 * 32

@@ -64,7 +64,7 @@ def test_lab_is_scikit_images(many):
     assert (np.rint(255 * lab2rgb(lab)) == colors).all()
 
 
-def test_greys_have_no_colour(many):
+def test_greys_have_no_chroma(many):
     greys = [row for row in many if row["r"] == row["g"] == row["b"]]
     assert len(greys) >= 256
     for row in greys:
@@ -95,7 +95,7 @@ def test_swatch_widths_are_shares_and_labels_are_drawn(rows):
     assert (dark == 255).all(axis=1).sum() > 100, "white text on the dark swatch"
 
 
-def test_a_colour_without_room_is_left_out():
+def test_a_colour_without_room_is_left_unlabelled():
     assert isinstance(draw_swatches(palette_rows(PALETTE, np.array([10**7, 10**7, 1]))), Image.Image)
 
 

@@ -83,7 +83,7 @@ def test_absolute_pattern(folder, tmp_path):
         ("xyzzy/*.jpg", "there is no folder xyzzy; this folder has 2 trip, [2024] trip, data, empty, more and 3 more"),
     ],
 )
-def test_the_nearest_to_a_pattern_is_named(pattern, nearest):
+def test_the_nearest_pattern_is_suggested(pattern, nearest):
     assert matches(pattern) == []
     assert nearest_pattern(pattern) == nearest
 
@@ -104,7 +104,7 @@ def test_the_nearest_to_a_pattern_is_named(pattern, nearest):
         ("nowhere/cup.jpg", None),
     ],
 )
-def test_the_nearest_to_a_path_is_named(path, nearest):
+def test_the_nearest_path_is_suggested(path, nearest):
     remedy = f"did you mean {nearest}?" if nearest else "correct 'source'"
     assert local_fault(path) == f"there is no file {path} (in {os.getcwd()}); {remedy}"
 

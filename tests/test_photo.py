@@ -1,4 +1,4 @@
-"""`make photo=…` takes what it is given for what is there: a name with spaces, several names, a folder, a pattern."""
+"""`make photo=…` accepts a name with spaces, several names, a folder or a pattern."""
 
 import os
 import subprocess
@@ -48,7 +48,7 @@ def folder(tmp_path, monkeypatch):
         ("not there", ["not there"]),
     ],
 )
-def test_names_are_told_apart(text, sources):
+def test_names_are_kept_apart(text, sources):
     assert photo.part(text) == sources
 
 
@@ -74,7 +74,7 @@ def test_what_a_source_stands_for(source, files):
         ("texts", "texts is a folder without photographs; name another one"),
     ],
 )
-def test_what_is_not_there_is_said(source, message):
+def test_missing_files_are_named(source, message):
     with pytest.raises(ValueError, match=r".") as error:
         photo.expand(source)
     assert str(error.value) == message.replace("FOLDER", os.getcwd())
@@ -125,7 +125,7 @@ def test_several_photos_have_a_front_page_and_a_config_of_their_own(tmp_path, mo
     assert "5ecre7" not in " ".join(command)
 
 
-def test_files_of_one_name_are_told_apart():
+def test_files_of_the_same_name_are_kept_apart():
     names = image_names(["x/cup.jpg", "y/Cup.png", "z/tea.jpg"])
     assert names["z/tea.jpg"] == "tea"
     assert len({name.casefold() for name in names.values()}) == 3

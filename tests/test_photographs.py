@@ -1,4 +1,4 @@
-"""Small files of kinds that people really have, made up, each with its right values in photographs/expected.csv."""
+"""Small made-up files of the kinds that people have, each with its correct values in photographs/expected.csv."""
 
 import csv
 from pathlib import Path
@@ -47,7 +47,7 @@ def test_turned_by_a_byte():
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_is_refused_by_name(name):
+def test_is_refused_with_its_name(name):
     with pytest.raises(JobError) as error:
         decode(str(FOLDER / name), "white")
     assert REFUSED[name] in str(error.value)

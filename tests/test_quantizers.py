@@ -1,4 +1,4 @@
-"""Other quantizers are run as they are."""
+"""Other quantizers run unaltered."""
 
 import sys
 
@@ -13,7 +13,7 @@ from compare import measure, tidy
 from flatten import flatten
 
 
-def test_without_imagequant_it_is_said_plainly(coffee, coffee_table, monkeypatch):
+def test_a_missing_imagequant_is_reported_plainly(coffee, coffee_table, monkeypatch):
     monkeypatch.setitem(sys.modules, "imagequant", None)
     with pytest.raises(JobError, match="imagequant is not installed; pip install imagequant, or take 'imagequant' out"):
         QUANTIZERS["imagequant"](coffee, coffee_table, 4, 42)
@@ -21,7 +21,7 @@ def test_without_imagequant_it_is_said_plainly(coffee, coffee_table, monkeypatch
 
 @pytest.mark.parametrize("method", QUANTIZERS)
 @pytest.mark.parametrize("k", [1, 2, 5, 16])
-def test_at_most_k_colours_and_a_place_for_every_pixel(coffee, coffee_table, method, k):
+def test_at_most_k_colours_and_one_for_every_pixel(coffee, coffee_table, method, k):
     palette, indices = tidy(QUANTIZERS[method](coffee, coffee_table, k, 42))
     assert indices.shape == (64 * 96,)
     assert palette.dtype == indices.dtype == np.uint8
@@ -57,7 +57,7 @@ def test_pillows_octree_has_no_polish(coffee):
 
 
 @pytest.mark.parametrize("method", QUANTIZERS)
-def test_few_flat_colours_are_kept(method):
+def test_a_few_flat_colours_are_kept(method):
     """Two colours far apart: every quantizer must find both, exactly or within a step of rounding."""
     image = np.zeros((8, 8, 3), np.uint8)
     image[:, 4:] = (248, 248, 248)
@@ -69,7 +69,7 @@ def test_few_flat_colours_are_kept(method):
 @pytest.mark.parametrize("k", [1, 2, 7, 256])
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_fewer_colours_than_k(method, k, count):
-    """More are not made up, and one alone is kept, or nearly."""
+    """No colours are invented, and a single one is kept, or nearly."""
     image = np.array([[[0, 0, 0], [255, 255, 255], [255, 0, 0], [0, 0, 255], [0, 250, 0]][:count]], np.uint8)
     row, _ = measure(Reference(flatten(image)), tidy(QUANTIZERS[method](image, flatten(image), k, 42)))
     assert row["colors_used"] <= min(k, count)

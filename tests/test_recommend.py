@@ -80,7 +80,7 @@ def searched(asked, k, meets=True, below=None, p99=5.0, colors=900):
     }
 
 
-def test_the_answer_is_said_with_what_it_rests_on():
+def test_the_answer_comes_with_its_evidence():
     result = recommend(SCORES, searched({"delta_e_mean": 3.0}, 5))
     assert result["sentence"] == (
         "5 colours are the fewest that meet the target of a mean ΔE of 3 or less (mean ΔE 2.9). "
@@ -128,7 +128,7 @@ def test_an_answer_that_misses_the_target_says_so():
     assert result["answer"]["k"] == 256
 
 
-def test_what_is_lost_is_named():
+def test_lost_details_are_named():
     sentence = recommend(SCORES, searched({"delta_e_mean": 3.0}, 5, p99=10.1))["sentence"]
     assert " 1.2 % of the pixels, on average rust (#aa3311), are far off (ΔE above 10). " in sentence
 
@@ -139,7 +139,7 @@ def test_prices_have_the_scores_of_their_k_or_of_the_most_colours():
     assert (second["k"], second["delta_e_mean"], second["png_bytes"]) == (None, 2.9, 25_600)
 
 
-def test_without_a_target_nothing_is_asked():
+def test_without_a_target_there_is_no_answer():
     result = recommend(SCORES)
     assert result["sentence"].startswith("Over k = 1 to 7, the inertia's elbow")
     assert result["target"] == {"k": None, "asked": {}, "reached": {}, "best_in_range": {}}
@@ -244,7 +244,7 @@ def test_an_elbow_at_the_edge_of_the_range_says_so(inertia, k, at_edge):
 
 @settings(max_examples=500, deadline=None)
 @given(st.integers(0, 2**32), st.integers(3, 14), st.sampled_from([1, 2, 5]), st.booleans())
-def test_elbow_is_kneeds(seed, count, step, falling):
+def test_the_elbow_is_kneeds(seed, count, step, falling):
     """On curves of any shape, rises among them; of equal values the two may choose different ones."""
     values = np.random.default_rng(seed).random(count) ** 3
     inertia = (np.sort(values)[::-1] if falling else values).tolist()

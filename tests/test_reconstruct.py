@@ -1,4 +1,4 @@
-"""Dithering shows the palette's colours alone, and nearer on average than flat areas can be."""
+"""Dithering uses only the palette's colours, and is closer to the picture on average than flat areas can be."""
 
 from types import SimpleNamespace
 
@@ -74,7 +74,7 @@ def test_neighbouring_greys_dithered_to_themselves_come_out_unchanged():
     assert (palette[diffuse(flatten(greys), palette)] == greys.reshape(-1, 3)).all()
 
 
-def test_what_is_clear_neither_takes_nor_hands_on_errors():
+def test_transparent_pixels_neither_take_nor_pass_on_errors():
     """Two halves with a clear column between come out as each by itself."""
     rng = np.random.default_rng(4)
     left, right = (rng.integers(0, 256, (30, 20, 3), dtype=np.uint8) for _ in range(2))

@@ -1,4 +1,4 @@
-"""An image is brought to a box in the way that the config names, and never enlarged unless it says so."""
+"""An image is fitted to a box as the config says, and enlarged only if it says so."""
 
 import numpy as np
 import pytest
@@ -239,7 +239,7 @@ def test_crop_comes_before_the_size(save, coffee):
     ],
     ids=["size", "black", "crop", "resize"],
 )
-def test_what_leaves_no_pixel_is_said(save, mask, changes, words):
+def test_a_photo_left_without_pixels_is_reported(save, mask, changes, words):
     path = mask and save(np.zeros(mask), "mask.png")
     with pytest.raises(JobError, match=words):
         prepare(save(square()), path, {**SETTINGS, **changes})

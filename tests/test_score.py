@@ -1,4 +1,4 @@
-"""What a fit's restarts and labels say."""
+"""Statistics of a fit's restarts and labels."""
 
 import numpy as np
 import pytest

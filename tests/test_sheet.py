@@ -1,4 +1,4 @@
-"""Photos that are studied together lie on one sheet, whole, apart, and found again."""
+"""Photos that are studied together lie on one sheet, whole and apart, and are found again."""
 
 import numpy as np
 import pytest
@@ -39,7 +39,7 @@ def test_a_single_photo_is_its_own_sheet(photos):
     assert (np.asarray(sheet) == np.asarray(photos["photo0"])).all()
 
 
-def test_what_does_not_count_of_a_photo_stays_clear():
+def test_what_does_not_count_in_a_photo_stays_clear():
     cut_out = Image.new("RGBA", (10, 10))
     cut_out.paste((200, 0, 0, 255), (2, 2, 5, 5))
     sheet, places = lay_out({"a": cut_out, "b": Image.new("RGB", (10, 10), "blue")})

@@ -56,7 +56,7 @@ def test_a_cluster_without_a_pixel_of_the_sample_has_no_knife():
     assert len(outlines(knives("photo", PALETTE, quantiles, pixels, 0.4)).get_paths()) == 2
 
 
-def test_what_has_no_silhouette_says_so():
+def test_a_missing_silhouette_is_stated():
     figure = no_silhouette("photo", "one cluster has none")
     assert [text.get_text() for text in figure.axes[0].texts] == ["one cluster has none"]
     assert not figure.axes[0].axison

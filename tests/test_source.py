@@ -1,4 +1,4 @@
-"""What is shown of a source tells which one it is, and lets nobody in."""
+"""What is shown of a source identifies it without giving access to it."""
 
 import pytest
 
@@ -53,7 +53,7 @@ S3 = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIA%2F2026&X-Amz-Date=2
         ("http://[::1]:8000/a@b.jpg", "http://[::1]:8000/a@b.jpg"),
     ],
 )
-def test_secrets_of_a_url_are_hidden(url, expected):
+def test_a_urls_secrets_are_hidden(url, expected):
     assert redact(url) == expected
     assert redact(expected) == expected
 
@@ -75,7 +75,7 @@ def test_a_fresh_signature_is_no_other_source_but_a_fresh_token_may_be():
 @pytest.mark.parametrize(
     "text", ["http://h/?" + "a=1;" * 30_000, "?" + "-" * 100_000 + "=1", "://:" * 30_000, "@" * 100_000]
 )
-def test_no_text_takes_long_or_breaks_it(text):
+def test_no_text_is_slow_or_breaks_it(text):
     assert redact(text)
 
 

@@ -27,7 +27,7 @@ def test_one_k_and_an_exact_reconstruction_are_drawn(tmp_path):
     assert (tmp_path / "overview.png").stat().st_size > 1000
 
 
-def test_exact_reconstructions_are_said_to_be_left_out():
+def test_a_note_says_that_exact_reconstructions_are_left_out():
     row = {"image": "flag", "k": 2, "bits_per_pixel": 0.1, "psnr": float("inf"), "delta_e_mean": 0.0}
     notes = [text.get_text() for text in overview(cells(row)).axes[0].texts]
     assert notes == ["exact copies only"]
@@ -36,7 +36,7 @@ def test_exact_reconstructions_are_said_to_be_left_out():
 
 
 @pytest.mark.parametrize("count", [1, 2, 14, 40, 41, 200])
-def test_every_image_has_a_line_and_as_many_a_name_as_there_is_room_for(count):
+def test_every_image_has_a_line_and_as_many_have_a_name_as_fit(count):
     rows = [
         {"image": f"trip-{image}", "k": k, "bits_per_pixel": k / 2, "psnr": 10.0 + k + image, "delta_e_mean": 9.0 / k}
         for image in range(count)

@@ -1,4 +1,4 @@
-"""Numbers keep what they say through a CSV, in every reader."""
+"""Numbers survive a CSV in every reader."""
 
 import io
 import math
@@ -35,7 +35,7 @@ def test_infinity_and_empty_cells_are_numbers_to_pandas(engine):
     assert table.ssim.isna().tolist() == [True, False]
 
 
-def test_a_table_has_the_columns_that_are_asked_for():
+def test_a_table_has_the_requested_columns():
     rows = [{"k": 2, "psnr": 1.5}, {"k": 3, "psnr": 2.5, "more": 1}]
     assert to_csv(rows, ["psnr", "k"]) == "psnr,k\n1.5,2\n2.5,3\n"
     assert to_csv(rows) == "k,psnr\n2,1.5\n3,2.5\n"

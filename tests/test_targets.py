@@ -1,4 +1,4 @@
-"""What may be asked of a picture, and how it is said."""
+"""What a picture can be asked to achieve, and how that is put into words."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def test_a_missing_score_meets_nothing():
     assert not meets({"ssim": None}, {"ssim": 0.1})
 
 
-def test_wishes_and_what_is_reached_are_said():
+def test_targets_and_results_are_put_into_words():
     assert wish({"delta_e_mean": 5.0}) == "a mean ΔE of 5 or less"
     assert wish(dict.fromkeys(TARGETS, 1000)) == (
         "a mean ΔE of 1000 or less and a ΔE of 1000 or less for 95 % of the pixels and a PSNR of 1000 dB or more and "

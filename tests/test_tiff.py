@@ -1,4 +1,4 @@
-"""TIFFs of all kinds come out as their numbers say, whether Pillow or tifffile reads them, or are refused plainly."""
+"""TIFFs of all kinds decode to the numbers in them, by Pillow or by tifffile, or are refused plainly."""
 
 import io
 import itertools
@@ -168,7 +168,7 @@ def tiff_of(byteorder, strips, rows, *, bits, kind=1, photometric=1, compression
 
 @pytest.mark.parametrize("bits", [1, 2, 3, 4, 6, 7, 8, 10, 12, 14, 16])
 @pytest.mark.parametrize("bands", [1, 3])
-def test_whole_numbers_of_any_number_of_bits(bits, bands, tmp_path):
+def test_integers_of_any_bit_depth(bits, bands, tmp_path):
     for fill, byteorder in itertools.product((1, 2), "<>"):
         check_bits(bits, bands, fill, byteorder, tmp_path)
 
@@ -261,7 +261,7 @@ def test_a_little_beyond_1_is_cut_off(tmp_path, caplog):
 
 @pytest.mark.parametrize("planes", [False, True])
 @pytest.mark.parametrize("bands", [3, 4])
-def test_what_is_no_number_is_background(bands, planes, tmp_path, caplog):
+def test_nan_is_background(bands, planes, tmp_path, caplog):
     pixels = np.full((2, 4, bands), 0.5, np.float32)
     pixels[..., 3:] = 1
     pixels[0, 1, 2], pixels[1, 2, :3], pixels[0, 3, 0] = np.nan, np.inf, -np.inf
@@ -288,7 +288,7 @@ def test_32_bits_that_hold_16_are_taken_for_16(tmp_path, caplog):
     assert "they are treated as 16-bit" in caplog.text
 
 
-def test_bands_that_are_no_colours_are_left_out(tmp_path, caplog):
+def test_bands_that_are_not_colours_are_ignored(tmp_path, caplog):
     pixels = np.dstack([levels(PHOTO), np.zeros((HEIGHT, WIDTH, 2))]).astype("u2") * 257
     tifffile.imwrite(tmp_path / "photo.tif", pixels, photometric="rgb", extrasamples=["unspecified"] * 2)
     assert (shown(tmp_path / "photo.tif") == levels(PHOTO)).all()
@@ -352,7 +352,7 @@ def refused(path):
     ("make", "name"),
     [("NIKON CORPORATION", "Nikon NEF"), ("SONY", "Sony ARW"), ("Phase One A/S", "Phase One IIQ"), ("Holga", None)],
 )
-def test_raws_are_refused_by_name(make, name, reduced, photometric, tmp_path):
+def test_raws_are_refused_with_their_name(make, name, reduced, photometric, tmp_path):
     pages(
         tmp_path / "photo.tif",
         (THUMBNAIL, {"subfiletype": reduced, "subifds": 1, "extratags": [(271, 2, 0, make, True)]}),
@@ -375,7 +375,7 @@ def test_a_sensor_in_front_is_raw(tmp_path):
 
 
 def test_a_lone_thumbnail_of_a_camera_is_raw(tmp_path):
-    """Its data are where only the maker knows."""
+    """Only the maker knows where its data are."""
     pages(tmp_path / "photo.tif", (THUMBNAIL, {"subfiletype": 1, "extratags": [MAKE]}))
     assert refused(tmp_path / "photo.tif").startswith("is a camera raw (Nikon NEF)")
 
@@ -391,7 +391,7 @@ def test_a_lone_thumbnail_of_a_camera_is_raw(tmp_path):
         (b"\0\0\0\x18ftypcrx \0\0\0\x01crx isom", "Canon CR3"),
     ],
 )
-def test_raws_that_say_so_at_the_start(start, name, tmp_path):
+def test_raws_that_say_so_in_their_header(start, name, tmp_path):
     (tmp_path / "photo.tif").write_bytes(start + bytes(500))
     assert refused(tmp_path / "photo.tif").startswith(f"is a camera raw ({name}), which can't be read; ")
 
@@ -432,7 +432,7 @@ def test_a_lone_reduced_copy_is_taken_with_a_warning(tmp_path, caplog):
 # Damage, limits, kinds that are not read
 
 
-def test_what_is_cut_off(tmp_path, caplog):
+def test_truncated_files(tmp_path, caplog):
     path = tmp_path / "photo.tif"
     tifffile.imwrite(path, stored(PHOTO, "f4"), photometric="rgb", rowsperstrip=4)
     path.write_bytes(path.read_bytes()[:-3000])
@@ -453,7 +453,7 @@ def test_limit_is_looked_at_before_anything_is_decoded(tmp_path, monkeypatch):
 @pytest.mark.parametrize("dtype", ["u1", "u2", "f4"])
 @pytest.mark.parametrize("compression", [None, "deflate"])
 def test_huge_tiles_of_a_small_picture_are_refused(compression, dtype, tmp_path):
-    """Decoders would allot them, gigabytes, before they look at what is in them."""
+    """Decoders would allocate gigabytes before looking at what is in them."""
     path = tmp_path / "photo.tif"
     tifffile.imwrite(path, stored(PHOTO, dtype), photometric="rgb", tile=(48, 64), compression=compression)
     content = path.read_bytes()
@@ -464,8 +464,8 @@ def test_huge_tiles_of_a_small_picture_are_refused(compression, dtype, tmp_path)
 
 
 @pytest.mark.parametrize("entry", [(256, 1, 1, 64), (256, 4, 118, 64), (256, 4, 1, 0), (256, 2, 3, 64)])
-def test_sizes_that_are_no_numbers_are_damage(entry, tmp_path):
-    """A byte times a number is many bytes to Python."""
+def test_sizes_that_are_not_numbers_count_as_damage(entry, tmp_path):
+    """To Python, a byte string times a number is a longer byte string."""
     content = tiff_of("<", [bytes(64)], 1 << 31, bits=(8,), size=(64, 0xFFFF0010))
     (tmp_path / "photo.tif").write_bytes(
         content.replace(struct.pack("<HHII", 256, 4, 1, 64), struct.pack("<HHII", *entry))
@@ -481,7 +481,7 @@ def test_sizes_that_are_no_numbers_are_damage(entry, tmp_path):
     [((24,), 3, 1), ((32,), 5, 1), ((64,), 6, 1), ((5, 6, 5), 1, 2), ((16,) * 3, 1, 32845), ((8,) * 3, 1, 10)],
     ids=["24-bit floats", "complex integers", "complex", "565", "LogLuv", "ITU Lab"],
 )
-def test_kinds_that_are_not_read_are_said_to_be_so(bits, kind, photometric, tmp_path):
+def test_unsupported_kinds_are_named(bits, kind, photometric, tmp_path):
     (tmp_path / "photo.tif").write_bytes(
         tiff_of("<", [bytes(WIDTH * HEIGHT * 32)], HEIGHT, bits=bits, kind=kind, photometric=photometric)
     )
@@ -493,7 +493,7 @@ def test_kinds_that_are_not_read_are_said_to_be_so(bits, kind, photometric, tmp_
 @pytest.mark.parametrize("tag", [34665, 34853, 33723, 34377, 700, 270, 305, 306, 315, 282, 50341])
 @pytest.mark.parametrize("dtype", ["u1", "u2", "f4"])
 def test_damaged_tags_cost_no_photo(dtype, tag, tmp_path):
-    """Of a type that there is none of, or somewhere beyond the file."""
+    """Of a type that does not exist, or somewhere beyond the end of the file."""
     tifffile.imwrite(tmp_path / "sound.tif", stored(PHOTO, dtype), photometric="rgb", metadata=None, software=None)
     sound = (tmp_path / "sound.tif").read_bytes()
     expected = shown(tmp_path / "sound.tif")

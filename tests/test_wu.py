@@ -44,7 +44,7 @@ def brute_force(pixels, k):
 
 
 @pytest.mark.parametrize("k", [1, 2, 3, 5, 8, 13])
-def test_as_by_brute_force(coffee, k):
+def test_equal_to_brute_force(coffee, k):
     photo = coffee[::2, ::2].reshape(-1, 3)
     noise = np.random.default_rng(3).integers(0, 256, (400, 3), np.uint8)
     for pixels in (photo, noise):
@@ -55,7 +55,7 @@ def test_as_by_brute_force(coffee, k):
         assert labels[table.index].tolist() == boxes.tolist()
 
 
-def test_what_shares_a_cell_is_never_parted():
+def test_colours_in_the_same_cell_are_never_parted():
     colors = np.array([[8, 8, 8], [15, 15, 15], [200, 0, 0]], np.uint8)
     palette, labels = quantize(colors, np.array([1, 2, 1]), 3)
     assert palette.tolist() == [[12, 12, 12], [200, 0, 0]], "38 / 3, rounded down"

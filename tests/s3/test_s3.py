@@ -1,4 +1,4 @@
-"""With a bucket for default storage nothing but the bytes' place differs from a local run."""
+"""With a bucket as default storage, a run differs from a local one only in where its files are kept."""
 
 import shutil
 from pathlib import Path
@@ -51,7 +51,7 @@ def test_a_photo_that_the_bucket_lacks_starts_nothing(project, bucket):
     assert bucket.products() == {}
 
 
-def test_jobs_need_the_sources_and_the_bucket_alone(endpoint, bucket, data, tmp_path):
+def test_jobs_need_only_the_sources_and_the_bucket(endpoint, bucket, data, tmp_path):
     """As in the pods of Kubernetes: every job in a new folder with an empty cache, none sees another's files."""
     for name in FILES:
         bucket.upload(data / name, f"data/{name}")

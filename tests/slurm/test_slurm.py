@@ -53,7 +53,7 @@ def test_a_cancelled_job_and_a_lost_node(cluster, project, local):
     assert cluster.jobs()[seen]["state"] == "CANCELLED"
 
 
-def test_too_little_memory_is_doubled_until_it_does(cluster, project, local):
+def test_memory_is_doubled_until_it_suffices(cluster, project, local):
     rules = project.folder / "workflow/rules/image.smk"
     # Less than Snakemake alone takes in the job.
     text, changed = re.subn(r"mem_mb=grow\(\d+\)", "mem_mb=grow(100)", rules.read_text())

@@ -1,4 +1,4 @@
-"""From a config to every artefact of the contract, consistent with one another."""
+"""A run makes every promised artefact, and they agree with one another."""
 
 import csv
 import json

@@ -32,7 +32,7 @@ N_CLUSTERS = {name: [1, 2, 5] if name in ("plain", "few") else [2, 5] for name i
 
 
 def draw(name: str) -> np.ndarray:
-    """A photograph of a name, (h, w, 3) uint8; of 16 bits a channel where it is deep."""
+    """A photograph by its name, (h, w, 3) uint8; the deep one is saved with 16 bits a channel."""
     y, x = np.mgrid[: SHAPE[0], : SHAPE[1]]
     image = np.stack([14 * x, 18 * y, 7 * x + 9 * y], axis=2).clip(0, 255)
     noise = np.random.default_rng(3).integers(-12, 13, image.shape)
@@ -96,7 +96,7 @@ def differences(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def is_near(cell: str, value: float | None) -> bool:
-    """Tell whether a cell is a value, as far as it is written: four decimals, or six significant digits."""
+    """Tell whether a cell is a value, to the digits that it has: four decimals, or six significant ones."""
     if value is None:
         return cell == ""
     return (math.isinf(value) and cell == "inf") or abs(float(cell) - value) <= max(6e-5, 2e-6 * abs(value))

@@ -1,4 +1,4 @@
-"""What --config is given is taken as it is meant, though Snakemake hands most of it over as text."""
+"""Values of --config are taken as they are meant, although Snakemake passes most of them on as text."""
 
 import pytest
 from PIL import Image
@@ -41,7 +41,7 @@ def test_booleans(project):
     assert "scatter" not in project.planned("--config", 'scatter={"static":false}')
 
 
-def test_text_stays_text_where_text_is_wanted(project):
+def test_text_stays_text_where_text_is_expected(project):
     Image.new("RGB", (9, 9)).save(project.folder / "123", "PNG")
     project.make("--config", 'images={"tiny": {"source": 123, "resize": null}}', "--", "results/tiny/resized.png")
     images = f"images={{tiny: {{source: null, sha256: {'1' * 64}}}}}"
@@ -67,7 +67,7 @@ def test_a_file_stays_strict(project):
         ("images={tiny: {source: [a, b]}}", "--config: images.tiny.source: a list of photos needs together"),
     ],
 )
-def test_mistakes_are_said_of_the_command_line(project, argument, message):
+def test_mistakes_are_blamed_on_the_command_line(project, argument, message):
     run = project.snakemake("--dry-run", "--config", argument)
     assert run.returncode == 1
     assert f"  - {message}" in run.stdout

@@ -1,4 +1,4 @@
-"""What does not count is no colour: of cut-outs, from the config to every picture and page."""
+"""Pixels that do not count add no colour, from the config to every picture and page."""
 
 import copy
 import csv
@@ -95,7 +95,7 @@ def test_scores_are_those_of_the_pixels_that_count(finished):
     assert sum(color["pixels"] for color in palette) == 384
 
 
-def test_the_pages_show_it_clear(finished):
+def test_the_pages_show_it_transparent(finished):
     project, _, mask = finished
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
@@ -143,7 +143,7 @@ def test_an_edited_mask_reruns_what_it_changes(finished, tmp_path):
     assert (alpha(project.folder / "results/noise/k5/reconstructed.png") > 0).tolist() == (mask > 0).tolist()
 
 
-def test_what_a_mask_lacks_is_said_before_the_first_job(project):
+def test_a_missing_mask_is_reported_before_the_first_job(project):
     project.config["images"] = {
         "a": {"source": "skimage:coffee", "mask": "no/such.png"},
         "b": {"source": "skimage:coffee", "crop": {"left": 0.2}},

@@ -122,7 +122,7 @@ def test_no_browser_is_needed_without_scatter(project):
     assert (project.folder / "results/tiny/montage.png").exists()
 
 
-def test_file_that_is_no_image_spares_the_others(project):
+def test_a_file_that_is_not_an_image_spares_the_others(project):
     (project.folder / "page.jpg").write_text("<!DOCTYPE html><title>Sign in</title>")
     project.config["images"]["page"] = {"source": "page.jpg"}
     project.config |= NUMBERS_ALONE | {"figures": NUMBERS_ALONE["figures"] | {"montage": True}}
@@ -153,7 +153,7 @@ def missing():
     server.server_close()
 
 
-def test_404_is_asked_once_and_said_plainly(project, missing):
+def test_a_404_is_requested_once_and_reported_plainly(project, missing):
     url = f"http://127.0.0.1:{missing.server_port}/photo.jpg"
     project.config["images"] = {"web": {"source": url}}
     project.config["scatter"] = {"static": False}

@@ -1,4 +1,4 @@
-"""Whatever ends a run, the next one goes on and makes the same bytes."""
+"""Whatever ends a run, the next one carries on and makes the same bytes."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-"""Images of fewer colours than k: each such k gives the exact picture, and everything runs to its end."""
+"""Images with fewer colours than k: every such k gives the exact picture, and everything runs to the end."""
 
 import csv
 import json
@@ -74,7 +74,7 @@ def test_every_k_has_its_folder_with_all_files(image):
     assert f'href="{name}/explorer.html' in (folder.parent / "index.html").read_text()
 
 
-def test_no_colour_is_lost_or_made_up(image, project):
+def test_no_colour_is_lost_or_invented(image, project):
     name, folder = image
     own = {tuple(color) for color in draw(name).reshape(-1, 3).tolist()}
     for k in N_CLUSTERS[COLORS[name]]:
@@ -118,7 +118,7 @@ def test_scores_say_exact(image):
             assert (row["n_iter"], row["converged"], row["restarts"], row["hits"]) == ("0", "True", "1", "")
 
 
-def test_the_recommendation_names_no_colours_that_are_not_there(image):
+def test_the_recommendation_names_no_colours_that_do_not_exist(image):
     name, folder = image
     recommendation = json.loads((folder / "recommendation.json").read_text())
     first_exact = max(COLORS[name], 2)

@@ -18,7 +18,7 @@ use rule * from photo_palette_study
 
 
 def test_a_deployed_workflow_makes_everything(project, tmp_path_factory):
-    """Git takes a folder of the test's own for GitHub."""
+    """To Git, a folder of the test is GitHub."""
     origin = tmp_path_factory.mktemp("origin")
     repository = shutil.copytree(project.folder, origin / "someone/photo-palette-study", symlinks=True)
     (origin / "someone/photo-palette-study.git").symlink_to(repository)

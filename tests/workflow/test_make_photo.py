@@ -46,7 +46,7 @@ def studied(project):
     return {name: entry["source"] for name, entry in config["images"].items()}
 
 
-def test_one_photo_ends_with_its_page(doorstep):
+def test_one_photo_gets_its_page(doorstep):
     run = make(doorstep, f"photo={NAMES[0]}")
     assert run.returncode == 0, run.stdout
     page = doorstep.folder / run.stdout.splitlines()[-1]
@@ -71,7 +71,7 @@ def test_photos_that_are_not_there_start_nothing(doorstep):
     assert not (doorstep.folder / "studies").exists()
 
 
-def test_a_config_with_a_password_is_the_users_alone(doorstep):
+def test_only_the_user_can_read_a_config_with_a_password(doorstep):
     run = make(doorstep, "photo=http://alice:hunter2@127.0.0.1:9/cup.jpg?token=5ecre7")
     assert run.returncode != 0
     assert "http://…@127.0.0.1:9/cup.jpg?token=… could not be fetched" in run.stdout

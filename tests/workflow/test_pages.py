@@ -179,7 +179,7 @@ def test_side_by_side_and_zoom(explorer):
     expect(explorer.locator("#zoom-value")).to_have_text("1×")
 
 
-def test_the_difference_is_one_of_the_pictures(explorer):
+def test_the_error_map_is_one_of_the_pictures(explorer):
     expect(explorer.locator("#scale")).to_be_hidden()
     before = explorer.locator("#right").get_attribute("src")
     explorer.click("#layer-error")
@@ -190,7 +190,7 @@ def test_the_difference_is_one_of_the_pictures(explorer):
     assert explorer.locator("#right").get_attribute("src") == before
 
 
-def test_any_two_pictures_are_held_side_by_side(explorer, folder):
+def test_any_two_pictures_are_shown_side_by_side(explorer, folder):
     def source(side):
         return base64.b64decode(explorer.locator(f"#{side}").get_attribute("src").split(",")[1])
 
@@ -207,7 +207,7 @@ def test_any_two_pictures_are_held_side_by_side(explorer, folder):
     assert source("left") == source("right") == (folder / "k3/reconstructed.png").read_bytes()
 
 
-def test_one_color_and_all_are_copied(explorer, folder):
+def test_one_colour_or_all_are_copied(explorer, folder):
     explorer.locator("#chips .copy").nth(1).click()
     expect(explorer.locator("#toast")).to_have_text(f"Copied {palette(folder, 2)[1]}")
     assert explorer.evaluate("navigator.clipboard.readText()") == palette(folder, 2)[1]
@@ -453,7 +453,7 @@ COVERED = """() => {
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (640, 450), (320, 225), (390, 844)])
-def test_what_has_the_focus_is_in_sight(open_page, width, height):
+def test_the_focused_element_is_visible(open_page, width, height):
     """At 100, 200 and 400 % of a window of 1280 by 900, and on a phone."""
     page = open_page("tiny/explorer.html", width=width, height=height)
     for key in ("Tab", "Shift+Tab"):
@@ -543,7 +543,7 @@ def test_a_tap_on_the_picture_keeps_a_cluster_and_on_a_curve_sets_k(phone):
     expect(page.locator("#k-value")).to_have_text("3")
 
 
-def test_forced_colours_leave_colours_and_pressed_buttons_visible(open_page, folder):
+def test_colours_and_pressed_buttons_stay_visible_with_forced_colours(open_page, folder):
     page = open_page("tiny/explorer.html#k=2", forced_colors="active")
     swatch = tuple(picture(page.locator("#chips .swatch").first)[4, 60].tolist())
     assert swatch == tuple(bytes.fromhex(palette(folder, 2)[0][1:]))
@@ -557,7 +557,7 @@ def test_forced_colours_leave_colours_and_pressed_buttons_visible(open_page, fol
     assert len({tuple(color) for color in track[:, 5 * track.shape[1] // 8].tolist()}) > 1
 
 
-def test_without_javascript_the_page_is_still_of_use(browser, finished_once):
+def test_the_page_is_still_useful_without_javascript(browser, finished_once):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto((finished_once.folder / "results/tiny/explorer.html").as_uri())
@@ -594,7 +594,7 @@ def test_the_front_page_leads_to_the_explorer(open_page):
     assert page.url.endswith("/index.html")
 
 
-def test_everything_is_reached_by_keyboard_and_named(explorer):
+def test_everything_can_be_reached_by_keyboard_and_has_a_name(explorer):
     snapshot = explorer.evaluate("""() =>
       [...document.querySelectorAll("main button, main a, main input, main select, [tabindex='0']")]
         .filter((node) => node.checkVisibility() && !node.closest("#chips, #thumbs"))

@@ -1,4 +1,4 @@
-"""Results do not depend on the processor: on which of OpenBLAS's kernels it is given, nor on numpy's vector units."""
+"""Results do not depend on the processor: neither on OpenBLAS's choice of kernels nor on numpy's vector units."""
 
 import pytest
 

@@ -26,7 +26,7 @@ def test_second_run_has_nothing_to_do(finished):
 
 
 def test_what_a_further_k_does_not_change_is_not_made_again(finished, project):
-    """Its own jobs and the summaries are; of these, what is kept is not worked out again."""
+    """Its own jobs and the summaries run; of the summaries, what was kept is not worked out again."""
     finished.config["n_clusters"] = [2, 3, 11]
     assert set(finished.planned()) == {"cluster:11", "reconstruct:11"} | SUMMARIES
     before = finished.products()

@@ -1,4 +1,4 @@
-"""What a run says and leaves behind, whole or in part."""
+"""What a run prints and leaves behind, whether it finishes or not."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from project import NUMBERS_ALONE
 
 @pytest.fixture
 def mixed(project):
-    """Two photographs that are sound, and three files that are none."""
+    """Two sound photographs, and three files that are not photographs."""
     Image.radial_gradient("L").resize((24, 16)).convert("RGB").save(project.folder / "sound.png")
     (project.folder / "page.jpg").write_text("<html>")
     (project.folder / "empty.jpg").touch()
@@ -22,7 +22,7 @@ def mixed(project):
     return project
 
 
-def test_broken_photographs_leave_the_others_their_pages(mixed):
+def test_the_others_get_their_pages_despite_broken_photographs(mixed):
     run = mixed.snakemake("--cores", "2", "--keep-going")
     assert run.returncode == 1
     assert "Traceback" not in run.stdout
@@ -79,7 +79,7 @@ def test_all_broken_leaves_no_page(mixed):
     assert not (mixed.folder / "results/index.html").exists()
 
 
-def test_a_story_of_a_line_a_job(finished):
+def test_one_line_per_job_is_printed(finished):
     """On the screen; the file keeps Snakemake's own report, and -p brings it back."""
     output = finished.make("--forcerun", "montage")
     story = [line for line in output.splitlines() if re.match(r"\s*\d+ %  ", line)]
@@ -99,7 +99,7 @@ def test_nothing_to_do_says_where_to_look(finished):
     assert finished.make().endswith("1 image, 2 palettes: nothing to do.\nLook at results/index.html\n")
 
 
-def test_a_dry_run_is_snakemakes_own(finished):
+def test_a_dry_run_is_left_to_snakemake(finished):
     output = finished.snakemake("--dry-run", "--forcerun", "montage").stdout
     assert re.search(r"^montage +1$", output, re.MULTILINE)
     assert "Reason: Forced execution" in output
@@ -110,7 +110,7 @@ def test_a_dry_run_and_a_report_have_no_last_words(finished):
         assert "Look at" not in finished.snakemake(*arguments).stdout
 
 
-def test_one_file_is_all_that_is_spoken_of(finished):
+def test_the_last_words_are_about_the_requested_file(finished):
     output = finished.make("--forcerun", "reconstruct", "--", "results/tiny/k2/reconstructed.png")
     assert re.search(r"^1 image, 1 palette: made in \d+ s\.$", output, re.MULTILINE)
     assert output.endswith("Look at results/tiny/k2/reconstructed.png\n")

@@ -1,4 +1,4 @@
-"""What lets its bearer in from a URL goes to the server, and nowhere else."""
+"""A URL's credentials go to the server and nowhere else."""
 
 import copy
 import http.server
@@ -19,7 +19,7 @@ SECRETS = ("al1ce", "hunter2", "5ecre7", "t0k3n")
 
 
 class Server(http.server.BaseHTTPRequestHandler):
-    """Sends one photograph, whatever is asked; another one where the token says so; nothing to who has no password."""
+    """Sends one photograph whatever the path, another where the token says so, and nothing without the password."""
 
     def do_GET(self):
         self.server.asked.append(self.path)
@@ -55,7 +55,7 @@ def url(server, path="/cup.png", signature="5ecre7", token="t0k3n"):
 
 
 def leaks(project, *folders):
-    """List the files that hold a secret, those inside of archives too, and not the user's own configuration."""
+    """List the files that hold a secret, also inside archives, but not the user's own configuration."""
     for folder in folders or (".",):
         for path in (project.folder / folder).rglob("*"):
             if path.is_file() and path.parent != project.folder / "config":
@@ -98,7 +98,7 @@ def guarded(guarded_once, server, tmp_path):
     return project
 
 
-def test_secrets_are_in_nothing_that_a_run_makes(guarded, server):
+def test_nothing_that_a_run_makes_holds_a_secret(guarded, server):
     assert guarded.asked == ["/cup.png?w=8&X-Amz-Signature=5ecre7&token=t0k3n"]
     run = guarded.snakemake("--report", "results/report.zip")
     assert run.returncode == 0, run.stdout
@@ -143,7 +143,7 @@ def test_the_same_bytes_under_a_fresh_url_run_nothing(guarded, server):
 
 
 @pytest.mark.parametrize("source", ["/closed", "port", "space", "list", "hash"])
-def test_secrets_are_in_no_message(source, project, server):
+def test_no_message_holds_a_secret(source, project, server):
     address = url(server, "/closed/cup.png")
     entry = {
         "/closed": {"source": address},

@@ -1,4 +1,4 @@
-"""A folder of strangers' files: each that is no photograph costs itself alone, and says why in one line."""
+"""A folder of strangers' files: each one that is not a photograph fails alone, with the reason in one line."""
 
 import os
 import re
@@ -22,7 +22,7 @@ def photograph(path, size=(24, 16)):
 
 @pytest.fixture
 def strangers(project):
-    """A project with a folder of files that are no photographs, by image name, and what is said of each."""
+    """A project with a folder of files that are not photographs, and the message that each image name should get."""
     folder = project.folder / "in"
     folder.mkdir()
     (folder / "empty.jpg").touch()
@@ -53,7 +53,7 @@ def strangers(project):
     return project, {image: message for image, (_, message) in said.items()}
 
 
-def test_strangers_cost_themselves_alone(strangers):
+def test_broken_files_cost_only_themselves(strangers):
     project, said = strangers
     whole = ("scores.csv", "recommendation.json", "montage.png", "inertia.png", "silhouette.png")
     good = [f"results/pixel/{artefact}" for artefact in whole]

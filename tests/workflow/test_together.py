@@ -55,7 +55,7 @@ def rows_of(path):
         return list(csv.DictReader(file))
 
 
-def test_all_pixels_of_all_photos_are_fitted_and_no_gap(finished):
+def test_all_pixels_of_all_photos_are_fitted_and_the_gaps_are_not(finished):
     folder = finished.folder / "results/trip"
     pixels = np.concatenate([draw(name).reshape(-1, 3) for name in SHAPES])
     with np.load(folder / "pixels.npz") as table:
@@ -87,7 +87,7 @@ def test_each_photo_is_cut_out_in_the_common_palette_and_scored(finished, name):
         assert int(row["pixels"]) == original.shape[0] * original.shape[1]
 
 
-def test_one_photo_is_studied_as_it_would_be_by_itself(finished):
+def test_a_set_of_one_photo_is_studied_like_the_photo_alone(finished):
     folder = finished.folder / "results/alone"
     assert (np.asarray(Image.open(folder / "resized.png")) == draw("a")).all()
     assert rows_of(folder / "photos.csv")[0]["mse"] == rows_of(folder / "scores.csv")[0]["mse"]
@@ -123,7 +123,7 @@ def test_a_changed_or_further_photo_studies_its_set_again(finished):
         ({"source": ["a.png"], "together": "yes"}, "images.set.together"),
     ],
 )
-def test_what_can_not_be_studied_together_is_refused(project, entry, words):
+def test_photos_that_cannot_be_studied_together_are_refused(project, entry, words):
     project.config["images"] = {"set": entry}
     run = project.snakemake("--cores", "1")
     assert run.returncode

@@ -1,4 +1,4 @@
-"""A finished experiment can be proved to repeat."""
+"""A finished experiment can be shown to be repeatable."""
 
 import json
 import shutil
@@ -53,7 +53,7 @@ def test_a_run_repeats_and_tampering_shows(finished):
     ]
 
 
-def test_nothing_to_verify_is_said_plainly(project):
+def test_having_nothing_to_verify_is_reported_plainly(project):
     nothing = verify(project)
     assert nothing.returncode == 2
     assert "finish the experiment first" in nothing.stdout
