@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 from matplotlib.text import Text
 
+from _style import GREY
 from _tables import to_csv
 from study import gather, overview, spread_out
 
@@ -58,6 +59,57 @@ def test_every_image_has_a_line_and_as_many_have_a_name_as_fit(count):
         boxes = sorted((Text.get_window_extent(text) for text in axes.texts), key=lambda box: box.y0)
         assert count == 1 or all(lower.y1 <= upper.y0 + 1 for lower, upper in pairwise(boxes))
         assert all(box.x1 <= figure.bbox.x1 and figure.bbox.y0 <= box.y0 < box.y1 <= figure.bbox.y1 for box in boxes)
+
+
+def test_names_have_their_lines_colours_and_point_at_their_ends():
+    rows = [
+        {"image": f"trip-{image}", "k": k, "bits_per_pixel": k + image, "psnr": 9 * k + image, "delta_e_mean": 9 / k}
+        for image in range(24)
+        for k in (4, 2, 3)
+    ]
+    for axes in overview(cells(*rows)).axes:
+        texts = {text.get_text(): text for text in axes.texts}
+        for image, line in enumerate(axes.lines):
+            text = texts[str(image)]
+            assert text.xy == tuple(line.get_xydata()[-1])
+            assert text.xy[0] == 4 + image, "the largest k, whatever the order of the rows"
+            assert text.get_color() == line.get_color()
+        assert len({(line.get_color(), line.get_linestyle()) for line in axes.lines}) == 24, "no two look alike"
+
+
+def test_lines_without_a_name_are_grey():
+    rows = [
+        {"image": f"{image:02}", "k": 2, "bits_per_pixel": 1.0, "psnr": float(image), "delta_e_mean": float(image)}
+        for image in range(41)
+    ]
+    figure = overview(cells(*rows))
+    for axes in figure.axes:
+        grey = [number for number, line in enumerate(axes.lines) if line.get_color() == GREY]
+        assert grey == list(range(8, 33))
+    assert figure.get_suptitle() == "41 images: what quality costs; the 8 highest and the 8 lowest are labelled"
+
+
+def test_long_names_are_shortened_in_the_middle_alone():
+    names = {"a" + "b" * 20 + "c": "a" + "b" * 20 + "c", "d" + "e" * 21 + "f": "d" + "e" * 6 + "…" + "e" * 13 + "f"}
+    rows = [
+        {"image": name, "k": 2, "bits_per_pixel": 1.0, "psnr": number, "delta_e_mean": number}
+        for number, name in enumerate(names)
+    ]
+    assert [text.get_text() for text in overview(cells(*rows)).axes[0].texts] == list(names.values())
+
+
+@pytest.mark.parametrize("last", [2, 3])
+def test_one_images_ends_are_named_off_its_line(last):
+    rows = [
+        {"image": "a", "k": k, "bits_per_pixel": k / 2, "psnr": 9.0 * k, "delta_e_mean": 9.0 / k}
+        for k in range(1, last + 1)
+    ]
+    rising, falling = overview(cells(*rows)).axes
+    for axes, above in ((rising, True), (falling, False)):
+        first, end = axes.texts
+        assert (first.get_text(), end.get_text()) == ("k = 1", f"k = {last}")
+        assert (first.xy, end.xy) == tuple(map(tuple, axes.lines[0].get_xydata()[[0, -1]]))
+        assert (end.get_position()[1] > 0) == above
 
 
 def test_places_are_spread_out_as_little_as_possible():
