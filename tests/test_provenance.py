@@ -3,6 +3,8 @@
 import hashlib
 import io
 import json
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from PIL import Image
 
 from _config import read_schema, resolve
 from project import ROOT
-from provenance import code_digest, other_files, provenance
+from provenance import code_digest, main, other_files, provenance
 from verify import compare, numbers, repeatable
 
 
@@ -28,6 +30,40 @@ def test_record_names_sources_and_versions(tmp_path):
     assert record["others"] == {"mask.png": {"sha256": hashlib.sha256(b"mask").hexdigest(), "bytes": 4}}
     assert record["packages"].keys() >= {"numpy", "scikit-learn", "pillow", "plotly", "snakemake"}
     assert str(tmp_path) not in json.dumps(record)
+
+
+def test_a_run_leaves_its_record_and_its_sums(tmp_path, monkeypatch):
+    """A mask is read from where Snakemake has put it, a palette that it can't follow from where it is."""
+    results = tmp_path / "results"
+    (results / "photo").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    for name in ("one", "two", "put", "brand.gpl", "results/scores.csv", "results/photo/a.png"):
+        Path(name).write_text(name)
+    images = {
+        "photo": {"source": "Café.jpg", "mask": "mask.png", "palettes": {"a": "brand.gpl"}},
+        "other": {"source": "other.jpg", "mask": None, "palettes": {}},
+    }
+    job = SimpleNamespace(
+        input=SimpleNamespace(
+            raw=["one", "two"], others=["put"], results=["results/scores.csv", "results/photo/a.png"]
+        ),
+        output=SimpleNamespace(provenance="results/provenance.json", sums="results/SHA256SUMS"),
+        params=SimpleNamespace(images=images, others=["mask.png"], faults={"b": "empty"}, browser=False),
+    )
+    main(job)
+    text = (results / "provenance.json").read_text(encoding="utf-8")
+    assert "Café" in text
+    assert len(text.splitlines()) > 30, "one thing a line"
+    record = json.loads(text)
+    assert (list(record["images"]), record["faults"], record["browser"]) == (["photo", "other"], {"b": "empty"}, None)
+    hashes = {name: hashlib.sha256(Path(name).read_bytes()).hexdigest() for name in ("one", "two", "put", "brand.gpl")}
+    assert [source["sha256"] for source in record["sources"].values()] == [hashes["one"], hashes["two"]]
+    others = {name: other["sha256"] for name, other in record["others"].items()}
+    assert others == {"brand.gpl": hashes["brand.gpl"], "mask.png": hashes["put"]}
+    assert (results / "SHA256SUMS").read_text() == "".join(
+        f"{hashlib.sha256((results / name).read_bytes()).hexdigest()}  {name}\n"
+        for name in ("photo/a.png", "scores.csv")
+    )
 
 
 def test_masks_and_palettes_are_named_once():

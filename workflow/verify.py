@@ -31,7 +31,7 @@ _ALIKE = 0.95  # structural similarity of two renderings that show the same
 
 def read_sums(path: Path) -> dict[str, str]:
     """Read a SHA256SUMS file: hash per path, relative to its folder."""
-    return dict(line.split("  ", 1)[::-1] for line in path.read_text().splitlines())
+    return dict(line.split("  ", 1)[::-1] for line in path.read_text(encoding="utf-8").splitlines())
 
 
 def look_alike(first: Path, second: Path) -> bool:
@@ -159,7 +159,7 @@ def main() -> int:
     parser.add_argument("--cores", default="all")
     arguments = parser.parse_args()
     try:
-        record = json.loads((arguments.results / "provenance.json").read_text())
+        record = json.loads((arguments.results / "provenance.json").read_text(encoding="utf-8"))
         read_sums(arguments.results / "SHA256SUMS")
     except FileNotFoundError as error:
         print(f"There is no {error.filename}: finish the experiment first (make).", file=sys.stderr)
@@ -179,7 +179,7 @@ def main() -> int:
         if subprocess.run(list(map(str, command)), stdin=subprocess.DEVNULL).returncode:
             print("The experiment could not be repeated; see above.", file=sys.stderr)
             return 1
-        again = json.loads(Path(folder, "results/provenance.json").read_text())
+        again = json.loads(Path(folder, "results/provenance.json").read_text(encoding="utf-8"))
         verdicts = compare(arguments.results, Path(folder, "results"), record["browser"] == again["browser"])
         how = {path: numbers(arguments.results / path, Path(folder, "results", path)) for path in verdicts["different"]}
     for name in ("python", "browser", "workflow_sha256", *(f"packages.{package}" for package in record["packages"])):

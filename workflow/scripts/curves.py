@@ -197,7 +197,7 @@ def draw_quality(scores: Sequence[Mapping[str, Any]], recommendation: Mapping[st
 
 def main(snakemake: Any) -> None:
     image, scores = snakemake.wildcards.image, read_rows(snakemake.input.scores)
-    recommendation = json.loads(Path(snakemake.input.recommendation).read_text())
+    recommendation = json.loads(Path(snakemake.input.recommendation).read_text(encoding="utf-8"))
     k, inertia = [int(row["k"]) for row in scores], [float(row["inertia"]) for row in scores]
     elbow, exact = recommendation["elbow"]["k"], recommendation["exact"]
     space = {"rgb": "", "lab": ", CIELAB", "oklab": ", Oklab"}[scores[0]["space"]]

@@ -100,10 +100,11 @@ def main(snakemake: Any) -> None:
     put = dict(zip(snakemake.params.others, snakemake.input.others, strict=True))
     others = {name: put.get(path_of(name), path_of(name)) for name in other_files(images)}
     record = provenance(images, raw, others, snakemake.params.faults, browser)
-    Path(snakemake.output.provenance).write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+    Path(snakemake.output.provenance).write_text(text, encoding="utf-8")
     folder = Path(snakemake.output.sums).parent
     lines = [f"{sha256(path)}  {Path(path).relative_to(folder).as_posix()}" for path in sorted(snakemake.input.results)]
-    Path(snakemake.output.sums).write_text("\n".join(lines) + "\n")
+    Path(snakemake.output.sums).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
