@@ -3,6 +3,7 @@
 import io
 import logging
 
+import pytest
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from _story import Story, last_words, reason
@@ -32,6 +33,22 @@ def test_a_terminal_has_one_bar_and_what_is_said_takes_its_place(monkeypatch):
     assert screen.getvalue() == bar + "\r\033[K"
 
 
+def test_elsewhere_every_job_is_a_line_and_what_snakemake_says_of_itself_is_left_out():
+    log = io.StringIO()
+    story = Story(log, remote=False)
+    for done, total, words in ((0, 0, "first"), (1, 3, "second"), (3, 3, "third")):
+        assert not story.tell(record(event=LogEvent.PROGRESS, done=done, total=total))
+        assert not story.tell(record(event=LogEvent.JOB_INFO, rule_msg=words))
+    assert not story.tell(record(event=LogEvent.JOB_INFO, rule_msg=None))
+    assert log.getvalue() == "  0 %  first\n 33 %  second\n100 %  third\n"
+    for event in (LogEvent.RUN_INFO, LogEvent.JOB_STARTED, LogEvent.SHELLCMD):
+        assert not story.tell(record("said of a job", event=event))
+    for text in ("Using shell: /bin/sh", "\nElapsed time: 3 s", "Provided cores: 2"):
+        assert not story.tell(record(text))
+    assert story.tell(record("WorkflowError: something"))
+    assert log.getvalue().endswith("third\n"), "there is no bar to make way"
+
+
 def test_failures_are_remembered_and_left_to_the_job_to_tell():
     story = Story(io.StringIO(), remote=False)
     failed = record(event=LogEvent.JOB_ERROR, jobid=3)
@@ -49,6 +66,14 @@ def test_the_reason_is_the_last_error_in_one_line(tmp_path):
         "INFO x\nERROR image 'a' (in/a.jpg): first\nERROR image 'a': not it\n  expected 1\n  actual 2\nINFO y\n"
     )
     assert reason(log) == "not it; expected 1; actual 2"
+
+
+def test_the_reason_does_not_repeat_the_image(tmp_path):
+    log = tmp_path / "a.log"
+    log.write_text("ERROR image 'a' (in/a (1).jpg): is empty: image 'b' too\n")
+    assert reason(log) == "is empty: image 'b' too"
+    log.write_bytes(b"ERROR caf\xe9 is gone\n")
+    assert reason(log) == "caf\ufffd is gone"
 
 
 def test_a_job_that_said_nothing_is_looked_up_in_its_log(tmp_path):
@@ -72,4 +97,23 @@ def test_last_words():
         "997 of 999 images, 8,973 palettes: made in 3 h 12 min.\n2 failed; finished results are kept:\n"
         "  - a: is empty\n  - b: is gone\nLook at results/index.html"
     )
+    assert last_words(1, 1, 0, 0, [], {}) == "1 image: nothing to do."
+    assert last_words(1000, 1000, 1000, 1, [], {}) == "1,000 images, 1,000 palettes: made in 1 s."
     assert last_words(0, 1, 0, 0.2, [], {"a": "is empty"}).startswith("0 of 1 image: made in 1 s.")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.2, "1 s"),
+        (59.4, "59 s"),
+        (59.5, "1 min 00 s"),
+        (119, "1 min 59 s"),
+        (3599.4, "59 min 59 s"),
+        (3600, "1 h 00 min"),
+        (7199, "1 h 59 min"),
+        (90061, "25 h 01 min"),
+    ],
+)
+def test_times_are_said_in_two_units_at_most(seconds, words):
+    assert last_words(1, 1, 1, seconds, [], {}) == f"1 image, 1 palette: made in {words}."
