@@ -9,9 +9,18 @@ from snakemake_interface_logger_plugins.common import LogEvent
 from _story import Story, last_words, reason
 
 
-class Terminal(io.StringIO):
+class Screen(io.TextIOWrapper):
+    """A terminal or a log that shows what has been flushed."""
+
+    def __init__(self, terminal):
+        super().__init__(io.BytesIO(), encoding="utf-8")
+        self.terminal = terminal
+
     def isatty(self):
-        return True
+        return self.terminal
+
+    def shown(self):
+        return self.buffer.getvalue().decode()
 
 
 def record(text="", **extra):
@@ -22,31 +31,32 @@ def record(text="", **extra):
 
 def test_a_terminal_has_one_bar_and_what_is_said_takes_its_place(monkeypatch):
     monkeypatch.setenv("COLUMNS", "60")
-    screen = Terminal()
+    screen = Screen(terminal=True)
     story = Story(screen, remote=False)
     assert not story.tell(record(event=LogEvent.PROGRESS, done=1, total=2))
     assert not story.tell(record(event=LogEvent.JOB_INFO, rule_msg="coffee: K-means with k = 8, and much more"))
-    bar = screen.getvalue()
+    bar = screen.shown()
     assert bar == f"\r\033[K{'━' * 12}{'─' * 12}  50 %  coffee: K-means with k = 8, and much more"[: 4 + 59] + "\r"
     assert "\n" not in bar
     assert story.tell(record("WorkflowError: something"))
-    assert screen.getvalue() == bar + "\r\033[K"
+    assert screen.shown() == bar + "\r\033[K"
 
 
 def test_elsewhere_every_job_is_a_line_and_what_snakemake_says_of_itself_is_left_out():
-    log = io.StringIO()
+    log = Screen(terminal=False)
     story = Story(log, remote=False)
-    for done, total, words in ((0, 0, "first"), (1, 3, "second"), (3, 3, "third")):
+    assert not story.tell(record(event=LogEvent.JOB_INFO, rule_msg="at once"))
+    for done, total, words in ((0, 0, "first"), (1, 3, "second"), (1, 1, "third")):
         assert not story.tell(record(event=LogEvent.PROGRESS, done=done, total=total))
         assert not story.tell(record(event=LogEvent.JOB_INFO, rule_msg=words))
     assert not story.tell(record(event=LogEvent.JOB_INFO, rule_msg=None))
-    assert log.getvalue() == "  0 %  first\n 33 %  second\n100 %  third\n"
+    assert log.shown() == "  0 %  at once\n  0 %  first\n 33 %  second\n100 %  third\n"
     for event in (LogEvent.RUN_INFO, LogEvent.JOB_STARTED, LogEvent.SHELLCMD):
         assert not story.tell(record("said of a job", event=event))
     for text in ("Using shell: /bin/sh", "\nElapsed time: 3 s", "Provided cores: 2"):
         assert not story.tell(record(text))
     assert story.tell(record("WorkflowError: something"))
-    assert log.getvalue().endswith("third\n"), "there is no bar to make way"
+    assert log.shown().endswith("third\n"), "there is no bar to make way"
 
 
 def test_failures_are_remembered_and_left_to_the_job_to_tell():
