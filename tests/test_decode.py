@@ -73,6 +73,31 @@ def test_transparency_is_composited(background, expected, tmp_path):
     assert np.abs(half - (np.array(RED) * 128 + expected * 127) / 255).max() <= 1
 
 
+def test_what_is_less_than_half_opaque_is_left_clear_where_transparency_is_ignored(tmp_path):
+    image = Image.new("RGBA", (4, 1))
+    image.putdata([(*RED, 0), (*RED, 127), (*RED, 128), (*RED, 255)])
+    image.save(tmp_path / "image.png")
+    result = decode(str(tmp_path / "image.png"), "#000000", transparency="ignore")
+    assert result.getchannel("A").tobytes() == bytes([0, 0, 255, 255])
+    half = np.array(RED) * 128 / 255
+    assert np.abs(np.asarray(result)[0, 2, :3] - half).max() <= 1
+    image.crop((2, 0, 4, 1)).save(tmp_path / "image.png")
+    # Without a clear pixel there is nothing to leave out.
+    assert decode(str(tmp_path / "image.png"), "#000000", transparency="ignore").mode == "RGB"
+
+
+@pytest.mark.parametrize("fmt", ["JPEG", "PNG", "GIF", "BMP", "PPM", "WEBP", "AVIF", "TIFF", "JPEG2000", "QOI"])
+def test_the_limit_of_pixels_is_the_largest_number_that_is_read(fmt, tmp_path):
+    Image.new("RGB", (40, 25), RED).save(tmp_path / "photo", fmt)
+    path = str(tmp_path / "photo")
+    assert decode(path, "white", max_megapixels=0.001).size == (40, 25)
+    for limit in (0.000_999, 0.000_7, 0.000_000_1):
+        with pytest.raises(
+            JobError, match=r"photo (is 40 × 25 pixels|contains a frame of more).*; raise max_megapixels"
+        ):
+            decode(path, "white", max_megapixels=limit)
+
+
 def test_palette_with_transparent_entry(tmp_path):
     image = two_pixels().quantize(2)
     clear = image.getpixel((1, 0))

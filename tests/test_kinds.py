@@ -182,6 +182,9 @@ def test_every_format_has_a_head():
 @pytest.mark.parametrize(
     ("head", "kind"),
     [
+        # What Phase One and Canon put behind a TIFF's header.
+        (b"abcdefghIIII", None),
+        (b"abcdefghCR\2", None),
         (b"BM" + bytes(12) + bytes([41, 0, 0, 0]), None),
         (b"BM" + bytes(12) + bytes([40, 1, 0, 0]), None),
         (b"P0\n1 1\n", None),
@@ -212,6 +215,13 @@ def test_a_tga_without_its_mark_is_told_by_its_header(size, mode, compression, t
     assert refused(content, tmp_path).startswith("is a TGA, which can't be read; ")
 
 
+def test_a_tga_with_its_mark_may_have_any_header(tmp_path):
+    content = bytes([0, 0, 32]) + bytes(40)
+    mark = b"TRUEVISION-XFILE.\0"
+    assert refused(content + mark, tmp_path).startswith("is a TGA, which can't be read; ")
+    assert not refused(content + mark + b"x", tmp_path).startswith("is a TGA")
+
+
 def test_a_header_that_makes_no_sense_is_no_tgas(tmp_path):
     def kind(head, length=40):
         return refused(bytes(head).ljust(length, b"\x07")[:length], tmp_path)
@@ -229,6 +239,8 @@ def test_a_header_that_makes_no_sense_is_no_tgas(tmp_path):
         *((16, value) for value in (0, 7, 9, 14, 17, 23, 25, 31, 33)),
     ]:
         assert kind([*good[:place], value, *good[place + 1 :]]) == nothing, (place, value)
+    for place in (0, 8, 9, 10, 11, 13, 15, 17):
+        assert kind([*good[:place], 1, *good[place + 1 :]]).startswith("is a TGA"), place
     for value in (8, 15, 16, 32):
         assert kind([*good[:16], value, 0]).startswith("is a TGA")
     for value in (3, 10, 11):

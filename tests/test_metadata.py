@@ -533,7 +533,12 @@ def test_boxes_of_any_length_are_passed_by():
     to_the_end = bytes(4) + meta[4:]
     for data in (head + long + meta, head + box(b"free") + wide + rest, head + wide, head + to_the_end):
         assert read(data, "HEIF") == {"icc": b"primary"}
-    for broken in (struct.pack(">I4s", 7, b"free"), struct.pack(">I4sQ", 1, b"free", 15), struct.pack(">I", 99)):
+    for broken in (
+        struct.pack(">I4s", 7, b"free"),
+        struct.pack(">I4sQ", 1, b"free", 0),
+        struct.pack(">I4sQ", 1, b"free", 15),
+        struct.pack(">I", 99),
+    ):
         assert read(head + broken + meta, "HEIF") == {}
     assert read(head + meta[:-1], "HEIF") == {}
 
@@ -615,6 +620,7 @@ COPIED = {
     "JPEG2000 with alpha": lambda: saved(clear(), "JPEG2000") + box(b"uuid", b"a maker"),
     "TIFF": lambda: saved(photo(), "TIFF", compression="tiff_lzw", dpi=(300, 300)),
     "big TIFF": lambda: saved(clear(), "TIFF", big_tiff=True),
+    "TIFF of JPEGs": lambda: saved(photo(), "TIFF", compression="jpeg"),
     "TIFF with a palette": lambda: saved(photo().quantize(4), "TIFF"),
     "TIFF of several pages": lambda: saved(photo(), "TIFF", save_all=True, append_images=[photo().rotate(180)]),
 }
@@ -633,6 +639,8 @@ def test_a_copy_without_metadata_has_the_same_pixels(kind):
         assert before.format == after.format
     for mark in (b"a maker", b"xmpmeta", b"a word") if fmt not in ("AVIF", "TIFF") else ():
         assert mark not in copy
+    # Without them a decoder might take the components for others.
+    assert [name in copy for name in (b"Adobe", b"JFIF")] == [name in data for name in (b"Adobe", b"JFIF")]
     if fmt != "AVIF":  # whose boxes stay where they are
         assert "icc" not in read(copy, fmt)
 

@@ -314,7 +314,7 @@ def _apart(image: Image.Image, alpha: Image.Image | None, metadata: Metadata) ->
         return Picture(Image.fromarray(to_8_bit(values, top)), alpha, metadata)
     if image.mode in ("La", "RGBa"):
         image = image.convert(image.mode[:-1] + "A")
-    if alpha is None and image.has_transparency_data:
+    if image.has_transparency_data:
         alpha = image.convert("RGBA").getchannel("A")
     if image.mode in ("P", "PA", "RGBA", "RGBX"):
         # By way of RGBA, because Pillow warns of a palette with alpha.

@@ -75,7 +75,6 @@ _PICTURES = (
 
 # What holds no picture of the kind that is wanted.
 _OTHERS = (
-    (0, b"%PDF", "a PDF, not a raster image", "export it as PNG"),
     (0, b"%!PS", "PostScript, not a raster image", "export it as PNG"),
     (0, b"\xc5\xd0\xd3\xc6", "PostScript, not a raster image", "export it as PNG"),
     (0, b"version https://git-lfs", "a Git LFS pointer", "fetch the picture itself with git lfs pull"),
