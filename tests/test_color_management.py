@@ -13,10 +13,11 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 import profiles
 from _decode import decode
+from _srgb import rgb_profile
 
 PHOTO = [(200, 30, 60), (20, 160, 90), (64, 64, 64), (10, 200, 250), (250, 250, 5)]
 INKS = [(0, 0, 0, 0), (255, 0, 0, 0), (0, 255, 0, 0), (0, 0, 255, 0), (0, 0, 0, 255), (30, 90, 200, 40), (255,) * 4]
@@ -213,10 +214,12 @@ def test_png_colours(chunks, expected, grey, tmp_path):
 
 def test_png_of_narrow_range(tmp_path):
     """16 to 235 is black to white, by the specification."""
-    row("RGB", [(16,) * 3, (126,) * 3, (235,) * 3, (255,) * 3]).save(tmp_path / "photo.png")
+    greys = np.arange(256)
+    row("RGB", [(grey,) * 3 for grey in greys.tolist()]).save(tmp_path / "photo.png")
     data = (tmp_path / "photo.png").read_bytes()
     (tmp_path / "photo.png").write_bytes(data[:33] + cicp(1, 13, 0, 0) + data[33:])
-    assert_shows(tmp_path / "photo.png", [(0,) * 3, (128,) * 3, (255,) * 3, (255,) * 3])
+    shown = np.asarray(decode(str(tmp_path / "photo.png"), "white"))[0, :, 1].astype(int)
+    assert np.abs(shown - np.clip((greys - 16) * 255 / 219, 0, 255)).max() <= 0.6
 
 
 def avif(**options):
@@ -315,3 +318,161 @@ def test_grey_with_an_rgb_profile(tmp_path):
     """As Chromium shows it: by the profile's curve."""
     row("L", [0, 128, 255]).save(tmp_path / "photo.png", icc_profile=profiles.linear())
     assert_shows(tmp_path / "photo.png", [(0,) * 3, (188,) * 3, (255,) * 3])
+
+
+def test_grey_by_a_profile_of_greys(tmp_path):
+    row("L", [0, 64, 128, 255]).save(tmp_path / "photo.png", icc_profile=profiles.grey())
+    assert_shows(tmp_path / "photo.png", [(0,) * 3, (137,) * 3, (188,) * 3, (255,) * 3])
+
+
+# Colours worked out once more, from the standards' own words.
+
+# ITU-T H.273, table 2: x, y of red, green, blue, white.
+PRIMARIES = {
+    1: (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290),  # BT.709, sRGB
+    4: (0.67, 0.33, 0.21, 0.71, 0.14, 0.08, 0.310, 0.316),  # BT.470 M
+    5: (0.64, 0.33, 0.29, 0.60, 0.15, 0.06, 0.3127, 0.3290),  # BT.470 BG
+    6: (0.630, 0.340, 0.310, 0.595, 0.155, 0.070, 0.3127, 0.3290),  # SMPTE 170M
+    7: (0.630, 0.340, 0.310, 0.595, 0.155, 0.070, 0.3127, 0.3290),  # SMPTE 240M
+    8: (0.681, 0.319, 0.243, 0.692, 0.145, 0.049, 0.310, 0.316),  # film
+    9: (0.708, 0.292, 0.170, 0.797, 0.131, 0.046, 0.3127, 0.3290),  # BT.2020
+    10: (1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1 / 3, 1 / 3),  # XYZ
+    11: (0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.314, 0.351),  # DCI-P3
+    12: (0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.3127, 0.3290),  # Display P3
+    22: (0.630, 0.340, 0.295, 0.605, 0.155, 0.077, 0.3127, 0.3290),  # EBU 3213
+}
+
+
+def encoded(light):
+    """Levels of sRGB (IEC 61966-2-1)."""
+    light = np.clip(light, 0, 1)
+    return 255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+
+
+def to_xyz(primaries):
+    x, y = np.reshape(primaries, (4, 2)).T
+    xyz = np.stack([x, y, 1 - x - y])
+    white = xyz[:, 3] / y[3]
+    return xyz[:, :3] * np.linalg.solve(xyz[:, :3], white), white
+
+
+@pytest.mark.parametrize("code", PRIMARIES)
+def test_every_set_of_primaries_is_the_standards(code, tmp_path):
+    """From its light to XYZ, by Bradford's cones to D65, and to the light of sRGB."""
+    bradford = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
+    (theirs, white), (ours, d65) = to_xyz(PRIMARIES[code]), to_xyz(PRIMARIES[1])
+    adapted = np.linalg.solve(bradford, np.diag(bradford @ d65 / (bradford @ white)) @ bradford)
+    colors = np.array([(100, 150, 200), (150, 140, 120), (128, 128, 128), (90, 120, 100), (255, 255, 255)])
+    light = ((colors / 255 + 0.055) / 1.055) ** 2.4
+    expected = encoded(light @ np.linalg.solve(ours, adapted @ theirs).T)
+    row("RGB", [tuple(color) for color in colors.tolist()]).save(tmp_path / "photo.png")
+    data = (tmp_path / "photo.png").read_bytes()
+    (tmp_path / "photo.png").write_bytes(data[:33] + cicp(code, 13, 0, 1) + data[33:])
+    assert_shows(tmp_path / "photo.png", expected)
+
+
+@pytest.mark.parametrize(
+    ("primaries", "colorants"),
+    [
+        # As the profiles of HP and Microsoft, of Adobe and of Apple have them.
+        (
+            (0.64, 0.33, 0.30, 0.60, 0.15, 0.06),
+            [(0.43607, 0.22249, 0.01392), (0.38515, 0.71687, 0.09708), (0.14307, 0.06061, 0.71410)],
+        ),
+        (
+            (0.64, 0.33, 0.21, 0.71, 0.15, 0.06),
+            [(0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457)],
+        ),
+        (
+            (0.680, 0.320, 0.265, 0.690, 0.150, 0.060),
+            [(0.51512, 0.24120, -0.00105), (0.29198, 0.69225, 0.04189), (0.15710, 0.06657, 0.78407)],
+        ),
+    ],
+    ids=["sRGB", "Adobe RGB", "Display P3"],
+)
+def test_profiles_are_those_in_use(primaries, colorants):
+    content = rgb_profile((0.3127, 0.3290, *primaries), lambda values: values)
+    profile = ImageCms.ImageCmsProfile(io.BytesIO(content)).profile
+    found = profile.red_colorant, profile.green_colorant, profile.blue_colorant
+    assert np.abs(np.array([color[0] for color in found]) - colorants).max() < 0.0005
+    assert profile.version == 2.1
+    assert profile.media_white_point[0] == pytest.approx((0.9642, 1, 0.8249), abs=0.0001)
+    # The whole file is what its header and directory say.
+    assert int.from_bytes(content[:4]) == len(content)
+    count = int.from_bytes(content[128:132])
+    tags = [struct.unpack_from(">4s2I", content, 132 + 12 * number) for number in range(count)]
+    names = {b"desc", b"cprt", b"wtpt", b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"gTRC", b"bTRC"}
+    assert {name for name, _, _ in tags} == names
+    assert len(tags) == len(names)
+    places = sorted({(start, length) for _, start, length in tags})
+    assert places[0][0] == 132 + 12 * count
+    assert all(start % 4 == 0 for start, _ in places)
+    ends = [start + length + -length % 4 for start, length in places]
+    assert ends == [*(start for start, _ in places[1:]), len(content)]
+
+
+# ITU-T H.273, table 3, as encoders have them: what light, in parts of SDR's white, becomes.
+ENCODERS = {
+    **dict.fromkeys((1, 6, 11, 12, 14, 15), lambda light: light ** (1 / 2.4)),  # for a screen of BT.1886
+    2: lambda light: encoded(light) / 255,
+    4: lambda light: light ** (1 / 2.2),
+    5: lambda light: light ** (1 / 2.8),
+    7: lambda light: np.where(light < 0.0228, 4 * light, 1.1115 * light**0.45 - 0.1115),
+    8: lambda light: light,
+    13: lambda light: encoded(light) / 255,
+    16: lambda light: pq(light * 203 / 10_000),
+    17: lambda light: (48 * light / 52.37) ** (1 / 2.6),
+    18: lambda light: hlg((light * 203 / 1000) ** (1 / 1.2)),
+}
+
+
+def pq(light):
+    power = light ** (2610 / 4096 / 4)
+    return ((3424 / 4096 + 2413 / 4096 * 32 * power) / (1 + 2392 / 4096 * 32 * power)) ** (2523 / 4096 * 128)
+
+
+def hlg(light):
+    a, b, c = 0.17883277, 0.28466892, 0.55991073
+    return np.where(light <= 1 / 12, np.sqrt(3 * light), a * np.log(np.maximum(12 * light - b, 1e-9)) + c)
+
+
+@pytest.mark.parametrize("code", ENCODERS)
+def test_every_transfer_function_is_the_standards(code, tmp_path):
+    light = np.linspace(0, 1, 100_001)
+    greys = list(range(0, 256, 5))
+    row("RGB", [(grey,) * 3 for grey in greys]).save(tmp_path / "photo.png")
+    data = (tmp_path / "photo.png").read_bytes()
+    (tmp_path / "photo.png").write_bytes(
+        data[:33] + cicp(12, code, 0, 1) + data[33:]
+    )  # of greys the primaries make no others
+    shown = np.asarray(decode(str(tmp_path / "photo.png"), "white"))[0, :, 1].astype(int)
+    expected = encoded(np.interp(np.array(greys) / 255, ENCODERS[code](light), light))
+    assert np.abs(shown - expected).max() <= 1
+
+
+@pytest.mark.parametrize("point", [(0, 13), (3, 13), (13, 13), (23, 13), (1, 0), (1, 3), (1, 9), (1, 10), (1, 19)])
+def test_code_points_that_mean_nothing_are_said_to_be_ignored(point, tmp_path, caplog):
+    row("RGB", PHOTO).save(tmp_path / "photo.png")
+    data = (tmp_path / "photo.png").read_bytes()
+    (tmp_path / "photo.png").write_bytes(data[:33] + cicp(*point, 0, 1) + data[33:])
+    assert_shows(tmp_path / "photo.png", PHOTO)
+    assert f"unsupported code points {point[0]} and {point[1]}" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        (0.3127, 0, *D65_P3[2:]),
+        (0.3127, -0.329, *D65_P3[2:]),
+        (0.3127, 0.329, *(0.3, 0.3) * 3),
+        (0.3127, 0.329, 0.1, 0.1, 0.2, 0.2, 0.3, 0.3),
+        (0.3127, 0.329, 0.1, 0.1, 0.2, 0.2, 0.3, 0.30001),
+    ],
+)
+def test_primaries_around_no_white_are_ignored(points, tmp_path, caplog):
+    row("RGB", PHOTO).save(tmp_path / "photo.png")
+    data = (tmp_path / "photo.png").read_bytes()
+    chrm = chunk(b"cHRM", struct.pack(">8i", *(round(value * 100_000) for value in points)))
+    (tmp_path / "photo.png").write_bytes(data[:33] + gama(0.5) + chrm + data[33:])
+    assert_shows(tmp_path / "photo.png", PHOTO)
+    assert "the file's colour information can't be used" in caplog.text

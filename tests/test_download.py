@@ -312,6 +312,14 @@ def test_no_secret_is_in_a_message_or_a_log(path, server, tmp_path, caplog):
     assert f"http://…@127.0.0.1:{server.server_port}{path}?w=8&X-Amz-Signature=…&token=…" in message
 
 
+def test_the_library_that_downloads_tells_nobody_the_url(server, tmp_path, monkeypatch, caplog):
+    import pooch
+
+    monkeypatch.setattr(pooch.get_logger(), "handlers", [caplog.handler])
+    assert get(secret_url(server, "/photo"), tmp_path) == BODY
+    assert [record for record in caplog.records if record.name == "pooch"] == []
+
+
 @pytest.mark.parametrize("host", ["...", "[::1", "nowhere.invalid", "127.0.0.1:99999"])
 def test_no_secret_of_a_malformed_url_is_in_its_message(host, tmp_path):
     message = fail(f"http://alice:hunter2@{host}/p.jpg?sig=5ecre7", tmp_path, retries=0)

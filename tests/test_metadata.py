@@ -67,6 +67,7 @@ def exif(value=b"\0\x06\0\0", kind=3, more=b""):
 NO_EXIF = [
     b"garbage",
     b"Exif\0\0garbage",
+    b"Exif\0\0" + b"garbage" * 9,
     b"Exif\0\0II*\0\xff\xff\xff\xff\0\0",
     b"Exif\0\0II*\0\x08\0\0\0\xff\xff" + b"\x12\x01" * 5,
     b"Exif\0\0",
@@ -324,8 +325,30 @@ def test_a_jpegs_profile_is_put_together_from_its_parts(caplog):
 
 @pytest.mark.parametrize(
     "between",
-    [b"", b"\xff\xff", b"\0\1\2", b"\xff\1", b"\xff\0", b"\xff\xd0", b"\xff\xd8", b"\xff\xfe\0\2", b"\xff\xfe\0\0"],
-    ids=["nothing", "fill", "stray bytes", "TEM", "zero", "RST0", "SOI", "an empty comment", "a comment of no length"],
+    [
+        b"",
+        b"\xff",
+        b"\xff\xff",
+        b"\0\1\2",
+        b"\xff\1",
+        b"\xff\0",
+        b"\xff\xd0",
+        b"\xff\xd8",
+        b"\xff\xfe\0\2",
+        b"\xff\xfe\0\0",
+    ],
+    ids=[
+        "nothing",
+        "fill",
+        "more fill",
+        "stray bytes",
+        "TEM",
+        "zero",
+        "RST0",
+        "SOI",
+        "an empty comment",
+        "a comment of no length",
+    ],
 )
 def test_segments_are_found_whatever_is_between_them(between):
     data = b"\xff\xd8" + between + segment(0xE1, exif()) + between + app2(1, 1, b"profile")
@@ -341,6 +364,14 @@ def test_exif_of_more_than_one_segment_is_one():
     for at in range(8, len(whole), 7):
         data = b"\xff\xd8" + segment(0xE1, whole[:at]) + segment(0xE1, b"Exif\0\0" + whole[at:])
         assert read(data, "JPEG") == {"orientation": 8}
+
+
+def test_exif_ends_where_it_says():
+    """Of two entries, the second of which would turn the picture."""
+    both = exif(b"\0\3\0\0", more=struct.pack(">HHIHH", 0x0112, 3, 1, 8, 0))
+    one = both[:14] + b"\0\1" + both[16:]
+    assert read(b"\xff\xd8" + segment(0xE1, both), "JPEG") == {"orientation": 8}
+    assert read(b"\xff\xd8" + segment(0xE1, one), "JPEG") == {"orientation": 3}
 
 
 @pytest.mark.parametrize(

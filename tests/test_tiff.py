@@ -166,7 +166,7 @@ def tiff_of(byteorder, strips, rows, *, bits, kind=1, photometric=1, compression
     return head + entries + bytes(4) + extra + b"".join(strips)
 
 
-@pytest.mark.parametrize("bits", [1, 2, 3, 4, 6, 7, 8, 10, 12, 14, 16])
+@pytest.mark.parametrize("bits", range(1, 17))
 @pytest.mark.parametrize("bands", [1, 3])
 def test_integers_of_any_bit_depth(bits, bands, tmp_path):
     for fill, byteorder in itertools.product((1, 2), "<>"):
@@ -361,6 +361,34 @@ def test_raws_are_refused_with_their_name(make, name, reduced, photometric, tmp_
     kind = f"a camera raw ({name})" if name else "a camera raw"
     expected = f"is {kind}, which can't be read; develop it in a raw converter and export it as TIFF or JPEG"
     assert refused(tmp_path / "photo.tif") == expected
+
+
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        ("Canon", "Canon CR2"),
+        ("PENTAX Corporation", "Pentax PEF"),
+        ("RICOH IMAGING COMPANY, LTD.", "Pentax PEF"),
+        ("Hasselblad", "Hasselblad 3FR"),
+        ("Leaf", "Leaf MOS"),
+        ("SAMSUNG", "Samsung SRW"),
+        ("OLYMPUS IMAGING CORP.", "Olympus ORF"),
+        ("OM Digital Solutions", "Olympus ORF"),
+        ("Panasonic", "Panasonic RW2"),
+        ("LEICA CAMERA AG", "Leica raw"),
+        ("SEIKO EPSON CORP.", "Epson ERF"),
+        (" EASTMAN KODAK COMPANY", "Kodak DCR"),
+        ("Mamiya-OP Co.,Ltd.", "Mamiya MEF"),
+        ("FUJIFILM", "Fujifilm RAF"),
+        ("Minolta Co., Ltd.", "Minolta MRW"),
+        ("KONICA MINOLTA", "Minolta MRW"),
+        ("Not a Canon", None),
+    ],
+)
+def test_the_raws_of_all_makers_have_their_names(make, name, tmp_path):
+    pages(tmp_path / "photo.tif", (SENSOR, {"photometric": 32803, "extratags": [(271, 2, 0, make, True)]}))
+    kind = f"a camera raw ({name})" if name else "a camera raw"
+    assert refused(tmp_path / "photo.tif").startswith(f"is {kind}, which can't be read; ")
 
 
 def test_dng_is_refused_even_without_a_colour_filter(tmp_path):

@@ -359,7 +359,7 @@ def _properties(data: Buffer, start: int, end: int) -> list[tuple[bytes, int, in
         break
     else:
         return []
-    items = [primary, *_tiles(data, start, end, primary)[:1]]
+    items = [primary, *_tiles(data, start, end, primary)]
     shared = [box for place in _find(data, start, end, b"iprp", b"ipco") for box in _boxes(data, *place)]
     used: dict[int, list[int]] = {}
     for at, stop in _find(data, start, end, b"iprp", b"ipma"):

@@ -178,10 +178,10 @@ def _near_patterns(folders: list[str], name: str) -> Iterator[str]:
 
 
 def _near_parts(parts: list[str]) -> Iterator[str]:
-    """Yield the parts of a pattern, with plain ones that lead nowhere replaced by similar names that do not."""
+    """Yield the parts of a pattern, with those that lead nowhere replaced by similar names that do not."""
     done: list[str] = []
     for part in parts:
-        if not _folders([*done, part]) and not glob.has_magic(part):
+        if not _folders([*done, part]):
             for folder in _folders(done):
                 for near in _near_folders([*_parts(folder), part]):
                     part = os.path.basename(near)
