@@ -16,7 +16,7 @@ from scipy.spatial.distance import cdist
 from _formats import FORMATS
 from _images import indexed_image
 from _metrics import DELTA_E_MAX
-from _pages import default_k, embed_json, embed_script, headline, icon, solidity, templates
+from _pages import default_k, embed_json, embed_script, headline, icon, shape, solidity, templates
 from _palette import palette_rows
 from _spaces import to_space
 from explorer import (
@@ -155,6 +155,12 @@ def test_json_is_read_back_and_holds_no_markup(name):
     assert not set(text) & set("<>&\u2028\u2029")
 
 
+def test_json_is_what_json_can_say_and_short():
+    assert embed_json({"é": [1, 2]}) == '{"é":[1,2]}'
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        embed_json(float("nan"))
+
+
 def test_scripts_run_by_hash_alone():
     html = page("photo", {}, context(), PATHS)
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)[1]
@@ -226,6 +232,10 @@ def test_values_and_units_are_apart():
             10,
             "Good enough with 64 colours, 8.6 kB; 4 do most of the work.",
         ),
+        (dict(target=4, elbow=4, asked={"psnr": 30}), 4, "Good enough with 4 colours, 8.6 kB."),
+        (dict(target=4, elbow=2, asked={"psnr": 30}), 4, "Good enough with 4 colours, 8.6 kB; 2 do most of the work."),
+        (dict(target=4, elbow=1, asked={"psnr": 30}), 4, "Good enough with 4 colours, 8.6 kB."),
+        (dict(elbow=1), 2, "1 colour does most of the work."),
         (dict(target=3, elbow=4, asked={"delta_e_mean": 5}), 3, "Looks right with 3 colours, 8.6 kB."),
         (dict(target=1, asked={"psnr": 30}), 2, "1 colour is enough, 8.6 kB."),
         (
@@ -256,10 +266,21 @@ def test_the_answer_follows_the_recommendation(given, k, words):
 
 @pytest.mark.parametrize(
     ("hits", "spread", "word"),
-    [("10", "0.0", "solid"), ("3", "0.01", "solid"), ("2", "0.5", "fairly solid"), ("1", "4.0", "shaky")],
+    [
+        ("10", "4.0", "solid"),
+        ("3", "0.09", "solid"),
+        ("3", "0.1", "fairly solid"),
+        ("2", "0.99", "fairly solid"),
+        ("2", "1.0", "shaky"),
+        ("1", "0.5", "shaky"),
+        ("1", "0.09", "solid"),
+    ],
 )
 def test_restarts_say_how_solid(hits, spread, word):
-    assert solidity(SCORES | {"hits": hits, "spread": spread})[0] == word
+    said, why = solidity(SCORES | {"hits": hits, "spread": spread})
+    assert said == word
+    assert hits in why
+    assert hits == "10" or f"{float(spread):g} % above" in why
 
 
 def test_a_single_restart_says_nothing():
@@ -268,6 +289,52 @@ def test_a_single_restart_says_nothing():
 
 def test_without_a_search_the_picture_is_exact():
     assert solidity(SCORES | {"restarts": "1", "hits": "", "distinct_colors": "4"})[0] == "exact"
+    assert solidity(SCORES | {"restarts": "1", "hits": "", "distinct_colors": "3"})[0] == "exact"
+    assert solidity(SCORES | {"restarts": "1", "hits": "", "distinct_colors": "5"})[0] == "untested"
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "kind"),
+    [(59, 100, "portrait"), (60, 100, ""), (100, 100, ""), (200, 100, ""), (201, 100, "panorama")],
+)
+def test_far_from_square_pictures_have_a_layout_of_their_own(width, height, kind):
+    assert shape(width, height) == kind
+
+
+def test_numbers_and_their_units_stay_together(tmp_path):
+    (tmp_path / "one.html").write_text("{{ text | together }}")
+    template = templates([tmp_path / "one.html"]).get_template("one.html")
+    text = "8 colours, 8.6 kB; 3 do; 12 MB, 90 B, 1 colour, k = 4 Bytes"
+    assert (
+        template.render(text=text)
+        == "8\u00a0colours, 8.6\u00a0kB; 3 do; 12\u00a0MB, 90\u00a0B, 1\u00a0colour, k = 4 Bytes"
+    )
+
+
+def test_an_icon_has_up_to_four_stripes_side_by_side():
+    def stripes(codes):
+        svg = base64.b64decode(icon(codes).removeprefix("data:image/svg+xml;base64,")).decode()
+        return re.findall("<rect x='([^']*)' width='([^']*)' height='16' fill='([^']*)'/>", svg)
+
+    codes = ["#111111", "#222222", "#333333", "#444444", "#555555"]
+    assert stripes(codes) == [(str(4 * at), "4", code) for at, code in enumerate(codes[:4])]
+    assert stripes(codes[:2]) == [("0", "8", "#111111"), ("8", "8", "#222222")]
+
+
+@pytest.mark.parametrize(
+    ("given", "n_clusters", "k"),
+    [
+        (dict(target=7, elbow=3), [2, 4, 8], 8),
+        (dict(target=300), [2, 4, 8], 8),
+        (dict(elbow=1), [2, 4, 8], 2),
+        (dict(silhouette=6), [2, 4, 8], 4),
+        (dict(), [2, 4, 8], 4),
+        (dict(), [2, 4], 4),
+        (dict(), [5], 5),
+    ],
+)
+def test_the_first_k_shown_is_the_nearest_there_is(given, n_clusters, k):
+    assert default_k(recommendation(**given), n_clusters) == k
 
 
 def test_an_exact_copy_is_put_into_words():
@@ -288,6 +355,66 @@ def test_scores_are_put_into_words():
     assert entries["File size"]["words"].endswith("20.0 times as large.")
     assert entries["Separation"]["words"] == "Distinct groups with soft borders."
     assert entries["Trust"]["value"] == "3 of 10"
+
+
+@pytest.mark.parametrize(
+    ("column", "label", "bounds"),
+    [
+        ("delta_e_mean", "Colour difference", [1, 2, 5, 10]),
+        ("delta_e_p95", "Where it hurts", [2]),
+        ("ssim", "Structure", [0.6, 0.8, 0.95]),
+        ("psnr", "Fidelity", [20, 30, 40]),
+        ("silhouette", "Separation", [0.25, 0.5, 0.7]),
+    ],
+)
+def test_each_range_of_a_score_has_words_of_its_own(column, label, bounds):
+    def words(value):
+        return next(
+            entry["words"] for entry in describe(SCORES | {column: str(value)}, 1000.0) if entry["label"] == label
+        )
+
+    ranges = [(low, high - 1e-6) for low, high in zip([0, *bounds], [*bounds, 2 * bounds[-1]], strict=True)]
+    assert all(words(low) == words(high) for low, high in ranges)
+    assert len({words(low) for low, _ in ranges}) == len(ranges)
+
+
+@pytest.mark.parametrize(
+    ("size", "source", "value", "unit", "original"),
+    [
+        ("999", "999", "999", "bytes", "999 bytes, is 1.0 times"),
+        ("1000", "1000", "1.0", "kB", "1 kB, is 1.0 times"),
+        ("6400", "128000", "6.4", "kB", "128 kB, is 20.0 times"),
+        ("1234567", "9876543", "1,234.6", "kB", "9,877 kB, is 8.0 times"),
+    ],
+)
+def test_sizes_are_told_in_bytes_or_kilobytes(size, source, value, unit, original):
+    entries = {
+        entry["label"]: entry for entry in describe(SCORES | {"png_bytes": size, "source_png_bytes": source}, 1.0)
+    }
+    shown = entries["File size"]
+    assert (shown["value"], shown["unit"]) == (value, unit)
+    assert f"the original, at {original} as large" in shown["words"]
+
+
+def test_the_variety_kept_is_what_the_error_leaves_of_the_variance():
+    def variety(variance, **changes):
+        entries = describe(SCORES | changes, variance)
+        return next((entry["value"], entry["words"]) for entry in entries if entry["label"] == "Variety kept")
+
+    assert variety(200.0) == ("75.0", "How much of the variety of 5,000 colours these 4 preserve.")
+    assert variety(40.0)[0] == "0.0", "never below nothing"
+    assert variety(200.0, k="1")[1] == "One colour has no variety."
+
+
+def test_an_estimate_and_a_single_restart_are_said_to_be_so():
+    def entry(label, **changes):
+        return next(entry for entry in describe(SCORES | changes, 1000.0) if entry["label"] == label)
+
+    assert entry("Separation")["unit"] == "silhouette"
+    assert entry("Separation", silhouette_exact="False")["unit"] == "silhouette, estimated"
+    trust = entry("Trust", restarts="1", hits="", spread="")
+    assert (trust["value"], trust["unit"]) == ("1", "restart")
+    assert trust["words"].startswith("Untested. Only one restart")
 
 
 def test_scores_may_be_missing_or_infinite():
@@ -322,6 +449,9 @@ def test_the_table_of_all_k_reads_and_sorts():
     first, second = (dict(zip(names, cells, strict=True)) for _, cells in table["rows"])
     assert (first["PSNR, dB"], first["Silhouette"]) == (("inf", "∞"), ("", "–"))
     assert (second["PSNR, dB"], second["Inertia"]) == (("35.9", "35.90"), ("98765432.1", "98,765,432"))
+    for size in ("9999", "10000"):
+        (_, cells), *_ = tabulate([SCORES | {"png_bytes": size}])["rows"]
+        assert cells[names.index("PNG, bytes") - 1] == (size, f"{int(size):,}")
     # What would say nothing is left out.
     assert "Colours" not in [name for name, _ in tabulate([SCORES])["columns"]]
     assert "Silhouette" not in [name for name, _ in tabulate([SCORES | {"silhouette": ""}])["columns"]]
@@ -384,6 +514,10 @@ def test_the_curves_say_what_they_do_not_show():
         "The band above the inertia extends to the median restart (at most 0.0011 % higher). "
         "A hollow point was found by only one restart. Click a curve to show that k."
     )
+    assert curves_note([SCORES | {"hits": "1", "restarts": "1", "spread": ""}]) == "Click a curve to show that k."
+    assert curves_note([SCORES | {"spread": "0.2"}, SCORES | {"spread": "1.5", "silhouette": ""}]) == (
+        "The band above the inertia extends to the median restart (at most 1.5 % higher). Click a curve to show that k."
+    )
     assert "A silhouette needs two clusters." in curves_note([SCORES | {"silhouette": "", "spread": "0.0"}])
 
 
@@ -401,11 +535,21 @@ def test_points_go_in_once_and_are_sampled(coffee_table):
 def test_the_error_map_has_the_figures_colours():
     from matplotlib import colormaps
 
-    difference = np.linspace(0, 1.5 * DELTA_E_MAX, 60).reshape(6, 10)
+    difference = np.linspace(0, 1.5 * DELTA_E_MAX, 600).reshape(20, 30)
     drawn = np.asarray(Image.open(io.BytesIO(error_layer(difference))).convert("RGB"))
     expected = colormaps["inferno"](np.clip(difference / DELTA_E_MAX, 0, 1), bytes=True)[..., :3]
     assert np.abs(drawn.astype(int) - expected).max() <= 1
     assert Image.open(io.BytesIO(error_layer(np.ones((30, 90)), limit=30))).size == (30, 10)
+    difference[0, :3] = np.nan
+    cutout = np.asarray(Image.open(io.BytesIO(error_layer(difference))).convert("RGBA"))
+    assert (cutout[..., 3] == np.where(np.isnan(difference), 0, 255)).all()
+    # The last step is taken: what is as bad has the one before.
+    shown = ~np.isnan(difference)
+    assert np.abs(cutout[shown][:, :3].astype(int) - expected[shown]).max() <= 9
+    assert (
+        cutout[~np.isnan(difference) & (difference < 0.99 * DELTA_E_MAX)][:, :3]
+        == drawn[shown & (difference < 0.99 * DELTA_E_MAX)]
+    ).all()
 
 
 def test_small_pictures_go_in_as_they_are_and_large_ones_smaller(coffee, tmp_path):

@@ -56,7 +56,10 @@ def test_a_card_shows_the_recommended_k(results):
     assert [(k, link) for k, link, _ in shown["tiles"]] == [(k, f"photo/explorer.html#k={k}") for k in (2, 3, 5)]
 
 
-@pytest.mark.parametrize(("size", "whole"), [((96, 64), False), ((64, 96), False), ((96, 40), True), ((24, 96), True)])
+@pytest.mark.parametrize(
+    ("size", "whole"),
+    [((96, 64), False), ((64, 96), False), ((96, 50), False), ((50, 96), True), ((96, 40), True), ((24, 96), True)],
+)
 def test_panoramas_and_narrow_portraits_are_shown_whole(results, size, whole):
     Image.open(results / "resized.png").resize(size).save(results / "resized.png")
     shown = card("photo", results, [2, 3, 5], explorer=True)

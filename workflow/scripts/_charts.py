@@ -37,13 +37,12 @@ def k_scale(n_clusters: Sequence[int]) -> tuple[Scale, list[int]]:
     first, last = n_clusters[0], n_clusters[-1]
     scale = Scale(first, last, log=last >= 16 * first)
     if scale.log:
-        powers = [2**power for power in range(9) if first < 2**power < last]
-        ticks = [first, *powers, last]
+        ticks = [first, *(2**power for power in range(9)), last]
     elif len(n_clusters) <= _TICKS:
         ticks = list(n_clusters)
     else:
         ticks = [first, *(int(tick) for tick in MaxNLocator(8, integer=True).tick_values(first, last)), last]
-    # The ends are always named; what would touch them or its neighbour is not.
+    # The ends are always named; what would touch them or its neighbour is not, nor what is beyond.
     kept = [first]
     for tick in ticks[1:-1]:
         if scale(tick) - scale(kept[-1]) >= 5.5 and scale(last) - scale(tick) >= 5.5:
