@@ -1,8 +1,13 @@
 """The browser is found in the documented order, or its absence explained."""
 
+import subprocess
+import sys
+
+import psutil
 import pytest
 
-from _browser import BrowserError, browser_version, find_browser
+from _browser import BrowserError, browser_version, find_browser, install_browser
+from project import ROOT
 
 
 def program(folder, name, script="echo Chromium 156.0"):
@@ -76,6 +81,57 @@ def test_a_program_that_cannot_be_started_is_passed_over(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(BrowserError, match="chromium can't be started: Exec format error"):
         find_browser()
+
+
+def test_what_a_browser_started_ends_with_the_question(tmp_path):
+    """A wrapper's child, which would be left behind."""
+    wrapper = program(tmp_path, "wrapper", f"sleep 1000 & echo $! > {tmp_path}/child; echo Chromium 156.0")
+    assert browser_version(wrapper) == "Chromium 156.0"
+    child = int((tmp_path / "child").read_text())
+    ended = [psutil.Process(child)] if psutil.pid_exists(child) else []
+    assert psutil.wait_procs(ended, timeout=10)[1] == [] or ended[0].status() == psutil.STATUS_ZOMBIE
+
+
+def test_the_version_is_the_last_line_with_a_number(tmp_path):
+    script = "echo 'WARNING: no bus'; echo ' Chromium 156.0 '; echo; echo bye"
+    assert browser_version(program(tmp_path, "talker", script)) == "Chromium 156.0"
+
+
+@pytest.mark.parametrize(
+    ("user", "works", "tried"),
+    [
+        (0, "chromium-headless-shell", ["apt-get update", "apt-get chromium-headless-shell"]),
+        (0, "chromium", ["apt-get update", "apt-get chromium-headless-shell", "apt-get chromium"]),
+        (0, None, ["apt-get update", "apt-get chromium-headless-shell", "apt-get chromium", "kaleido_get_chrome"]),
+        (1000, None, ["kaleido_get_chrome"]),
+    ],
+)
+def test_a_browser_is_installed_by_the_first_way_that_works(tmp_path, monkeypatch, user, works, tried):
+    log = tmp_path / "log"
+    chosen = f"""
+for word; do last=$package; package=$word; done
+[ "$1" = update ] && {{ echo apt-get update >> {log}; exit 0; }}
+echo "apt-get $last" >> {log}; [ "$last $package" = "{works} fonts-dejavu-core" ]"""
+    program(tmp_path, "apt-get", chosen)
+    program(tmp_path, "kaleido_get_chrome", f'[ "$1" = -y ] && echo kaleido_get_chrome >> {log}')
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+    monkeypatch.setattr("os.geteuid", lambda: user)
+    monkeypatch.setattr("_browser.find_browser", lambda: "the browser")
+    assert install_browser() == "the browser"
+    assert log.read_text().splitlines() == tried
+
+
+def test_what_is_tried_is_said_before_it_and_may_fail(tmp_path):
+    script = "from _browser import _attempt as a; print(a('echo', 'x'), a('no-such-program'), a('false'))"
+    run = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT / "workflow/scripts", stdout=subprocess.PIPE, text=True, check=True
+    )
+    assert run.stdout.splitlines() == [
+        *("+ echo x", "x", "+ no-such-program"),
+        "[Errno 2] No such file or directory: 'no-such-program'",
+        *("+ false", "True False False"),
+    ]
 
 
 def test_version_is_the_browsers_own():

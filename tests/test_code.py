@@ -46,6 +46,7 @@ def test_digest_follows_imports_and_files(workflow):
         return digest(["scripts/one.py", "page.html"], lambda name: str(workflow / name))
 
     before = now()
+    assert re.fullmatch("[0-9a-f]{16}", before)
     for name in ("scripts/one.py", "scripts/_direct.py", "scripts/_further.py", "page.html"):
         text = (workflow / name).read_text()
         (workflow / name).write_text(text + "\n")

@@ -61,6 +61,16 @@ def test_where_nothing_can_be_written_the_next_folder_is_used(tmp_path, builds):
     assert builds.count == 2
 
 
+def test_the_users_cache_is_where_they_say(monkeypatch):
+    environment = Path(sys.prefix, "share/photo-palette-study")
+    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    assert _folders() == [environment, Path("/home/me/.cache/photo-palette-study")]
+    for cache, folder in (("/cache", "/cache"), ("", "/home/me/.cache")):
+        monkeypatch.setenv("XDG_CACHE_HOME", cache)
+        assert _folders() == [environment, Path(folder, "photo-palette-study")]
+
+
 def test_code_of_another_processor_has_the_same_bytes():
     """Whatever processor numba is told of, it makes the code that is kept for this one."""
     script = f"import sys, hashlib; sys.path.insert(0, {str(SCRIPTS)!r}); import _compiled as c"

@@ -147,6 +147,7 @@ def test_a_figure_is_drawn_anew_only_where_its_numbers_have_changed(tmp_path, mo
         drawn.clear()
         main(job)
         assert drawn == anew
+        assert len(list(Path(".snakemake/kept/silhouette_plot/photo").iterdir())) == 2, "nothing of before"
         row = {"k": "3", "silhouette": score, "silhouette_exact": "True"}
         assert Path("3.png").read_text() == repr(("photo", 3, PALETTE, row, [QUANTILES, PIXELS]))
         assert Path("1.png").read_text().endswith("'silhouette_exact': ''}, [])")

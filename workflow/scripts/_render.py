@@ -85,7 +85,7 @@ def _end_with_the_parent() -> None:
 
 def _leave(folder: Path, fault: str) -> NoReturn:
     """End at once: Python's own way waits for threads that may wait for ever."""
-    (folder / "fault").write_text(fault)
+    (folder / "fault").write_text(fault, encoding="utf-8")
     os._exit(1)
 
 

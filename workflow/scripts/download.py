@@ -43,7 +43,7 @@ def main(snakemake: Any) -> None:
     # final. The log does not outlive an attempt, so the fault has a file beside it.
     fault = Path(snakemake.log[0]).with_suffix(".fault")
     if snakemake.resources.attempt > 1 and fault.exists():
-        raise JobError(fault.read_text())
+        raise JobError(fault.read_text(encoding="utf-8"))
     fault.unlink(missing_ok=True)
     # A local source is wherever Snakemake has put it: with a default storage, a copy from the bucket. A URL is read
     # from the configuration: params are shown in reports and messages, and are without its secrets.
@@ -59,7 +59,7 @@ def main(snakemake: Any) -> None:
             fetch(source, target, params.sha256, **params.download)
     except JobError as error:
         message = f"image '{image}': {error}"
-        fault.write_text(message)
+        fault.write_text(message, encoding="utf-8")
         raise JobError(message) from None
 
 

@@ -229,7 +229,7 @@ def _render_once(left: dict[Path, dict[str, Any]], browser: str, timeout: float)
 def _last_words(folder: Path) -> str:
     """Say why a browser ended, by its own words if it had any."""
     fault = folder / "fault"
-    words = fault.read_text() if fault.exists() else "it was killed"
+    words = fault.read_text(encoding="utf-8") if fault.exists() else "it was killed"
     log.info("the browser said:\n%s", (folder / "log").read_text(errors="replace")[-2000:])
     return words
 
