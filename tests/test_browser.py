@@ -1,5 +1,6 @@
 """The browser is found in the documented order, or its absence explained."""
 
+import os
 import subprocess
 import sys
 
@@ -125,7 +126,12 @@ echo "apt-get $last" >> {log}; [ "$last $package" = "{works} fonts-dejavu-core" 
 def test_what_is_tried_is_said_before_it_and_may_fail(tmp_path):
     script = "from _browser import _attempt as a; print(a('echo', 'x'), a('no-such-program'), a('false'))"
     run = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT / "workflow/scripts", stdout=subprocess.PIPE, text=True, check=True
+        [sys.executable, "-c", script],
+        cwd=ROOT / "workflow/scripts",
+        env={**os.environ, "PYTHONUNBUFFERED": ""},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
     )
     assert run.stdout.splitlines() == [
         *("+ echo x", "x", "+ no-such-program"),

@@ -1,6 +1,7 @@
 """Fits equal scikit-learn's on all pixels; clusters come most common first."""
 
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,11 +9,13 @@ from PIL import Image
 from sklearn.cluster import KMeans
 from sklearn.datasets import load_sample_image
 
-from _colors import ColorTable
+from _colors import ColorTable, save_table
 from _fit import fit
 from _metrics import Reference
 from _quantizers import QUANTIZERS, Quantized
 from _spaces import to_space, to_srgb
+from _tables import read_rows
+from cluster import main
 from compare import measure, tidy
 from flatten import flatten
 
@@ -129,6 +132,30 @@ def test_scores_stay_those_of_the_picture_whatever_a_colour_weighs(coffee_table,
     assert clusters.inertia == pytest.approx((own * counts).sum(), rel=1e-12)
     assert clusters.pixels.tolist() == [counts[clusters.palette_labels == label].sum() for label in range(5)]
     assert (np.diff(clusters.pixels) <= 0).all()
+
+
+@pytest.mark.parametrize("fit_on", ["colors", "pixels"])
+def test_what_is_written_is_what_was_found(coffee_table, tmp_path, fit_on):
+    save_table(tmp_path / "pixels.npz", coffee_table)
+    kmeans = {**(SEARCH if fit_on == "colors" else PLAIN), "fit_on": fit_on, "n_init": 3}
+    job = SimpleNamespace(
+        wildcards=SimpleNamespace(image="a photo", k="4"),
+        input=SimpleNamespace(pixels=tmp_path / "pixels.npz"),
+        output=SimpleNamespace(clusters=tmp_path / "clusters.npz", restarts=tmp_path / "restarts.csv"),
+        params=SimpleNamespace(kmeans=kmeans),
+    )
+    main(job)
+    found = fit(coffee_table, 4, **kmeans)
+    with np.load(tmp_path / "clusters.npz", allow_pickle=False) as clusters:
+        assert set(clusters) == set(found._fields) - {"restarts"}
+        assert all((clusters[name] == getattr(found, name)).all() for name in clusters)
+    rows = read_rows(tmp_path / "restarts.csv")
+    assert [tuple(row) for row in rows] == [("seed", "kind", "inertia", "iterations")] * len(found.restarts)
+    assert [float(row["inertia"]) for row in rows] == pytest.approx([restart[2] for restart in found.restarts])
+    palette = read_rows(tmp_path / "palette.csv")
+    assert [[int(row[channel]) for channel in "rgb"] for row in palette] == found.palette.tolist()
+    assert [int(row["pixels"]) for row in palette] == found.pixels.tolist()
+    assert "a photo" in (tmp_path / "palette.gpl").read_text()
 
 
 def test_small_things_count_more_below_an_exponent_of_one():

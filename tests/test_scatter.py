@@ -52,6 +52,20 @@ def test_points_axes_and_camera(figures, coffee_table):
         assert layout["scene"][f"{axis}axis"]["range"] == [0, 255]
 
 
+@pytest.mark.parametrize("k", [1, 2, 7, 256])
+def test_every_label_is_in_the_middle_of_its_colour(k):
+    palette = np.random.default_rng(0).integers(0, 256, (k, 3), np.uint8)
+    labels = np.arange(k, dtype=np.uint8)
+    color = cluster_colors(labels, palette)
+    assert (unpacked(color["color"]) == labels).all()
+    ends, codes = zip(*color["colorscale"], strict=True)
+    assert (ends[0], ends[-1]) == (0, 1)
+    for label in labels.tolist():
+        assert codes[2 * label] == codes[2 * label + 1] == f"#{bytes(palette[label]).hex()}"
+        middle = (label - color["cmin"]) / (color["cmax"] - color["cmin"])
+        assert middle == pytest.approx((ends[2 * label] + ends[2 * label + 1]) / 2)
+
+
 def test_few_points_are_drawn_to_be_seen():
     sizes = []
     for count in (1, 5, 100, 144, 5000):
