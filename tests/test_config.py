@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from _config import DEFAULTS, ConfigError, expand_globs, read_schema, resolve
+from _config import DEFAULTS, ConfigError, check_palettes, expand_globs, image_names, kinds, read_schema, resolve
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = read_schema(ROOT / "workflow/schemas/config.schema.yaml")
@@ -207,3 +207,115 @@ def test_a_pattern_that_matches_a_name_in_another_encoding(photos, tmp_path):
 def test_name_that_repeats_itself_is_shortened(photos, tmp_path):
     (tmp_path / f"{'z' * 200}.jpg").touch()
     assert "t-z" in expand({"t": {"source": "*.jpg"}})
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ((), {"object"}),
+        (("background",), {"string"}),
+        (("transparency",), {"string"}),
+        (("mask",), {"string", "null"}),
+        (("resize",), {"object", "null"}),
+        (("resize", "width"), {"integer"}),
+        (("kmeans", "tol"), {"number"}),
+        (("n_clusters", 0), {"integer"}),
+        (("n_clusters", "min"), {"integer"}),
+        (("figures", "error"), {"boolean"}),
+        (("images", "any", "source"), {"string", "array"}),
+        (("images", "any", "source", 3), {"string"}),
+        (("images", "any", "kmeans", "tol"), {"number"}),
+        (("palettes", "any"), {"string", "array", "null"}),
+        (("palettes", "any", 0), {"string"}),
+        (("nonsense",), set()),
+        (("kmeans", "nonsense", "more"), set()),
+        (("kmeans", 0), set()),
+    ],
+)
+def test_the_schema_says_what_is_wanted_where(keys, expected):
+    assert kinds(SCHEMA, keys) == expected
+
+
+def nested(levels):
+    return {"x": nested(levels - 1)} if levels > 1 else {}
+
+
+def test_nesting_is_too_deep_beyond_its_limit():
+    images = {"a": PHOTO}
+    assert "nested" not in problems({"images": images, **nested(21)})
+    assert "\n  - x: nested more than 20 levels deep; flatten it" in problems({"images": images, **nested(22)})
+
+
+@pytest.mark.parametrize("number", [2**64 - 1, -(2**64) + 1])
+def test_a_number_is_far_too_large_beyond_64_bits(number):
+    config = {"images": {"a": PHOTO}, "kmeans": {"n_init": number}}
+    assert "must be at" in problems(config)
+    config["kmeans"]["n_init"] += 1 if number > 0 else -1
+    assert "the number is far too large" in problems(config)
+
+
+def test_sets_gather_their_photos_each_once_and_in_order(photos):
+    images = expand(
+        {
+            "one": {"source": "n.*", "together": True},
+            "list": {"source": ["n.png", "[ab]*.jpg", "sub/x.JPG", "a.jpg", "skimage:cup"], "together": True},
+            "alone": {"source": "a.jpg"},
+        }
+    )
+    assert list(images) == ["one", "list", "alone"]
+    assert images["one"]["photos"] == {"n": "n.png"}
+    sources = {"n": "n.png", "a": "a.jpg", "b-c": "b c.jpg", "x": "sub/x.JPG", "cup": "skimage:cup"}
+    assert images["list"]["photos"] == sources
+    assert list(images["list"]["photos"]) == list(sources)
+    assert "photos" not in images["alone"]
+
+
+def test_all_that_is_wrong_with_sets_is_said(photos, tmp_path):
+    (tmp_path / "caf\udce9.jpg").touch()
+    with pytest.raises(ConfigError) as error:
+        expand(
+            {
+                "t": {"source": ["*.tif", "caf*.jpg", "*.gif"], "together": True},
+                "u": {"source": "*.webp", "together": True},
+            }
+        )
+    first, *rest = str(error.value).splitlines()
+    assert first == "The configuration has 4 problems:"
+    starts = [
+        'images.t.source: no file matches "*.tif"',
+        'images.t.source: no file matches "*.gif"',
+        'images.t: the name of "caf\\udce9.jpg" is not UTF-8',
+        'images.u.source: no file matches "*.webp"',
+    ]
+    assert all(line.startswith(f"  - {start}") for line, start in zip(rest, starts, strict=True))
+
+
+def test_palettes_are_read_where_they_are_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "good.hex").write_text("0c2238\nfafaf5\n")
+    (tmp_path / "bad.hex").write_text("no colour\n")
+    entry = {**PHOTO, "palettes": {"c": "nowhere.gpl", "d": None}}
+    config = {"images": {"a": PHOTO, "b": entry}, "palettes": {"a": "good.hex", "b": ["#ffffff"]}}
+    config["palettes"]["e"] = "bad.hex"
+    resolve(config, SCHEMA)
+    with pytest.raises(ConfigError) as error:
+        check_palettes(config, lambda keys: f"{keys}: ")
+    first, top, image = str(error.value).splitlines()
+    assert first == "The configuration has 2 problems:"
+    assert top.startswith("  - ('palettes', 'e'): palettes.e: bad.hex")
+    assert image == (
+        "  - ('images', 'b', 'palettes', 'c'): images.b.palettes.c: there is no file nowhere.gpl "
+        f"(in {tmp_path}); correct 'images.b.palettes.c'"
+    )
+    del config["palettes"]["e"], entry["palettes"]["c"]
+    check_palettes(config)
+
+
+def test_names_of_images_are_as_long_as_a_folders_may_be():
+    letters = "".join(map(str, range(100)))
+    assert image_names([f"{letters}.jpg"]) == {f"{letters}.jpg": letters[:100]}
+    assert image_names([f"{letters}.jpg"], "t") == {f"{letters}.jpg": f"t-{letters}"[:100]}
+    twins = image_names([f"{letters}.jpg", f"{letters}.png", "x.jpg"])
+    assert len(set(twins.values())) == 3
+    assert {len(name) for source, name in twins.items() if source != "x.jpg"} == {100}
+    assert twins["x.jpg"] == "x"

@@ -111,9 +111,15 @@ def test_exif_orientation_is_applied(tmp_path):
     assert result.tolist() == [[[*RED]], [[*GREEN]]]
 
 
-def test_first_frame_is_taken(tmp_path):
-    frames = [Image.new("RGB", (2, 2), color) for color in (RED, GREEN)]
-    assert (decoded(frames[0], tmp_path, save_all=True, append_images=frames[1:]) == RED).all()
+@pytest.mark.parametrize("fmt", ["PNG", "GIF", "WEBP", "AVIF", "TIFF"])
+def test_first_frame_is_taken(fmt, tmp_path, caplog):
+    caplog.set_level("INFO")
+    frames = [Image.new("RGB", (16, 16), color) for color in (RED, GREEN, (0, 0, 0))]
+    assert np.abs(decoded(frames[0], tmp_path, format=fmt).astype(int) - RED).max() <= 3
+    assert not caplog.records
+    shown = decoded(frames[0], tmp_path, format=fmt, save_all=True, append_images=frames[1:])
+    assert np.abs(shown.astype(int) - RED).max() <= 3
+    assert "has 3 frames; the first is used" in caplog.text
 
 
 def test_embedded_profile_is_converted(tmp_path):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from _paths import matches, nearest_pattern
+from _paths import matches, nearest, nearest_pattern, photographs
 from _source import local_fault, path_of, with_tilde
 
 FILES = [
@@ -112,6 +112,29 @@ def test_the_nearest_path_is_suggested(path, nearest):
     assert local_fault(path) == f"there is no file {path} (in {os.getcwd()}); {remedy}"
 
 
+def test_a_name_with_the_same_extension_is_nearer_and_any_photograph_than_other_files():
+    for name in ("Rose.jpg", "Rose.png", "Rose.txt", "a.txt"):
+        Path("empty", name).touch()
+    assert nearest("empty/Rosa.png") == "empty/Rose.png"
+    assert nearest("empty/Rosa.jpg") == "empty/Rose.jpg"
+    assert nearest("empty/Rosa.txt") == "empty/Rose.txt"
+    assert nearest("empty/Rosa.heic") in ("empty/Rose.jpg", "empty/Rose.png")
+
+
+@pytest.mark.parametrize(("number", "more"), [(1, ""), (5, ""), (6, " and 1 more"), (7, " and 2 more")])
+def test_up_to_five_folders_are_listed(number, more):
+    for name in "12345678"[:number]:
+        Path("empty", name).mkdir()
+    names = ", ".join("12345"[:number])
+    assert nearest_pattern("empty/xyz/*.jpg") == f"there is no folder empty/xyz; empty has {names}{more}"
+
+
+def test_the_photographs_of_a_folder_are_those_by_extension():
+    names = ["photos/B.JPG", "photos/IMG [1].jpg", "photos/a.jpg", "photos/c.Jpeg", "photos/n.png"]
+    assert photographs("photos") == names
+    assert photographs("texts") == photographs("nowhere") == []
+
+
 def test_homes_are_expanded(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path / "data"))
     assert path_of("~/tea.png") == f"{tmp_path}/data/tea.png"
@@ -119,6 +142,7 @@ def test_homes_are_expanded(tmp_path, monkeypatch):
     assert local_fault("~/tea.png") is None
     assert local_fault("~/cup.jpg").endswith("; did you mean ~/Cup.JPG?")
     assert with_tilde(f"{tmp_path}/data/tea.png", "~/t*.png") == "~/tea.png"
+    assert with_tilde("elsewhere/tea.png", "~/t*.png") == "elsewhere/tea.png"
     Path("~").mkdir()
     Path("~/tea.png").touch()
     assert path_of("~/tea.png") == "~/tea.png", "a file of that very name wins"

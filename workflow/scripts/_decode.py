@@ -214,8 +214,6 @@ def _load_opened(source: _Source, file: BinaryIO, image: ImageFile.ImageFile) ->
     if (frames := getattr(image, "n_frames", 1)) > 1:
         which = "primary one" if source.fmt == "HEIF" else "first"
         log.info("%s has %d frames; the %s is used", source.path, frames, which)
-        if source.fmt != "HEIF":
-            image.seek(0)
     covered = image.tile[0].extents if source.fmt == "GIF" and image.tile else None
     _load_pixels(source, image)
     metadata = source.metadata

@@ -75,7 +75,7 @@ def _is_signed_or_secret(name: str, digest: bool, names: set[str]) -> bool:
     return len(name) > 100 or _is_signed(name, digest, names) or bool(_SECRET.fullmatch(name))
 
 
-def _without(text: str, hides: Callable[[str, bool, set[str]], bool], quoted: bool = True) -> str:
+def _without(text: str, hides: Callable[[str, bool, set[str]], bool], levels: int = 3) -> str:
     """Hide values from the queries in a text; that of a URL alone ends at ``&`` and ``#``, others at spaces too."""
     is_url = bool(_URL.match(text))
     if hides is _is_signed_or_secret:
@@ -92,10 +92,10 @@ def _without(text: str, hides: Callable[[str, bool, set[str]], bool], quoted: bo
         if hides(unquote(match[1]), bool(_DIGEST.match(text, match.end())), names):
             value = hidden.match(text, match.end())
             pieces.append(HIDDEN)
-        elif quoted and "%" in value[0]:
-            # A URL within the URL, as proxies take them.
+        elif levels and "%" in value[0]:
+            # A URL within the URL, as proxies take them, and may pass them on to others.
             inner = unquote(value[0])
-            rest = _without(inner, hides, quoted=False)
+            rest = _without(inner, hides, levels - 1)
             pieces.append(value[0] if rest == inner else rest)
         else:
             pieces.append(value[0])

@@ -84,8 +84,7 @@ def read(path: Path) -> ConfigFile:
         values = walk.value(root, ()) if isinstance(root, yaml.MappingNode) else None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        problem = f"the character U+{ord(text[error.position]):04X} is not allowed in YAML; remove it"
-        raise ConfigError(report([f"{path}, line {line}: {problem}"])) from None
+        raise ConfigError(report([f"{path}, line {line}: {_not_allowed(text[error.position])}"])) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise ConfigError(report([f"{path}, line {mark.line + 1}: {_in_plain_words(error)}"])) from None
@@ -120,17 +119,20 @@ def read_command_line(arguments: Sequence[str], kinds: Callable[[Keys], set[str]
     problems: list[str] = []
     for argument in arguments:
         key, _, text = argument.partition("=")
-        walk = _CommandLine("--config", yaml.SafeLoader(text), kinds)
+        try:
+            walk = _CommandLine("--config", yaml.SafeLoader(text), kinds)
+        except yaml.reader.ReaderError as error:
+            problems.append(f"--config: {key}: {_not_allowed(text[error.position])}")
+            continue
         try:
             node = walk.loader.get_single_node()
             value = walk.value(node, (key,)) if node else None
         except ConfigError:  # which the walk has noted
             value = None
-        except yaml.YAMLError as error:
+        except yaml.MarkedYAMLError as error:
             value = text
             if kinds((key,)) != {"string"}:
-                what = _in_plain_words(error) if isinstance(error, yaml.MarkedYAMLError) else "it is not valid YAML"
-                walk.problems.append(f"--config: {key}: {what}")
+                walk.problems.append(f"--config: {key}: {_in_plain_words(error)}")
         except RecursionError:
             value = None
             walk.problems.append(f"--config: {key}: {TOO_DEEP}")
@@ -281,6 +283,10 @@ class _CommandLine(_Walk):
         if "number" in kinds and node.style is None and _EXPONENT.fullmatch(node.value):
             return float(node.value)
         return super().scalar(node, keys)
+
+
+def _not_allowed(character: str) -> str:
+    return f"the character U+{ord(character):04X} is not allowed in YAML; remove it"
 
 
 def _in_plain_words(error: yaml.MarkedYAMLError) -> str:
