@@ -184,14 +184,20 @@ def test_pattern_below_a_home_is_recorded_as_it_is_written(photos, tmp_path, mon
 @pytest.mark.parametrize(
     ("images", "message"),
     [
-        ({"t": {"source": "*.tif"}}, '); did you mean "*.jpg" (5 files)?'),
+        ({"t": {"source": "*.tif"}}, '); did you mean "*.jpg" (6 files)?'),
         ({"t": {"source": "Sub/*.jpg"}}, 'images.t.source: no file matches "Sub/*.jpg" (in '),
         ({"t": {"source": "*.jpg", "sha256": "a" * 64}}, "one hash can't match every file"),
         ({"t-a": PHOTO, "t": {"source": "*.jpg"}}, "would be named 't-a', a name already taken"),
+        ({"t": {"source": "*.jpg"}, "t-a": PHOTO}, "would be named 't-a', a name already taken"),
+        (
+            {"t": {"source": "*.jpg"}, "t-b": {"source": "c.*"}},
+            "images.t-b: \"c.jpg\" would be named 't-b-c', a name already taken",
+        ),
         ({"T-A": PHOTO, "t": {"source": "*.jpg"}}, "'T-A' and 't-a' differ only in case"),
     ],
 )
-def test_a_problem_with_a_pattern_is_named(photos, images, message):
+def test_a_problem_with_a_pattern_is_named(photos, tmp_path, images, message):
+    (tmp_path / "c.jpg").touch()
     with pytest.raises(ConfigError) as error:
         expand(images)
     assert message in str(error.value)
