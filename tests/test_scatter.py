@@ -1,8 +1,14 @@
 """Figures are what the notebook drew; the browser renders them alike every time."""
 
 import base64
+import contextlib
+import json
+import os
+import signal
+import subprocess
 import sys
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,7 +21,7 @@ from playwright.sync_api import sync_playwright
 
 from _browser import find_browser
 from _fit import fit
-from _job import JobError
+from _job import SCRIPTS, JobError
 from _spaces import to_srgb
 from scatter import cluster_colors, figure, fit_title, own_colors, render
 
@@ -148,6 +154,55 @@ def test_figures_before_it_in_the_same_page_change_no_byte(figures, rendered, tm
     again = [tmp_path / path.name for path in reversed(rendered)]
     render(dict(zip(again, reversed(figures), strict=True)), find_browser())
     assert [path.read_bytes() for path in reversed(again)] == [path.read_bytes() for path in rendered]
+
+
+def test_how_a_browser_ended_is_said(tmp_path):
+    script = """
+import os, subprocess, sys, time, types
+from pathlib import Path
+from _render import _end_with_the_browser, _in_a_thread
+for name, ends in enumerate(sys.argv[1:]):
+    Path(str(name)).mkdir()
+    if not os.fork():
+        session = types.SimpleNamespace()
+        _in_a_thread(lambda: _end_with_the_browser(session, Path(str(name))))
+        time.sleep(0.05)
+        session.subprocess = subprocess.Popen(["/bin/sh", "-c", ends])
+        time.sleep(20)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.wait()[1]), Path(str(name), "fault").read_text())
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", script, "exit 0", "exit 1", "exit 3", "kill -9 $$", "kill -15 $$"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(SCRIPTS)},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    ends = [f"it ended with exit code {code}" for code in (0, 1, 3)]
+    ends += [f"it was killed by signal {number}" for number in (9, 15)]
+    assert run.stdout.splitlines() == [f"1 {end}" for end in ends]
+
+
+def test_a_browser_ends_with_the_job_it_draws_for(tmp_path, figures):
+    """However that ended: its end of a pipe closes."""
+    browser = tmp_path / "browser"
+    browser.write_text("#!/bin/sh\nsleep 1000\n")
+    browser.chmod(0o755)
+    (tmp_path / "figures.json").write_text(json.dumps(figures[:1]))
+    command = [sys.executable, SCRIPTS / "_render.py", tmp_path, browser]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+    while not (started := psutil.Process(process.pid).children(recursive=True)):
+        time.sleep(0.01)
+    assert process.poll() is None
+    process.stdin.close()
+    try:
+        assert process.wait(timeout=20) == -signal.SIGKILL
+        assert psutil.wait_procs(started, timeout=10)[1] == []
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def test_a_full_disk_is_not_blamed_on_the_browser(figures):
