@@ -7,18 +7,22 @@ import re
 import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 from scipy.spatial.distance import cdist
+from skimage.color import deltaE_ciede2000, rgb2lab
 
+from _colors import save_table
 from _formats import FORMATS
 from _images import indexed_image
 from _metrics import DELTA_E_MAX
 from _pages import default_k, embed_json, embed_script, headline, icon, shape, solidity, templates
 from _palette import palette_rows
 from _spaces import to_space
+from _tables import to_csv
 from explorer import (
     charts,
     color_variance,
@@ -26,6 +30,7 @@ from explorer import (
     describe,
     encode_knives,
     error_layer,
+    main,
     nearest,
     other_pictures,
     page,
@@ -36,6 +41,7 @@ from explorer import (
     thumbnail,
     tried_row,
 )
+from flatten import flatten
 
 TEMPLATES = Path(__file__).parents[1] / "workflow/templates"
 PATHS = sorted(TEMPLATES.iterdir())
@@ -455,6 +461,127 @@ def test_the_table_of_all_k_reads_and_sorts():
     # What would say nothing is left out.
     assert "Colours" not in [name for name, _ in tabulate([SCORES])["columns"]]
     assert "Silhouette" not in [name for name, _ in tabulate([SCORES | {"silhouette": ""}])["columns"]]
+
+
+@pytest.fixture
+def study(tmp_path, coffee):
+    """A job's files, as far as they matter: k = 2 and 4 were studied, 3 is the answer."""
+    table, rng = flatten(coffee), np.random.default_rng(0)
+    Image.fromarray(coffee).save(tmp_path / "resized.png")
+    save_table(tmp_path / "pixels.npz", table)
+    knives = {}
+    for k in (2, 3, 4):
+        palette, labels = rng.integers(0, 256, (k, 3), np.uint8), rng.integers(0, k, len(table.colors)).astype(np.uint8)
+        pixels = np.bincount(labels, table.counts, k).astype(int)
+        np.savez(tmp_path / f"{k}.npz", palette=palette, pixels=pixels, palette_labels=labels)
+        indexed_image(palette, labels[table.index], table.shape).save(tmp_path / f"{k}.png")
+        knives |= {f"k{k}": np.linspace(-1, 1, 101)[None].repeat(k, axis=0), f"k{k}_pixels": pixels}
+        (tmp_path / f"{k}.csv").write_text(to_csv(palette_rows(palette, pixels)))
+    np.savez(tmp_path / "silhouettes.npz", **{name: knives[name] for name in ("k4", "k4_pixels")})
+    scores = [SCORES | {"k": "2", "silhouette": ""}, SCORES | {"k": "4", "mse": "40.0"}]
+    (tmp_path / "scores.csv").write_text(to_csv(scores))
+    compared = [
+        {
+            "method": method,
+            "k": k,
+            "colors_used": k,
+            "delta_e_mean": "3",
+            "mse": "9",
+            "psnr": "30",
+            "ssim": "",
+            "png_bytes": "999",
+        }
+        for method in ("ours", "wu")
+        for k in ("2", "4")
+    ]
+    (tmp_path / "comparison.csv").write_text(to_csv(compared))
+    with zipfile.ZipFile(tmp_path / "comparison.zip", "w") as archive:
+        for row in compared:
+            archive.writestr(f"k{row['k']}/{row['method']}.png", f"{row['method']} {row['k']}")
+    given = recommendation(target=3, elbow=2, asked={"delta_e_mean": 5})
+    given["answer"] = {"k": 3, "meets": True, "most": 256}
+    given["tried"] = [
+        {
+            "k": 3,
+            "mse": 45.0,
+            "psnr": 31.0,
+            "ssim": None,
+            "png_bytes": 8614,
+            "delta_e_mean": 4.0,
+            "delta_e_p95": 9.0,
+            "restarts": 5,
+        }
+    ]
+    given["sentence"] = "Enough is k = 3 for 99 % of it."
+    (tmp_path / "recommendation.json").write_text(json.dumps(given))
+    names = {
+        name: tmp_path / f"{name}.{kind}" for name, kind in (("pixels", "npz"), ("resized", "png"), ("scores", "csv"))
+    }
+    names |= {"recommendation": tmp_path / "recommendation.json", "silhouettes": tmp_path / "silhouettes.npz"}
+    return SimpleNamespace(
+        wildcards=SimpleNamespace(image="photo"),
+        input=SimpleNamespace(
+            **names,
+            clusters=[tmp_path / "2.npz", tmp_path / "4.npz"],
+            reconstructed=[tmp_path / "2.png", tmp_path / "4.png"],
+            comparison=[tmp_path / "comparison.csv", tmp_path / "comparison.zip"],
+            answer=[tmp_path / "3.png", tmp_path / "3.csv"],
+        ),
+        params=SimpleNamespace(n_clusters=[2, 4], palettes={}),
+        output=[tmp_path / "explorer.html"],
+    )
+
+
+def test_the_page_has_every_k_as_it_was_found(study, coffee):
+    main(study)
+    folder = study.output[0].parent
+    reader = Reader(study.output[0].read_text(encoding="utf-8"))
+    data, colors = json.loads(reader.scripts[0]), np.unique(coffee.reshape(-1, 3), axis=0)
+    assert (data["image"], data["first"], data["space"], data["width"], data["height"]) == ("photo", 3, "rgb", 96, 64)
+    assert list(data["views"]) == ["2", "3", "4"]
+    points = [np.frombuffer(base64.b64decode(data["points"][channel]), np.uint8) for channel in "rgb"]
+    assert (np.stack(points, axis=1) == colors).all()
+    for k, view in data["views"].items():
+        with np.load(folder / f"{k}.npz") as clusters:
+            palette, pixels, labels = (clusters[name] for name in ("palette", "pixels", "palette_labels"))
+        picture = np.asarray(Image.open(folder / f"{k}.png").convert("RGB"))
+        assert view["palette"] == [f"#{bytes(color).hex()}" for color in palette]
+        assert view["shares"] == pytest.approx((pixels / pixels.sum()).tolist(), abs=1e-6)
+        if k == "3":
+            distance = ((colors[:, None].astype(int) - palette) ** 2).sum(axis=2)
+            labels = distance.argmin(axis=1)
+        assert np.frombuffer(base64.b64decode(view["labels"]), np.uint8).tolist() == labels.tolist()
+        assert (view["picture"] is None) == (k == "3"), "the first is in the page itself"
+        assert k == "3" or base64.b64decode(view["picture"]) == (folder / f"{k}.png").read_bytes()
+        errors = deltaE_ciede2000(rgb2lab(coffee), rgb2lab(picture)).astype(np.float32)
+        assert base64.b64decode(view["error"]) == error_layer(errors)
+        assert view["silhouette"] == (0.53 if k == "4" else None)
+        assert ("knives" in view) == (k == "4")
+        assert (view["comparison"] is None) == (k == "3")
+        assert set(view["files"]) == set(FORMATS)
+        assert [entry["label"] for entry in view["scores"]].count("Trust") == (k != "3")
+    assert data["views"]["4"]["pixels"] == np.load(folder / "4.npz")["pixels"].tolist()
+    # Of the pictures of other quantizers those at the studied k nearest to the first.
+    assert {name: base64.b64decode(text).decode() for name, text in data["others"].items()} == {"wu, 2 colours": "wu 2"}
+    images = [value for name, value in reader.attributes if name == "src"]
+    for name in ("3", "resized"):
+        assert f"data:image/png;base64,{base64.b64encode((folder / f'{name}.png').read_bytes()).decode()}" in images
+    assert "Enough is k\u00a0=\u00a03 for 99\u00a0% of it." in reader.text
+    assert f"All {len(colors):,} colours" in reader.text
+    links = {value for name, value in reader.attributes if name == "href"}
+    assert {f"{name}/reconstructed.png" for name in ("k2", "answer", "k4")} <= links
+    assert "k3/reconstructed.png" not in links
+
+
+def test_a_study_without_comparison_or_answer_has_a_page_too(study):
+    study.input.comparison, study.input.answer = [], []
+    given = json.loads(study.input.recommendation.read_text())
+    study.input.recommendation.write_text(json.dumps(given | recommendation(elbow=4)))
+    main(study)
+    reader = Reader(study.output[0].read_text(encoding="utf-8"))
+    data = json.loads(reader.scripts[0])
+    assert (list(data["views"]), data["first"], data["others"]) == (["2", "4"], 4, {})
+    assert data["views"]["2"]["comparison"] is None
 
 
 def test_the_price_list_says_what_each_level_costs():

@@ -4,13 +4,15 @@ import base64
 import io
 import json
 import re
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
 from PIL import Image
 
-from gallery import card, choose_tiles, page, thumbnail
+from gallery import card, choose_tiles, main, page, thumbnail
 from test_explorer import HOSTILE, Reader, recommendation
 
 TEMPLATES = Path(__file__).parents[1] / "workflow/templates"
@@ -86,6 +88,26 @@ def test_a_card_leads_with_the_answer_and_its_price(results):
     assert [link for _, link, _ in card("photo", results, [2], explorer=False)["tiles"]][1] == (
         "photo/answer/reconstructed.png"
     )
+
+
+def test_every_image_has_its_card_from_its_own_folder(results, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("results")
+    for name in ("b", "a"):
+        shutil.copytree(results, folder / name)
+    shutil.rmtree(folder / "a/k2")
+    job = SimpleNamespace(
+        input=SimpleNamespace(resized=[folder / f"{name}/resized.png" for name in ("b", "a")]),
+        params=SimpleNamespace(images={"b": [2, 3], "a": [3, 5]}, explorers=["a"], faults={"gone": "there is none"}),
+        output=[folder / "index.html"],
+    )
+    main(job)
+    html = (folder / "index.html").read_text(encoding="utf-8")
+    links = [value for name, value in Reader(html).attributes if name == "href" and "/" in value and ":" not in value]
+    assert links == [
+        *(f"b/k{k}/reconstructed.png" for k in (3, 2, 3)),
+        *(f"a/explorer.html#k={k}" for k in (3, 3, 5)),
+    ]
+    assert "1 photograph could not be studied" in html
 
 
 def test_without_an_explorer_a_card_leads_to_the_pictures(results):
