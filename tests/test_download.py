@@ -217,7 +217,16 @@ def in_seconds(seconds):
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize(
     ("value", "wait"),
-    [("7", 7), ("Wed, 25 Nov 2020 06:59:49 GMT", 0), ("soon", 1), ("-3", 1), ("", 1), ("1.5", 1), ("9" * 5000, 1)],
+    [
+        ("7", 7),
+        ("60", 60),
+        ("Wed, 25 Nov 2020 06:59:49 GMT", 0),
+        ("soon", 1),
+        ("-3", 1),
+        ("", 1),
+        ("1.5", 1),
+        ("9" * 5000, 1),
+    ],
 )
 def test_retry_after_is_honoured(status, value, wait, server, tmp_path, waits):
     server.waits["/busy-for"] = (status, value)

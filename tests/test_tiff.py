@@ -213,11 +213,15 @@ def test_palette(dtype, scale, tmp_path):
 
 
 @pytest.mark.parametrize("dtype", ["u1", "u2"])
+@pytest.mark.parametrize("planes", [False, True])
 @pytest.mark.parametrize(("lab", "expected"), [((60, 20, -20), (167, 133, 180)), ((40, -20, 20), (68, 103, 61))])
-def test_lab(lab, expected, dtype, tmp_path):
+def test_lab(lab, expected, planes, dtype, tmp_path):
     """The expected values are colour-science's, Lab_to_XYZ and XYZ_to_sRGB from D50."""
     pixel = np.array([lab[0] * 2.55, lab[1] % 256, lab[2] % 256]) * (1 if dtype == "u1" else 256)
-    tifffile.imwrite(tmp_path / "photo.tif", np.tile(pixel, (8, 8, 1)).round().astype(dtype), photometric="cielab")
+    pixels = np.tile(pixel, (8, 8, 1)).round().astype(dtype)
+    pixels = np.moveaxis(pixels, -1, 0) if planes else pixels
+    config = "separate" if planes else "contig"
+    tifffile.imwrite(tmp_path / "photo.tif", pixels, photometric="cielab", planarconfig=config)
     assert np.abs(shown(tmp_path / "photo.tif")[0, 0] - expected).max() <= 2
 
 
@@ -322,6 +326,28 @@ def test_orientation_in_xmp_alone_is_not_applied(tmp_path):
         tmp_path / "photo.tif", stored(PHOTO, "u1"), photometric="rgb", extratags=[(700, 1, len(xmp), xmp)]
     )
     assert shown(tmp_path / "photo.tif").shape == (HEIGHT, WIDTH, 3)
+
+
+@pytest.mark.parametrize("planes", [False, True])
+def test_colours_and_transparency_have_each_their_own_scale(planes, tmp_path):
+    pixels = np.concatenate([PHOTO, np.full((HEIGHT, WIDTH, 1), 255)], axis=-1).astype("f4")
+    stack = np.moveaxis(pixels, -1, 0) if planes else pixels
+    config = "separate" if planes else "contig"
+    tifffile.imwrite(tmp_path / "photo.tif", stack, photometric="rgb", extrasamples=["unassalpha"], planarconfig=config)
+    assert (shown(tmp_path / "photo.tif") == levels(PHOTO)).all()
+
+
+@pytest.mark.parametrize("dtype", ["u2", "f4"])
+def test_a_strip_that_was_left_out_is_black(dtype, tmp_path):
+    top = np.full((19, WIDTH), np.iinfo("u2").max if dtype == "u2" else 1).astype(dtype)
+    bits, kind = (16, 1) if dtype == "u2" else (32, 3)
+    content = tiff_of("<", [top.tobytes(), b""], 19, bits=(bits,), kind=kind)
+    place = struct.pack("<I", len(content))
+    assert content.count(place) == 1
+    (tmp_path / "photo.tif").write_bytes(content.replace(place, bytes(4)))
+    result = shown(tmp_path / "photo.tif")
+    assert (result[:19] == 255).all()
+    assert (result[19:] == 0).all()
 
 
 # Camera raws, thumbnails, pages
@@ -489,6 +515,11 @@ def test_huge_tiles_of_a_small_picture_are_refused(compression, dtype, tmp_path)
     assert length in content
     path.write_bytes(content.replace(length, struct.pack("<HHII", 323, 4, 1, 1 << 24)))
     assert refused(path) == "is a TIFF of an unsupported kind (tiles of 64 × 16777216 pixels); export it as PNG or JPEG"
+
+
+def test_many_small_tiles_of_a_large_picture_are_read(tmp_path):
+    tifffile.imwrite(tmp_path / "photo.tif", np.zeros((4200, 4200), "u1"), tile=(512, 512), compression="deflate")
+    assert decode(str(tmp_path / "photo.tif"), "white").size == (4200, 4200)
 
 
 @pytest.mark.parametrize("entry", [(256, 1, 1, 64), (256, 4, 118, 64), (256, 4, 1, 0), (256, 2, 3, 64)])
