@@ -23,6 +23,7 @@ from _pages import default_k, embed_json, embed_script, headline, icon, shape, s
 from _palette import palette_rows
 from _spaces import to_space
 from _tables import to_csv
+from _targets import LEVELS
 from explorer import (
     charts,
     color_variance,
@@ -455,6 +456,9 @@ def test_the_table_of_all_k_reads_and_sorts():
     first, second = (dict(zip(names, cells, strict=True)) for _, cells in table["rows"])
     assert (first["PSNR, dB"], first["Silhouette"]) == (("inf", "∞"), ("", "–"))
     assert (second["PSNR, dB"], second["Inertia"]) == (("35.9", "35.90"), ("98765432.1", "98,765,432"))
+    for inertia, text in (("9999.0", "9999"), ("10000.0", "10,000")):
+        (_, cells), *_ = tabulate([SCORES | {"inertia": inertia}])["rows"]
+        assert cells[names.index("Inertia") - 1] == (inertia, text)
     for size in ("9999", "10000"):
         (_, cells), *_ = tabulate([SCORES | {"png_bytes": size}])["rows"]
         assert cells[names.index("PNG, bytes") - 1] == (size, f"{int(size):,}")
@@ -634,6 +638,31 @@ def test_the_difference_is_drawn_over_every_k_that_was_tried():
     assert [words for _, _, words in plot["marks"]] == ["answer"]
     assert [words for _, words in plot["levels"]] == ["on its own"]
     assert [point["k"] for point in inertia["points"]] == [4]
+
+
+def test_the_median_restart_is_above_the_inertia_and_lonely_optima_are_hollow():
+    rows = [
+        SCORES | {"k": "2", "inertia": "1000.0", "spread": "50.0", "hits": "1"},
+        SCORES | {"k": "3", "inertia": "500.0", "spread": "", "hits": ""},
+        SCORES | {"k": "4", "inertia": "250.0", "spread": "100.0", "hits": "2"},
+    ]
+    _, (_, _, plot, _), _ = charts(rows, recommendation())
+    lows = [100 - point["top"] for point in plot["points"]]
+    edge = [100 - float(place.split(" ")[1]) for place in plot["band"].strip("MZ").split("L")]
+    assert edge == pytest.approx([1.5 * lows[0], lows[1], 2 * lows[2], *reversed(lows)], abs=0.01)
+    assert [point["hollow"] for point in plot["points"]] == [True, False, False]
+    _, (_, _, plot, _), _ = charts([row | {"spread": ""} for row in rows], recommendation())
+    assert plot["band"] == ""
+
+
+def test_every_level_of_the_price_list_is_a_line():
+    given = recommendation() | {
+        "prices": [{"asked": {"delta_e_mean": level}, "meaning": words, "k": 4} for level, words in LEVELS.items()]
+    }
+    ((_, _, plot, _), *_) = charts([SCORES], given)
+    assert len(plot["levels"]) == len(LEVELS)
+    for (_, short), long in zip(sorted(plot["levels"]), LEVELS.values(), strict=True):
+        assert short in long
 
 
 def test_the_curves_say_what_they_do_not_show():

@@ -82,6 +82,10 @@ def test_a_card_leads_with_the_answer_and_its_price(results):
     shown = card("photo", results, [2, 3], explorer=True)
     assert (shown["first"], shown["link"], len(shown["palette"])) == (12, "photo/explorer.html#k=12", 12)
     assert [k for k, _, _ in shown["tiles"]] == [2, 3, 12]
+    assert shown["prices"] == [
+        ("5", "looks right on its own", 12, True),
+        ("2", "takes a close look to tell apart", None, False),
+    ]
     reader = Reader(page([shown], {}, PATHS))
     assert reader.text.split().count("12") >= 2
     assert "more than 256" in reader.text
