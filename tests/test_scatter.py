@@ -11,6 +11,7 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import plotly
@@ -20,10 +21,11 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from _browser import find_browser
+from _colors import save_table
 from _fit import fit
 from _job import SCRIPTS, JobError
 from _spaces import to_srgb
-from scatter import cluster_colors, figure, fit_title, own_colors, render
+from scatter import cluster_colors, figure, fit_title, main, own_colors, render
 
 KMEANS = {"refine": "breathing", "n_init": 1, "max_iter": 300, "random_state": 0}
 SIZE = {"width": 300, "height": 260}
@@ -64,6 +66,7 @@ def test_every_label_is_in_the_middle_of_its_colour(k):
     labels = np.arange(k, dtype=np.uint8)
     color = cluster_colors(labels, palette)
     assert (unpacked(color["color"]) == labels).all()
+    assert not color["showscale"], "a bar of numbers would say nothing"
     ends, codes = zip(*color["colorscale"], strict=True)
     assert (ends[0], ends[-1]) == (0, 1)
     for label in labels.tolist():
@@ -112,6 +115,58 @@ def test_centroids_lie_on_their_lines_of_sight(figures, coffee_table):
     for axis in (0, 2):
         assert drawn[:, axis] / (2 - drawn[:, 1]) == pytest.approx(true[:, axis] / (2 - true[:, 1]))
     assert drawn[:, 1] == pytest.approx([0.5] * 3)
+
+
+def test_figures_show_the_image_and_each_k_and_are_drawn_only_once(coffee_table, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    save_table("pixels.npz", coffee_table)
+    rng = np.random.default_rng(0)
+    clusters = {
+        k: (rng.integers(0, 256, (k, 3), np.uint8), rng.integers(0, k, len(coffee_table.colors))) for k in (2, 3)
+    }
+    for k, (palette, labels) in clusters.items():
+        np.savez(f"{k}.npz", palette=palette, palette_labels=labels.astype(np.uint8))
+    job = SimpleNamespace(
+        wildcards=SimpleNamespace(image="photo"),
+        input=SimpleNamespace(pixels="pixels.npz", clusters=["2.npz", "3.npz"]),
+        output=SimpleNamespace(pixels="own.png", clusters=["2.png", "3.png"]),
+        params=SimpleNamespace(code="a", n_clusters=[2, 3], scatter=SIZE | {"max_points": 10**6, "timeout": 60}),
+    )
+    drawn = []
+
+    def draw(figures, browser, timeout):
+        drawn.extend(map(str, figures))
+        for path, described in figures.items():
+            path.write_text(json.dumps(described))
+
+    monkeypatch.setattr("scatter.find_browser", lambda: "browser")
+    monkeypatch.setattr("scatter.browser_version", lambda path: f"{path} 1.0")
+    monkeypatch.setattr("scatter.render", draw)
+    main(job)
+    main(job)
+    assert drawn == ["own.png", "2.png", "3.png"]
+    shown = {name: json.loads(Path(f"{name}.png").read_text()) for name in ("own", "2", "3")}
+    for described in shown.values():
+        points = [unpacked(described["data"][0][axis]) for axis in "xyz"]
+        assert (np.stack(points, axis=1) == coffee_table.colors).all()
+    colors, mean = coffee_table.colors, np.average(coffee_table.colors, axis=0, weights=coffee_table.counts)
+    own = figure(colors, own_colors(colors), mean[None], f"photo: {len(colors):,} colours, mean in black", **SIZE)
+    assert shown["own"] == json.loads(json.dumps(own))
+    for k, (_, labels) in clusters.items():
+        assert shown[str(k)]["layout"]["title"]["text"] == f"photo, k = {k}"
+        assert (unpacked(shown[str(k)]["data"][0]["marker"]["color"]) == labels).all()
+        assert len(shown[str(k)]["data"][1]["x"]) == k
+    # A sample is said to be one; and a figure that has changed is drawn anew, alone, in place of the one before.
+    palette, labels = clusters[3]
+    np.savez("3.npz", palette=255 - palette, palette_labels=labels.astype(np.uint8))
+    main(job)
+    assert drawn[3:] == ["3.png"]
+    assert len(list(Path(".snakemake/kept/scatter/photo").iterdir())) == 3
+    job.params.scatter |= {"max_points": 100}
+    main(job)
+    assert len(drawn) == 7
+    title = json.loads(Path("own.png").read_text())["layout"]["title"]["text"]
+    assert title.endswith(f" of {len(colors):,} colours, mean in black")
 
 
 @pytest.fixture(scope="module")
