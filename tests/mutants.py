@@ -161,6 +161,8 @@ def survives(folder: Path, module: str, mutant: Mutant) -> bool:
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests_of(module, mutant.function)]
     try:
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "HYPOTHESIS_DATABASE_FILE": os.devnull}
+        # Two mutants of a size within a second would share their compiled bytecode.
+        environment["PYTHONDONTWRITEBYTECODE"] = "1"
         run = subprocess.run(
             command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=TIMEOUT
         )

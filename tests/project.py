@@ -26,6 +26,8 @@ TINY = {
     "resize": {"width": 24, "height": 16},
     "kmeans": {"n_init": 2},
     "scatter": {"width": 200, "height": 180},
+    # Without scikit-learn's, whose import takes longer than all of these.
+    "compare": ["median-cut", "median-cut+kmeans", "octree", "imagequant", "wu"],
 }
 # Two thirds of a run, for tests that look at none of it: to be added to a config.
 FIGURES = ("scatter", "error", "silhouette", "curves", "montage", "explorer")

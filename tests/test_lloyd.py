@@ -177,7 +177,8 @@ for seed in range({seeds}):
         _fit.call = way
         results.append(found.centroids.tobytes() + found.labels.tobytes())
         if seed % 10 == 0:
-            results[-1] += _fit._nudge(points, weights, seeds.astype(np.uint8), "rgb").tobytes()
+            palette = np.rint(found.centroids).astype(np.uint8)
+            results[-1] += _fit._nudge(points, weights, palette, "rgb").tobytes()
     assert results[0] == results[1], seed
 print("done")
 """

@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from _config import DEFAULTS
 from _formats import FORMATS
-from project import NUMBERS_ALONE
+from project import NUMBERS_ALONE, TINY
 
 ROOT = Path(__file__).parents[2]
 
@@ -112,7 +111,7 @@ def test_comparison_has_every_method_at_every_k_and_ours_as_scored(finished_once
     rows = read_csv(folder / "comparison.csv")
     assert list(rows[0]) == ["method", "k", "colors_used", "mse", "psnr", "ssim", "delta_e_mean", "png_bytes", "pixels"]
     assert [(row["method"], row["k"]) for row in rows] == [
-        (method, k) for method in ("ours", *DEFAULTS["compare"]) for k in ("2", "3")
+        (method, k) for method in ("ours", *TINY["compare"]) for k in ("2", "3")
     ]
     for ours, scored in zip(rows, read_csv(folder / "scores.csv"), strict=False):
         for column in ("mse", "psnr", "ssim", "delta_e_mean", "png_bytes"):

@@ -43,6 +43,7 @@ def finish(folder):
             name: {"source": f"{name}.png", "n_clusters": N_CLUSTERS[colors]} for name, colors in COLORS.items()
         },
         "resize": None,
+        "compare": DEFAULTS["compare"],
     }
     project.config["images"]["near"] |= {"kmeans": {"space": "lab"}, "reconstruct": {"dither": "floyd-steinberg"}}
     for name in COLORS.keys() - WITH_SCATTER:
