@@ -123,7 +123,7 @@ echo "apt-get $last" >> {log}; [ "$last $package" = "{works} fonts-dejavu-core" 
     assert log.read_text().splitlines() == tried
 
 
-def test_what_is_tried_is_said_before_it_and_may_fail(tmp_path):
+def test_each_attempt_is_announced_and_may_fail(tmp_path):
     script = "from _browser import _attempt as a; print(a('echo', 'x'), a('no-such-program'), a('false'))"
     run = subprocess.run(
         [sys.executable, "-c", script],

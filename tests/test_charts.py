@@ -43,7 +43,7 @@ def test_gaps_stay_gaps_and_marks_sit_on_their_points():
 
 @pytest.mark.parametrize("values", [[0.2, 0.9, 0.4], [-0.5, 0.1, 0.3], [40.0, 3.0, 0.02], [7.0, 7.0, 7.0]])
 @pytest.mark.parametrize("kind", ["number", "amount", "difference"])
-def test_values_fill_the_chart_and_ticks_are_true(values, kind):
+def test_values_fill_the_chart_and_ticks_are_correct(values, kind):
     if min(values) < 0 and kind != "number":
         values = [value + 0.6 for value in values]
     plot = curve([1, 2, 3], values, kind=kind)

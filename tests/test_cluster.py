@@ -135,7 +135,7 @@ def test_scores_stay_those_of_the_picture_whatever_a_colour_weighs(coffee_table,
 
 
 @pytest.mark.parametrize("fit_on", ["colors", "pixels"])
-def test_what_is_written_is_what_was_found(coffee_table, tmp_path, fit_on):
+def test_what_was_found_is_what_is_written(coffee_table, tmp_path, fit_on):
     save_table(tmp_path / "pixels.npz", coffee_table)
     kmeans = {**(SEARCH if fit_on == "colors" else PLAIN), "fit_on": fit_on, "n_init": 3}
     job = SimpleNamespace(

@@ -320,7 +320,7 @@ def test_grey_with_an_rgb_profile(tmp_path):
     assert_shows(tmp_path / "photo.png", [(0,) * 3, (188,) * 3, (255,) * 3])
 
 
-def test_grey_by_a_profile_of_greys(tmp_path):
+def test_grey_with_a_grey_profile(tmp_path):
     row("L", [0, 64, 128, 255]).save(tmp_path / "photo.png", icc_profile=profiles.grey())
     assert_shows(tmp_path / "photo.png", [(0,) * 3, (137,) * 3, (188,) * 3, (255,) * 3])
 
@@ -357,7 +357,7 @@ def to_xyz(primaries):
 
 
 @pytest.mark.parametrize("code", PRIMARIES)
-def test_every_set_of_primaries_is_the_standards(code, tmp_path):
+def test_every_set_of_primaries_matches_its_standard(code, tmp_path):
     """From its light to XYZ, by Bradford's cones to D65, and to the light of sRGB."""
     bradford = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
     (theirs, white), (ours, d65) = to_xyz(PRIMARIES[code]), to_xyz(PRIMARIES[1])
@@ -437,7 +437,7 @@ def hlg(light):
 
 
 @pytest.mark.parametrize("code", ENCODERS)
-def test_every_transfer_function_is_the_standards(code, tmp_path):
+def test_every_transfer_function_matches_its_standard(code, tmp_path):
     light = np.linspace(0, 1, 100_001)
     greys = list(range(0, 256, 5))
     row("RGB", [(grey,) * 3 for grey in greys]).save(tmp_path / "photo.png")
@@ -451,7 +451,7 @@ def test_every_transfer_function_is_the_standards(code, tmp_path):
 
 
 @pytest.mark.parametrize("point", [(0, 13), (3, 13), (13, 13), (23, 13), (1, 0), (1, 3), (1, 9), (1, 10), (1, 19)])
-def test_code_points_that_mean_nothing_are_said_to_be_ignored(point, tmp_path, caplog):
+def test_meaningless_code_points_are_ignored_with_a_warning(point, tmp_path, caplog):
     row("RGB", PHOTO).save(tmp_path / "photo.png")
     data = (tmp_path / "photo.png").read_bytes()
     (tmp_path / "photo.png").write_bytes(data[:33] + cicp(*point, 0, 1) + data[33:])
@@ -469,7 +469,7 @@ def test_code_points_that_mean_nothing_are_said_to_be_ignored(point, tmp_path, c
         (0.3127, 0.329, 0.1, 0.1, 0.2, 0.2, 0.3, 0.30001),
     ],
 )
-def test_primaries_around_no_white_are_ignored(points, tmp_path, caplog):
+def test_primaries_that_enclose_no_white_are_ignored(points, tmp_path, caplog):
     row("RGB", PHOTO).save(tmp_path / "photo.png")
     data = (tmp_path / "photo.png").read_bytes()
     chrm = chunk(b"cHRM", struct.pack(">8i", *(round(value * 100_000) for value in points)))

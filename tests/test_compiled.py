@@ -61,7 +61,7 @@ def test_where_nothing_can_be_written_the_next_folder_is_used(tmp_path, builds):
     assert builds.count == 2
 
 
-def test_the_users_cache_is_where_they_say(monkeypatch):
+def test_the_users_cache_is_where_the_environment_says(monkeypatch):
     environment = Path(sys.prefix, "share/photo-palette-study")
     monkeypatch.setenv("HOME", "/home/me")
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)

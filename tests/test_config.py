@@ -238,7 +238,7 @@ def test_name_that_repeats_itself_is_shortened(photos, tmp_path):
         (("kmeans", 0), set()),
     ],
 )
-def test_the_schema_says_what_is_wanted_where(keys, expected):
+def test_the_schema_says_which_type_goes_where(keys, expected):
     assert kinds(SCHEMA, keys) == expected
 
 
@@ -276,7 +276,7 @@ def test_sets_gather_their_photos_each_once_and_in_order(photos):
     assert "photos" not in images["alone"]
 
 
-def test_all_that_is_wrong_with_sets_is_said(photos, tmp_path):
+def test_everything_wrong_with_a_set_is_reported(photos, tmp_path):
     (tmp_path / "caf\udce9.jpg").touch()
     with pytest.raises(ConfigError) as error:
         expand(
@@ -317,7 +317,7 @@ def test_palettes_are_read_where_they_are_named(tmp_path, monkeypatch):
     check_palettes(config)
 
 
-def test_names_of_images_are_as_long_as_a_folders_may_be():
+def test_image_names_may_be_as_long_as_folder_names():
     letters = "".join(map(str, range(100)))
     assert image_names([f"{letters}.jpg"]) == {f"{letters}.jpg": letters[:100]}
     assert image_names([f"{letters}.jpg"], "t") == {f"{letters}.jpg": f"t-{letters}"[:100]}

@@ -31,12 +31,12 @@ INFINITE = float("inf")
         ("i8", 64, 65536, 2.0**63 - 1),
     ],
 )
-def test_white_is_what_the_kind_of_number_can_hold(dtype, bits, largest, expected):
+def test_white_is_the_largest_number_of_its_type(dtype, bits, largest, expected):
     values = np.array([0, largest], dtype)
     assert white(values.dtype, bits, survey([values])) == expected
 
 
-def test_all_blocks_are_looked_at():
+def test_every_block_is_examined():
     blocks = [np.array(values, np.float32) for values in ([-1, 3], [7, 2], [], [np.nan], [np.inf, 1])]
     seen = survey(blocks)
     assert seen.largest == 7
@@ -65,7 +65,7 @@ def test_premultiplied_values_are_divided_by_their_own_alpha(dtype):
     assert (result[alpha == 0] == 0).all()
 
 
-def test_what_is_beyond_black_and_white_is_cut_off():
+def test_values_beyond_black_and_white_are_clipped():
     values = np.array([-INFINITE, -1, 0, 0.5, 1, 2, INFINITE, np.nan, 1e300])
     assert to_8_bit(values, 1.0).tolist() == [0, 0, 0, 128, 255, 255, 255, 0, 255]
     assert to_8_bit(np.array([-5, 0, 32767], np.int16), 32767.0).tolist() == [0, 0, 255]

@@ -324,7 +324,7 @@ def test_no_secret_is_in_a_message_or_a_log(path, server, tmp_path, caplog):
     assert f"http://…@127.0.0.1:{server.server_port}{path}?w=8&X-Amz-Signature=…&token=…" in message
 
 
-def test_the_library_that_downloads_tells_nobody_the_url(server, tmp_path, monkeypatch, caplog):
+def test_the_download_library_logs_no_url(server, tmp_path, monkeypatch, caplog):
     import pooch
 
     monkeypatch.setattr(pooch.get_logger(), "handlers", [caplog.handler])
@@ -595,7 +595,7 @@ def test_a_source_is_read_where_snakemake_has_put_it(job):
         main(job)
 
 
-def test_a_url_is_the_configurations(job, server):
+def test_a_url_comes_from_the_configuration(job, server):
     """Params are without its secrets."""
     job.params.source = "https://127.0.0.1/hidden"
     job.config["images"]["photo"]["source"] = server.url("/photo")
@@ -603,7 +603,7 @@ def test_a_url_is_the_configurations(job, server):
     assert Path("raw/photo").read_bytes() == BODY
 
 
-def test_a_fault_is_final_for_later_attempts_of_its_run_alone(job):
+def test_a_fault_is_final_only_within_its_run(job):
     with pytest.raises(JobError, match=r"image 'photo': there is no file a\.jpg") as first:
         main(job)
     Path("a.jpg").write_bytes(BODY)

@@ -162,7 +162,7 @@ def test_json_is_read_back_and_holds_no_markup(name):
     assert not set(text) & set("<>&\u2028\u2029")
 
 
-def test_json_is_what_json_can_say_and_short():
+def test_json_is_valid_and_short():
     assert embed_json({"é": [1, 2]}) == '{"é":[1,2]}'
     with pytest.raises(ValueError, match="not JSON compliant"):
         embed_json(float("nan"))
@@ -304,7 +304,7 @@ def test_without_a_search_the_picture_is_exact():
     ("width", "height", "kind"),
     [(59, 100, "portrait"), (60, 100, ""), (100, 100, ""), (200, 100, ""), (201, 100, "panorama")],
 )
-def test_far_from_square_pictures_have_a_layout_of_their_own(width, height, kind):
+def test_very_wide_and_very_tall_pictures_have_their_own_layouts(width, height, kind):
     assert shape(width, height) == kind
 
 
@@ -374,7 +374,7 @@ def test_scores_are_put_into_words():
         ("silhouette", "Separation", [0.25, 0.5, 0.7]),
     ],
 )
-def test_each_range_of_a_score_has_words_of_its_own(column, label, bounds):
+def test_each_range_of_a_score_has_its_own_words(column, label, bounds):
     def words(value):
         return next(
             entry["words"] for entry in describe(SCORES | {column: str(value)}, 1000.0) if entry["label"] == label
@@ -394,7 +394,7 @@ def test_each_range_of_a_score_has_words_of_its_own(column, label, bounds):
         ("1234567", "9876543", "1,234.6", "kB", "9,877 kB, is 8.0 times"),
     ],
 )
-def test_sizes_are_told_in_bytes_or_kilobytes(size, source, value, unit, original):
+def test_sizes_are_in_bytes_or_kilobytes(size, source, value, unit, original):
     entries = {
         entry["label"]: entry for entry in describe(SCORES | {"png_bytes": size, "source_png_bytes": source}, 1.0)
     }
@@ -413,7 +413,7 @@ def test_the_variety_kept_is_what_the_error_leaves_of_the_variance():
     assert variety(200.0, k="1")[1] == "One colour has no variety."
 
 
-def test_an_estimate_and_a_single_restart_are_said_to_be_so():
+def test_estimates_and_single_restarts_are_marked():
     def entry(label, **changes):
         return next(entry for entry in describe(SCORES | changes, 1000.0) if entry["label"] == label)
 

@@ -40,12 +40,12 @@ def test_a_job_that_ends_well_says_nothing(job):
     assert job("pass") == (0, "done\n", "INFO at work\n")
 
 
-def test_a_fault_is_its_message(job):
+def test_a_fault_ends_with_its_message(job):
     assert job("raise JobError('is empty')") == (1, "resize: is empty\n", "INFO at work\nERROR is empty\n")
 
 
 @pytest.mark.parametrize("code", ["ENOSPC", "EDQUOT"])
-def test_a_full_disk_is_said_to_be_full(job, code):
+def test_a_full_disk_is_reported(job, code):
     words = "out.png can't be written: the disk is full; free some space and run again; finished results are kept"
     assert job(f"raise OSError(errno.{code}, 'x')") == (1, f"resize: {words}\n", f"INFO at work\nERROR {words}\n")
 
@@ -73,15 +73,15 @@ def test_whatever_else_happens_is_one_line_and_a_traceback_in_the_log(job, error
         "raise OSError(errno.EIO, 'x', 'https://alice:hunter2@host/a')",
     ],
 )
-def test_no_secret_is_told(job, statement):
+def test_no_secret_is_logged(job, statement):
     _, said, log = job(statement)
     assert "host/a" in log
     assert "hunter2" not in said + log
 
 
-def test_names_that_are_no_text_are_escaped(job):
+def test_names_that_are_not_text_are_escaped(job):
     assert job("log.info('caf\\udce9')") == (0, "done\n", "INFO at work\nINFO caf\\udce9\n")
 
 
-def test_a_log_that_cannot_be_written_is_no_fault(job):
+def test_an_unwritable_log_is_no_error(job):
     assert job("logging.root.handlers[0].stream.close(); log.info('x')")[:2] == (0, "done\n")

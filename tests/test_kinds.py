@@ -170,12 +170,12 @@ HEADS = [
 
 
 @pytest.mark.parametrize(("head", "fmt"), HEADS)
-def test_every_format_is_known_by_its_head(head, fmt, tmp_path):
+def test_every_format_is_recognized_by_its_header(head, fmt, tmp_path):
     (tmp_path / "photo").write_bytes(head)
     assert identify(str(tmp_path / "photo")) == fmt
 
 
-def test_every_format_has_a_head():
+def test_every_format_has_a_sample_header():
     assert {fmt for _, fmt in HEADS} == set(FORMATS)
 
 
@@ -198,7 +198,7 @@ def test_every_format_has_a_head():
         (ftyp(b"isom", b"heic", size=19), "a video or audio file (MP4)"),
     ],
 )
-def test_what_only_looks_like_a_format_is_none(head, kind, tmp_path):
+def test_near_misses_are_not_recognized(head, kind, tmp_path):
     (tmp_path / "photo").write_bytes(head + bytes(10))
     expected = rf"looks like {re.escape(kind)}\)" if kind else "is not a readable image; correct 'source'"
     with pytest.raises(JobError, match=expected):
@@ -208,21 +208,21 @@ def test_what_only_looks_like_a_format_is_none(head, kind, tmp_path):
 @pytest.mark.parametrize("compression", [None, "tga_rle"])
 @pytest.mark.parametrize("mode", ["L", "LA", "P", "RGB", "RGBA"])
 @pytest.mark.parametrize("size", [(1, 256), (256, 1)])
-def test_a_tga_without_its_mark_is_told_by_its_header(size, mode, compression, tmp_path):
+def test_a_tga_without_its_signature_is_recognized_by_its_header(size, mode, compression, tmp_path):
     stream = io.BytesIO()
     Image.new(mode, size).save(stream, "TGA", compression=compression)
     content = stream.getvalue().removesuffix(bytes(8) + b"TRUEVISION-XFILE.\0")
     assert refused(content, tmp_path).startswith("is a TGA, which can't be read; ")
 
 
-def test_a_tga_with_its_mark_may_have_any_header(tmp_path):
+def test_a_tga_with_its_signature_may_have_any_header(tmp_path):
     content = bytes([0, 0, 32]) + bytes(40)
     mark = b"TRUEVISION-XFILE.\0"
     assert refused(content + mark, tmp_path).startswith("is a TGA, which can't be read; ")
     assert not refused(content + mark + b"x", tmp_path).startswith("is a TGA")
 
 
-def test_a_header_that_makes_no_sense_is_no_tgas(tmp_path):
+def test_a_senseless_header_is_not_a_tga(tmp_path):
     def kind(head, length=40):
         return refused(bytes(head).ljust(length, b"\x07")[:length], tmp_path)
 

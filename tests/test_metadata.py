@@ -387,7 +387,7 @@ def test_an_orientation_is_one_of_eight(value, expected):
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
-def test_adobe_rgb_is_told_by_exif_of_either_order(order):
+def test_adobe_rgb_is_recognized_in_exif_of_either_byte_order(order):
     def block(tags, more=b""):
         return struct.pack(order + "H", len(tags)) + b"".join(tags) + bytes(4) + more
 
@@ -427,12 +427,12 @@ def chunked(*chunks):
     ("value", "expected"),
     [(100, 0.001), (45455, 0.45455), (10_000_000, 100), (99, None), (10_000_001, None), (0, None)],
 )
-def test_a_gamma_no_camera_has_is_ignored(value, expected, caplog):
+def test_an_implausible_gamma_is_ignored(value, expected, caplog):
     assert read_metadata(chunked(b"gAMA", struct.pack(">I", value)), "PNG").gamma == expected
     assert bool(caplog.records) == (expected is None)
 
 
-def test_what_a_png_says_is_read():
+def test_png_chunks_are_read():
     values = (31270, 32900, 64000, 33000, 30000, 60000, -15000, 6000)
     data = chunked(
         b"cICP", b"\x09\x10\0\0", b"iCCP", b"a name\0\0" + zlib.compress(b"profile"), b"sRGB", b"\0", b"gAMA",
@@ -463,7 +463,7 @@ def riff(*chunks):
 
 
 @pytest.mark.parametrize("odd", [b"", b"x"])
-def test_what_a_webp_says_is_read(odd):
+def test_webp_chunks_are_read(odd):
     data = riff(
         b"VP8X", bytes(10), b"JUNK", b"ab" + odd, b"ICCP", b"profile" + odd, b"EXIF", exif() + odd, b"XMP ", b""
     )
@@ -689,7 +689,7 @@ def test_a_copy_of_a_tiff_has_the_same_pixels_in_either_order():
             assert 65_000 in tiff.pages[0].tags
 
 
-def test_there_is_no_copy_of_what_has_no_metadata_or_no_picture():
+def test_nothing_is_copied_without_metadata_or_a_picture():
     assert without_metadata(encoded("BMP"), "BMP") is None
     assert without_metadata(encoded("JPEG")[:400], "JPEG") is None
     assert without_metadata(b"II*\0", "TIFF") is None
@@ -699,7 +699,7 @@ def test_there_is_no_copy_of_what_has_no_metadata_or_no_picture():
 @pytest.mark.parametrize("kind", [b"Exif", b"mime"])
 @pytest.mark.parametrize("many", [False, True])
 @pytest.mark.parametrize("brand", [b"avif", b"heic", b"heix", b"mif1", b"miaf"])
-def test_items_of_a_heic_that_are_no_picture_are_hidden(brand, many, kind, version):
+def test_heic_items_that_are_not_pictures_are_hidden(brand, many, kind, version):
     def heic(kind, brand):
         number = ">I" if version == 3 else ">H"
         items = [

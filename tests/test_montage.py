@@ -102,7 +102,7 @@ def test_panoramas_are_stacked_and_portraits_side_by_side(coffee, tmp_path, shap
     assert round(figure.get_figwidth() * figure.dpi) == columns * (width + 36) + 36
 
 
-def test_the_count_is_the_photographs(coffee, tmp_path, monkeypatch):
+def test_the_count_is_of_photographs(coffee, tmp_path, monkeypatch):
     Image.fromarray(coffee).save(tmp_path / "resized.png")
     save_table(tmp_path / "pixels.npz", flatten(coffee))
     Image.fromarray(coffee).quantize(2).save(tmp_path / "k.png")

@@ -211,7 +211,7 @@ def test_figures_before_it_in_the_same_page_change_no_byte(figures, rendered, tm
     assert [path.read_bytes() for path in reversed(again)] == [path.read_bytes() for path in rendered]
 
 
-def test_how_a_browser_ended_is_said(tmp_path):
+def test_a_message_says_how_the_browser_ended(tmp_path):
     script = """
 import os, subprocess, sys, time, types
 from pathlib import Path

@@ -42,7 +42,7 @@ def test_a_terminal_has_one_bar_and_what_is_said_takes_its_place(monkeypatch):
     assert screen.shown() == bar + "\r\033[K"
 
 
-def test_elsewhere_every_job_is_a_line_and_what_snakemake_says_of_itself_is_left_out():
+def test_without_a_terminal_every_job_is_a_line_and_snakemakes_noise_is_left_out():
     log = Screen(terminal=False)
     story = Story(log, remote=False)
     assert not story.tell(record(event=LogEvent.JOB_INFO, rule_msg="at once"))
@@ -125,5 +125,5 @@ def test_last_words():
         (90061, "25 h 01 min"),
     ],
 )
-def test_times_are_said_in_two_units_at_most(seconds, words):
+def test_times_have_two_units_at_most(seconds, words):
     assert last_words(1, 1, 1, seconds, [], {}) == f"1 image, 1 palette: made in {words}."

@@ -61,7 +61,7 @@ def test_every_image_has_a_line_and_as_many_have_a_name_as_fit(count):
         assert all(box.x1 <= figure.bbox.x1 and figure.bbox.y0 <= box.y0 < box.y1 <= figure.bbox.y1 for box in boxes)
 
 
-def test_names_have_their_lines_colours_and_point_at_their_ends():
+def test_names_have_the_colours_of_their_lines_and_point_at_their_ends():
     rows = [
         {"image": f"trip-{image}", "k": k, "bits_per_pixel": k + image, "psnr": 9 * k + image, "delta_e_mean": 9 / k}
         for image in range(24)
@@ -89,7 +89,7 @@ def test_lines_without_a_name_are_grey():
     assert figure.get_suptitle() == "41 images: what quality costs; the 8 highest and the 8 lowest are labelled"
 
 
-def test_long_names_are_shortened_in_the_middle_alone():
+def test_long_names_are_shortened_only_in_the_middle():
     names = {"a" + "b" * 20 + "c": "a" + "b" * 20 + "c", "d" + "e" * 21 + "f": "d" + "e" * 6 + "…" + "e" * 13 + "f"}
     rows = [
         {"image": name, "k": 2, "bits_per_pixel": 1.0, "psnr": number, "delta_e_mean": number}
@@ -99,7 +99,7 @@ def test_long_names_are_shortened_in_the_middle_alone():
 
 
 @pytest.mark.parametrize("last", [2, 3])
-def test_one_images_ends_are_named_off_its_line(last):
+def test_a_single_images_ends_are_labelled_beside_its_line(last):
     rows = [
         {"image": "a", "k": k, "bits_per_pixel": k / 2, "psnr": 9.0 * k, "delta_e_mean": 9.0 / k}
         for k in range(1, last + 1)

@@ -13,7 +13,7 @@ from _style import DPI, fit, place, say_exact, scale_k
     "text", ["PHOTOGRAPHS OF A HOLIDAY " * 9, "k = 7", "photographs of a holiday " * 4, "IMG_2024-" * 12]
 )
 @pytest.mark.parametrize("inches", [2.0, 5.0, 8.0])
-def test_a_fitted_line_is_as_wide_as_there_is_room_even_in_bold(text, inches):
+def test_a_fitted_line_stays_within_its_room_even_in_bold(text, inches):
     shown, size = fit(text, inches, 15)
     assert 7 <= size <= 15
     figure = Figure()
@@ -103,7 +103,7 @@ def pixels_of(figure):
     return np.asarray(canvas.buffer_rgba())[..., :3]
 
 
-def test_exact_copies_are_told():
+def test_exact_copies_are_noted():
     axes = Figure().add_subplot()
     axes.plot([1, 2], [3, math.inf])
     say_exact(axes, drawn=True)

@@ -329,7 +329,7 @@ def test_orientation_in_xmp_alone_is_not_applied(tmp_path):
 
 
 @pytest.mark.parametrize("planes", [False, True])
-def test_colours_and_transparency_have_each_their_own_scale(planes, tmp_path):
+def test_colours_and_transparency_each_have_their_own_scale(planes, tmp_path):
     pixels = np.concatenate([PHOTO, np.full((HEIGHT, WIDTH, 1), 255)], axis=-1).astype("f4")
     stack = np.moveaxis(pixels, -1, 0) if planes else pixels
     config = "separate" if planes else "contig"

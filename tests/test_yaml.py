@@ -57,11 +57,11 @@ def refused(*arguments):
         (["n_clusters={min: 3}", "n_clusters=[4]", "background=red"], {"n_clusters": [4], "background": "red"}),
     ],
 )
-def test_the_command_line_is_read_as_it_is_meant(arguments, values):
+def test_the_command_line_is_read_as_it_was_meant(arguments, values):
     assert given(*arguments) == values
 
 
-def test_all_that_is_wrong_with_the_command_line_is_said():
+def test_everything_wrong_with_the_command_line_is_reported():
     message = refused(
         "n_clusters=[2, 3",
         "kmeans={n_init: 3, n_init: 4}",
@@ -107,12 +107,12 @@ def test_every_value_has_its_line():
     }
 
 
-def test_of_several_merged_mappings_the_first_wins_and_own_keys_do_before():
+def test_own_keys_win_over_merged_ones_and_the_first_mapping_over_the_second():
     text = "a: &a {x: 1, y: 1}\nb: &b {x: 2, y: 2, z: 2}\nc: {<<: [*a, *b], y: 3}\n"
     assert read(written(text)).values["c"] == {"x": 1, "y": 3, "z": 2}
 
 
-def test_levels_are_allowed_up_to_their_limit():
+def test_nesting_is_allowed_up_to_its_limit():
     def nested(levels):
         return written("{a: " * levels + "1" + "}" * levels)
 
@@ -124,7 +124,7 @@ def test_levels_are_allowed_up_to_their_limit():
         read(nested(MAX_DEPTH + 1))
 
 
-def test_what_was_given_last_is_where_a_value_is_from():
+def test_a_value_is_located_where_it_was_given_last():
     first = ConfigFile("first.yaml", {}, {("a",): 1, ("a", "b"): 2, ("c",): 3})
     second = ConfigFile("second.yaml", {}, {("a",): 7})
     files = [first, second]
@@ -147,7 +147,7 @@ def test_a_key_is_written_as_yaml_has_it(key, text):
     assert key_text(key) == text
 
 
-def test_a_report_counts_and_has_no_secrets_and_can_be_printed():
+def test_a_report_is_counted_printable_and_without_secrets():
     assert report(["one"]) == "The configuration has 1 problem:\n  - one"
     message = report(["a\udce9", "https://alice:hunter2@h/"])
     assert message == "The configuration has 2 problems:\n  - a\\udce9\n  - https://…@h/"
