@@ -314,7 +314,7 @@ def test_a_render_ends_whatever_the_browser_does(figures, rendered, tmp_path, mo
         browser.chmod(0o755)
         many = {folder / f"{number}.png": figures[0] for number in range(200)}
         with pytest.raises(JobError, match="failed to render twice"):
-            render(many, str(browser), timeout=12 if trouble in ENDS else 2)
+            render(many, str(browser), timeout=10 if trouble in ENDS else 2)
         return [path for path in many if path.exists()]
 
     # First those that never draw, whose limit is short; then those that have to be given the time for a figure.

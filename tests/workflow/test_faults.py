@@ -117,7 +117,7 @@ def test_a_browser_in_trouble_is_replaced_once(project, finished_once, tmp_path_
     temporary = tmp_path_factory.mktemp("temporary")
     # Enough figures that the browser is at work when the signal comes.
     project.config["n_clusters"] = list(range(2, 8))
-    project.config["scatter"]["timeout"] = 10
+    project.config["scatter"]["timeout"] = 8
     run = project.snakemake(
         "--cores",
         "2",

@@ -15,7 +15,7 @@ from _formats import FORMATS
 from project import TINY, Project, shared
 
 COLORS = {"logo": 5, "flat": 1, "pixel": 1, "near": 5}
-WITH_SCATTER = {"logo", "pixel"}  # a browser each
+WITH_EVERYTHING = {"logo", "pixel"}  # a browser each, and scikit-learn's quantizers
 N_CLUSTERS = {5: [2, 4, 5, 6], 1: [2, 6]}  # by the colours that an image has
 
 
@@ -46,8 +46,8 @@ def finish(folder):
         "compare": DEFAULTS["compare"],
     }
     project.config["images"]["near"] |= {"kmeans": {"space": "lab"}, "reconstruct": {"dither": "floyd-steinberg"}}
-    for name in COLORS.keys() - WITH_SCATTER:
-        project.config["images"][name]["scatter"] = {"static": False}
+    for name in COLORS.keys() - WITH_EVERYTHING:
+        project.config["images"][name] |= {"scatter": {"static": False}, "compare": TINY["compare"]}
     project.make()
     return project
 
@@ -65,7 +65,7 @@ def read_csv(path):
 def test_every_k_has_its_folder_with_all_files(image):
     name, folder = image
     names = {"clusters.npz", "restarts.csv", "reconstructed.png", "error.png", "silhouette.png"}
-    names |= {"scatter.png"} if name in WITH_SCATTER else set()
+    names |= {"scatter.png"} if name in WITH_EVERYTHING else set()
     names |= {f"palette.{suffix}" for suffix in (*FORMATS, "png")}
     assert {path.name: {file.name for file in path.iterdir()} for path in folder.glob("k*")} == {
         f"k{k}": names for k in N_CLUSTERS[COLORS[name]]
@@ -134,7 +134,8 @@ def test_other_quantizers_are_compared(image):
     name, folder = image
     rows = read_csv(folder / "comparison.csv")
     methods = {row["method"] for row in rows}
-    assert methods == {"ours", *DEFAULTS["compare"]} | ({"ours+dither"} if name == "near" else set())
+    compared = DEFAULTS["compare"] if name in WITH_EVERYTHING else TINY["compare"]
+    assert methods == {"ours", *compared} | ({"ours+dither"} if name == "near" else set())
     assert len(rows) == len(methods) * len(N_CLUSTERS[COLORS[name]])
     for row in rows:
         assert int(row["colors_used"]) <= min(int(row["k"]), COLORS[name])

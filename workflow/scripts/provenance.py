@@ -22,7 +22,6 @@ _PACKAGES = (
     "matplotlib",
     "numba",
     "numpy",
-    "pandas",
     "pillow",
     "plotly",
     "pyoxipng",
