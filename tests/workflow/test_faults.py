@@ -14,19 +14,24 @@ import pytest
 KILLS = 12
 
 
+def start(project):
+    """Start a run in a process group of its own."""
+    project.write_config()
+    return subprocess.Popen(
+        [sys.executable, "-m", "snakemake", "--cores", "2"],
+        cwd=project.folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
 def test_killed_at_random_moments(project, finished_once):
     """SIGKILL to the whole process group, time and again, then a plain run."""
     expected, chance = finished_once.products(), random.Random(0)
-    project.write_config()
     for _ in range(KILLS):
-        run = subprocess.Popen(
-            [sys.executable, "-m", "snakemake", "--cores", "2"],
-            cwd=project.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        run = start(project)
         try:
             run.wait(timeout=chance.uniform(1, 4))
         except subprocess.TimeoutExpired:
@@ -40,15 +45,7 @@ def test_killed_at_random_moments(project, finished_once):
 
 
 def test_a_second_run_is_kept_out_while_the_first_is_at_work(project):
-    project.write_config()
-    first = subprocess.Popen(
-        [sys.executable, "-m", "snakemake", "--cores", "2"],
-        cwd=project.folder,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    first = start(project)
     try:
         while not (project.folder / "logs/download/tiny.log").exists():
             assert first.poll() is None
