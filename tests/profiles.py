@@ -48,25 +48,25 @@ def cmyk() -> bytes:
     table = bytes(value for corner in corners for value in corner)
     lut = b"mft1" + bytes(4) + bytes([4, 3, 2, 0]) + struct.pack(">9i", *(65536 * (i % 4 == 0) for i in range(9)))
     lut += identity * 4 + table + identity * 3
-    white = b"XYZ " + bytes(4) + struct.pack(">3i", 63190, 65536, 54061)
-    return _printers(b"CMYK", b"Lab ", {b"wtpt": white, b"A2B0": lut + bytes(-len(lut) % 4)})
+    return _printers(b"CMYK", b"Lab ", b"A2B0", lut + bytes(-len(lut) % 4))
 
 
 def grey() -> bytes:
     """Grey in linear light."""
-    white = b"XYZ " + bytes(4) + struct.pack(">3i", 63190, 65536, 54061)
-    return _printers(b"GRAY", b"XYZ ", {b"wtpt": white, b"kTRC": b"curv" + bytes(8)})
+    return _printers(b"GRAY", b"XYZ ", b"kTRC", b"curv" + bytes(8))
 
 
-def _printers(space: bytes, connection: bytes, tags: dict[bytes, bytes]) -> bytes:
+def _printers(space: bytes, connection: bytes, tag: bytes, conversion: bytes) -> bytes:
+    """Write a printer's profile: a colour space, the one it is converted to, and the tag that says how."""
+    white = struct.pack(">3i", 63190, 65536, 54061)
     text = b"text" + bytes(4) + b"none\0\0\0\0"
     name = b"desc" + bytes(4) + struct.pack(">I", 5) + b"name\0" + bytes(4 + 4 + 2 + 1 + 67) + bytes(3)
-    tags = {b"desc": name, b"cprt": text, **tags}
+    tags = {b"desc": name, b"cprt": text, b"wtpt": b"XYZ " + bytes(4) + white, tag: conversion}
     directory, contents, offset = struct.pack(">I", len(tags)), b"", 132 + 12 * len(tags)
     for tag, content in tags.items():
         content += bytes(-len(content) % 4)
         directory += tag + struct.pack(">2I", offset + len(contents), len(content))
         contents += content
     header = struct.pack(">I4sI4s4s4s", offset + len(contents), bytes(4), 0x02100000, b"prtr", space, connection)
-    header += bytes(12) + b"acsp" + bytes(28) + struct.pack(">3i", 63190, 65536, 54061)
+    header += bytes(12) + b"acsp" + bytes(28) + white
     return header.ljust(128, b"\0") + directory + contents

@@ -8,6 +8,7 @@ import os
 import pickle
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -80,6 +81,8 @@ class Project:
                 warm = _warm(sys.executable)
                 print(json.dumps(request), file=warm.stdin, flush=True)
                 code = int(warm.stdout.readline())
+                if code == -signal.SIGALRM:
+                    raise subprocess.TimeoutExpired(command, self.timeout)
             output.seek(0)
             return subprocess.CompletedProcess(command, code, output.read())
 

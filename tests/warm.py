@@ -6,17 +6,16 @@ A request is a line of JSON: folder, arguments, environment, file for all that i
 take. The answer is the exit code.
 """
 
+import importlib
 import json
 import os
 import runpy
 import signal
 import sys
 
-import numpy  # noqa: F401
-import smart_open  # noqa: F401
-import snakemake.cli
-import snakemake.report  # noqa: F401
-import yte  # noqa: F401
+# Snakemake, and what it would import only later.
+for name in ("snakemake.cli", "numpy", "smart_open", "snakemake.report", "yte"):
+    importlib.import_module(name)
 
 for line in sys.stdin:
     if not (process := os.fork()):

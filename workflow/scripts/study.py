@@ -1,6 +1,5 @@
 """Gather every image and k in one table, and show what quality costs over all images."""
 
-import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -34,9 +33,10 @@ def overview(scores: Sequence[Mapping[str, str]]) -> Figure:
     scores
         Rows of scores.csv, of any number of images.
     """
-    tables: dict[str, list[list[float]]] = {}
+    rows: dict[str, list[list[float]]] = {}
     for row in scores:
-        tables.setdefault(row["image"], []).append([to_number(row[column]) for column in _COLUMNS])
+        rows.setdefault(row["image"], []).append([to_number(row[column]) for column in _COLUMNS])
+    tables = {image: np.array(sorted(rows[image])) for image in rows}
     images = list(tables)
     many = len(images) > _NAMED
     # Names need a line each, so that a figure of more images is a taller one.
@@ -47,10 +47,9 @@ def overview(scores: Sequence[Mapping[str, str]]) -> Figure:
     figure.get_layout_engine().set(w_pad=0.12, h_pad=0.15)
     measures = (("psnr", "PSNR in dB (more is better)"), ("delta_e_mean", "mean ΔE2000 (less is better)"))
     for axes, (column, label) in zip(figure.subplots(1, 2), measures, strict=True):
-        lines, place = {}, _COLUMNS.index(column)
-        for image, rows in tables.items():
-            points = np.array(sorted(rows))[:, [0, 1, place]]
-            lines[image] = points[np.isfinite(points[:, 2])]  # an exact reconstruction's PSNR is infinite
+        points = {image: table[:, [0, 1, _COLUMNS.index(column)]] for image, table in tables.items()}
+        # An exact reconstruction's PSNR is infinite.
+        lines = {image: some[np.isfinite(some[:, 2])] for image, some in points.items()}
         order = sorted((image for image in images if len(lines[image])), key=lambda image: lines[image][-1, 2])
         named = [*order[:_ENDS], *order[-_ENDS:]] if many else order
         for number, image in enumerate(images):
@@ -60,7 +59,7 @@ def overview(scores: Sequence[Mapping[str, str]]) -> Figure:
             elif len(images) > len(CYCLE):
                 look["linewidth"] = 1.4
             axes.plot(*lines[image][:, 1:].T, marker="o", markersize=3 if len(images) > len(CYCLE) else 4, **look)
-        if any(math.isinf(row[place]) for rows in tables.values() for row in rows):
+        if any(np.isinf(some[:, 2]).any() for some in points.values()):
             say_exact(axes, any(len(points) for points in lines.values()))
         axes.margins(x=0.12, y=0.14)
         axes.set(xlabel="bits per pixel (indexed PNG)", ylabel=label)
