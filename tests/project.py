@@ -9,11 +9,14 @@ import pickle
 import re
 import shutil
 import signal
+import socketserver
 import subprocess
 import sys
 import tempfile
+import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +113,17 @@ class Project:
         return {
             str(path.relative_to(results)): path.read_bytes() for path in sorted(results.rglob("*")) if path.is_file()
         }
+
+
+@contextmanager
+def listening(server: socketserver.BaseServer) -> Iterator[socketserver.BaseServer]:
+    """Let a server answer in a thread of its own, which ends at once and not when it looks for that twice a second."""
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 def shared(factory: pytest.TempPathFactory, name: str, finish: Callable[[Path], Project]) -> Project:

@@ -24,6 +24,7 @@ import yaml
 from _fetch import USER_AGENT, bundled_path, fetch, version
 from _job import JobError
 from download import main
+from project import listening
 
 BODY = bytes(range(256)) * 1000
 
@@ -123,13 +124,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 @contextmanager
 def serving(server):
     server.released = threading.Event()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield server
-    server.released.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening(server):
+        yield server
+        server.released.set()
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """Every fault ends in one clear message, as early as it can be known, and nothing made is lost."""
 
 import http.server
-import threading
 
 import pytest
 
-from project import NUMBERS_ALONE
+from project import NUMBERS_ALONE, listening
 
 
 def fail(project, *arguments, **environment):
@@ -145,12 +144,8 @@ class Missing(http.server.BaseHTTPRequestHandler):
 def missing():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Missing)
     server.asked = 0
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening(server):
+        yield server
 
 
 def test_a_404_is_requested_once_and_reported_plainly(project, missing):

@@ -6,14 +6,13 @@ import json
 import shutil
 import subprocess
 import sys
-import threading
 import zipfile
 
 import pytest
 from test_reruns import ALL
 
 from _fetch import bundled_path
-from project import NUMBERS_ALONE, TINY, Project
+from project import NUMBERS_ALONE, TINY, Project, listening
 
 SECRETS = ("al1ce", "hunter2", "5ecre7", "t0k3n")
 
@@ -38,15 +37,11 @@ class Server(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def listening():
+def listener():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
     server.asked = []
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening(server):
+        yield server
 
 
 def url(server, path="/cup.png", signature="5ecre7", token="t0k3n"):
@@ -72,20 +67,20 @@ def leaks(project, *folders):
 
 
 @pytest.fixture
-def server(listening):
+def server(listener):
     """The server, which nobody has asked for anything yet."""
-    listening.asked.clear()
-    return listening
+    listener.asked.clear()
+    return listener
 
 
 @pytest.fixture(scope="module")
-def guarded_once(listening, tmp_path_factory):
-    listening.asked.clear()
+def guarded_once(listener, tmp_path_factory):
+    listener.asked.clear()
     project = Project(tmp_path_factory.mktemp("guarded"), TINY)
-    project.config["images"] = {"cup": {"source": url(listening)}}
+    project.config["images"] = {"cup": {"source": url(listener)}}
     project.config |= NUMBERS_ALONE | {"figures": NUMBERS_ALONE["figures"] | {"montage": True, "explorer": True}}
     project.output = project.make()
-    project.asked = list(listening.asked)
+    project.asked = list(listener.asked)
     return project
 
 
