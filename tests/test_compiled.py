@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import _compiled
 from _compiled import _folders, kept
 
 SCRIPTS = Path(__file__).parents[1] / "workflow/scripts"
@@ -31,6 +32,17 @@ def test_compiled_once_and_loaded_from_then_on(tmp_path, builds):
     assert [kept(folders, builds) for _ in range(3)] == [b"machine code"] * 3
     assert builds.count == 1
     assert not folders[1].exists()
+
+
+def test_source_as_it_comes_from_github_has_its_code_already(tmp_path, builds, monkeypatch):
+    """Snakemake takes the end off the last line of what it fetches; changed source has code of its own."""
+    kept([tmp_path], builds)
+    source = _compiled._SOURCE.read_bytes()
+    monkeypatch.setattr(_compiled, "_SOURCE", tmp_path / "_kernels.py")
+    for content, count in ((source.rstrip(), 1), (source + b"x = 1\n", 2)):
+        _compiled._SOURCE.write_bytes(content)
+        kept([tmp_path], builds)
+        assert builds.count == count
 
 
 def test_two_at_once_compile_once(tmp_path, builds):

@@ -14,7 +14,16 @@ import signal
 import sys
 
 # Snakemake, and what it would import only later.
-for name in ("snakemake.cli", "numpy", "smart_open", "snakemake.report", "yte"):
+for name in (
+    "snakemake.cli",
+    "numpy",
+    "pandas",
+    "jsonschema",
+    "smart_open",
+    "snakemake.storage",
+    "snakemake.report.html_reporter",
+    "yte",
+):
     importlib.import_module(name)
 
 for line in sys.stdin:
