@@ -124,7 +124,11 @@ def test_dithered_or_not_like_is_compared_with_like(project):
         name: {"source": "skimage:coffee", "reconstruct": {"dither": dither}}
         for name, dither in (("plain", "none"), ("dithered", "floyd-steinberg"))
     }
-    project.config |= NUMBERS_ALONE | {"compare": ["wu"], "figures": NUMBERS_ALONE["figures"] | {"explorer": True}}
+    project.config |= NUMBERS_ALONE | {
+        "n_clusters": [3],
+        "compare": ["wu"],
+        "figures": NUMBERS_ALONE["figures"] | {"explorer": True},
+    }
     project.make()
     results = project.folder / "results"
     plain, dithered = (read_csv(results / name / "comparison.csv") for name in ("plain", "dithered"))
@@ -180,7 +184,7 @@ def test_k_1_has_no_silhouette_and_an_estimate_is_marked(project):
 def test_images_have_settings_of_their_own(project):
     project.config["images"] |= {
         "own": {"source": "skimage:chelsea", "n_clusters": [4], "resize": {"method": "stretch"}},
-        "plain": {"source": "skimage:coffee", "scatter": {"static": False}},
+        "plain": {"source": "skimage:coffee", "n_clusters": [2], "scatter": {"static": False}},
     }
     project.config |= NUMBERS_ALONE | {"figures": NUMBERS_ALONE["figures"] | {"scatter": True, "error": True}}
     project.make()

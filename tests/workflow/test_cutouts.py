@@ -157,7 +157,7 @@ def test_a_missing_mask_is_reported_before_the_first_job(project):
 def test_a_mask_of_another_size_costs_its_image_only(project):
     Image.new("L", (5, 5), 255).save(project.folder / "mask.png")
     project.config["images"]["odd"] = {"source": "skimage:coffee", "mask": "mask.png"}
-    project.config |= NUMBERS_ALONE
+    project.config |= NUMBERS_ALONE | {"n_clusters": [2]}
     run = project.snakemake("--cores", "2", "--keep-going")
     assert run.returncode
     words = "the mask mask.png is 5 × 5 pixels, but the upright photo is 600 × 400; make the mask the same size"
