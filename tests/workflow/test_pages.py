@@ -626,6 +626,9 @@ def test_the_report_holds_every_figure_and_opens(browser, finished_once, tmp_pat
     for name, entry in results.items():
         assert entry["caption"]
         assert set(entry["labels"]) == {"k", "figure"}
+        if entry["labels"]["figure"] == "palette":
+            k = entry["labels"]["k"]
+            assert ("in the answer" if k == "answer" else f"at k = {k}") in entry["caption"]
         assert (tmp_path / "report" / entry["data_uri"]).read_bytes() == (finished_once.folder / name).read_bytes()
     assert complaints == []
     assert [url for url in requests if not url.startswith(("file:", "data:", "blob:"))] == []
