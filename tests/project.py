@@ -60,6 +60,12 @@ class Project:
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"), symlinks=True)
         (folder / "config").mkdir()
 
+    def copy(self, folder: Path) -> "Project":
+        """Copy everything to another folder with its times, so that nothing in it is out of date."""
+        other = copy.deepcopy(self)
+        other.folder = shutil.copytree(self.folder, folder, symlinks=True)
+        return other
+
     def write_config(self) -> None:
         text = self.config if isinstance(self.config, bytes) else yaml.safe_dump(self.config, sort_keys=False).encode()
         (self.folder / "config/config.yaml").write_bytes(text)
@@ -149,7 +155,4 @@ def shared(factory: pytest.TempPathFactory, name: str, finish: Callable[[Path], 
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
             done.write_bytes(pickle.dumps(finish(folder)))
-    project = pickle.loads(done.read_bytes())
-    # With its times, so that nothing in it is out of date.
-    project.folder = shutil.copytree(folder, factory.mktemp(name) / "project", symlinks=True)
-    return project
+    return pickle.loads(done.read_bytes()).copy(factory.mktemp(name) / "project")

@@ -1,11 +1,9 @@
 """Pixels that do not count add no colour, from the config to every picture and page."""
 
-import copy
 import csv
 import hashlib
 import io
 import json
-import shutil
 from base64 import b64decode
 
 import numpy as np
@@ -130,8 +128,7 @@ def test_the_record_has_the_mask_and_the_palette(finished):
 
 
 def test_an_edited_mask_reruns_what_it_changes(finished, tmp_path):
-    project = copy.copy(finished[0])
-    project.folder = shutil.copytree(project.folder, tmp_path / "project", symlinks=True)
+    project = finished[0].copy(tmp_path / "project")
     assert "Nothing to be done" in project.make()
     mask = np.zeros((24, 36), np.uint8)
     mask[:, 18:] = 200

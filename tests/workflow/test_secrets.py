@@ -1,6 +1,5 @@
 """A URL's credentials go to the server and nowhere else."""
 
-import copy
 import http.server
 import json
 import shutil
@@ -87,8 +86,7 @@ def guarded_once(listener, tmp_path_factory):
 @pytest.fixture
 def guarded(guarded_once, server, tmp_path):
     """A project whose photograph lies behind a URL with secrets, studied once."""
-    project = copy.deepcopy(guarded_once)
-    project.folder = shutil.copytree(guarded_once.folder, tmp_path / "guarded", symlinks=True)
+    project = guarded_once.copy(tmp_path / "guarded")
     server.asked.clear()
     return project
 

@@ -102,12 +102,13 @@ def test_pages_and_sums_know_the_set(finished):
     assert record["images"]["trip"]["photos"] == {name: f"photos/{name}.png" for name in SHAPES}
 
 
-def test_a_changed_or_further_photo_studies_its_set_again(finished):
-    Image.fromarray(draw("b")[::-1]).save(finished.folder / "photos/b.png")
-    planned = finished.planned("results/trip/photos.csv", "results/alone/photos.csv")
+def test_a_changed_or_further_photo_studies_its_set_again(finished, tmp_path):
+    project = finished.copy(tmp_path / "project")
+    Image.fromarray(draw("b")[::-1]).save(project.folder / "photos/b.png")
+    planned = project.planned("results/trip/photos.csv", "results/alone/photos.csv")
     assert planned["download"] == planned["photos"] == 1
-    Image.fromarray(draw("b")).save(finished.folder / "photos/d.png")
-    assert finished.planned("results/trip/photos.csv")["download"] == 1
+    Image.fromarray(draw("b")).save(project.folder / "photos/d.png")
+    assert project.planned("results/trip/photos.csv")["download"] == 1
 
 
 @pytest.mark.parametrize(
