@@ -12,7 +12,7 @@ from flatten import flatten
 
 
 def pytest_collection_finish() -> None:
-    """Keep the garbage collector from what was imported: going through it time and again took a sixth of the tests."""
+    """Keep the garbage collector from what was imported: that took a sixth of the time."""
     gc.collect()
     gc.freeze()
 

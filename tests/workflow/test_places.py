@@ -19,7 +19,7 @@ def test_a_folder_of_any_name(tmp_path, monkeypatch, finished_once):
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / ".venv"], check=True)
     (mine,) = (folder / ".venv/lib").glob("python*/site-packages")
     (mine / "environment.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    (folder / ".venv/share").symlink_to(Path(sys.prefix, "share"))
+    (folder / ".venv/share").symlink_to(Path(sys.prefix, "share"))  # compiled code
     project = Project(folder, TINY)
     monkeypatch.setattr(sys, "executable", str(folder / ".venv/bin/python"))
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
