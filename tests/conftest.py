@@ -1,4 +1,4 @@
-"""Fixtures shared by the tests."""
+"""What all tests share."""
 
 import gc
 

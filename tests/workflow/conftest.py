@@ -1,6 +1,5 @@
 """Run the whole pipeline in folders of the tests' own, on tiny images, with the real browser."""
 
-import copy
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,16 +27,9 @@ def finished_once(tmp_path_factory) -> Project:
     return shared(tmp_path_factory, "finished", finish)
 
 
-@pytest.fixture(scope="session")
-def backup(finished_once, tmp_path_factory) -> Path:
-    return shutil.copytree(finished_once.folder, tmp_path_factory.mktemp("backup") / "finished")
-
-
 @pytest.fixture
-def finished(finished_once, backup) -> Iterator[Project]:
-    """A project that has run to its end, put back as it was after the test."""
-    project = copy.copy(finished_once)
-    project.config = copy.deepcopy(TINY)
+def finished(finished_once, tmp_path_factory) -> Iterator[Project]:
+    """A project that has run to its end, for one test alone."""
+    project = finished_once.copy(tmp_path_factory.mktemp("finished") / "project")
     yield project
     shutil.rmtree(project.folder)
-    shutil.copytree(backup, project.folder)

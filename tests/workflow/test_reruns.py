@@ -137,9 +137,5 @@ def test_a_changed_local_photo_reruns_its_image(project):
 
 
 def test_a_moved_project_reruns_nothing(finished):
-    home = finished.folder
-    finished.folder = home.rename(home.with_name("elsewhere"))
-    try:
-        assert finished.planned() == {}
-    finally:
-        finished.folder = finished.folder.rename(home)
+    finished.folder = finished.folder.rename(finished.folder.with_name("elsewhere"))
+    assert finished.planned() == {}
