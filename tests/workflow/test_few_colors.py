@@ -16,7 +16,7 @@ from project import TINY, Project, shared
 
 COLORS = {"logo": 5, "flat": 1, "pixel": 1, "near": 5}
 WITH_EVERYTHING = {"logo", "pixel"}  # a browser each, and scikit-learn's quantizers
-N_CLUSTERS = {5: [2, 5, 6], 1: [2, 6]}  # by the colours that an image has
+N_CLUSTERS = {5: [4, 5, 6], 1: [2, 6]}  # by the colours that an image has
 
 
 def draw(name):
