@@ -72,10 +72,8 @@ def kept(folders: Sequence[Path], build: Callable[[], bytes] | None = None) -> b
     import llvmlite.binding as llvm
 
     build = build or compile_kernels
-    version = hashlib.sha256()
-    for source in (_SOURCE, Path(__file__)):
-        # Snakemake fetches files from GitHub without the end of their last line.
-        version.update(source.read_bytes().rstrip() + b"\n")
+    # Without the ends of their last lines, which files that Snakemake fetches from GitHub lack.
+    version = hashlib.sha256(b"\n".join(file.read_bytes().rstrip() for file in (_SOURCE, Path(__file__))))
     version.update(f"{llvmlite.__version__} {llvm.get_process_triple()}".encode())
     name = f"kernels-{version.hexdigest()[:32]}"
     for folder in folders:
