@@ -7,6 +7,7 @@ import json
 import os
 import pickle
 import re
+import shlex
 import shutil
 import signal
 import socketserver
@@ -119,6 +120,11 @@ class Project:
         return {
             str(path.relative_to(results)): path.read_bytes() for path in sorted(results.rglob("*")) if path.is_file()
         }
+
+
+def shebang() -> str:
+    """Begin a program for this Python, whose path may have a space in it."""
+    return f"#!/bin/sh\n'''exec' {shlex.quote(sys.executable)} \"$0\" \"$@\"\n' '''"
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from _colors import save_table
 from _fit import fit
 from _job import SCRIPTS, JobError
 from _spaces import to_srgb
+from project import shebang
 from scatter import cluster_colors, figure, fit_title, main, own_colors, render
 
 KMEANS = {"refine": "breathing", "n_init": 1, "max_iter": 300, "random_state": 0}
@@ -276,7 +277,7 @@ TROUBLE = {
 }
 # Waits beside the browser for the first picture, then sends a signal to some of its processes.
 AFTER_A_FIGURE = """\
-#!{python}
+{shebang}
 import os, psutil, sys, time
 from pathlib import Path
 browser = psutil.Process()
@@ -309,7 +310,7 @@ def test_a_render_ends_whatever_the_browser_does(figures, rendered, tmp_path, mo
         folder.mkdir()
         browser = folder / "browser"
         if trouble in ENDS:
-            browser.write_text(AFTER_A_FIGURE.format(python=sys.executable, browser=find_browser(), **ENDS[trouble]))
+            browser.write_text(AFTER_A_FIGURE.format(shebang=shebang(), browser=find_browser(), **ENDS[trouble]))
         else:
             browser.write_text(f"#!/bin/sh\n{TROUBLE[trouble]}\n")
         browser.chmod(0o755)

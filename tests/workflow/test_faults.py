@@ -2,6 +2,7 @@
 
 import os
 import random
+import shlex
 import shutil
 import signal
 import subprocess
@@ -10,6 +11,8 @@ import time
 
 import psutil
 import pytest
+
+from project import shebang
 
 KILLS = 12
 
@@ -62,7 +65,7 @@ def test_a_second_run_is_kept_out_while_the_first_is_at_work(project):
 FAULTS = {"dies": signal.SIGKILL, "hangs": signal.SIGSTOP}
 # A wrapper such as Debian's is a process of its own, so its children are meant too.
 BROWSER = """\
-#!{python}
+{shebang}
 import os, psutil, sys, time
 if "--version" not in sys.argv and ({always} or not os.path.exists("{once}")):
     open("{once}", "w").close()
@@ -84,7 +87,7 @@ def browser(folder, fault, always):
     path = folder / "browser"
     path.write_text(
         BROWSER.format(
-            python=sys.executable,
+            shebang=shebang(),
             always=always,
             once=folder / "once",
             signal=FAULTS[fault],
@@ -137,13 +140,13 @@ def test_a_browser_in_trouble_is_replaced_once(project, finished_once, tmp_path_
 def test_a_full_disk(project, finished_once, tmp_path_factory):
     """A results folder on a disk of its own, too small at first, then made larger."""
     project.write_config()
-    kept = tmp_path_factory.mktemp("kept")
+    kept, python = tmp_path_factory.mktemp("kept"), shlex.quote(sys.executable)
     script = f"""
         mkdir results
         mount -t tmpfs -o size=300k none results
-        {sys.executable} -m snakemake --cores 2 > first.log 2>&1 && exit 1
+        {python} -m snakemake --cores 2 > first.log 2>&1 && exit 1
         mount -o remount,size=100m results
-        {sys.executable} -m snakemake --cores 2 > second.log 2>&1 || exit 2
+        {python} -m snakemake --cores 2 > second.log 2>&1 || exit 2
         cp -r results {kept}
     """
     # In a namespace of its own, where anyone may mount, and which takes the disk along at its end.
