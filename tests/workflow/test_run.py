@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,77 @@ def test_the_others_get_their_pages_despite_broken_photographs(mixed):
     assert output.endswith("Look at results/index.html\n")
 
 
+def test_in_another_folder_paths_lead_there(mixed, tmp_path_factory):
+    """As docs/reuse.md calls it: from outside, with a folder that is relative to where one is."""
+    mixed.write_config()
+    command = [sys.executable, "-m", "snakemake", "--snakefile", mixed.folder / "workflow/Snakefile", "--cores", "2"]
+    command += ["--directory", mixed.folder.name, "--keep-going"]
+    run = subprocess.run(command, cwd=mixed.folder.parent, capture_output=True, text=True)
+    assert run.returncode == 1
+    assert not (mixed.folder / mixed.folder.name).exists()
+    record = json.loads((mixed.folder / "results/provenance.json").read_text())
+    assert record["faults"].keys() == {"page", "empty", "gone"}
+    assert f"3 failed; finished results are kept (paths are relative to {mixed.folder.name}):" in run.stderr
+    assert "empty.jpg is empty (0 bytes)" in run.stderr.rpartition("3 failed")[2]
+    assert run.stderr.endswith(f"Look at {mixed.folder.name}/results/index.html\n")
+
+
+def test_reasons_that_fill_an_environment_variable(mixed):
+    """Linux allows it 128 KiB."""
+    long = "/".join(["x" * 200] * 19)
+    mixed.config["images"] = {"tiny": mixed.config["images"]["tiny"]} | {
+        f"gone-{number}": {"source": f"{long}/{number}.jpg"} for number in range(36)
+    }
+    run = mixed.snakemake("--cores", "2", "--keep-going")
+    assert "36 failed" in run.stdout
+    assert "1 of 37 images" in run.stdout
+    faults = json.loads((mixed.folder / "results/provenance.json").read_text())["faults"]
+    assert len(json.dumps(faults)) > 2**17
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("SIGKILL", "killed, perhaps for want of memory"), ("SIGILL", "ended by an illegal instruction: ")],
+)
+def test_the_signal_that_ended_a_job_is_named(mixed, name, words):
+    mixed.config["images"] = {name: {"source": "sound.png"} for name in ("sound", "other")}
+    (mixed.folder / "sitecustomize.py").write_text(
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "script = Path(sys.orig_argv[-1])\n"
+        "if script.name.endswith('flatten.py') and b'/other' in script.read_bytes():\n"
+        f"    os.kill(os.getpid(), signal.{name})\n"
+    )
+    run = mixed.snakemake("--cores", "2", "--keep-going", PYTHONPATH=str(mixed.folder))
+    assert f"  - other: {words}" in run.stdout
+    assert f"({name})" in run.stdout
+    assert words in json.loads((mixed.folder / "results/provenance.json").read_text())["faults"]["other"]
+
+
+def test_a_snakemake_without_its_internals_makes_the_same(mixed):
+    """As another release may have them elsewhere: niceties are missing then, and nothing else."""
+    mixed.config["images"] = {name: mixed.config["images"][name] for name in ("tiny", "sound")}
+    mixed.make()
+    expected = mixed.products()
+    (mixed.folder / "results/tiny/k2/reconstructed.png").unlink()
+    internals = mixed.folder / "workflow/scripts/_snakemake.py"
+    text = internals.read_text()
+    internals.write_text(text.replace("return function(*arguments)", "raise AttributeError"))
+    assert internals.read_text() != text
+    output = mixed.make("--forceall")
+    assert "Finished jobid" in output
+    products = mixed.products()
+    for made in (products, expected):
+        made.pop("provenance.json")  # it has the sum of the code
+        made["SHA256SUMS"] = re.sub(rb".*provenance.json\n", b"", made["SHA256SUMS"])
+    assert products == expected
+    mixed.config["images"]["page"] = {"source": "page.jpg"}
+    run = mixed.snakemake("--cores", "2", "--keep-going")
+    assert run.returncode == 1
+    assert "looks like a web page" in run.stdout
+    assert "Traceback" not in run.stdout
+
+
 def test_a_run_that_stops_counts_what_is_done(mixed):
     mixed.config["images"].pop("gone")
     run = mixed.snakemake("--cores", "1")
@@ -82,12 +155,12 @@ def test_all_broken_leaves_no_page(mixed):
 def test_one_line_per_job_is_printed(finished):
     """On the screen; the file keeps Snakemake's own report, and -p brings it back."""
     output = finished.make("--forcerun", "montage")
-    story = [line for line in output.splitlines() if re.match(r"\s*\d+ %  ", line)]
-    assert [line.partition("%  ")[2] for line in story] == [
+    lines = [line for line in output.splitlines() if re.match(r"\s*\d+ %  ", line)]
+    assert [line.partition("%  ")[2] for line in lines] == [
         "tiny: lay out the montage",
         "all images: record what made the results",
     ]
-    assert len(output.splitlines()) <= len(story) + 8
+    assert len(output.splitlines()) <= len(lines) + 8
     (log,) = re.findall(r"Complete log\(s\): (.*)", output)
     report = Path(log).read_text()
     for told in ("Reason: Forced execution", "Finished jobid", "Select jobs to execute"):
@@ -112,6 +185,6 @@ def test_a_dry_run_and_a_report_have_no_last_words(finished):
 
 def test_the_last_words_are_about_the_requested_file(finished):
     output = finished.make("--forcerun", "reconstruct", "--", "results/tiny/k2/reconstructed.png")
-    assert re.search(r"^1 image, 1 palette: made in \d+ s\.$", output, re.MULTILINE)
+    assert re.search(r"^1 image: made in \d+ s\.$", output, re.MULTILINE)
     assert output.endswith("Look at results/tiny/k2/reconstructed.png\n")
     assert "%  " not in finished.make("--quiet", "rules", "--forcerun", "montage")

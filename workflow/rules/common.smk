@@ -43,7 +43,7 @@ def local_files(image, key):
     it costs its own image only, except in a dry run, which has to end as the run would.
     """
     paths = filter(is_followed, named(image, key))
-    return [path_of(path) for path in paths if BUCKET or workflow.dryrun or not local_fault(path)]
+    return [path_of(path) for path in paths if BUCKET or internals.is_dry_run(workflow) or not local_fault(path)]
 
 
 def file_times(image, key):
@@ -67,9 +67,8 @@ def other_files():
 def url_version(image):
     """Tell the version of the file behind a URL whose secrets may decide over it."""
     raw, record = Path("data/raw", image), Path(".snakemake/versions", image)
-    if image in URLS and workflow.is_main_process:
-        save = workflow.execution_settings is not None and not workflow.dryrun
-        return version(URLS[image], raw, record, IMAGES[image]["download"], save)
+    if image in URLS and internals.is_main(workflow):
+        return version(URLS[image], raw, record, IMAGES[image]["download"], save=not internals.only_looks(workflow))
 
 
 def grow(amount):

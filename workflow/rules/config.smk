@@ -2,7 +2,7 @@
 Read the configuration, and say all that is wrong with it before anything runs.
 
 input:  --configfile, or config/config.yaml; --config; workflow/schemas/config.schema.yaml
-output: IMAGES, the settings of every image; BUCKET, FAULTS, URLS, ARGUMENTS
+output: IMAGES, the settings of every image; BUCKET, FAULTS, URLS
 """
 
 import functools
@@ -26,7 +26,10 @@ sys.path.insert(0, str(Path(place("scripts/_code.py")).parent))
 from _code import digest
 
 # All that the rule files import, and what that imports, is brought beside it.
-digest([f"scripts/{name}.py" for name in ("_browser", "_config", "_fetch", "_formats", "_story", "_yaml")], place)
+modules = ("_browser", "_config", "_fetch", "_formats", "_progress", "_snakemake", "_yaml")
+digest([f"scripts/{name}.py" for name in modules], place)
+
+import _snakemake as internals
 
 from _config import check_palettes, expand_globs, kinds, read_schema, resolve
 from _source import is_local, misplaced, redact
@@ -42,7 +45,7 @@ def plainly(function, *arguments):
 
 
 # A workflow that uses this one as a module has files of its own, which are no concern of ours.
-given = [] if workflow.modifier.skip_configfile else [plainly(read, Path(path)) for path in workflow.configfiles]
+given = [] if internals.is_module(workflow) else [plainly(read, path) for path in internals.config_files(workflow)]
 
 # In a working directory without a config of its own, the default experiment runs.
 if "images" not in config:
@@ -57,7 +60,7 @@ if "images" not in config:
 
 schema = read_schema(Path(workflow.source_path("../schemas/config.schema.yaml")))
 # Snakemake takes 2 for text within a list or a mapping, and "000000" for a number outside.
-arguments = [] if workflow.modifier.skip_configfile else workflow.config_settings.config_args or []
+arguments = [] if internals.is_module(workflow) else internals.config_arguments(workflow)
 command_line = plainly(read_command_line, arguments, functools.partial(kinds, schema))
 update_config(config, command_line)
 
@@ -70,7 +73,8 @@ def where(keys):
 IMAGES = plainly(expand_globs, plainly(resolve, config, schema, where), where)
 
 # Why some images could not be finished, by name: set for the summary of the others (run.smk).
-FAULTS = json.loads(os.environ.get("PALETTE_STUDY_FAULTS", "{}"))
+record = os.environ.get("PALETTE_STUDY_FAULTS")
+FAULTS = json.loads(Path(record).read_text(encoding="utf-8")) if record else {}
 IMAGES = {image: settings for image, settings in IMAGES.items() if image not in FAULTS}
 
 # What a URL has of secrets stays in `config`, which scripts are given and nobody is shown.
@@ -81,13 +85,9 @@ URLS = {
 }
 for image in URLS:
     IMAGES[image]["source"] = redact(URLS[image])
-# Snakemake has read its command line by now; what is left to do with it is to log it.
-ARGUMENTS = tuple(sys.argv)
-sys.argv[:] = map(redact, sys.argv)
-
 
 # Where the default storage keeps all files, if there is one.
-BUCKET = workflow.storage_settings.default_storage_provider and workflow.storage_settings.default_storage_prefix
+BUCKET = internals.default_storage(workflow)
 
 # Palettes are a part of the configuration, and read with it.
 if not BUCKET:

@@ -7,32 +7,28 @@ after the last:   sum up the images that are done although others failed; say wh
 """
 
 import atexit
-import datetime
 import fcntl
 import gc
 import os
-import shlex
 import subprocess
 import sys
+import time
 
+import _snakemake as internals
 from _browser import BrowserError, find_browser
-from _story import Story, last_words, reason
+from _progress import Progress, last_words
 
 # The plan of a thousand photographs is millions of objects that live to the end: looking for cycles among them
 # ever again, and to take them apart before leaving, is a fifth of the time.
 gc.set_threshold(100_000, 50, 50)
 atexit.register(gc.freeze)
 
-# Snakemake starts scripts through a shell without quoting its Python's path, which may have a space in it.
-if shlex.quote(sys.executable) != sys.executable:
-    plain = Path(f".snakemake/python-{os.getpid()}")
-    plain.parent.mkdir(exist_ok=True)
-    plain.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
-    plain.chmod(0o755)
-    sys.executable = str(plain.replace(".snakemake/python"))
+python = sys.executable
+internals.quote_interpreter()
 
-# Looked for once, before the first job: with its copy in data/raw, Snakemake would not miss an object.
-if BUCKET and workflow.is_main_process:
+
+def check_bucket():
+    """Miss files in the bucket: with its copy in data/raw, Snakemake would not miss an object."""
     missing = [
         f"  - images.{image}.{key}: there is no file {path} (in {BUCKET})"
         for image in IMAGES
@@ -48,6 +44,72 @@ if BUCKET and workflow.is_main_process:
         raise WorkflowError("Files are missing:\n" + "\n".join(missing))
 
 
+if BUCKET and internals.is_main(workflow):
+    check_bucket()
+
+screen = internals.screen()
+progress = Progress(screen.stream if screen else sys.stderr, remote=not internals.is_local(workflow))
+internals.LOGGER.addFilter(progress.follow)
+
+
+def is_ours():
+    """Tell whether the screen is ours: not where the user asks Snakemake itself for more, or for less."""
+    wanted = internals.is_dry_run(workflow) or internals.is_asked_for_more_or_less(workflow)
+    return internals.is_main(workflow) and not wanted
+
+
+def show(record):
+    """Show Snakemake's log in our words; asked at every record, as a dry run is known only once this file is read."""
+    if not is_ours():
+        return True
+    if str(record.msg).startswith("Nothing to be done"):
+        close(0, {})
+    return progress.show(record)
+
+
+if screen:
+    screen.filters.insert(0, show)
+
+
+def is_for_all():
+    """Tell whether the run is to make everything."""
+    return "provenance" in progress.rules
+
+
+def undone():
+    """Name the images of which something that was to be made is missing."""
+    if progress.finished:
+        return progress.unfinished(planned)
+    # Either nothing has been finished yet, or this is a release before 9.8, which does not report it.
+    paths = {image: [f"results/{image}/{name}" for name in artefacts(image)] for image in IMAGES}
+    return {image for image in IMAGES if not all(map(os.path.exists, paths[image]))}
+
+
+def close(seconds, faults):
+    """Sum up the images that are done if others failed, and say where to look and what failed, as the last of all.
+
+    At exit, when Snakemake has said all that it says, and is back in the folder that it was called from.
+    """
+    if FAULTS:
+        return
+    everything = is_for_all() or not seconds
+    images = set(IMAGES) if everything else {job.image for job in progress.jobs.values()} - {None}
+    done = images - undone() - set(faults) if faults else images
+    palettes = sum(len(IMAGES[image]["n_clusters"]) for image in done) if everything else 0
+    look_at = ["results/index.html"] if everything else progress.last_output()
+    summing_up = bool(faults) and set(faults) < set(IMAGES) and is_for_all() and internals.keeps_going(workflow)
+
+    def at_exit(folder=Path.cwd(), call=tuple(sys.argv), saying=is_ours()):
+        if summing_up:
+            sum_up_the_others(folder, call, faults)
+        if saying:
+            paths = [os.path.relpath(folder / path) for path in look_at if (folder / path).exists()]
+            place = os.path.relpath(folder)
+            print(last_words(len(done), len(images), palettes, seconds, paths, faults, place), file=sys.stderr)
+
+    atexit.register(at_exit)
+
+
 def lock_folder():
     """Keep a second run out with a lock that ends with this process: Snakemake's own outlives a killed run."""
     lock_folder.file = open(".snakemake/running", "w")
@@ -59,105 +121,66 @@ def lock_folder():
         pass  # a file system without locks
 
 
-def told_plainly():
-    """Tell whether the screen is ours: not where the user asks Snakemake itself for more, or for less."""
-    output, quiet = workflow.output_settings, set(map(str, workflow.output_settings.quiet or ()))
-    more, less = output.verbose or output.printshellcmds or output.debug_dag, quiet & {"all", "progress", "rules"}
-    return workflow.is_main_process and not (workflow.dryrun or more or less)
+def check_files():
+    """Look at the photographs and masks that jobs will read, before the first of them runs."""
+    readers = {"download": "source", "resize": "mask"}
+    faults = [
+        f"  - images.{image}.{readers[rule]}: {fault}"
+        for rule, image in planned
+        if rule in readers
+        for path in named(image, readers[rule])
+        if is_local(path) and (fault := local_fault(path, f"correct '{readers[rule]}'"))
+    ]
+    if faults:
+        what = "Files" if any(".mask: " in fault for fault in faults) else "Photographs"
+        raise WorkflowError("\n".join([f"{what} can't be read (--keep-going skips them):", *faults]))
 
 
-story = None
-if workflow.is_main_process:
-    logger = workflow.logger_manager.logger
-    screen = next((handler for handler in logger.handlers if handler.name == "DefaultStreamHandler"), None)
-    story = Story(screen.stream if screen else sys.stderr, remote=not workflow.local_exec)
-    logger.addFilter(story.remember)
-    if screen:
-        # Asked at every record: only later than now is it known that a run is a dry one.
-        screen.filters.insert(0, lambda record: not told_plainly() or story.tell(record))
-
-
-def failures():
-    """Say why, for each image that has a job that failed and was not mended by a later try."""
-    faults = {}
-    for job in sorted(workflow.dag.needrun_jobs(), key=lambda job: workflow.dag.jobid(job)):
-        if workflow.dag.jobid(job) in story.failed:
-            image = job.wildcards.get("image", job.rule.name)
-            faults.setdefault(image, reason(Path(job.log[0])))
-    return faults
-
-
-def sum_up_the_others(faults):
-    """Make the front page, tables and record of the images that are done, by a run of those rules alone."""
-    program, arguments = Path(ARGUMENTS[0]).name, ARGUMENTS[1:]
-    if FAULTS or not set(faults) < set(IMAGES) or program not in ("snakemake", "__main__.py"):
-        return
+def sum_up_the_others(folder, call, faults):
+    """Make the front page, tables and record of the images that are done, by the same call for those rules alone."""
+    program, *arguments = call
+    if Path(program).name not in ("snakemake", "__main__.py"):
+        return  # another program has called Snakemake
     end = arguments.index("--") if "--" in arguments else len(arguments)
-    only = ["--executor", "local", "--cores", str(workflow.cores or 1)]
-    only += ["--allowed-rules", "all", "study", "gallery", "provenance", "--quiet", "all"]
+    only = ["--executor", "local", "--cores", "1", "--allowed-rules", "study", "gallery", "provenance"]
+    # In a file, as an environment variable has room for the reasons of some hundred images only.
+    record = folder / ".snakemake/faults.json"
+    record.write_text(json.dumps(faults), encoding="utf-8")
     lock_folder.file.close()
     run = subprocess.run(
-        [sys.executable, "-m", "snakemake", *arguments[:end], *only, *arguments[end:]],
-        env={**os.environ, "PALETTE_STUDY_FAULTS": json.dumps(faults)},
+        [python, "-m", "snakemake", *arguments[:end], *only, "--quiet", "all", *arguments[end:]],
+        env={**os.environ, "PALETTE_STUDY_FAULTS": str(record)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
+    record.unlink()
     if run.returncode:
         print(f"The finished images could not be summarized; run again to retry.\n{run.stdout}", file=sys.stderr)
 
 
-def say_the_last_words():
-    """Say where to look; at exit, because Snakemake calls nothing of ours where nothing is to be done."""
-    if getattr(workflow, "scheduler", None) is None or not told_plainly() or FAULTS:
-        return
-    jobs, left = list(workflow.dag.needrun_jobs(exclude_finished=False)), list(workflow.dag.needrun_jobs())
-    faults = failures()
-    if left and not faults:
-        return  # interrupted
-    seconds = (datetime.datetime.now() - workflow.start_time).total_seconds() if jobs else 0
-    asked = list(workflow.dag.jobs)
-    images, undone = ({job.wildcards.get("image") for job in some} - {None} for some in (asked, left))
-    palettes = sum(job.rule.name == "cluster" and job.wildcards.image not in undone for job in asked)
-    everything = any(job.rule.name == "all" for job in asked)
-    look_at = ["results/index.html"] if everything else sorted(map(str, workflow.dag.targetfiles))[:3]
-    look_at = [os.path.relpath(path, workflow.workdir_init) for path in look_at if Path(path).exists()]
-    print(last_words(len(images - undone), len(images), palettes, seconds, look_at, faults), file=sys.stderr)
+began, planned = time.monotonic(), []
 
 
 onstart:
     lock_folder()
-    if workflow.local_exec:
-        # Made for clusters: every job that ends starts a timer that works out the schedule anew each second.
-        workflow.scheduler.job_rate_limiter = None
+    internals.schedule_at_once(workflow)
+    planned.extend(internals.planned_jobs(workflow))
     # Known before the first job: else the run would end after much work, or without a browser after all the fits.
-    jobs = list(workflow.dag.needrun_jobs())
-    readers = {"download": "source", "resize": "mask"}
-    wanted = [
-        (job.wildcards.image, readers[job.rule.name]) for job in jobs if job.rule.name in readers and not BUCKET
-    ]
-    faults = [
-        f"  - images.{image}.{key}: {fault}"
-        for image, key in wanted
-        for path in named(image, key)
-        if is_local(path) and (fault := local_fault(path, f"correct '{key}'"))
-    ]
-    if faults and not workflow.execution_settings.keep_going:
-        what = "Files" if any(".mask: " in fault for fault in faults) else "Photographs"
-        raise WorkflowError("\n".join([f"{what} can't be read (--keep-going skips them):", *faults]))
-    if any(job.rule.name.startswith("scatter") for job in jobs):
+    if not BUCKET and not internals.keeps_going(workflow):
+        check_files()
+    if any(rule.startswith("scatter") for rule in progress.rules):
         try:
             find_browser()
         except BrowserError as error:
             raise WorkflowError(str(error)) from None
 
 
+onsuccess:
+    close(time.monotonic() - began, {})
+
+
 onerror:
-    faults = failures()
-    if workflow.execution_settings.keep_going and any(job.rule.name == "all" for job in workflow.dag.jobs):
-        sum_up_the_others(faults)
-
-
-if story:
-    atexit.register(say_the_last_words)
+    if faults := progress.failures():  # else it was interrupted
+        close(time.monotonic() - began, faults)
