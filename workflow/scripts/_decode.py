@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageColor, ImageFile, TiffImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageFile, TiffImagePlugin, UnidentifiedImageError
 
 from _depth import survey, to_8_bit, white
+from _given import parse_color
 from _job import JobError, log
 from _kinds import NAMES, identify
 from _metadata import Buffer, Metadata, read_metadata, take_exif, without_metadata
@@ -50,7 +51,7 @@ def decode(
         The file, in one of ``_kinds.FORMATS`` and any mode. Of several frames the first is taken, of a HEIC's
         pictures the primary one, of a TIFF's pages the first that is no reduced copy.
     background
-        Colour under transparent pixels, a CSS name or ``#rrggbb``.
+        Colour under transparent pixels, as ``_given.parse_color`` reads it.
     allow_truncated
         Take what can be decoded of a damaged file, with a warning in the log.
     max_megapixels
@@ -325,7 +326,7 @@ def _apart(image: Image.Image, alpha: Image.Image | None, metadata: Metadata) ->
 def _to_upright_rgb(picture: Picture, background: str, transparency: str) -> Image.Image:
     rgb = to_srgb(picture.image, picture.metadata)
     if picture.alpha is not None:
-        canvas = Image.new("RGB", rgb.size, ImageColor.getrgb(background)[:3])
+        canvas = Image.new("RGB", rgb.size, parse_color(background))
         canvas.paste(rgb, mask=picture.alpha)
         rgb = canvas
         if transparency == "ignore" and picture.alpha.getextrema()[0] < HALF:
