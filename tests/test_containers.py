@@ -241,15 +241,16 @@ def test_crop_rotation_and_mirror_are_done_once(properties, expected, orientatio
 @pytest.mark.parametrize(
     ("properties", "what"),
     [
-        ([clap(48, 32, (1, 2), 0)], "a clean aperture that can't be cut out in whole pixels"),
-        ([clap((97, 2), 32, 0, 0)], "a clean aperture that can't be cut out in whole pixels"),
-        ([clap(47, 32, 0, 0)], "a clean aperture that can't be cut out in whole pixels"),
-        ([clap((48, 0), 32, 0, 0)], "a clean aperture that can't be cut out in whole pixels"),
+        ([clap(48, 32, (1, 2), 0)], "a clean aperture that is not made of whole pixels"),
+        ([clap((97, 2), 32, 0, 0)], "a clean aperture that is not made of whole pixels"),
+        ([clap(47, 32, 0, 0)], "a clean aperture that is not made of whole pixels"),
+        ([clap((48, 0), 32, 0, 0)], "a clean aperture that is not made of whole pixels"),
         ([clap(48, 32, -25, 0)], "a clean aperture that extends beyond the picture"),
         ([clap(48, 32, 0, 17)], "a clean aperture that extends beyond the picture"),
         ([clap(98, 64, 0, 0)], "a clean aperture that extends beyond the picture"),
         ([clap(0, 32, 0, 0)], "a clean aperture that extends beyond the picture"),
-        ([irot(1), CROP], "a clean aperture that can't be cut out in whole pixels"),
+        ([irot(1), CROP], "a clean aperture that is not cut out first and once"),
+        ([CROP, CROP], "a clean aperture that is not cut out first and once"),
     ],
 )
 def test_a_crop_that_is_none_is_refused(properties, what, encode, shown):
@@ -258,12 +259,20 @@ def test_a_crop_that_is_none_is_refused(properties, what, encode, shown):
         shown(content)
 
 
-def test_a_mirror_before_the_rotation(shown):
-    """Decoders of AVIF hand over both as one turn, in the other order."""
-    right = np.rot90(np.fliplr(np.asarray(photo()))).astype(int)
-    assert np.abs(shown(with_properties(heic(), imir(1), irot(1))) - right).max() <= 4
-    with pytest.raises(JobError, match=r"is an AVIF with a picture that is mirrored before it is rotated; export it"):
-        shown(with_properties(avif(), imir(1), irot(1)))
+@pytest.mark.parametrize(
+    ("properties", "expected"),
+    [
+        ([imir(1), irot(1)], lambda image: np.rot90(np.fliplr(image))),
+        ([irot(1), irot(1)], lambda image: np.rot90(image, 2)),
+        ([imir(1), imir(0)], lambda image: np.flipud(np.fliplr(image))),
+    ],
+)
+def test_turns_in_another_order_or_twice(properties, expected, shown):
+    """Decoders of AVIF hand over one of each, as one turn."""
+    right = expected(np.asarray(photo()).astype(int))
+    assert np.abs(shown(with_properties(heic(), *properties)) - right).max() <= 4
+    with pytest.raises(JobError, match=r"is an AVIF with rotations and mirrors in an unusual order or number; exp"):
+        shown(with_properties(avif(), *properties))
 
 
 def test_an_animation_with_a_crop_is_refused(shown):

@@ -232,7 +232,7 @@ def test_what_cannot_be_read_of_a_style_sheet_is_said_with_its_line(tmp_path, ca
 of two */
 :root {
   --ink: #0C2238 ! important; --font: 12px serif; --size: calc(1px + 2px);
-  --same: var(--ink);
+  --same: var(--ink); --hsl: 222.2 47.4% 11.2%; margin: 0 0 0;
   --mixed:
     color-mix(in oklab, var(--ink), white);
 }
@@ -244,8 +244,9 @@ c { color: rgb(from red r g b); fill: #12345; --d: lab(calc(1) 0 0); --e: transp
     (record,) = caplog.records
     assert record.levelname == "WARNING"
     assert record.getMessage() == (
-        f"{tmp_path}/a.css: left out, as no colour can be read in it: line 7, color-mix(in oklab, var(--ink), white); "
-        "line 9, currentColor; line 11, rgb(from red r g b); line 11, #12345; line 11, lab(calc(1) 0 0); and 2 more"
+        f"{tmp_path}/a.css: left out, as no colour can be read in it: line 5, 222.2 47.4% 11.2%; "
+        "line 7, color-mix(in oklab, var(--ink), white); line 9, currentColor; line 11, rgb(from red r g b); "
+        "line 11, #12345; and 3 more"
     )
 
 

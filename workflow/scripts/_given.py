@@ -20,9 +20,11 @@ _MOST = 256  # colours of an indexed PNG
 _NAMED = 5  # of what is left out of a palette, in a message
 _LONGEST = 60  # characters of a value there
 
-# A value of CSS that is a colour, whether or not it can be read: its first letters, or all of it.
+# A value of CSS that is a colour, whether or not it can be read: its first letters, or all of it. Some style sheets
+# have the three numbers of a colour alone.
 _LOOKS_LIKE_A_COLOR = re.compile(
-    r"#|[a-z-]*(?:rgb|hsl|hsv|hwb|lab|lch|color|cmyk)[a-z-]*\(|light-dark\(|(?:transparent|currentcolor)\Z"
+    r"#|[a-z-]*(?:rgb|hsl|hsv|hwb|lab|lch|color|cmyk)[a-z-]*\(|light-dark\(|(?:transparent|currentcolor"
+    r"|[\d.]+(?:deg)?[ ,]+[\d.]+%[ ,]+[\d.]+%|\d{1,3}, ?\d{1,3}, ?\d{1,3})\Z"
 )
 # Spaces that CSS has functions for; the others stand in color().
 _FUNCTIONS = ("hsl", "hwb", "lab", "lch", "oklab", "oklch")
@@ -72,8 +74,7 @@ def parse_color(text: str) -> Color:
     try:
         # The common ones need no library that takes time to import.
         if color.startswith("#") or color in ImageColor.colormap:
-            *channels, opacity = *ImageColor.getrgb(color), 255
-            rgb, opacity = tuple(channels[:3]), (channels[3:] or [opacity])[0]
+            *rgb, opacity = (*ImageColor.getrgb(color), 255)[:4]
         else:
             rgb, opacity = _parse_function(color)
     # Numbers may be too large for any space.
@@ -81,7 +82,7 @@ def parse_color(text: str) -> Color:
         raise PaletteError(f'"{_brief(text)}" is not a colour; use a CSS name or #rrggbb') from None
     if not opacity:
         raise PaletteError(f'"{_brief(text)}" is fully transparent; use an opaque colour')
-    return rgb
+    return tuple(rgb)
 
 
 def _brief(text: str) -> str:

@@ -366,10 +366,10 @@ def _read_avif(data: Buffer, found: Metadata) -> None:
     if data[8:12] == b"avis" and entry:  # the decoder shows the track, and not the picture beside it
         found.crop = None
         found.unsupported = "an animation with a clean aperture" * any(kind == b"clap" for kind, _, _ in entry)
-    # The decoder hands over both as one turn, which it makes of them in this order.
+    # The decoder hands over one of each as one turn, which it makes of them in this order.
     turns = [kind for kind, _, _ in next(iter(_primary(data)), []) if kind in (b"irot", b"imir")]
-    if turns == [b"imir", b"irot"]:
-        found.unsupported = "a picture that is mirrored before it is rotated"
+    if turns not in ([], [b"irot"], [b"imir"], [b"irot", b"imir"]):
+        found.unsupported = "rotations and mirrors in an unusual order or number"
 
 
 def _primary(data: Buffer) -> list[list[_Box]]:
@@ -427,9 +427,11 @@ def _read_clap(data: Buffer, boxes: list[_Box], found: Metadata) -> None:
         crop = left, top, left + width, top + height
     except (LookupError, ArithmeticError, struct.error):
         crop = ()
-    turned = {b"irot", b"imir"} & set(kinds[: kinds.index(b"clap")])
-    if turned or not crop or any(edge.denominator > 1 for edge in crop):
-        found.unsupported = "a clean aperture that can't be cut out in whole pixels"
+    turns = [kind for kind in kinds if kind in (b"clap", b"irot", b"imir")]
+    if turns[0] != b"clap" or turns.count(b"clap") > 1:
+        found.unsupported = "a clean aperture that is not cut out first and once"
+    elif not crop or any(edge.denominator > 1 for edge in crop):
+        found.unsupported = "a clean aperture that is not made of whole pixels"
     elif not (0 <= crop[0] < crop[2] <= size[0] and 0 <= crop[1] < crop[3] <= size[1]):
         found.unsupported = "a clean aperture that extends beyond the picture"
     else:
