@@ -63,6 +63,9 @@ def cdef(*entries):
     return box(b"cdef", struct.pack(">H", len(entries)), *(struct.pack(">3H", *entry) for entry in entries))
 
 
+BACKWARDS = cdef((0, 0, 3), (1, 0, 2), (2, 0, 1))
+
+
 def pclr(*colors, bits=8):
     head = struct.pack(">HB", len(colors), len(colors[0])) + bytes([bits - 1]) * len(colors[0])
     return box(b"pclr", head, *map(bytes, colors))
@@ -115,7 +118,6 @@ def test_palette_of_a_jpeg_2000(shown):
 
 
 PALETTE = pclr((1, 2, 3), COLOR)
-BACKWARDS = cdef((0, 0, 3), (1, 0, 2), (2, 0, 1))
 
 
 @pytest.mark.parametrize(

@@ -351,31 +351,39 @@ _Box = tuple[bytes, int, int]  # type, start and end
 
 
 def _read_heif(data: Buffer, found: Metadata) -> None:
-    lists = _primary(data)
-    _read_colr(data, next((boxes for boxes in lists if any(kind == b"colr" for kind, _, _ in boxes)), []), found)
-    if lists:
-        _read_clap(data, lists[0], found)
+    primary, *tiles = _primary(data)
+    _read_clap(data, primary, found)
+    _read_colr(data, _with_colors(primary, *tiles), found)
 
 
 def _read_avif(data: Buffer, found: Metadata) -> None:
-    _read_heif(data, found)
+    primary, *tiles = _primary(data)
     track = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd:8", b"av01:78")
     entry = [box for place in _find(data, 0, len(data), *track) for box in _boxes(data, *place)]
+    # Of an animation the decoder shows the track, and not the picture beside it.
+    if data[8:12] == b"avis" and entry:
+        if any(kind == b"clap" for kind, _, _ in entry):
+            found.unsupported = "an animation with a clean aperture"
+    else:
+        _read_clap(data, primary, found)
+        # The decoder hands over one of each as one turn, which it makes of them in this order.
+        turns = [kind for kind, _, _ in primary if kind in (b"irot", b"imir")]
+        if turns not in ([], [b"irot"], [b"imir"], [b"irot", b"imir"]):
+            found.unsupported = "rotations and mirrors in an unusual order or number"
+    _read_colr(data, _with_colors(primary, *tiles), found)
     if not found.icc and not found.cicp:
         _read_colr(data, entry, found)
-    if data[8:12] == b"avis" and entry:  # the decoder shows the track, and not the picture beside it
-        found.crop = None
-        found.unsupported = "an animation with a clean aperture" * any(kind == b"clap" for kind, _, _ in entry)
-    # The decoder hands over one of each as one turn, which it makes of them in this order.
-    turns = [kind for kind, _, _ in next(iter(_primary(data)), []) if kind in (b"irot", b"imir")]
-    if turns not in ([], [b"irot"], [b"imir"], [b"irot", b"imir"]):
-        found.unsupported = "rotations and mirrors in an unusual order or number"
+
+
+def _with_colors(*lists: list[_Box]) -> list[_Box]:
+    """Choose the first properties that have colours among them."""
+    return next((boxes for boxes in lists if any(kind == b"colr" for kind, _, _ in boxes)), [])
 
 
 def _primary(data: Buffer) -> list[list[_Box]]:
     for start, end in _find(data, 0, len(data), b"meta:4"):
         return _properties(data, start, end)
-    return []
+    return [[]]
 
 
 def _properties(data: Buffer, start: int, end: int) -> list[list[_Box]]:
@@ -384,7 +392,7 @@ def _properties(data: Buffer, start: int, end: int) -> list[list[_Box]]:
         primary = int.from_bytes(data[at + 4 : at + (8 if data[at] else 6)])
         break
     else:
-        return []
+        return [[]]
     items = [primary, *_tiles(data, start, end, primary)]
     shared = [box for place in _find(data, start, end, b"iprp", b"ipco") for box in _boxes(data, *place)]
     used: dict[int, list[int]] = {}
@@ -475,12 +483,11 @@ def _read_jpeg2000(data: Buffer, found: Metadata) -> None:
     for start, end in _find(data, 0, len(data), b"jp2h"):
         boxes = [(kind, place) for kind, *place in _boxes(data, start, end)]
         boxes = [(kind, bytes(data[slice(*place)])) for kind, place in boxes if place[1] - place[0] <= _MAX_PROFILE]
-        _read_color_specification([content for kind, content in boxes if kind == b"colr"], found)
-        header = {kind: content for kind, content in reversed(boxes)}
         try:
-            _read_channels(header, found)
+            _read_channels(dict(reversed(boxes)), found)  # the first of each kind
         except (LookupError, struct.error):
             found.unsupported = "channels of unknown meaning"
+        _read_color_specification([content for kind, content in boxes if kind == b"colr"], found)
         break
 
 
