@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from coloraide import Color
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from _colors import flatten
@@ -177,6 +177,10 @@ FUNCTIONS = [
 ]
 
 
+REPEATABLE = settings(deadline=None, derandomize=True, database=None)
+
+
+@REPEATABLE
 @given(
     st.text()
     | st.builds(
@@ -197,6 +201,7 @@ HEADS = {
 }
 
 
+@REPEATABLE
 @given(st.sampled_from(sorted(READERS)), st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_file_is_a_palette_or_refused_in_one_line(suffix, content):
     with tempfile.NamedTemporaryFile(suffix=f".{suffix}") as file:
