@@ -117,11 +117,20 @@ def test_config_readme_names_every_key():
         ({"images": {"a": PHOTO}, "n_clusters": 8}, "n_clusters: 8 is not a mapping (key: value) or a list"),
         ({"images": {"a": PHOTO}, "kmeans": {"fit_on": "pixels"}}, "needs kmeans.refine: none"),
         ({"images": {"a": PHOTO}, "background": "whitish"}, 'background: "whitish" is not a colour'),
+        ({"images": {"a": PHOTO}, "background": "transparent"}, 'background: "transparent" is fully transparent; use'),
+        ({"images": {"a": PHOTO}, "background": "https://me:word@a.org"}, 'background: "https://…@a.org" is not a'),
+        ({"images": {"a": PHOTO}, "palettes": {"b": ["rgb(1e400 0 NaN)"]}}, 'palettes: b: "rgb(1e400 0 NaN)" is not a'),
         ({"images": {"a": PHOTO}, "download": {"timeout": 0}}, "download.timeout: 0 must be above 0"),
     ],
 )
 def test_a_problem_is_named_in_plain_words(config, message):
     assert message in problems(config)
+
+
+@pytest.mark.parametrize("color", ["rgb(300 0 0)", "hsl(0 150% 50%)", "oklch(0.7 0.1 50 / 50%)", "#F008"])
+def test_any_colour_of_css_is_taken(color):
+    config = {"images": {"a": PHOTO}, "background": color, "palettes": {"b": [color]}}
+    assert resolve(config, SCHEMA)["a"]["background"] == color
 
 
 def test_all_problems_are_reported_at_once():

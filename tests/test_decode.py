@@ -62,7 +62,9 @@ def test_cmyk(tmp_path):
     assert pixel.tolist() == [255, 0, 0]
 
 
-@pytest.mark.parametrize(("background", "expected"), [("white", 255), ("#000000", 0)])
+@pytest.mark.parametrize(
+    ("background", "expected"), [("white", 255), ("#000000", 0), ("rgb(300 300 300)", 255), ("oklch(0 0 0)", 0)]
+)
 def test_transparency_is_composited(background, expected, tmp_path):
     image = Image.new("RGBA", (3, 1), (*RED, 255))
     image.putpixel((1, 0), (*RED, 0))

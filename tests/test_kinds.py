@@ -44,6 +44,7 @@ PICTURES = {
     b"8BPS\0\1" + bytes(99): "a Photoshop document (PSD)",
     ico(): "an icon (ICO)",
     b"v/1\1\2\0\0\0channels": "OpenEXR",
+    b"\x89PNG\r\n\x1a\n\0\0\0\4CgBIP\0\x20\2+\xd5\xb3\x7f\0\0\0\rIHDR": "a PNG in Apple's own variant (CgBI)",
     b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n": "a Radiance picture (HDR)",
     b"\xff\x0a\xfa\x7f": "JPEG XL",
     b"\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14ftypjxl ": "JPEG XL",

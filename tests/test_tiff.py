@@ -299,6 +299,25 @@ def test_bands_that_are_not_colours_are_ignored(tmp_path, caplog):
     assert "2 of the 5 samples per pixel are not colours" in caplog.text
 
 
+@pytest.mark.parametrize("config", ["contig", "separate"])
+@pytest.mark.parametrize("kind", ["unassalpha", "assocalpha"])
+def test_transparency_may_stand_behind_other_bands(kind, config, tmp_path, caplog):
+    """Five samples: red, green, blue, one of no meaning, and an opacity of nothing, half and all."""
+    opacity = np.array([[0, 128, 255]], np.uint8)
+    colors = np.full((1, 3, 3), 255) * (opacity[..., None] / 255 if kind == "assocalpha" else 1)
+    samples = np.dstack([colors, np.full((1, 3), 99), opacity]).astype(np.uint8)
+    samples = samples if config == "contig" else samples.transpose(2, 0, 1)
+    tifffile.imwrite(
+        *(tmp_path / "photo.tif", samples),
+        photometric="rgb",
+        planarconfig=config,
+        extrasamples=["unspecified", kind],
+    )
+    result = np.asarray(decode(str(tmp_path / "photo.tif"), "black"))
+    assert np.abs(result[0, :, 0].astype(int) - [0, 128, 255]).max() <= 1
+    assert "1 of the 5 samples per pixel are not colours" in caplog.text
+
+
 @pytest.mark.parametrize("dtype", ["u1", "u2", "f4"])
 def test_profile_and_orientation(dtype, tmp_path):
     pixels = stored(np.full((8, 16, 3), 128 / 255), dtype)

@@ -22,6 +22,19 @@ def test_config_errors_start_nothing(project):
     assert not (project.folder / "results").exists()
 
 
+def test_colours_beyond_the_range_stop_nothing_and_unreadable_ones_are_said(project):
+    (project.folder / "web.css").write_text("a { color: rgb(300 0 0); fill: color-mix(in srgb, red, blue) }")
+    (project.folder / "web.csv").write_text("name,r,g,b\nred,300,0,0\n")
+    project.config["background"] = "rgb(300 0 0)"
+    project.config["palettes"] = {"web": "web.css", "two": ["hsl(0 150% 50%)", "white"]}
+    run = project.snakemake("--dry-run")
+    assert run.returncode == 0, run.stdout
+    said = "web.css: left out, as no colour can be read in it: line 1, color-mix(in srgb, red, blue)"
+    assert run.stdout.count(said) == 1
+    project.config["palettes"] = {"web": "web.csv"}
+    assert "palettes.web: web.csv: line 2 has no colour: 300, 0, 0; red, green and blue" in fail(project)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

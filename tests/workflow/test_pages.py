@@ -226,9 +226,13 @@ def test_the_palette_is_copied_in_every_form(explorer, folder):
         copied[form] = explorer.evaluate("navigator.clipboard.readText()")
     assert ast.literal_eval(copied["Python list"]) == codes
     assert copied["rgb()"].splitlines() == ["rgb({} {} {})".format(*color) for color in channels]
-    assert copied["SCSS map"] == f'$tiny: (\n  "1": {codes[0]},\n  "2": {codes[1]},\n);'
-    assert copied["Tailwind theme"] == f"@theme {{\n  --color-tiny-1: {codes[0]};\n  --color-tiny-2: {codes[1]};\n}}"
-    assert copied["CSS variables"] == f":root {{\n  --tiny-1: {codes[0]};\n  --tiny-2: {codes[1]};\n}}"
+    assert copied["hex"].splitlines() == codes
+    # What is a file of the results is copied as it is there.
+    assert copied["CSS variables"].encode() == (folder / "k2/palette.css").read_bytes()
+    assert copied["SCSS map"].encode() == (folder / "k2/palette.scss").read_bytes()
+    theme = re.fullmatch(r"@theme \{\n(.*)\}\n", copied["Tailwind theme"], re.DOTALL)[1]
+    assert re.findall(r"^  --color-tiny-(\d): (#\w{6});", theme, re.MULTILINE) == list(zip("12", codes, strict=True))
+    assert theme.count("\n") == 2
     # The browser's own reading of oklch() gives the same colours.
     painted = explorer.evaluate(
         """colors => colors.map((color) => {
@@ -330,14 +334,15 @@ def test_pointing_at_the_scatter_leaves_one_cluster_and_enter_keeps_one(explorer
     assert lit(explorer) == 0
 
 
-def test_downloads_are_the_files(explorer, folder):
-    explorer.keyboard.press("ArrowRight")
+@pytest.mark.parametrize("k", [2, 3])
+def test_downloads_are_the_files(k, explorer, folder):
+    explorer.locator("#k").fill(str(k - 2))
     names = {"png": "reconstructed.png"} | {suffix: f"palette.{suffix}" for suffix in FORMATS}
     for suffix, name in names.items():
         with explorer.expect_download() as download:
             explorer.click(f"[id='download-{suffix}']")
-        assert download.value.suggested_filename == f"tiny-k3.{suffix}"
-        assert Path(download.value.path()).read_bytes() == (folder / "k3" / name).read_bytes()
+        assert download.value.suggested_filename == f"tiny-k{k}.{suffix}"
+        assert Path(download.value.path()).read_bytes() == (folder / f"k{k}" / name).read_bytes()
 
 
 def test_the_scatter_is_drawn_in_both_colorings(explorer, folder):

@@ -18,9 +18,8 @@ from urllib.parse import unquote
 
 import jsonschema
 import yaml
-from PIL import ImageColor
 
-from _given import PaletteError, parse_colors, read_palette
+from _given import PaletteError, parse_color, parse_colors, read_palette
 from _paths import matches, nearest_pattern
 from _quantizers import OURS, QUANTIZERS
 from _source import is_local, local_fault, path_of, redact, with_tilde
@@ -452,9 +451,9 @@ def _cross_check(name: str, entry: Mapping[str, Any], settings: Mapping[str, Any
     if settings["kmeans"]["fit_on"] == "pixels" and settings["kmeans"]["refine"] != "none":
         yield problem("fit_on: pixels is scikit-learn's plain fit and needs kmeans.refine: none", "kmeans")
     try:
-        ImageColor.getrgb(settings["background"])
-    except ValueError:
-        yield problem(f"{_show(settings['background'])} is not a colour; use a CSS name or #rrggbb", "background")
+        parse_color(settings["background"])
+    except PaletteError as error:
+        yield problem(str(error), "background")
     for palette, value in settings["palettes"].items():
         if palette in (*QUANTIZERS, *OURS):
             yield problem(f"'{palette}' is the name of a quantizer; choose another", "palettes")

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageColor, ImageFile, TiffImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageFile, TiffImagePlugin, UnidentifiedImageError
 
 from _depth import survey, to_8_bit, white
+from _given import parse_color
 from _job import JobError, log
 from _kinds import NAMES, identify
 from _metadata import Buffer, Metadata, read_metadata, take_exif, without_metadata
@@ -50,7 +51,7 @@ def decode(
         The file, in one of ``_kinds.FORMATS`` and any mode. Of several frames the first is taken, of a HEIC's
         pictures the primary one, of a TIFF's pages the first that is no reduced copy.
     background
-        Colour under transparent pixels, a CSS name or ``#rrggbb``.
+        Colour under transparent pixels, as ``_given.parse_color`` reads it.
     allow_truncated
         Take what can be decoded of a damaged file, with a warning in the log.
     max_megapixels
@@ -72,7 +73,10 @@ def decode(
     fmt = identify(path)
     try:
         with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            source = _Source(path, fmt, data, read_metadata(data, fmt), max_megapixels)
+            metadata = read_metadata(data, fmt)
+            if metadata.unsupported:
+                raise JobError(f"{path} is {NAMES[fmt]} with {metadata.unsupported}; export it as PNG or JPEG")
+            source = _Source(path, fmt, data, metadata, max_megapixels)
             picture = _load_all_or_some(source, file, allow_truncated)
         return _to_upright_rgb(picture, background, transparency)
     except MemoryError:
@@ -220,13 +224,21 @@ def _load_opened(source: _Source, file: BinaryIO, image: ImageFile.ImageFile) ->
     if source.fmt in ("AVIF", "HEIF"):
         metadata = _with_what_the_decoder_knows(source, image)
     alpha = _alpha_of_deep_png(source, file, image) if source.fmt == "PNG" else None
-    picture = _apart(image, alpha, metadata)
+    picture = _apart(_as_meant(image, metadata, source.fmt), alpha, metadata)
     if covered and tuple(covered) != (0, 0, *image.size):
         # What a first frame leaves free of the canvas is transparent.
         mask = Image.new("L", image.size)
         mask.paste(255 if picture.alpha is None else picture.alpha.crop(covered), covered)
         picture.alpha = mask
     return picture
+
+
+def _as_meant(image: Image.Image, metadata: Metadata, fmt: str) -> Image.Image:
+    """Put the channels of a JPEG 2000 file in order, and cut the crop of an AVIF out, as Pillow does neither."""
+    if metadata.channels:
+        return Image.merge(image.mode, [image.getchannel(place) for place in metadata.channels])
+    # libheif cuts it out itself.
+    return image.crop(metadata.crop) if metadata.crop and fmt == "AVIF" else image
 
 
 def _load_pixels(source: _Source, image: ImageFile.ImageFile) -> None:
@@ -325,7 +337,7 @@ def _apart(image: Image.Image, alpha: Image.Image | None, metadata: Metadata) ->
 def _to_upright_rgb(picture: Picture, background: str, transparency: str) -> Image.Image:
     rgb = to_srgb(picture.image, picture.metadata)
     if picture.alpha is not None:
-        canvas = Image.new("RGB", rgb.size, ImageColor.getrgb(background)[:3])
+        canvas = Image.new("RGB", rgb.size, parse_color(background))
         canvas.paste(rgb, mask=picture.alpha)
         rgb = canvas
         if transparency == "ignore" and picture.alpha.getextrema()[0] < HALF:

@@ -49,6 +49,12 @@ _PICTURES = (
     (0, b"8BPS", "a Photoshop document (PSD)", _EXPORT),
     (0, b"gimp xcf", "a GIMP image (XCF)", _EXPORT),
     (0, b"v/1\x01", "OpenEXR", _EXPORT),
+    (
+        0,
+        b"\x89PNG\r\n\x1a\n\0\0\0\x04CgBI",
+        "a PNG in Apple's own variant (CgBI)",
+        "convert it with Xcode's pngcrush -revert-iphone-optimizations in.png out.png",
+    ),
     (0, b"#?RADIANCE", "a Radiance picture (HDR)", _EXPORT),
     (0, b"#?RGBE", "a Radiance picture (HDR)", _EXPORT),
     (0, b"P7\n", "a PAM", _EXPORT),

@@ -9,6 +9,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import NamedTuple
 
 from _job import log
@@ -50,6 +51,9 @@ class Metadata:
     adobe_rgb: bool = False
     orientation: int = 1  # EXIF's, 1 to 8
     unknown_colors: str = ""
+    channels: tuple[int, ...] | None = None  # where red, green, blue and opacity are, if they are not in that order
+    crop: tuple[int, int, int, int] | None = None  # left, top, right and bottom, before it is turned
+    unsupported: str = ""  # what of it no decoder takes into account, if there is anything
 
 
 def read_metadata(data: Buffer, fmt: str) -> Metadata:
@@ -343,22 +347,52 @@ def _find(data: Buffer, start: int, end: int, *path: bytes) -> Iterator[tuple[in
                 yield from _find(data, inner, stop, *path[1:])
 
 
+_Box = tuple[bytes, int, int]  # type, start and end
+
+
 def _read_heif(data: Buffer, found: Metadata) -> None:
-    for start, end in _find(data, 0, len(data), b"meta:4"):
-        _read_colr(data, _properties(data, start, end), found)
-        break
+    primary, *tiles = _primary(data)
+    _read_clap(data, primary, found)
+    _read_colr(data, _with_colors(primary, *tiles), found)
+
+
+def _read_avif(data: Buffer, found: Metadata) -> None:
+    primary, *tiles = _primary(data)
+    track = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd:8", b"av01:78")
+    entry = [box for place in _find(data, 0, len(data), *track) for box in _boxes(data, *place)]
+    # Of an animation the decoder shows the track, and not the picture beside it.
+    if data[8:12] == b"avis" and entry:
+        if any(kind == b"clap" for kind, _, _ in entry):
+            found.unsupported = "an animation with a clean aperture"
+    else:
+        _read_clap(data, primary, found)
+        # The decoder hands over one of each as one turn, which it makes of them in this order.
+        turns = [kind for kind, _, _ in primary if kind in (b"irot", b"imir")]
+        if turns not in ([], [b"irot"], [b"imir"], [b"irot", b"imir"]):
+            found.unsupported = "rotations and mirrors in an unusual order or number"
+    _read_colr(data, _with_colors(primary, *tiles), found)
     if not found.icc and not found.cicp:
-        track = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd:8", b"av01:78", b"colr")
-        _read_colr(data, [(b"colr", *place) for place in _find(data, 0, len(data), *track)], found)
+        _read_colr(data, entry, found)
 
 
-def _properties(data: Buffer, start: int, end: int) -> list[tuple[bytes, int, int]]:
-    """List the boxes of properties of the primary picture, or of a tile of it where it has no colours of its own."""
+def _with_colors(*lists: list[_Box]) -> list[_Box]:
+    """Choose the first properties that have colours among them."""
+    return next((boxes for boxes in lists if any(kind == b"colr" for kind, _, _ in boxes)), [])
+
+
+def _primary(data: Buffer) -> list[list[_Box]]:
+    for start, end in _find(data, 0, len(data), b"meta:4"):
+        return _properties(data, start, end)
+    return [[]]
+
+
+def _properties(data: Buffer, start: int, end: int) -> list[list[_Box]]:
+    """List the boxes of properties of the primary picture, and of a tile of it, which may have the colours."""
     for at, _ in _find(data, start, end, b"pitm"):
         primary = int.from_bytes(data[at + 4 : at + (8 if data[at] else 6)])
         break
     else:
-        return []
+        return [[]]
     items = [primary, *_tiles(data, start, end, primary)]
     shared = [box for place in _find(data, start, end, b"iprp", b"ipco") for box in _boxes(data, *place)]
     used: dict[int, list[int]] = {}
@@ -376,8 +410,7 @@ def _properties(data: Buffer, start: int, end: int) -> list[tuple[bytes, int, in
             at += 1 + size * number
             if item in items:
                 used.setdefault(item, []).extend(index & (0x7FFF if wide_index else 0x7F) for index in indices)
-    lists = [[shared[index - 1] for index in used.get(item, []) if 0 < index <= len(shared)] for item in items]
-    return next((boxes for boxes in lists if any(kind == b"colr" for kind, _, _ in boxes)), [])
+    return [[shared[index - 1] for index in used.get(item, []) if 0 < index <= len(shared)] for item in items]
 
 
 def _tiles(data: Buffer, start: int, end: int, primary: int) -> list[int]:
@@ -389,7 +422,31 @@ def _tiles(data: Buffer, start: int, end: int, primary: int) -> list[int]:
     return []
 
 
-def _read_colr(data: Buffer, boxes: list[tuple[bytes, int, int]], found: Metadata) -> None:
+def _read_clap(data: Buffer, boxes: list[_Box], found: Metadata) -> None:
+    """Read the clean aperture, which has the sizes and, from centre to centre, the offsets of a crop as fractions."""
+    kinds, places = [kind for kind, _, _ in boxes], {kind: start for kind, start, _ in boxes}
+    if b"clap" not in kinds:
+        return
+    try:
+        numbers = struct.unpack_from(">2I2IiIiI", data, places[b"clap"])
+        width, height, left, top = (Fraction(*numbers[at : at + 2]) for at in range(0, 8, 2))
+        size = struct.unpack_from(">2I", data, places[b"ispe"] + 4)
+        left, top = left + (size[0] - width) / 2, top + (size[1] - height) / 2
+        crop = left, top, left + width, top + height
+    except (LookupError, ArithmeticError, struct.error):
+        crop = ()
+    turns = [kind for kind in kinds if kind in (b"clap", b"irot", b"imir")]
+    if turns[0] != b"clap" or turns.count(b"clap") > 1:
+        found.unsupported = "a clean aperture that is not cut out first and once"
+    elif not crop or any(edge.denominator > 1 for edge in crop):
+        found.unsupported = "a clean aperture that is not made of whole pixels"
+    elif not (0 <= crop[0] < crop[2] <= size[0] and 0 <= crop[1] < crop[3] <= size[1]):
+        found.unsupported = "a clean aperture that extends beyond the picture"
+    else:
+        found.crop = tuple(map(int, crop))
+
+
+def _read_colr(data: Buffer, boxes: list[_Box], found: Metadata) -> None:
     for kind, start, end in boxes:
         if kind != b"colr":
             continue
@@ -419,17 +476,60 @@ def _strip_heif(data: Buffer) -> bytes:
 # JPEG 2000 (ISO/IEC 15444-1)
 
 
+_GREY, _CMYK, _SRGB, _SYCC = (0, 15, 17), 12, 16, 18  # of the greys, two are bilevel
+
+
 def _read_jpeg2000(data: Buffer, found: Metadata) -> None:
-    for start, end in _find(data, 0, len(data), b"jp2h", b"colr"):
-        method = data[start]
-        if method in (2, 3) and end - start <= _MAX_PROFILE:
-            found.icc = bytes(data[start + 3 : end])
+    for start, end in _find(data, 0, len(data), b"jp2h"):
+        boxes = [(kind, place) for kind, *place in _boxes(data, start, end)]
+        boxes = [(kind, bytes(data[slice(*place)])) for kind, place in boxes if place[1] - place[0] <= _MAX_PROFILE]
+        try:
+            _read_channels(dict(reversed(boxes)), found)  # the first of each kind
+        except (LookupError, struct.error):
+            found.unsupported = "channels of unknown meaning"
+        _read_color_specification([content for kind, content in boxes if kind == b"colr"], found)
+        break
+
+
+def _read_color_specification(specifications: list[bytes], found: Metadata) -> None:
+    for content in specifications:
+        method = content[0]
+        if method in (2, 3):
+            found.icc = content[3:]
             return
         if method == 1:
-            (space,) = struct.unpack_from(">I", data, start + 3)
-            if space not in (0, 12, 15, 16, 17, 18):  # bilevel, CMYK, bilevel, sRGB, grey, sYCC
+            (space,) = struct.unpack_from(">I", content, 3)
+            if space not in (*_GREY, _CMYK, _SRGB, _SYCC):
                 found.unknown_colors = f"JPEG 2000 colour space {space}"
             return
+
+
+def _read_channels(header: dict[bytes, bytes], found: Metadata) -> None:
+    """Find out where the colours are, and refuse what Pillow would not decode as it is meant."""
+    count = struct.unpack_from(">H", header.get(b"ihdr", bytes(14)), 8)[0]
+    color = header.get(b"colr", b"")
+    space = int.from_bytes(color[3:7]) if color[:1] == b"\1" else None
+    if b"pclr" in header:
+        entries, count = struct.unpack_from(">HB", header[b"pclr"])
+        colors = {header[b"pclr"][at : at + 3] for at in range(6, 6 + 3 * entries, 3)}
+        plain = header[b"pclr"][2:6] == b"\3\7\7\7" and header[b"ihdr"][8:11] == b"\0\1\7"
+        direct = header.get(b"cmap") == b"\0\0\1\0\0\0\1\1\0\0\1\2"
+        # Pillow takes equal colours for one, which moves all that follow.
+        if not plain or not direct or len(colors) < entries or space in _GREY:
+            found.unsupported = "an unusual palette"
+    if b"cdef" in header:
+        (number,) = struct.unpack_from(">H", header[b"cdef"])
+        definitions = [struct.unpack_from(">3H", header[b"cdef"], 2 + 6 * index) for index in range(number)]
+        places = {(kind, whose): channel for channel, kind, whose in definitions}
+        colors = sum(kind == 0 for _, kind, _ in definitions)
+        order = [places[0, color] for color in range(1, colors + 1)]
+        order += [places[key] for key in ((1, 0),) if key in places]  # opacity of the whole
+        if sorted(order) != list(range(count)) or colors not in (1, 3, 4 * (space == _CMYK)):
+            found.unsupported = "channels other than colours and plain opacity"
+        elif order != sorted(order) and (b"pclr" in header or space == _SYCC):
+            found.unsupported = "channels in an unusual order"
+        elif order != sorted(order):
+            found.channels = tuple(order)
 
 
 def _strip_jpeg2000(data: Buffer) -> bytes:
@@ -472,7 +572,7 @@ def _strip_tiff(data: Buffer) -> bytes:
     return bytes(copy)
 
 
-_READERS = {"JPEG": _read_jpeg, "PNG": _read_png, "WEBP": _read_webp, "AVIF": _read_heif, "HEIF": _read_heif}
+_READERS = {"JPEG": _read_jpeg, "PNG": _read_png, "WEBP": _read_webp, "AVIF": _read_avif, "HEIF": _read_heif}
 _READERS |= {"JPEG2000": _read_jpeg2000, "BMP": _read_bmp}
 _STRIPPERS = {"JPEG": _strip_jpeg, "PNG": _strip_png, "WEBP": _strip_webp, "AVIF": _strip_heif, "HEIF": _strip_heif}
 _STRIPPERS |= {"JPEG2000": _strip_jpeg2000, "TIFF": _strip_tiff}

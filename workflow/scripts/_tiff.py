@@ -187,7 +187,7 @@ def pillow_reads(page: Any) -> bool:
         colors = _value(page, 320)
         return extra == 0 and bits in (1, 2, 4, 8) and colors is not None and int(np.max(colors)) > 255
     if photometric == _RGB:
-        return extra in (0, 1) and (bits == 8 or (bits == 16 and _extra_kind(page) != _PREMULTIPLIED))
+        return extra in (0, 1) and (bits == 8 or (bits == 16 and not _extra(page)[1]))
     if photometric == _CMYK:
         return extra == 0 and bits in (8, 16)
     return extra == 0 and bits == 8
@@ -199,10 +199,15 @@ def _bits(page: Any) -> int:
     return bits.pop() if len(bits) == 1 else 0
 
 
-def _extra_kind(page: Any) -> int:
-    """Tell what the first sample beyond the colours is; without a word, programs mean transparency."""
+def _extra(page: Any) -> tuple[int | None, bool]:
+    """Tell which sample beyond the colours is transparency, and whether the colours are premultiplied by it."""
+    first = _COLORS[_value(page, 262)]
     kinds = _value(page, 338)
-    return 2 if kinds is None else int(np.atleast_1d(kinds)[0])
+    # Without a word, programs mean transparency.
+    kinds = [2] if kinds is None else np.atleast_1d(kinds).tolist()
+    found = ((at, kind == _PREMULTIPLIED) for at, kind in enumerate(kinds, first) if kind != _UNSPECIFIED)
+    at, premultiplied = next(found, (page.samplesperpixel, False))
+    return (at, premultiplied) if at < page.samplesperpixel else (None, False)
 
 
 def read_page(page: Any, file: io.BufferedIOBase, allow_truncated: bool) -> tuple[Image.Image, Image.Image | None]:
@@ -224,8 +229,8 @@ def read_page(page: Any, file: io.BufferedIOBase, allow_truncated: bool) -> tupl
     """
     layout = _layout(page)
     colors, height, width = _COLORS[layout.photometric], page.imagelength, page.imagewidth
-    has_alpha = page.samplesperpixel > colors and _extra_kind(page) != _UNSPECIFIED
-    premultiplied = has_alpha and _extra_kind(page) == _PREMULTIPLIED
+    at, premultiplied = _extra(page)
+    has_alpha = at is not None
     if spare := page.samplesperpixel - colors - has_alpha:
         log.warning("%d of the %d samples per pixel are not colours and are ignored", spare, page.samplesperpixel)
 
@@ -237,23 +242,24 @@ def read_page(page: Any, file: io.BufferedIOBase, allow_truncated: bool) -> tupl
     deep = layout.dtype.kind == "f" or layout.bits >= 32
     seen = survey(blocks(0, colors)) if deep or layout.dtype.kind == "i" else Survey()
     top = white(layout.dtype, layout.bits, seen)
-    alpha_top = white(layout.dtype, layout.bits, survey(blocks(colors, colors + 1)) if deep and has_alpha else Survey())
+    alpha_top = white(layout.dtype, layout.bits, survey(blocks(at, at + 1)) if deep and has_alpha else Survey())
     palette = _palette(page) if layout.photometric == _PALETTE else None
     bands = np.zeros((height, width, colors if palette is None else 3), np.uint8)
     alpha = np.full((height, width), 0 if has_alpha else 255, np.uint8)
     missing = np.zeros((height, width), bool) if "NaN" in seen.faults else None
     for place, samples, values in _segments(layout, file, allow_truncated):
-        interleaved = samples.stop > colors
-        for index in range(samples.start, min(samples.stop, colors + has_alpha)):
+        for index in samples:
+            if colors <= index != at:
+                continue
             band = values[..., index - samples.start]
-            if index == colors:
+            if index == at:
                 alpha[place] = to_8_bit(band, alpha_top)
             elif palette is not None:
                 bands[place] = palette[np.minimum(band, len(palette) - 1)]
             elif layout.photometric == _LAB and (index or layout.bits == 8):
                 bands[(*place, index)] = band >> (layout.bits - 8)  # the sign is the first bit of a and b
             else:
-                over = values[..., colors - samples.start] if premultiplied and interleaved else top
+                over = values[..., at - samples.start] if premultiplied and at in samples else top
                 bands[(*place, index)] = to_8_bit(band, over)
             if missing is not None:
                 missing[place] |= np.isnan(band)

@@ -489,15 +489,16 @@
 
   /* copies and downloads */
 
-  const slug = data.image.replace(/[^A-Za-z0-9_-]/g, "-");
+  // A palette file as text: what is a file of the results is copied from it, byte for byte.
+  const file = (view, suffix) => new TextDecoder().decode(bytes(view.files[suffix].split(",")[1]));
   const lines = (colors, line) => colors.map(line).join("\n");
   const FORMATS = {
     hex: (colors) => lines(colors, ({ hex }) => hex),
     "rgb()": (colors) => lines(colors, ({ hex }) => `rgb(${channels(hex).join(" ")})`),
     "oklch()": (colors) => lines(colors, ({ lightness, chroma, hue }) => `oklch(${lightness} ${chroma} ${hue})`),
-    "CSS variables": (colors) => `:root {\n${lines(colors, ({ hex, label }) => `  --${slug}-${label + 1}: ${hex};`)}\n}`,
-    "Tailwind theme": (colors) => `@theme {\n${lines(colors, ({ hex, label }) => `  --color-${slug}-${label + 1}: ${hex};`)}\n}`,
-    "SCSS map": (colors) => `$${slug}: (\n${lines(colors, ({ hex, label }) => `  "${label + 1}": ${hex},`)}\n);`,
+    "CSS variables": (_, view) => file(view, "css"),
+    "Tailwind theme": (_, view) => file(view, "css").replace(":root", "@theme").replaceAll("\n  --", "\n  --color-"),
+    "SCSS map": (_, view) => file(view, "scss"),
     "Python list": (colors) => `[\n${lines(colors, ({ hex }) => `    "${hex}",`)}\n]`,
   };
   $("format").append(...Object.keys(FORMATS).map((name) => element("option", { textContent: name })));
@@ -534,7 +535,7 @@
 
   $("copy-all").onclick = () => {
     const view = data.views[k];
-    copy(FORMATS[$("format").value](sorted(view)), `${count(view)}`);
+    copy(FORMATS[$("format").value](sorted(view), view), `${count(view)}`);
   };
 
   /* the picture: modes, divider, zoom */
