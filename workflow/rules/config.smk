@@ -26,9 +26,13 @@ sys.path.insert(0, str(Path(place("scripts/_code.py")).parent))
 from _code import digest
 
 # All that the rule files import, and what that imports, is brought beside it.
-digest([f"scripts/{name}.py" for name in ("_browser", "_config", "_fetch", "_formats", "_story", "_yaml")], place)
+digest(
+    [f"scripts/{name}.py" for name in ("_browser", "_config", "_fetch", "_formats", "_snakemake", "_story", "_yaml")],
+    place,
+)
 
 from _config import check_palettes, expand_globs, kinds, read_schema, resolve
+from _snakemake import below_prefix
 from _source import is_local, misplaced, redact
 from _yaml import ConfigError, locate, read, read_command_line
 
@@ -93,6 +97,9 @@ BUCKET = workflow.storage_settings.default_storage_provider and workflow.storage
 if not BUCKET:
     plainly(check_palettes, config, where)
 
+# Where rule download puts the copies of sources, and what is known of them from one run to the next.
+RAW, VERSIONS = (below_prefix(workflow, folder) for folder in ("data/raw", ".snakemake/versions"))
+
 # Snakemake deletes a job's output before the job: a photograph kept there would be gone.
-if faults := misplaced(IMAGES):
+if faults := misplaced(IMAGES, RAW):
     raise WorkflowError("\n".join(["Photographs would be overwritten:", *faults]))

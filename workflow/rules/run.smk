@@ -36,12 +36,8 @@ if BUCKET and workflow.is_main_process:
     missing = [
         f"  - images.{image}.{key}: there is no file {path} (in {BUCKET})"
         for image in IMAGES
-        for key, paths in (
-            ("source", local_files(image, "source")),
-            ("mask", local_files(image, "mask")),
-            ("palettes", given_palettes(image)),
-        )
-        for path in paths
+        for key in ("source", "mask", "palettes")
+        for path in local_files(image, key)
         if not exists(path)
     ]
     if missing:
