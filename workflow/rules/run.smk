@@ -16,6 +16,7 @@ import subprocess
 import sys
 
 from _browser import BrowserError, find_browser
+from _files import write_whole
 from _story import Story, last_words, reason
 
 # The plan of a thousand photographs is millions of objects that live to the end: looking for cycles among them
@@ -25,11 +26,9 @@ atexit.register(gc.freeze)
 
 # Snakemake starts scripts through a shell without quoting its Python's path, which may have a space in it.
 if shlex.quote(sys.executable) != sys.executable:
-    plain = Path(f".snakemake/python-{os.getpid()}")
-    plain.parent.mkdir(exist_ok=True)
-    plain.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
-    plain.chmod(0o755)
-    sys.executable = str(plain.replace(".snakemake/python"))
+    plain = Path(".snakemake/python")
+    write_whole(plain, f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n'.encode(), 0o755)
+    sys.executable = str(plain)
 
 # Looked for once, before the first job: with its copy in data/raw, Snakemake would not miss an object.
 if BUCKET and workflow.is_main_process:

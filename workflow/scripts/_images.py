@@ -10,6 +10,7 @@ from PIL import Image, ImageOps
 
 from _colors import ColorTable
 from _compiled import call
+from _pictures import open_picture
 
 _ROWS = 256  # of a picture at a time, so that what is diffused takes little room
 _SQUARE = 16  # pixels, of the checkerboard
@@ -110,7 +111,7 @@ def small_png(image: Image.Image) -> bytes:
 
 def read_indexed(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
     """Read an indexed PNG as :func:`take_apart` does it."""
-    return take_apart(Image.open(path))
+    return take_apart(open_picture(path))
 
 
 def take_apart(image: Image.Image) -> tuple[np.ndarray, np.ndarray]:

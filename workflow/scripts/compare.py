@@ -185,7 +185,7 @@ def rebuilt(index: np.ndarray, path: str) -> Quantized:
 
 
 def given(palettes: Mapping[str, str | Sequence[str] | None], files: Sequence[str]) -> dict[str, np.ndarray]:
-    """Read the palettes of the configuration, (k, 3) uint8 each; of files, from where Snakemake has put them, if it has."""
+    """Read the palettes of the configuration, (k, 3) uint8 each; those in files from where Snakemake has put any."""
     names = [value for value in palettes.values() if isinstance(value, str)]
     places = dict(zip(names, files or names, strict=True))
     try:

@@ -13,6 +13,7 @@ from _colors import hex_codes
 from _images import read_indexed, shrink
 from _job import run
 from _pages import TEMPLATES, default_k, encode, headline, icon, shape, templates
+from _pictures import open_picture
 
 _PHOTO, _TILE = 480, 120  # pixels of a card's photograph and of its tiles on their longer sides, at most
 _TILES = 4
@@ -28,7 +29,7 @@ def thumbnail(path: str | Path, limit: int) -> str:
     limit
         Pixels of the longer side, at most.
     """
-    kind, content = shrink(Image.open(path), limit, Image.Resampling.BICUBIC, quality=82)
+    kind, content = shrink(open_picture(path), limit, Image.Resampling.BICUBIC, quality=82)
     return f"data:{kind};base64,{encode(content)}"
 
 
@@ -53,7 +54,7 @@ def card(image: str, folder: Path, n_clusters: Sequence[int], explorer: bool) ->
     colors, indices = read_indexed(folder / pictures[first])
     shares = np.bincount(indices, minlength=len(colors)) / indices.size
     asked = recommendation["target"]["asked"]
-    with Image.open(folder / "resized.png") as photo:
+    with open_picture(folder / "resized.png") as photo:
         width, height = photo.size
     links = {k: f"explorer.html#k={k}" if explorer else picture for k, picture in pictures.items()}
     return {
