@@ -1,15 +1,16 @@
-"""Open pictures that the pipeline has made itself."""
+"""Pictures that the pipeline has made itself have no limit; strangers' have that of the configuration (_decode.py)."""
 
 from pathlib import Path
 
 from PIL import Image
 
 
-def open_picture(path: str | Path) -> Image.Image:
-    """Open a picture of our own, of any size, and let parts of any size be cut from it.
-
-    Pillow takes what exceeds a limit of its own for a bomb. A stranger's picture has its limit in the configuration
-    (_decode.py), and ours are no larger than that asks for.
-    """
+def lift_limit() -> None:
+    """Let Pillow open, cut and draw on pictures of any size: what exceeds its own limit it takes for a bomb."""
     Image.MAX_IMAGE_PIXELS = None
+
+
+def open_picture(path: str | Path) -> Image.Image:
+    """Open a picture of our own, whatever its size, also for parts of any size to be cut from it."""
+    lift_limit()
     return Image.open(path)
