@@ -12,7 +12,6 @@ from _compiled import call
 from _spaces import to_space
 
 _WINDOW = 7  # pixels, of SSIM
-_STRIP = 1 << 16  # colours brought to CIELAB at a time
 _BLOCK = 1 << 22  # pixels at a time, so that temporary arrays stay small
 # The colour scale of every error map.
 DELTA_E_MAX = 20
@@ -44,10 +43,7 @@ class Reference:
 
     @cached_property
     def lab(self) -> np.ndarray:
-        lab = np.empty(self.table.colors.shape)
-        for start in range(0, len(lab), _STRIP):
-            lab[start : start + _STRIP] = to_space(self.table.colors[start : start + _STRIP], "lab")
-        return lab
+        return to_space(self.table.colors, "lab")
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import numpy as np
 from PIL import Image
 
 from _colors import hex_codes
-from _images import read_indexed, shrink
+from _images import count_pixels, read_indexed, shrink
 from _job import run
 from _pages import TEMPLATES, default_k, encode, headline, icon, shape, templates
 from _pictures import open_picture
@@ -52,7 +51,7 @@ def card(image: str, folder: Path, n_clusters: Sequence[int], explorer: bool) ->
     n_clusters = sorted(pictures)
     first = default_k(recommendation, n_clusters)
     colors, indices = read_indexed(folder / pictures[first])
-    shares = np.bincount(indices, minlength=len(colors)) / indices.size
+    shares = count_pixels(indices, len(colors)) / indices.size
     asked = recommendation["target"]["asked"]
     with open_picture(folder / "resized.png") as photo:
         width, height = photo.size
