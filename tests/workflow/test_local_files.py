@@ -154,3 +154,17 @@ def test_files_from_the_future_are_studied_once(studied):
     assert "Nothing to be done" in studied.make()
     move("photos/cup.png", -60)
     assert studied.planned("data/raw/cup") == {"download": 1}
+
+
+def test_a_project_from_the_future_goes_on(studied):
+    """Its workflow, as it comes out of an archive of another time zone, and what a clock that was ahead has dated."""
+    tomorrow = time.time() + 86_400
+    for folder in ("workflow", "data", "results", ".snakemake"):
+        for path in (studied.folder / folder).rglob("*"):
+            os.utime(path, (tomorrow, tomorrow), follow_symlinks=False)
+    assert studied.planned() == {}
+    studied.config["background"] = "black"
+    studied.config["n_clusters"] = [2, 3]
+    studied.make()
+    assert studied.planned() == {}
+    assert "Nothing to be done" in studied.make()

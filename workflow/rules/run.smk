@@ -7,6 +7,7 @@ after the last:   sum up the images that are done although others failed; say wh
 """
 
 import atexit
+import contextlib
 import datetime
 import fcntl
 import gc
@@ -14,9 +15,11 @@ import os
 import shlex
 import subprocess
 import sys
+import time
 
 from _browser import BrowserError, find_browser
 from _files import write_whole
+from _snakemake import below_prefix
 from _story import Story, last_words, reason
 
 # The plan of a thousand photographs is millions of objects that live to the end: looking for cycles among them
@@ -36,7 +39,7 @@ if BUCKET and workflow.is_main_process:
         f"  - images.{image}.{key}: there is no file {path} (in {BUCKET})"
         for image in IMAGES
         for key in ("source", "mask", "palettes")
-        for path in local_files(image, key)
+        for path in (below_prefix(workflow, path) for path in local_files(image, key))
         if not exists(path)
     ]
     if missing:
@@ -52,6 +55,15 @@ def lock_folder():
         raise WorkflowError(f"Another run is active in {Path.cwd()}: wait for it, or stop it.") from None
     except OSError:
         pass  # a file system without locks
+
+
+def bring_to_the_present(jobs):
+    """Let no file that jobs read be from the future: Snakemake would take what they make of it for older, and fail."""
+    now = time.time()
+    for path in {path for job in jobs for path in job.input}:
+        with contextlib.suppress(OSError):
+            if os.stat(path).st_mtime > now:
+                os.utime(path)
 
 
 def told_plainly():
@@ -128,6 +140,7 @@ onstart:
         workflow.scheduler.job_rate_limiter = None
     # Known before the first job: else the run would end after much work, or without a browser after all the fits.
     jobs = list(workflow.dag.needrun_jobs())
+    bring_to_the_present(jobs)
     readers = {"download": "source", "resize": "mask"}
     wanted = [
         (job.wildcards.image, readers[job.rule.name]) for job in jobs if job.rule.name in readers and not BUCKET
