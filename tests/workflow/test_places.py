@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -71,3 +72,8 @@ def test_a_module_with_a_prefix_reads_its_files_where_the_config_says(project):
     project.config["images"]["cup"]["source"] = "art/data/raw/cup"
     run = project.snakemake("--snakefile", "outer.smk", "--cores", "1", *targets)
     assert "images.cup.source: art/data/raw/cup is where its own copy goes; move it out of art/data/raw" in run.stdout
+
+    project.config["images"] = {"gone": {"source": "gone.png"}}
+    run = project.snakemake("--snakefile", "outer.smk", "--dry-run", "art/data/raw/gone")
+    assert run.returncode == 1
+    assert re.search(r"^\s*gone\.png$", run.stdout, re.MULTILINE), run.stdout

@@ -58,11 +58,11 @@ def to_space(colors: np.ndarray, space: str) -> np.ndarray:
         return colors.astype(np.float64)
     points = np.empty(colors.shape)
     for start in range(0, len(colors), _STRIP):
-        points[start : start + _STRIP] = _to_lab(colors[start : start + _STRIP], space)
+        points[start : start + _STRIP] = _convert(colors[start : start + _STRIP], space)
     return points
 
 
-def _to_lab(colors: np.ndarray, space: str) -> np.ndarray:
+def _convert(colors: np.ndarray, space: str) -> np.ndarray:
     linear = _linear(colors)
     if space == "oklab":
         return _product(_OKLAB, _root(_product(_CONES, _product(_XYZ, linear)), 3)).T
