@@ -7,6 +7,7 @@ import json
 import os
 import pickle
 import re
+import resource
 import shlex
 import shutil
 import signal
@@ -125,6 +126,17 @@ class Project:
 def shebang() -> str:
     """Begin a program for this Python, whose path may have a space in it."""
     return f"#!/bin/sh\n'''exec' {shlex.quote(sys.executable)} \"$0\" \"$@\"\n' '''"
+
+
+@contextmanager
+def no_room(size: int = 100) -> Iterator[None]:
+    """Let files of this process not grow beyond so many bytes, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """Other quantizers are measured and drawn as ours is; given palettes take their place beside them."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
@@ -119,11 +121,16 @@ def test_a_palette_with_every_colour_gives_an_exact_copy(space):
         assert (row["mse"], row["colors_used"]) == (0, 16)
 
 
-def test_palettes_are_read_from_files_and_lists_in_their_order(tmp_path):
-    (tmp_path / "a.hex").write_text("ff0000\n")
-    (tmp_path / "b.hex").write_text("00ff00\n")
+@pytest.mark.parametrize("put", [True, False])
+def test_palettes_are_read_from_files_and_lists_in_their_order(tmp_path, monkeypatch, put):
+    """Files where Snakemake has put them, or else where the configuration says."""
+    monkeypatch.chdir(tmp_path)
+    files = ["put/a.hex", "put/b.hex"] if put else ["photos/a.hex", "b.hex"]
+    for file, color in zip(files, ("ff0000", "00ff00"), strict=True):
+        Path(file).parent.mkdir(exist_ok=True)
+        Path(file).write_text(f"{color}\n")
     palettes = {"one": "photos/a.hex", "none": None, "list": ["white", "#000"], "two": "b.hex"}
-    read = given(palettes, [str(tmp_path / "a.hex"), str(tmp_path / "b.hex")])
+    read = given(palettes, files if put else [])
     assert {name: palette.tolist() for name, palette in read.items()} == {
         "one": [[255, 0, 0]],
         "list": [[255, 255, 255], [0, 0, 0]],

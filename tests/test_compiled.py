@@ -11,6 +11,7 @@ import pytest
 
 import _compiled
 from _compiled import _folders, kept
+from project import no_room
 
 SCRIPTS = Path(__file__).parents[1] / "workflow/scripts"
 
@@ -71,6 +72,20 @@ def test_where_nothing_can_be_written_the_next_folder_is_used(tmp_path, builds):
     nowhere = [tmp_path / "file/a", tmp_path / "file/b"]
     assert kept(nowhere, builds) == b"machine code"
     assert builds.count == 2
+
+
+def test_where_there_is_no_room_nothing_is_left_behind(tmp_path):
+    """Compiled once even so: it takes seconds."""
+    folders, built = [tmp_path / "environment", tmp_path / "cache"], []
+
+    def build():
+        built.append(1)
+        return b"machine code" * 1000
+
+    with no_room():
+        assert kept(folders, build) == b"machine code" * 1000
+    assert len(built) == 1
+    assert [path.name for folder in folders for path in folder.iterdir()] == ["lock", "lock"]
 
 
 def test_the_users_cache_is_where_the_environment_says(monkeypatch):

@@ -24,7 +24,7 @@ import yaml
 from _fetch import USER_AGENT, bundled_path, fetch, version
 from _job import JobError
 from download import main
-from project import listening
+from project import listening, no_room
 
 BODY = bytes(range(256)) * 1000
 
@@ -377,6 +377,34 @@ def test_a_fresh_token_is_another_version_only_if_the_bytes_differ(server, asked
     assert (tmp_path / "records/photo").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.parametrize("left", ["", "0123456789abcdef\nab12", "0123", "\xff\0", "word " * 9, None])
+def test_a_record_that_is_not_whole_is_none(asked_version, server, tmp_path, left):
+    """As a kill or a full disk may have left it."""
+    record = tmp_path / "records/photo"
+    first = asked_version("?token=1")
+    record.unlink()
+    if left is None:
+        record.mkdir()
+    else:
+        record.write_text(left, "latin-1")
+    second = asked_version("?token=1")
+    assert re.fullmatch("[0-9a-f]{16}", second)
+    assert second != first
+    if left is not None:
+        assert asked_version("?token=1") == second
+    assert server.asked == []
+
+
+def test_a_record_outlives_a_full_disk(asked_version, tmp_path):
+    first = asked_version("?token=1")
+    before = (tmp_path / "records/photo").read_bytes()
+    with no_room(10):
+        assert asked_version("?token=2") != first
+    assert asked_version("?token=1") == first
+    assert (tmp_path / "records/photo").read_bytes() == before
+    assert os.listdir(tmp_path / "records") == ["photo"]
+
+
 def test_a_token_that_is_refused_is_left_to_the_job(server, asked_version):
     first = asked_version("?token=1&sig=1")
     server.refusals["/photo?token=2"] = ("text/plain", b"no")
@@ -608,6 +636,8 @@ def test_a_fault_is_final_only_within_its_run(job):
     with pytest.raises(JobError) as second:
         main(job)
     assert str(second.value) == str(first.value)
+    Path("logs/photo.fault").write_text("")  # as a full disk left it
+    main(job)
     job.resources.attempt = 1
     main(job)
     assert Path("raw/photo").read_bytes() == BODY

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from _images import indexed_image, over_counted, panel, read_indexed, small_png
+from _images import count_pixels, indexed_image, over_counted, panel, read_indexed, small_png
 
 PALETTES = {
     "any": lambda rng, k: rng.integers(0, 256, (k, 3)),
@@ -128,3 +128,9 @@ def test_maps_average_only_what_counts():
     assert halved.tolist() == [[2.0, 6.0]]
     lonely = over_counted(values[:, 1:3], lambda image: image.resize((1, 1), Image.Resampling.BOX))
     assert np.isnan(lonely).all()
+
+
+def test_pixels_of_each_colour_are_counted_in_parts(monkeypatch):
+    monkeypatch.setattr("_images._BLOCK", 7)
+    indices = np.array([3, 0, 3, 1] * 25, np.uint8)
+    assert count_pixels(indices, 5).tolist() == [25, 25, 0, 50, 0]

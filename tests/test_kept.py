@@ -3,6 +3,7 @@
 import pytest
 
 from _kept import Kept
+from project import no_room
 
 
 @pytest.fixture
@@ -46,6 +47,14 @@ def test_a_folder_that_cannot_be_written_to_is_no_error(tmp_path):
     kept.write(kept.key(1), b"row")
     assert kept.read(kept.key(1)) is None
     kept.forget_the_rest()
+
+
+def test_where_there_is_no_room_nothing_is_left_behind(folder):
+    kept = Kept(folder, "code")
+    with no_room():
+        kept.write(kept.key(1), b"row" * 1000)
+    assert kept.read(kept.key(1)) is None
+    assert list(folder.iterdir()) == []
 
 
 def test_nothing_unused_is_kept(folder):

@@ -1,6 +1,7 @@
 """Errors over pairs of colours, against an independent computation over all pixels."""
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from scipy.ndimage import minimum_filter
 from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
+from _colors import ColorTable
 from _compiled import call
 from _metrics import Reference, delta_e, mean_squared_error, pair_colors, psnr, score_picture, ssim, weighted_quantile
 from flatten import flatten
@@ -48,6 +50,43 @@ def test_delta_e_equals_the_pixels(coffee, coffee_table, indexed):
     assert weighted_quantile(found, pairs.counts, 0.95) == pytest.approx(
         np.sort(expected)[math.ceil(0.95 * len(expected)) - 1]
     )
+
+
+@pytest.mark.parametrize("quantile", [0, 0.5, 0.95, 0.99 + 1e-9, 1])
+def test_quantiles_equal_numpys(quantile):
+    rng = np.random.default_rng(3)
+    values, counts = rng.integers(0, 50, 400).astype(float), rng.integers(1, 9, 400)
+    assert weighted_quantile(values, counts, quantile) == np.quantile(
+        values, quantile, weights=counts, method="inverted_cdf"
+    )
+
+
+def test_pairs_of_any_colours_and_palette_are_told_apart():
+    """The last of all colours there can be, in the last of 256."""
+    colors, index = np.zeros((1 << 24, 3), np.uint8), np.array([(1 << 24) - 1] * 3 + [0, 0], np.uint32)
+    table = ColorTable(colors, np.zeros(1 << 24, np.int64), index, np.array([1, 5]))
+    pairs = pair_colors(table, np.zeros((256, 3), np.uint8), np.array([255, 0, 255, 3, 2], np.uint8))
+    assert pairs.rows.tolist() == [0, 0, (1 << 24) - 1, (1 << 24) - 1]
+    assert pairs.labels.tolist() == [2, 3, 0, 255]
+    assert pairs.counts.tolist() == [1, 1, 1, 2]
+    assert pairs.index.tolist() == [3, 2, 3, 1, 0]
+
+
+def test_dithered_pairs_take_as_much_room_as_the_pixels():
+    """And not as colours × k, here 400 MB."""
+    colors, pixels = 200_000, 400_000
+    rng = np.random.default_rng(4)
+    index = rng.integers(0, colors, pixels).astype(np.uint32)
+    table = ColorTable(np.zeros((colors, 3), np.uint8), np.ones(colors, np.int64), index, np.array([1, pixels]))
+    palette, indices = np.zeros((256, 3), np.uint8), rng.integers(0, 256, pixels).astype(np.uint8)
+    tracemalloc.start()
+    try:
+        pairs = pair_colors(table, palette, indices)
+        assert pairs.counts.sum() == pixels
+        assert len(pairs.index) == pixels
+        assert tracemalloc.get_traced_memory()[1] < 60 * pixels
+    finally:
+        tracemalloc.stop()
 
 
 def test_hand_computed():

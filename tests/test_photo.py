@@ -10,6 +10,7 @@ import pytest
 import photo
 from _config import image_names
 from _yaml import read
+from project import no_room
 
 
 @pytest.fixture(autouse=True)
@@ -123,6 +124,19 @@ def test_several_photos_have_a_front_page_and_a_config_of_their_own(tmp_path, mo
     (command,) = commands
     assert command[command.index("--directory") + 1] == str(tmp_path / "studies")
     assert "5ecre7" not in " ".join(command)
+
+
+def test_where_there_is_no_room_the_former_config_stays(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(photo, "STUDIES", tmp_path / "studies")
+    photo.study(["a.jpg"], tmp_path / "studies")
+    before = (tmp_path / "studies/config/config.yaml").read_bytes()
+    monkeypatch.setattr(sys, "argv", ["photo.py", "b c.jpg"])
+    with no_room(10):
+        assert photo.main() == 1
+    said = capsys.readouterr().err
+    assert said == "studies can't be written to: File too large; make room, or correct its permissions\n"
+    assert (tmp_path / "studies/config/config.yaml").read_bytes() == before
+    assert os.listdir(tmp_path / "studies/config") == ["config.yaml"]
 
 
 def test_files_of_the_same_name_are_kept_apart():

@@ -1,5 +1,7 @@
 """Conversions agree with published values, and come back to the colours they came from."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from coloraide import Color
@@ -85,3 +87,17 @@ def test_conversions_are_the_libraries():
     means = to_space(colors, "oklab")[:-1] / 2 + to_space(colors, "oklab")[1:] / 2
     reference = np.rint((255 * XYZ_to_sRGB(Oklab_to_XYZ(means))).clip(0, 255))
     assert (to_srgb(means, "oklab") == reference).mean() > 0.9999
+
+
+@pytest.mark.parametrize("space", ["lab", "oklab"])
+def test_many_colours_are_what_each_is_alone_and_take_little_room(space):
+    """A photograph may have millions: intermediate results of them all would be ten times as large."""
+    colors = np.random.default_rng(6).integers(0, 256, (300_000, 3), np.uint8)
+    tracemalloc.start()
+    try:
+        points = to_space(colors, space)
+        assert tracemalloc.get_traced_memory()[1] < 3 * points.nbytes
+    finally:
+        tracemalloc.stop()
+    for place in (0, (1 << 16) - 1, 1 << 16, 200_000, 299_999):
+        assert (to_space(colors[place : place + 1], space)[0] == points[place]).all()

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "workflow/scripts"))
 
 from _config import image_names
+from _files import write_whole
 from _paths import is_photograph, matches, nearest_pattern, photographs
 from _source import is_local, local_fault, path_of, shown
 
@@ -79,16 +80,9 @@ def study(sources: list[str], folder: Path) -> dict[str, str]:
         # A path is read from that folder on, and stays right if both are moved together.
         relative = is_local(source) and not os.path.isabs(source)
         images[name] = os.path.relpath(source, folder) if relative else source
-    config = folder / "config/config.yaml"
-    config.parent.mkdir(parents=True, exist_ok=True)
-    # A URL may have a password in it.
-    with open(os.open(config, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump(
-            {"images": {name: {"source": source} for name, source in images.items()}},
-            file,
-            ensure_ascii=False,
-            indent=2,
-        )
+    config = {"images": {name: {"source": source} for name, source in images.items()}}
+    # A URL may have a password in it, so that nobody else may read it.
+    write_whole(folder / "config/config.yaml", json.dumps(config, ensure_ascii=False, indent=2).encode(), 0o600)
     return images
 
 
@@ -109,7 +103,12 @@ def main() -> int:
     if faults:
         print("\n".join(faults), file=sys.stderr)
         return 2
-    images = study(list(dict.fromkeys(sources)), STUDIES)
+    try:
+        images = study(list(dict.fromkeys(sources)), STUDIES)
+    except OSError as error:
+        here, fault = os.path.relpath(STUDIES), error.strerror
+        print(f"{here} can't be written to: {fault}; make room, or correct its permissions", file=sys.stderr)
+        return 1
     command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "workflow/Snakefile", "--directory", STUDIES]
     run = subprocess.run(list(map(str, [*command, "--cores", arguments.cores])), stdin=subprocess.DEVNULL)
     page = STUDIES / "results" / (f"{next(iter(images))}/explorer.html" if len(images) == 1 else "index.html")

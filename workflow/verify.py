@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent / "scripts"))
 
+from _pictures import open_picture
 from _source import HIDDEN, is_local, path_of
 from _targets import TARGETS
 
@@ -38,7 +38,7 @@ def look_alike(first: Path, second: Path) -> bool:
     """Tell whether two pictures show the same: equal in size, and similar in structure."""
     from skimage.metrics import structural_similarity
 
-    one, other = (np.asarray(Image.open(path).convert("RGB")) for path in (first, second))
+    one, other = (np.asarray(open_picture(path).convert("RGB")) for path in (first, second))
     return one.shape == other.shape and structural_similarity(one, other, channel_axis=2) >= _ALIKE
 
 
@@ -163,6 +163,9 @@ def main() -> int:
         read_sums(arguments.results / "SHA256SUMS")
     except FileNotFoundError as error:
         print(f"There is no {error.filename}: finish the experiment first (make).", file=sys.stderr)
+        return 2
+    except ValueError:
+        print(f"The record in {arguments.results} is damaged: finish the experiment first (make).", file=sys.stderr)
         return 2
     if lost := lost_copies(record, Path.cwd()):
         print(

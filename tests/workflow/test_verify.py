@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 
+import pytest
 from PIL import Image
 
 from project import Project
@@ -58,6 +59,18 @@ def test_having_nothing_to_verify_is_reported_plainly(project):
     assert nothing.returncode == 2
     assert "finish the experiment first" in nothing.stdout
     assert "Traceback" not in nothing.stdout
+
+
+@pytest.mark.parametrize(("name", "content"), [("provenance.json", '{"images": {'), ("SHA256SUMS", "0123")])
+def test_a_record_that_is_not_whole_is_reported_plainly(project, name, content):
+    results = project.folder / "results"
+    results.mkdir()
+    for file, text in {"provenance.json": '{"images": {}}', "SHA256SUMS": "", name: content}.items():
+        (results / file).write_text(text)
+    seen = verify(project)
+    assert seen.returncode == 2
+    assert "is damaged: finish the experiment first" in seen.stdout
+    assert "Traceback" not in seen.stdout
 
 
 def test_another_place_and_user_make_the_same_bytes(finished_once, tmp_path):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from _fetch import version
 from _formats import FORMATS
-from _source import is_local, local_fault, path_of, sources
+from _source import is_local, local_fault, path_of, size_and_time, sources
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 
@@ -27,8 +27,12 @@ def templates(*names):
 
 
 def named(image, key):
-    """List what an image's settings name as its source, or sources, or as its mask."""
-    return sources(IMAGES[image]) if key == "source" else [path for path in [IMAGES[image][key]] if path]
+    """List the files that an image's settings name: as its source, or sources, as its mask, or as its palettes."""
+    settings = IMAGES[image]
+    if key == "source":
+        return sources(settings)
+    names = settings["palettes"].values() if key == "palettes" else [settings[key]]
+    return [name for name in names if isinstance(name, str)]
 
 
 def is_followed(path):
@@ -37,36 +41,34 @@ def is_followed(path):
 
 
 def local_files(image, key):
-    """Name an image's sources or its mask where they are files, here or, with a default storage, in the bucket.
+    """Name the files that Snakemake brings from the bucket, with a default storage.
 
-    Not where Snakemake can't follow it, as it takes braces for wildcards; nor where it can't be read, so that
-    it costs its own image only, except in a dry run, which has to end as the run would.
+    Files on this machine are read where they are, and are no inputs: Snakemake would put a module's prefix before
+    their paths, would not see that a file was replaced by an older one, and ends in an error if one is from the
+    future. `file_times` stands for them. Only a dry run names those that can't be read, to end as the run would.
     """
     paths = filter(is_followed, named(image, key))
-    return [path_of(path) for path in paths if BUCKET or internals.is_dry_run(workflow) or not local_fault(path)]
+    if BUCKET:
+        return [path_of(path) for path in paths]
+    return [local(path_of(path)) for path in paths if internals.is_dry_run(workflow) and local_fault(path)]
 
 
 def file_times(image, key):
-    """Tell when sources or a mask that Snakemake can't follow were changed."""
-    paths = [path for path in named(image, key) if is_local(path) and not is_followed(path) and not local_fault(path)]
-    return [Path(path_of(path)).stat().st_mtime_ns for path in paths]
-
-
-def given_palettes(image):
-    """Name the files of an image's given palettes, here or, with a default storage, in the bucket."""
-    return [path_of(value) for value in IMAGES[image]["palettes"].values() if isinstance(value, str)]
+    """Tell the size and time of each file that is read where it is: with others, it is another file."""
+    paths = [path for path in named(image, key) if is_local(path) and not (BUCKET and is_followed(path))]
+    return list(map(size_and_time, paths))
 
 
 @functools.cache
 def other_files():
-    """Name the files that images are made from beside their sources: masks and palettes."""
-    return sorted({path for image in IMAGES for path in (*local_files(image, "mask"), *given_palettes(image))})
+    """Name the files that Snakemake brings beside the sources: masks and palettes."""
+    return sorted({path for image in IMAGES for key in ("mask", "palettes") for path in local_files(image, key)})
 
 
 @functools.cache
 def url_version(image):
     """Tell the version of the file behind a URL whose secrets may decide over it."""
-    raw, record = Path("data/raw", image), Path(".snakemake/versions", image)
+    raw, record = Path(RAW, image), Path(VERSIONS, image)
     if image in URLS and internals.is_main(workflow):
         return version(URLS[image], raw, record, IMAGES[image]["download"], save=not internals.only_looks(workflow))
 

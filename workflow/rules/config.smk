@@ -93,6 +93,9 @@ BUCKET = internals.default_storage(workflow)
 if not BUCKET:
     plainly(check_palettes, config, where)
 
+# Where rule download puts the copies of sources, and what is known of them from one run to the next.
+RAW, VERSIONS = (internals.below_prefix(workflow, folder) for folder in ("data/raw", ".snakemake/versions"))
+
 # Snakemake deletes a job's output before the job: a photograph kept there would be gone.
-if faults := misplaced(IMAGES):
+if faults := misplaced(IMAGES, RAW):
     raise WorkflowError("\n".join(["Photographs would be overwritten:", *faults]))

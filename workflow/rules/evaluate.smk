@@ -141,7 +141,7 @@ rule compare:
         pixels="results/{image}/pixels.npz",
         clusters=per_k("results/{image}/k{k}/clusters.npz"),
         dithered=lambda wildcards: dithered(wildcards.image),
-        palettes=lambda wildcards: given_palettes(wildcards.image),
+        palettes=lambda wildcards: local_files(wildcards.image, "palettes"),
     output:
         table="results/{image}/comparison.csv",
         pictures="results/{image}/comparison.zip",
@@ -168,6 +168,7 @@ rule compare:
         n_clusters=setting("n_clusters"),
         compare=setting("compare"),
         palettes=setting("palettes"),
+        times=lambda wildcards: file_times(wildcards.image, "palettes"),
         space=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["space"],
         dither=lambda wildcards: IMAGES[wildcards.image]["reconstruct"]["dither"],
         random_state=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["random_state"],

@@ -7,6 +7,7 @@ after the last:   sum up the images that are done although others failed; say wh
 """
 
 import atexit
+import contextlib
 import fcntl
 import gc
 import os
@@ -32,12 +33,8 @@ def check_bucket():
     missing = [
         f"  - images.{image}.{key}: there is no file {path} (in {BUCKET})"
         for image in IMAGES
-        for key, paths in (
-            ("source", local_files(image, "source")),
-            ("mask", local_files(image, "mask")),
-            ("palettes", given_palettes(image)),
-        )
-        for path in paths
+        for key in ("source", "mask", "palettes")
+        for path in (internals.below_prefix(workflow, path) for path in local_files(image, key))
         if not exists(path)
     ]
     if missing:
@@ -121,6 +118,15 @@ def lock_folder():
         pass  # a file system without locks
 
 
+def bring_to_the_present():
+    """Let no file that jobs read be from the future: Snakemake would take what they make of it for older, and fail."""
+    now = time.time()
+    for path in internals.files_to_read(workflow):
+        with contextlib.suppress(OSError):
+            if os.stat(path).st_mtime > now:
+                os.utime(path)
+
+
 def check_files():
     """Look at the photographs and masks that jobs will read, before the first of them runs."""
     readers = {"download": "source", "resize": "mask"}
@@ -166,6 +172,7 @@ began, planned = time.monotonic(), []
 onstart:
     lock_folder()
     internals.schedule_at_once(workflow)
+    bring_to_the_present()
     planned.extend(internals.planned_jobs(workflow))
     # Known before the first job: else the run would end after much work, or without a browser after all the fits.
     if not BUCKET and not internals.keeps_going(workflow):

@@ -9,7 +9,6 @@ import fcntl
 import hashlib
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -17,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from _files import write_whole
 
 _SOURCE = Path(__file__).with_name("_kernels.py")
 _KERNELS = ("lloyd", "swap", "rank", "moved", "dither", "ssim", "delta_e", "distances")
@@ -79,22 +80,20 @@ def kept(folders: Sequence[Path], build: Callable[[], bytes] | None = None) -> b
     for folder in folders:
         if code := _read(folder / name):
             return code
+    code = None
     for folder in folders:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with _alone(folder):
                 # Another job may have compiled them while this one waited.
-                if code := _read(folder / name):
-                    return code
-                code = build()
-                with tempfile.NamedTemporaryFile(dir=folder, prefix=f"{name}.", delete=False) as file:
-                    os.fchmod(file.fileno(), 0o644)
-                    file.write(hashlib.sha256(code).digest() + code)
-                os.replace(file.name, folder / name)
+                if compiled := _read(folder / name):
+                    return compiled
+                code = code or build()
+                write_whole(folder / name, hashlib.sha256(code).digest() + code, 0o644)
                 return code
         except OSError:
             continue  # a folder that can't be written to, or a full disk
-    return build()
+    return code or build()
 
 
 def _folders() -> list[Path]:

@@ -1,5 +1,6 @@
 """Fetch a file from wherever it is, byte for byte, and tell whether it has changed there."""
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin
 
+from _files import write_whole
 from _job import JobError, is_disk_full, log
 from _source import HIDDEN, is_local, local_fault, path_of, redact, shown, unsigned
 
@@ -127,17 +129,25 @@ def version(url: str, raw: Path, record: Path, settings: Mapping[str, float], sa
     bare = unsigned(url)
     if bare == redact(url):
         return None
-    name, *known = record.read_text().split() if record.exists() else [""]
+    name, *known = _read_record(record)
     if _salted(name, bare) in known:
         return name
     if not (name and raw.is_file() and _has_bytes_of(url, raw, settings)):
         name, known = secrets.token_hex(8), []
-    if not save:
-        return name
-    record.parent.mkdir(parents=True, exist_ok=True)
-    with open(os.open(record, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write("\n".join([name, *known, _salted(name, bare)]))
+    if save:
+        with contextlib.suppress(OSError):  # without a record, the file is fetched once more
+            write_whole(record, "\n".join([name, *known, _salted(name, bare)]).encode(), 0o600)
     return name
+
+
+def _read_record(record: Path) -> list[str]:
+    """Read a file's version and the digests of its URLs; no version if there is no record, or not all of it."""
+    try:
+        words = record.read_bytes().decode("ascii", "replace").split()
+    except OSError:
+        words = []
+    whole = words and all(re.fullmatch("[0-9a-f]{16}" if word is words[0] else "[0-9a-f]{64}", word) for word in words)
+    return words if whole else [""]
 
 
 def _salted(salt: str, text: str) -> str:
@@ -148,8 +158,8 @@ def _has_bytes_of(url: str, raw: Path, settings: Mapping[str, float]) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         try:
             fetch(url, Path(folder, "raw"), _sha256(raw), **{**settings, "retries": 0})
-        except JobError:
-            return False  # or it can't be had: the job will say why
+        except (JobError, OSError):
+            return False  # or it can't be had, or there is no room for it: the job will say why
     return True
 
 

@@ -10,8 +10,10 @@ from PIL import Image, ImageOps
 
 from _colors import ColorTable
 from _compiled import call
+from _pictures import open_picture
 
 _ROWS = 256  # of a picture at a time, so that what is diffused takes little room
+_BLOCK = 1 << 22  # pixels that are counted at a time
 _SQUARE = 16  # pixels, of the checkerboard
 
 
@@ -110,7 +112,7 @@ def small_png(image: Image.Image) -> bytes:
 
 def read_indexed(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
     """Read an indexed PNG as :func:`take_apart` does it."""
-    return take_apart(Image.open(path))
+    return take_apart(open_picture(path))
 
 
 def take_apart(image: Image.Image) -> tuple[np.ndarray, np.ndarray]:
@@ -118,6 +120,14 @@ def take_apart(image: Image.Image) -> tuple[np.ndarray, np.ndarray]:
     palette, indices = np.asarray(image.getpalette(), np.uint8).reshape(-1, 3), np.asarray(image).ravel()
     clear = image.info.get("transparency")
     return (palette, indices) if clear is None else (palette[:clear], indices[indices != clear])
+
+
+def count_pixels(indices: np.ndarray, k: int) -> np.ndarray:
+    """Count the pixels of each of k colours, (k,) int64, from the palette index of each pixel, (N,) uint8."""
+    counts = np.zeros(k, np.int64)
+    for start in range(0, len(indices), _BLOCK):  # np.bincount makes eight bytes of one
+        counts += np.bincount(indices[start : start + _BLOCK], minlength=k)
+    return counts
 
 
 def shrink(image: Image.Image, limit: int, resample: Image.Resampling, **jpeg: int) -> tuple[str, bytes]:

@@ -3,11 +3,11 @@
 import contextlib
 import hashlib
 import json
-import os
 import shutil
-import tempfile
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from _files import write_whole
 
 FOLDER = Path(".snakemake/kept")
 
@@ -50,11 +50,7 @@ class Kept:
         """Keep a piece, if there is room."""
         self.used.add(key)
         with contextlib.suppress(OSError):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=self.folder) as folder:
-                part = Path(folder, key)
-                part.write_bytes(hashlib.sha256(content).digest() + content)
-                os.replace(part, self.folder / key)
+            write_whole(self.folder / key, hashlib.sha256(content).digest() + content)
 
     def forget_the_rest(self) -> None:
         """Remove what was neither read nor written, so that as much is kept as there are results."""

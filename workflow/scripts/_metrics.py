@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from _compiled import call
 from _spaces import to_space
 
 _WINDOW = 7  # pixels, of SSIM
-_STRIP = 1 << 16  # colours brought to CIELAB at a time
+_BLOCK = 1 << 22  # pixels at a time, so that temporary arrays stay small
 # The colour scale of every error map.
 DELTA_E_MAX = 20
 DELTA_E_TICKS = {0: "0", 1: "1 just noticeable", 2: "2", 5: "5", 10: "10", 15: "15", 20: "20 and above"}
@@ -43,14 +43,12 @@ class Reference:
 
     @cached_property
     def lab(self) -> np.ndarray:
-        lab = np.empty(self.table.colors.shape)
-        for start in range(0, len(lab), _STRIP):
-            lab[start : start + _STRIP] = to_space(self.table.colors[start : start + _STRIP], "lab")
-        return lab
+        return to_space(self.table.colors, "lab")
 
 
-class Pairs(NamedTuple):
-    """The distinct pairs of a colour of the reference and the one that stands for it.
+@dataclass(frozen=True)
+class Pairs:
+    """The distinct pairs of a colour of the reference and the one that stands for it, in this order.
 
     Attributes
     ----------
@@ -62,15 +60,20 @@ class Pairs(NamedTuple):
         The second, as a place in the palette.
     counts : (n,) int64
         Pixels of each pair.
-    index : (N,) int
-        Pair of each pixel.
+    find : callable
+        Works out the pair of each pixel.
     """
 
     rows: np.ndarray
     palette: np.ndarray
     labels: np.ndarray
     counts: np.ndarray
-    index: np.ndarray
+    find: Callable[[], np.ndarray]
+
+    @cached_property
+    def index(self) -> np.ndarray:
+        """Pair of each pixel, (N,) uint32: as long as the image, and needed by maps only."""
+        return self.find()
 
 
 def pair_colors(table: ColorTable, palette: np.ndarray, indices: np.ndarray) -> Pairs:
@@ -89,14 +92,24 @@ def pair_colors(table: ColorTable, palette: np.ndarray, indices: np.ndarray) -> 
     labels[table.index] = indices
     if np.array_equal(labels[table.index], indices):
         rows = np.arange(len(labels), dtype=np.int32)
-        return Pairs(rows, palette, labels.astype(np.int32), table.counts, table.index)
-    # Dithered: a colour has several replacements.
-    code = table.index.astype(np.int64) * len(palette) + indices
-    counts = np.bincount(code)
-    pairs = np.flatnonzero(counts)
-    rows, places = np.divmod(pairs, len(palette))
-    index = np.searchsorted(pairs, code)
-    return Pairs(rows.astype(np.int32), palette, places.astype(np.int32), counts[pairs], index)
+        return Pairs(rows, palette, labels.astype(np.int32), table.counts, lambda: table.index)
+    # Dithered: a colour has several replacements. There may be 2^24 colours of 256 each, which 32 bits hold; a place
+    # to count each of them would take far more room than the pixels.
+    code = table.index * np.uint32(len(palette))
+    code += indices
+    code.sort()
+    first = np.flatnonzero(np.append(True, code[1:] != code[:-1]))
+    pairs, counts = code[first], np.diff(first, append=len(code))
+    rows, places = np.divmod(pairs, np.uint32(len(palette)))
+
+    def find() -> np.ndarray:
+        index = np.empty(len(indices), np.uint32)
+        for start in range(0, len(index), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            index[block] = np.searchsorted(pairs, table.index[block] * np.uint32(len(palette)) + indices[block])
+        return index
+
+    return Pairs(rows.astype(np.int32), palette, places.astype(np.int32), counts, find)
 
 
 def count_used(palette: np.ndarray, indices: np.ndarray) -> int:
@@ -106,8 +119,10 @@ def count_used(palette: np.ndarray, indices: np.ndarray) -> int:
 
 def mean_squared_error(reference: Reference, pairs: Pairs) -> float:
     """Average, over the pixels, the squared error summed over the three channels."""
-    error = reference.table.colors[pairs.rows].astype(np.int64) - pairs.palette[pairs.labels]
-    return float((error**2).sum(axis=1) @ pairs.counts / pairs.counts.sum())
+    error = reference.table.colors[pairs.rows].astype(np.int32)
+    error -= pairs.palette[pairs.labels]
+    error *= error
+    return float(error.sum(axis=1) @ pairs.counts / pairs.counts.sum())
 
 
 def psnr(mse: float) -> float:
@@ -180,7 +195,11 @@ def delta_e(reference: Reference, pairs: Pairs) -> np.ndarray:
 
 def weighted_quantile(values: np.ndarray, counts: np.ndarray, quantile: float) -> float:
     """Smallest of the values (n,) that `quantile` of the pixels, counts (n,), do not exceed."""
-    return float(np.quantile(values, quantile, weights=counts, method="inverted_cdf"))
+    # As np.quantile does it by inverted_cdf, which takes twice the room: a dithered picture has millions of pairs.
+    order = np.argsort(values)
+    shares = np.cumsum(counts[order], dtype=np.float64)
+    shares /= shares[-1]
+    return float(values[order[np.searchsorted(shares, quantile)]])
 
 
 class Picture:

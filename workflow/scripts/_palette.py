@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from _color_names import name_colors
 from _colors import hex_codes
 from _formats import palette_files
+from _pictures import lift_limit
 from _spaces import luminance, oklch, to_space
 
 _SWATCH = (1600, 320)  # pixels
@@ -80,6 +81,7 @@ def draw_swatches(rows: list[dict[str, Any]]) -> Image.Image:
 
     Of more than a dozen colours some have no room for their code: then a grid of equal swatches has them all, below.
     """
+    lift_limit()
     width, height = _SWATCH
     edges = np.rint(np.cumsum([0, *(row["pixels"] for row in rows)]) / sum(row["pixels"] for row in rows) * width)
     columns = min(math.ceil(math.sqrt(2 * len(rows))), _COLUMNS) if len(rows) > _FEW else 0

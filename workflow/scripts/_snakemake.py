@@ -4,13 +4,14 @@ Another release may not have it: a function then returns its default, and the ru
 """
 
 import logging
-import os
 import shlex
 import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import Any
+
+from _files import write_whole
 
 # As `from snakemake.logging import logger` has it, in every release.
 LOGGER = logging.getLogger("snakemake.logging")
@@ -75,6 +76,17 @@ def only_looks(workflow: Any) -> bool:
     return workflow.execution_settings is None or workflow.dryrun
 
 
+def below_prefix(workflow: Any, path: str) -> str:
+    """Put before a path what Snakemake puts before those of a module's rules: its ``prefix`` or ``replace_prefix``.
+
+    It counts while the rule files are read, for the module that they are read for.
+    """
+    try:
+        return workflow.modifier.path_modifier.replace_prefix(path)
+    except AttributeError:
+        return path
+
+
 @_or(True)
 def is_local(workflow: Any) -> bool:
     """Tell whether jobs run on this machine."""
@@ -101,6 +113,12 @@ def planned_jobs(workflow: Any) -> list[tuple[str, str | None]]:
     return [(job.rule.name, job.wildcards.get("image")) for job in workflow.dag.needrun_jobs()]
 
 
+@_or(set())
+def files_to_read(workflow: Any) -> set[str]:
+    """Name the inputs of the jobs to run."""
+    return {str(path) for job in workflow.dag.needrun_jobs() for path in job.input}
+
+
 @_or(None)
 def schedule_at_once(workflow: Any) -> None:
     """Leave out the job rate limiter, which is for clusters: with it, each job that ends starts a timer."""
@@ -118,8 +136,6 @@ def quote_interpreter() -> None:
     """Replace ``sys.executable``, which Snakemake puts into a shell command as it is, where it needs quotes."""
     if shlex.quote(sys.executable) == sys.executable:
         return
-    part = Path(f".snakemake/python-{os.getpid()}")
-    part.parent.mkdir(exist_ok=True)
-    part.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
-    part.chmod(0o755)
-    sys.executable = str(part.replace(".snakemake/python"))
+    quoted = Path(".snakemake/python")
+    write_whole(quoted, f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n'.encode(), 0o755)
+    sys.executable = str(quoted)

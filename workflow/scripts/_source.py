@@ -114,6 +114,15 @@ def path_of(source: str) -> str:
     return source if os.path.lexists(source) else os.path.expanduser(source)
 
 
+def size_and_time(source: str) -> tuple[int, int] | None:
+    """Tell the size of a local source and when it was last changed, in nanoseconds; None where there is no file."""
+    try:
+        state = os.stat(path_of(source))
+    except OSError:
+        return None
+    return state.st_size, state.st_mtime_ns
+
+
 def with_tilde(path: str, source: str) -> str:
     """Write a path below a home as the source does that led there, so that no record says where the home is."""
     tilde = source.partition("/")[0]

@@ -6,6 +6,7 @@ Here are only additions, products, quotients and square roots, one after the oth
 
 import numpy as np
 
+_STRIP = 1 << 16  # colours at a time, as intermediate results are ten times as large
 # Linear sRGB to XYZ, and XYZ of white, as in scikit-image; the same to Oklab's cones by way of IEC 61966-2-1's XYZ and
 # Ottosson's M1 (2020), and his M2.
 _LAB_XYZ = np.array([[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]])
@@ -55,9 +56,16 @@ def to_space(colors: np.ndarray, space: str) -> np.ndarray:
     """
     if space == "rgb":
         return colors.astype(np.float64)
+    points = np.empty(colors.shape)
+    for start in range(0, len(colors), _STRIP):
+        points[start : start + _STRIP] = _convert(colors[start : start + _STRIP], space)
+    return points
+
+
+def _convert(colors: np.ndarray, space: str) -> np.ndarray:
     linear = _linear(colors)
     if space == "oklab":
-        return _product(_OKLAB, _root(_product(_CONES, _product(_XYZ, linear)), 3)).T.copy()
+        return _product(_OKLAB, _root(_product(_CONES, _product(_XYZ, linear)), 3)).T
     relative = _product(_LAB_XYZ, linear) / _WHITE
     x, y, z = np.where(relative > 0.008856, _root(relative, 3), 7.787 * relative + 16 / 116)
     return np.column_stack([116 * y - 16, 500 * (x - y), 200 * (y - z)])

@@ -185,11 +185,12 @@ def rebuilt(index: np.ndarray, path: str) -> Quantized:
 
 
 def given(palettes: Mapping[str, str | Sequence[str] | None], files: Sequence[str]) -> dict[str, np.ndarray]:
-    """Read the palettes of the configuration, (k, 3) uint8 each; those in files from where Snakemake has put them."""
-    places = iter(files)
+    """Read the palettes of the configuration, (k, 3) uint8 each; those in files from where Snakemake has put any."""
+    names = [value for value in palettes.values() if isinstance(value, str)]
+    places = dict(zip(names, files or names, strict=True))
     try:
         return {
-            name: read_palette(path_of(next(places))) if isinstance(value, str) else parse_colors(value)
+            name: read_palette(path_of(places[value])) if isinstance(value, str) else parse_colors(value)
             for name, value in palettes.items()
             if value is not None
         }

@@ -1,5 +1,6 @@
 """Fetch an image's source, byte for byte."""
 
+import contextlib
 import os
 import tempfile
 import zipfile
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from _fetch import fetch
+from _files import write_whole
 from _job import JobError, run
 from _source import is_local
 
@@ -42,8 +44,8 @@ def main(snakemake: Any) -> None:
     # Snakemake's own retries are for jobs that die without a word; a fault that was understood is
     # final. The log does not outlive an attempt, so the fault has a file beside it.
     fault = Path(snakemake.log[0]).with_suffix(".fault")
-    if snakemake.resources.attempt > 1 and fault.exists():
-        raise JobError(fault.read_text(encoding="utf-8"))
+    if snakemake.resources.attempt > 1 and fault.exists() and (message := fault.read_text("utf-8", "replace")):
+        raise JobError(message)
     fault.unlink(missing_ok=True)
     # A local source is wherever Snakemake has put it: with a default storage, a copy from the bucket. A URL is read
     # from the configuration: params are shown in reports and messages, and are without its secrets.
@@ -59,7 +61,8 @@ def main(snakemake: Any) -> None:
             fetch(source, target, params.sha256, **params.download)
     except JobError as error:
         message = f"image '{image}': {error}"
-        fault.write_text(message, encoding="utf-8")
+        with contextlib.suppress(OSError):  # the next attempts find out for themselves
+            write_whole(fault, message.encode())
         raise JobError(message) from None
 
 

@@ -30,6 +30,7 @@ from _pages import (
     templates,
 )
 from _palette import palette_rows
+from _pictures import open_picture
 from _spaces import nearest
 from _tables import read_rows
 from _targets import reached, wish
@@ -73,7 +74,7 @@ def thumbnail(path: str | Path, limit: int = _IMAGE) -> tuple[str, bytes]:
     tuple
         The MIME type and the file's bytes.
     """
-    image = Image.open(path)
+    image = open_picture(path)
     if max(image.size) <= limit:
         return "image/png", Path(path).read_bytes()
     return shrink(image, limit, Image.Resampling.BOX, quality=92, subsampling=0)

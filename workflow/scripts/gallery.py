@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import numpy as np
 from PIL import Image
 
 from _colors import hex_codes
-from _images import read_indexed, shrink
+from _images import count_pixels, read_indexed, shrink
 from _job import run
 from _pages import TEMPLATES, default_k, encode, headline, icon, shape, templates
+from _pictures import open_picture
 
 _PHOTO, _TILE = 480, 120  # pixels of a card's photograph and of its tiles on their longer sides, at most
 _TILES = 4
@@ -28,7 +28,7 @@ def thumbnail(path: str | Path, limit: int) -> str:
     limit
         Pixels of the longer side, at most.
     """
-    kind, content = shrink(Image.open(path), limit, Image.Resampling.BICUBIC, quality=82)
+    kind, content = shrink(open_picture(path), limit, Image.Resampling.BICUBIC, quality=82)
     return f"data:{kind};base64,{encode(content)}"
 
 
@@ -51,9 +51,9 @@ def card(image: str, folder: Path, n_clusters: Sequence[int], explorer: bool) ->
     n_clusters = sorted(pictures)
     first = default_k(recommendation, n_clusters)
     colors, indices = read_indexed(folder / pictures[first])
-    shares = np.bincount(indices, minlength=len(colors)) / indices.size
+    shares = count_pixels(indices, len(colors)) / indices.size
     asked = recommendation["target"]["asked"]
-    with Image.open(folder / "resized.png") as photo:
+    with open_picture(folder / "resized.png") as photo:
         width, height = photo.size
     links = {k: f"explorer.html#k={k}" if explorer else picture for k, picture in pictures.items()}
     return {

@@ -11,6 +11,7 @@ from PIL import Image
 from _colors import count_colors, load_table
 from _images import panel
 from _job import run
+from _pictures import open_picture
 from _sheet import grid
 from _style import DPI, place
 
@@ -68,7 +69,7 @@ def montage(
             if k > colors and width >= 26 * size:
                 right, note = (left + width) / total[0], f"all {count_colors(colors)}" if colors > 1 else "1 colour"
                 figure.text(right, (top + 14) / total[1], note, fontsize=0.75 * size, ha="right")
-            with Image.open(path) as image:
+            with open_picture(path) as image:
                 place(figure, panel(image, limit), left, top - height)
                 place(figure, palette_strip(image, width), left, foot - _STRIP)
         figure.text(left / total[0], (top + 14) / total[1], title, fontsize=size, fontweight="bold")
@@ -79,7 +80,7 @@ def main(snakemake: Any) -> None:
     reconstructions = dict(zip(snakemake.params.n_clusters, snakemake.input.reconstructed, strict=True))
     colors = len(load_table(snakemake.input.pixels, index=False).colors)
     columns = snakemake.params.montage["columns"]
-    montage(Image.open(snakemake.input.resized), colors, reconstructions, columns).savefig(snakemake.output[0])
+    montage(open_picture(snakemake.input.resized), colors, reconstructions, columns).savefig(snakemake.output[0])
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from _colors import flatten
 from _images import small_png
 from _job import run
 from _metrics import Reference, score_picture
+from _pictures import open_picture
 from _sheet import read_places
 from _tables import rounded, to_csv
 
@@ -36,7 +37,7 @@ def score(photo: Image.Image, rebuilt: Image.Image) -> dict[str, Any]:
 
 
 def main(snakemake: Any) -> None:
-    sheet = Image.open(snakemake.input.sheet)
+    sheet = open_picture(snakemake.input.sheet)
     places, table = read_places(sheet), Path(snakemake.output.table)
     rows = {name: [] for name in places}
     for name, place in places.items():
@@ -45,7 +46,7 @@ def main(snakemake: Any) -> None:
         photo = photo.convert("RGB") if photo.mode == "RGBA" and photo.getchannel("A").getextrema()[0] else photo
         Image.fromarray(np.asarray(photo)).save(table.parent / f"photos/{name}/resized.png")
         for k, path in zip(snakemake.params.n_clusters, snakemake.input.reconstructed, strict=True):
-            rebuilt = Image.open(path).crop(place.box())
+            rebuilt = open_picture(path).crop(place.box())
             (table.parent / f"photos/{name}/k{k}.png").write_bytes(small_png(rebuilt))
             rows[name].append(rounded({"photo": name, "k": k, **score(photo, rebuilt)}))
     table.write_text(to_csv([row for some in rows.values() for row in some], COLUMNS), encoding="utf-8")

@@ -95,7 +95,7 @@ def main(snakemake: Any) -> None:
     images = snakemake.params.images
     browser = browser_version(find_browser()) if snakemake.params.browser else None
     raw = dict(zip(images, snakemake.input.raw, strict=True))
-    # Where Snakemake has put them; what it can't follow is where it was.
+    # Where Snakemake has put them, which it does with a default storage; else they are where they were.
     put = dict(zip(snakemake.params.others, snakemake.input.others, strict=True))
     others = {name: put.get(path_of(name), path_of(name)) for name in other_files(images)}
     record = provenance(images, raw, others, snakemake.params.faults, browser)

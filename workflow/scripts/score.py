@@ -9,7 +9,7 @@ import numpy as np
 
 from _colors import load_table
 from _criteria import CRITERIA
-from _images import read_indexed
+from _images import count_pixels, read_indexed
 from _job import run
 from _metrics import METRICS, Reference, score_picture
 from _spaces import to_space
@@ -101,7 +101,7 @@ def main(snakemake: Any) -> None:
             "source_png_bytes": source_bytes,
             "bits_per_pixel": 8 * png_bytes / pixels,
             "compression_ratio": source_bytes / png_bytes,
-            "entropy": entropy(np.bincount(indices)),
+            "entropy": entropy(count_pixels(indices, len(palette))),
             "n_iter": int(clusters["n_iter"]),
             "converged": bool(clusters["converged"]),
             "distinct_colors": len(table.colors),
