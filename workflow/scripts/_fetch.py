@@ -7,7 +7,6 @@ import os
 import re
 import secrets
 import shutil
-import ssl
 import tempfile
 import textwrap
 import time
@@ -281,7 +280,7 @@ def _proxy(url: str) -> tuple[str, str] | None:
     proxy = proxies[scheme]
     names = (f"{scheme}_proxy", f"{scheme}_proxy".upper())
     variable = next((name for name in names if os.environ.get(name) == proxy), "the system's proxy settings")
-    return variable, shown(proxy if "://" in proxy else f"http://{proxy}")
+    return variable, redact(proxy if "://" in proxy else f"http://{proxy}")
 
 
 def _via(url: str) -> str:
@@ -293,6 +292,8 @@ def _via(url: str) -> str:
 def _check_certificates(verify: bool | str, url: str, name: str) -> None:
     """Refuse certificates of the user's own that can't be read: the libraries do not say where they are named."""
     if isinstance(verify, str) and url.startswith("https://"):
+        import ssl
+
         try:
             ssl.create_default_context(**{"capath" if os.path.isdir(verify) else "cafile": verify})
         except OSError:
@@ -367,7 +368,7 @@ def _check_content(response: "requests.Response", part: Path, url: str) -> None:
 
 def _is_message(head: bytes) -> bool:
     """Tell what a server has to say in place of a file, a web page or any other text, from a file of its own."""
-    drawing = b"<svg" in head.lower() and not _PAGE.search(head)
+    drawing = b"<svg" in head and not re.search(b"<(!doctype )?html", head, re.IGNORECASE)
     known = drawing or _PHOTO.match(head) or _DOCUMENT.match(head)
     return bool(head.strip()) and not known and not _BINARY.search(head)
 
