@@ -184,6 +184,21 @@ def waits(monkeypatch):
     return waits
 
 
+@pytest.fixture(autouse=True)
+def through(monkeypatch):
+    """Set a proxy; there is no other, whatever the machine's environment says."""
+
+    def through(**variables):
+        for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+            monkeypatch.delenv(name.upper(), raising=False)
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+
+    through()
+    return through
+
+
 def get(source, folder, sha256=None, timeout=5, retries=2, max_megabytes=1, max_wait=60):
     fetch(source, folder / "photo", sha256, timeout, retries, max_megabytes, max_wait)
     assert [path.name for path in folder.iterdir()] == ["photo"]
@@ -520,20 +535,6 @@ def test_a_server_without_encryption_is_named(server, tmp_path):
     assert message.endswith("(the last: an answer that is not encrypted); use http:// if the server has no https://")
 
 
-@pytest.fixture
-def through(monkeypatch):
-    """Set a proxy, and nothing else of that kind."""
-
-    def through(**variables):
-        for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-            monkeypatch.delenv(name, raising=False)
-            monkeypatch.delenv(name.upper(), raising=False)
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-
-    return through
-
-
 @pytest.mark.parametrize(
     ("variable", "proxy", "shown"),
     [
@@ -690,6 +691,8 @@ def test_an_answer_with_all_of_the_photo_is_taken(status, headers, server, tmp_p
 
 def test_empty_body_is_refused(server, tmp_path):
     assert "is empty (0 bytes)" in fail(server.url("/empty"), tmp_path)
+    server.answers["/packed"] = (200, ["Content-Encoding: br"], b"")
+    assert "is empty (0 bytes)" in fail(server.url("/packed"), tmp_path)
 
 
 def test_right_checksum_is_accepted(server, tmp_path):

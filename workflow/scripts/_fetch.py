@@ -352,7 +352,7 @@ def _check_content(response: "requests.Response", part: Path, url: str) -> None:
     with part.open("rb") as file:
         head = file.read(_CHUNK)
     coding = response.headers.get("content-encoding", "").lower()
-    if not set(re.split(r"[\s,]+", coding)) <= {"", "identity", "gzip", "x-gzip", "deflate"}:
+    if head and not set(re.split(r"[\s,]+", coding)) <= {"", "identity", "gzip", "x-gzip", "deflate"}:
         if not _PHOTO.match(head):
             raise JobError(_undecodable(response, shown(url)))
         log.warning("%s is sent with the Content-Encoding %r, but is a photo as it is", shown(url), coding[:80])
