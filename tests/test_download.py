@@ -1,5 +1,6 @@
 """Sources arrive byte for byte, whole or not at all; faults are named, and retried only if that can help."""
 
+import base64
 import errno
 import gzip
 import hashlib
@@ -12,6 +13,7 @@ import subprocess
 import threading
 import tomllib
 import zipfile
+import zlib
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -20,6 +22,7 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
+from requests.exceptions import InvalidSchema
 
 from _fetch import USER_AGENT, bundled_path, fetch, version
 from _job import JobError
@@ -27,6 +30,7 @@ from download import main
 from project import listening, no_room
 
 BODY = bytes(range(256)) * 1000
+ANOTHER = BODY[::-1]
 
 
 # Of a URL with secrets; the server answers as without.
@@ -37,10 +41,13 @@ QUERY = "?w=8&X-Amz-Signature=5ecre7&token=t0k3n"
 class Server(http.server.ThreadingHTTPServer):
     """Answers each path in its own way and remembers what was asked."""
 
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, protocol="HTTP/1.1"):
+        handler = type("Speaker", (Handler,), {"protocol_version": protocol})
+        super().__init__(("127.0.0.1", 0), handler)
         self.asked: list[str] = []
         self.agents: list[str] = []
+        self.logins: list[str | None] = []
+        self.answers: dict[str, tuple[int, list[str], bytes]] = {}
         self.refusals: dict[str, tuple[str, bytes]] = {}
         self.waits: dict[str, tuple[int, str]] = {}
         self.scheme = "http"
@@ -58,19 +65,24 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.path = self.path.removesuffix(QUERY)
         self.server.asked.append(self.path)
         self.server.agents.append(self.headers["User-Agent"])
+        self.server.logins.append(self.headers["Authorization"])
         count = self.server.asked.count(self.path)
-        if self.path == "/redirect":
+        if self.path in self.server.answers:
+            status, headers, body = self.server.answers[self.path]
+            self.reply(body, len(body), *headers, status=status)
+        elif self.path == "/redirect":
             self.redirect("/photo")
         elif self.path in self.server.elsewhere:
             self.redirect(self.server.elsewhere[self.path])
         elif self.path in ("/endless", "/endless-redirect"):
+            self.close_connection = True
             self.send_response(200 if self.path == "/endless" else 302)
             self.send_header("Location", "/photo")
             self.end_headers()
             while not self.server.released.is_set():
                 self.wfile.write(BODY)
         elif self.path == "/huge":
-            self.reply(BODY, 3_000_000)
+            self.reply(BODY, 3_000_000, "Connection: close")
         elif self.path == "/nonsense":
             self.reply(BODY, "a lot")
         elif self.path == "/unzips":
@@ -87,7 +99,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(BODY)
         elif self.path.startswith("/photo?token=another"):
-            self.reply(b"another", 7)
+            self.reply(ANOTHER, len(ANOTHER))
         elif self.path == "/missing":
             self.send_error(404)
         elif self.path == "/down" or (self.path == "/busy" and count == 1):
@@ -95,7 +107,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif self.path == "/empty":
             self.reply(b"", 0)
         elif self.path == "/truncated" or (self.path == "/cut-once" and count == 1):
-            self.reply(BODY[:1000], len(BODY))
+            self.reply(BODY[:1000], len(BODY), "Connection: close")
         elif self.path == "/stalls":
             self.send_response(200)
             self.send_header("Content-Length", "10")
@@ -105,15 +117,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.reply(BODY, len(BODY))
 
     def redirect(self, location):
-        self.send_response(302)
-        self.send_header("Location", location)
-        self.end_headers()
+        self.reply(b"", 0, f"Location: {location}", status=302)
 
     def reply(self, body, length, *headers, status=200):
         self.send_response(status)
         self.send_header("Content-Length", str(length))
         for header in headers:
-            self.send_header(*header.split(": "))
+            self.send_header(*header.split(": ", 1))
         self.end_headers()
         self.wfile.write(body)
 
@@ -129,9 +139,10 @@ def serving(server):
         server.released.set()
 
 
-@pytest.fixture
-def server():
-    with serving(Server()) as server:
+@pytest.fixture(params=["HTTP/1.0", "HTTP/1.1"])
+def server(request):
+    """A server that closes every connection, or keeps it for the next request."""
+    with serving(Server(request.param)) as server:
         yield server
 
 
@@ -147,9 +158,8 @@ def certificate(tmp_path_factory):
     return path
 
 
-@pytest.fixture
-def secure(certificate):
-    """A server that speaks HTTPS."""
+@contextmanager
+def speaking_https(certificate):
     server = Server()
     server.scheme = "https"
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -159,12 +169,34 @@ def secure(certificate):
         yield server
 
 
+@pytest.fixture
+def secure(certificate):
+    """A server that speaks HTTPS."""
+    with speaking_https(certificate) as server:
+        yield server
+
+
 @pytest.fixture(autouse=True)
 def waits(monkeypatch):
     """The waits between tries, not waited for."""
     waits = []
     monkeypatch.setattr("_fetch.time.sleep", waits.append)
     return waits
+
+
+@pytest.fixture(autouse=True)
+def through(monkeypatch):
+    """Set a proxy; there is no other, whatever the machine's environment says."""
+
+    def through(**variables):
+        for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+            monkeypatch.delenv(name.upper(), raising=False)
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+
+    through()
+    return through
 
 
 def get(source, folder, sha256=None, timeout=5, retries=2, max_megabytes=1, max_wait=60):
@@ -189,6 +221,38 @@ def test_redirect_is_followed(server, tmp_path):
     assert server.asked == ["/redirect", "/photo"]
 
 
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ([], b""),
+        ([], b"<a href='/photo'>moved</a>"),
+        ([], b"x" * 5000),
+        (["Connection: close"], b"moved"),
+        (["Content-Encoding: br"], b"no brotli"),
+        (["Set-Cookie: seen=1"], b"moved"),
+    ],
+)
+def test_a_redirects_body_does_not_get_into_the_way(headers, body, server, tmp_path):
+    server.answers["/moved"] = (302, ["Location: /moved-on", *headers], body)
+    server.answers["/moved-on"] = (307, ["Location: photo", *headers], body)
+    assert get(server.url("/moved"), tmp_path, retries=0) == BODY
+    assert server.asked == ["/moved", "/moved-on", "/photo"]
+
+
+def test_a_redirects_chunked_body_does_not_get_into_the_way(server, tmp_path):
+    chunks = b"5\r\nmoved\r\n0\r\n\r\n"
+    server.answers["/moved"] = (302, ["Location: /photo", "Transfer-Encoding: chunked"], chunks)
+    assert get(server.url("/moved"), tmp_path, retries=0) == BODY
+
+
+@pytest.mark.parametrize("location", ["http://[::1", "http://127.0.0.1:99999/", "/caf\xe9", "https://.../"])
+def test_a_redirect_to_what_is_no_url_is_refused(location, server, tmp_path):
+    server.answers["/moved"] = (302, [f"Location: {location}"], b"")
+    message = fail(server.url("/moved"), tmp_path)
+    assert message.startswith(f"{server.url('/moved')} can't be fetched: it redirects to '{location}', which is not a")
+    assert server.asked == ["/moved"]
+
+
 def test_404_is_final(server, tmp_path):
     assert "returned 404 Not Found; open the URL" in fail(server.url("/missing"), tmp_path)
     assert server.asked == ["/missing"]
@@ -205,6 +269,11 @@ def test_retries_back_off_and_end(server, tmp_path, waits):
     assert "could not be fetched in 3 tries (the last: 503" in message
     assert len(server.asked) == 3
     assert waits == [1, 2]
+
+
+def test_no_wait_is_longer_than_max_wait(server, tmp_path, waits):
+    assert "in 21 tries" in fail(server.url("/down"), tmp_path, retries=20, max_wait=10)
+    assert waits == [1, 2, 4, 8, *[10] * 16]
 
 
 def in_seconds(seconds):
@@ -321,12 +390,10 @@ def test_no_secret_is_in_a_message_or_a_log(path, server, tmp_path, caplog):
     assert f"http://…@127.0.0.1:{server.server_port}{path}?w=8&X-Amz-Signature=…&token=…" in message
 
 
-def test_the_download_library_logs_no_url(server, tmp_path, monkeypatch, caplog):
-    import pooch
-
-    monkeypatch.setattr(pooch.get_logger(), "handlers", [caplog.handler])
+def test_the_download_library_logs_no_secret(server, tmp_path, caplog):
+    caplog.set_level("INFO")
     assert get(secret_url(server, "/photo"), tmp_path) == BODY
-    assert [record for record in caplog.records if record.name == "pooch"] == []
+    assert [secret for secret in SECRETS if secret in caplog.text] == []
 
 
 @pytest.mark.parametrize("host", ["...", "[::1", "nowhere.invalid", "127.0.0.1:99999"])
@@ -338,6 +405,50 @@ def test_no_secret_of_a_malformed_url_is_in_its_message(host, tmp_path):
 
 def test_user_and_password_are_sent(server, tmp_path):
     assert get(secret_url(server, "/photo"), tmp_path) == BODY
+
+
+def login(text):
+    return "Basic " + base64.b64encode(text.encode()).decode()
+
+
+@pytest.fixture
+def netrc_file(tmp_path, monkeypatch):
+    """A ~/.netrc in a folder of its own."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.delenv("NETRC", raising=False)
+    (tmp_path / "raw").mkdir()
+    return home / ".netrc"
+
+
+@pytest.mark.parametrize(
+    ("entries", "user", "sent"),
+    [
+        ("default login alice password hunter2", "", None),
+        ("machine elsewhere.example login alice password hunter2\ndefault login a password b", "", None),
+        ("machine 127.0.0.1 login alice password hunter2", "", "alice:hunter2"),
+        ("machine 127.0.0.1 login alice password hunter2\ndefault login a password b", "bob:s3cret@", "bob:s3cret"),
+        ("machine 127.0.0.1 login alice password hunter2", "alice@", "alice:hunter2"),
+        ("default login a password b", "alice@", "alice:"),
+        ("", "j%C3%BCrgen:%E2%82%AC@", "jürgen:€"),
+        ("machine without sense hunter2", "", None),
+    ],
+)
+def test_a_password_goes_only_to_the_host_it_is_for(entries, user, sent, netrc_file, server, tmp_path, caplog):
+    netrc_file.write_text(entries)
+    assert get(server.url("/redirect").replace("//", f"//{user}"), tmp_path / "raw") == BODY
+    assert server.logins == [sent and login(sent)] * 2
+    assert "hunter2" not in caplog.text
+
+
+def test_a_password_does_not_follow_a_redirect_to_another_host(netrc_file, server, tmp_path):
+    netrc_file.write_text("machine 127.0.0.1 login alice password hunter2\ndefault login a password b")
+    with serving(Server()) as other:
+        server.elsewhere["/away"] = other.url("/photo").replace("127.0.0.1", "localhost")
+        assert get(server.url("/away"), tmp_path / "raw") == BODY
+    assert server.logins == [login("alice:hunter2")]
+    assert other.logins == [None]
 
 
 @pytest.fixture
@@ -370,7 +481,7 @@ def test_a_fresh_token_is_another_version_only_if_the_bytes_differ(server, asked
     assert asked_version("?token=1&sig=1") == first, "a dry run leaves no trace"
     second = asked_version("?token=another")
     assert second != first
-    (tmp_path / "raw").write_bytes(b"another")
+    (tmp_path / "raw").write_bytes(ANOTHER)
     assert asked_version("?token=another") == second
     record = (tmp_path / "records/photo").read_text()
     assert "another" not in record
@@ -430,8 +541,186 @@ def test_unreachable_server(tmp_path):
     assert "could not be fetched in 1 try (the last: Connection refused); try again later" in message
 
 
+def test_a_name_without_an_address_is_named(server, tmp_path):
+    server.elsewhere["/lost"] = "http://nowhere.invalid/photo"
+    for url in ("http://nowhere.invalid/photo", server.url("/lost")):
+        message = fail(url, tmp_path, retries=0)
+        assert f"{url} could not be fetched in 1 try (the last: no address is known for nowhere.invalid: " in message
+        assert "; check its spelling and this machine's network" in message
+
+
+def test_a_network_that_is_not_there_is_named(tmp_path, monkeypatch):
+    def unreachable(*_arguments, **_options):
+        raise OSError(errno.ENETUNREACH, os.strerror(errno.ENETUNREACH))
+
+    monkeypatch.setattr("urllib3.util.connection.create_connection", unreachable)
+    message = fail("http://[2001:db8::1]/photo", tmp_path, retries=0)
+    assert message.endswith("(the last: Network is unreachable); check this machine's network")
+
+
+def test_a_server_without_encryption_is_named(server, tmp_path):
+    message = fail(server.url("/photo").replace("http:", "https:"), tmp_path, retries=0)
+    assert message.endswith("(the last: an answer that is not encrypted); use http:// if the server has no https://")
+
+
+@pytest.mark.parametrize(
+    ("variable", "proxy", "shown"),
+    [
+        ("HTTP_PROXY", "socks5://127.0.0.1:9", "socks5://127.0.0.1:9"),
+        ("all_proxy", "socks5h://alice:hunter2@127.0.0.1:9", "socks5h://…@127.0.0.1:9"),
+        ("ALL_PROXY", "ftp://127.0.0.1:9", "ftp://127.0.0.1:9"),
+        ("http_proxy", "http://", "http://"),
+        ("http_proxy", "http://:8080", "http://:8080"),
+        ("HTTP_PROXY", "127.0.0.1:port", "http://127.0.0.1:port"),
+        ("HTTP_PROXY", "alice:hunter2@[::1", "http://…@[::1"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_named(variable, proxy, shown, server, through, tmp_path, monkeypatch):
+    # As where PySocks is not installed.
+    monkeypatch.setattr("requests.adapters.SOCKSProxyManager", no_socks)
+    through(**{variable: proxy})
+    message = fail(server.url("/photo"), tmp_path)
+    assert f"can't be fetched through the proxy {shown} ({variable}), which can't be used" in message
+    assert message.endswith(f"; correct or unset {variable}")
+    assert ("without the package PySocks" in message) == ("socks" in proxy)
+    assert server.asked == []
+    through(**{variable: proxy, "NO_PROXY": "localhost,127.0.0.1"})
+    assert get(server.url("/photo"), tmp_path) == BODY
+
+
+def no_socks(*_arguments, **_options):
+    raise InvalidSchema("Missing dependencies for SOCKS support.")
+
+
+def test_a_proxy_that_is_not_there_is_named(through, tmp_path):
+    through(HTTP_PROXY="http://alice:hunter2@127.0.0.1:9", https_proxy="127.0.0.1:9")
+    refused = "could not be fetched in 1 try (the last: Connection refused through the proxy "
+    message = fail("http://example.org/photo", tmp_path, retries=0)
+    assert f"{refused}http://…@127.0.0.1:9 (HTTP_PROXY)); correct HTTP_PROXY, or try again later" in message
+    message = fail("https://example.org/photo", tmp_path, retries=0)
+    assert f"{refused}http://127.0.0.1:9 (https_proxy)); correct https_proxy" in message
+
+
+def test_a_proxys_own_refusal_is_named(server, through, tmp_path):
+    """The server stands for a proxy, which is asked for whole URLs and knows no tunnels."""
+    through(HTTP_PROXY=server.url(""), HTTPS_PROXY=server.url(""))
+    server.answers["http://example.org/photo"] = (407, ["Proxy-Authenticate: Basic"], b"")
+    proxy = f"through the proxy {server.url('')}"
+    message = fail("http://example.org/photo", tmp_path)
+    assert (
+        f"photo returned 407 Proxy Authentication Required {proxy} (HTTP_PROXY); give the proxy's user and" in message
+    )
+    message = fail("https://example.org/photo", tmp_path, retries=0)
+    assert f"(the last: 501 Unsupported method {proxy} (HTTPS_PROXY)); correct HTTPS_PROXY" in message
+    assert get("http://example.org/other", tmp_path) == BODY
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "compress", "gzip, br", "nonsense", "gzip", "deflate"])
+def test_a_packed_file_that_cannot_be_unpacked_is_named(coding, server, tmp_path):
+    server.answers["/packed"] = (200, [f"Content-Encoding: {coding}"], bytes(range(255, 0, -1)))
+    message = fail(server.url("/packed"), tmp_path)
+    assert (
+        f"{server.url('/packed')} is sent with the Content-Encoding '{coding}', which can't be undone; save" in message
+    )
+    assert server.asked == ["/packed"], "more of the same can't help"
+
+
+@pytest.mark.parametrize(
+    ("coding", "pack"),
+    [
+        ("gzip", gzip.compress),
+        ("X-GZIP", gzip.compress),
+        ("deflate", zlib.compress),
+        ("identity", bytes),
+        ("aws-chunked", bytes),
+        ("utf-8", bytes),
+        ("", bytes),
+    ],
+)
+def test_a_file_that_can_be_unpacked_or_was_never_packed_is_taken(coding, pack, server, tmp_path):
+    photo = bundled_path("skimage:coffee").read_bytes()
+    server.answers["/packed"] = (200, [f"Content-Encoding: {coding}"], pack(photo))
+    assert get(server.url("/packed"), tmp_path) == photo
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "what", "quoted"),
+    [
+        ("application/json", b'{"error": "no such size"}', "text", '("{"error": "no such size"}")'),
+        ("application/json", b'{\n  "code": 7,\n  "why": "gone"\n}\n', "text", '("{ "code": 7, "why": "gone" }")'),
+        ("image/jpeg", b"Rate limit exceeded\nSlow down", "text", '("Rate limit exceeded")'),
+        ("text/html", b"<!DOCTYPE html><title>Hotel WiFi</title><p>Sign in", "a web page", '("Hotel WiFi")'),
+        ("text/html", b"<!-- <svg> --><html><body><svg></svg>Please sign in", "a web page", '("Please sign in")'),
+        ("text/html; charset=latin-1", "<html>Zugriff für Gäste".encode("latin-1"), "a web page", "für Gäste"),
+        ("application/xml", b"<?xml version='1.0'?><Error><Code>No</Code>", "text", '("No")'),
+        ("text/plain", b"The token t0k3n of alice", "text", '("The token … of …")'),
+    ],
+)
+def test_an_error_that_comes_as_if_it_were_the_photo_is_quoted(kind, body, what, quoted, server, tmp_path):
+    server.answers["/said"] = (200, [f"Content-Type: {kind}"], body)
+    message = fail(secret_url(server, "/said"), tmp_path)
+    assert f"/said?w=8&X-Amz-Signature=…&token=… leads to {what} instead of a photo" in message
+    assert quoted in message
+    assert len(message.splitlines()) == 1
+
+
+def test_a_networks_login_page_is_named_with_its_address(server, tmp_path):
+    server.elsewhere["/photo.jpg"] = server.url("/portal").replace("127.0.0.1", "localhost")
+    server.answers["/portal"] = (200, [], b"<html><h1>Welcome to the Grand Hotel</h1>")
+    message = fail(server.url("/photo.jpg"), tmp_path)
+    assert f"leads to a web page at {server.elsewhere['/photo.jpg']} instead of a photo" in message
+    assert '("Welcome to the Grand Hotel")' in message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"P3\n1 1\n255\n1 2 3\n",
+        b"<?xml version='1.0'?><svg><title>A drawing</title></svg>",
+        b"%!PS-Adobe-3.0",
+        b"version https://git-lfs.github.com/spec/v1\n",
+        *(bundled_path(f"skimage:{name}").read_bytes() for name in ("coffee", "rocket", "no_time_for_that_tiny")),
+    ],
+)
+def test_what_is_a_file_of_its_own_is_left_to_the_next_step(body, server, tmp_path):
+    server.answers["/file"] = (200, ["Content-Type: text/html"], body)
+    assert get(server.url("/file"), tmp_path) == body
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "said"),
+    [
+        (204, [], "204 No Content instead of the whole photo"),
+        (205, [], "205 Reset Content instead of the whole photo"),
+        (202, [], "202 Accepted instead of the whole photo"),
+        (206, ["Content-Range: bytes 0-9/256000"], "206 Partial Content instead of the whole photo"),
+        (206, [], "206 Partial Content instead of the whole photo"),
+        (300, [], "300 Multiple Choices without saying where the photo is"),
+        (302, [], "302 Found without saying where the photo is"),
+        (304, [], "304 Not Modified without saying where the photo is"),
+        (401, [], "401 Unauthorized; give the user and password in the URL or in ~/.netrc"),
+        (410, [], "410 Gone; open the URL in a browser"),
+        (511, [], "511 Network Authentication Required; sign in to this network with a browser"),
+    ],
+)
+def test_an_answer_without_the_photo_is_final(status, headers, said, server, tmp_path):
+    server.answers["/answer"] = (status, headers, b"" if status in (204, 304) else BODY)
+    assert f"{server.url('/answer')} returned {said}" in fail(server.url("/answer"), tmp_path)
+    assert server.asked == ["/answer"]
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"), [(203, []), (206, [f"Content-Range: bytes 0-{len(BODY) - 1}/{len(BODY)}"])]
+)
+def test_an_answer_with_all_of_the_photo_is_taken(status, headers, server, tmp_path):
+    server.answers["/answer"] = (status, headers, BODY)
+    assert get(server.url("/answer"), tmp_path) == BODY
+
+
 def test_empty_body_is_refused(server, tmp_path):
     assert "is empty (0 bytes)" in fail(server.url("/empty"), tmp_path)
+    server.answers["/packed"] = (200, ["Content-Encoding: br"], b"")
+    assert "is empty (0 bytes)" in fail(server.url("/packed"), tmp_path)
 
 
 def test_right_checksum_is_accepted(server, tmp_path):
@@ -503,6 +792,48 @@ def test_untrusted_certificate_is_refused(secure, tmp_path):
 def test_trusted_certificate_is_accepted(secure, certificate, tmp_path, monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
     assert get(secure.url("/photo"), tmp_path) == BODY
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "reason"),
+    [("2001", "2002", "certificate has expired"), ("2098", "2099", "certificate is not yet valid")],
+)
+def test_a_certificate_of_another_time_points_to_the_clock(start, end, reason, certificate, tmp_path, monkeypatch):
+    dated, options = tmp_path / "dated.pem", tmp_path / "options"
+    options.write_text(
+        f"[ca]\ndefault_ca=x\n[x]\ndatabase={tmp_path}/index\nserial={tmp_path}/serial\nnew_certs_dir={tmp_path}\n"
+        "default_md=sha256\npolicy=p\ncopy_extensions=copy\n[p]\ncommonName=supplied\n"
+    )
+    (tmp_path / "index").touch()
+    (tmp_path / "serial").write_text("01")
+    key = certificate.with_suffix(".key")
+    asked, dates = tmp_path / "request", f"-startdate {start}0101000000Z -enddate {end}0101000000Z"
+    for command in (
+        f"openssl req -new -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 -key {key} -out {asked}",
+        f"openssl ca -batch -selfsign -notext {dates} -keyfile {key} -config {options} -in {asked} -out {dated}",
+    ):
+        subprocess.run(command.split(), check=True, capture_output=True)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(dated))
+    dated.write_bytes(dated.read_bytes() + key.read_bytes())
+    (tmp_path / "raw").mkdir()
+    with speaking_https(dated) as server:
+        message = fail(server.url("/photo"), tmp_path / "raw")
+    assert f"has a certificate that can't be trusted ({reason}; this machine's clock says 20" in message
+    assert "); set the clock if it is wrong, or save the file by hand" in message
+
+
+@pytest.mark.parametrize("content", [None, b"nonsense", b""])
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_certificates_that_cannot_be_read_are_named(variable, content, secure, tmp_path, monkeypatch):
+    bundle = tmp_path / "bundle.pem"
+    if content is not None:
+        bundle.write_bytes(content)
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    monkeypatch.setenv(variable, str(bundle))
+    (tmp_path / "raw").mkdir()
+    message = fail(secure.url("/photo"), tmp_path / "raw")
+    assert f"{variable} names {bundle}, which holds no certificates; correct or unset it" in message
+    assert secure.asked == []
 
 
 def test_redirect_from_https_to_http_is_refused(secure, server, certificate, tmp_path, monkeypatch):
@@ -676,3 +1007,15 @@ def test_bundled_photo(tmp_path):
 
 def test_an_unknown_bundled_photo_lists_the_known_ones(tmp_path):
     assert "no photo named 'tea'; it has astronaut," in fail("skimage:tea", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["eagle", "lily", "human_mitosis", "cells3d", "kidney", "skin"])
+def test_a_photo_that_scikit_image_would_fetch_is_refused(name, tmp_path):
+    assert f"scikit-image ships no photo named '{name}'; it has astronaut," in fail(f"skimage:{name}", tmp_path)
+
+
+def test_a_scikit_image_without_photos_says_so(tmp_path, monkeypatch):
+    place = SimpleNamespace(submodule_search_locations=[str(tmp_path / "skimage")])
+    monkeypatch.setattr("_fetch.importlib.util.find_spec", lambda _name: place)
+    message = fail("skimage:coffee", tmp_path)
+    assert message == "scikit-image ships no photo named 'coffee'; it has none in this installation"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import photo
-from _config import image_names
-from _yaml import read
+from _config import image_names, read_schema, resolve
+from _yaml import ConfigError, read
 from project import no_room
 
 
@@ -47,6 +47,8 @@ def folder(tmp_path, monkeypatch):
         ("a.jpg nowhere.jpg", ["a.jpg", "nowhere.jpg"]),
         ("not there.jpg nor there.JPG", ["not there.jpg", "nor there.JPG"]),
         ("not there", ["not there"]),
+        ("s3://bucket/a file:///b HTTPS://h/c a.jpg", ["s3://bucket/a", "file:///b", "HTTPS://h/c", "a.jpg"]),
+        (r"C:\My Photos\cup.jpg a.jpg", [r"C:\My Photos\cup.jpg", "a.jpg"]),
     ],
 )
 def test_names_are_kept_apart(text, sources):
@@ -79,6 +81,40 @@ def test_missing_files_are_named(source, message):
     with pytest.raises(ValueError, match=r".") as error:
         photo.expand(source)
     assert str(error.value) == message.replace("FOLDER", os.getcwd())
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("file:///a.jpg", "\"file:///a.jpg\" begins with 'file:'; use http(s)://…, a local path "),
+        ("s3://bucket/a.jpg", "\"s3://bucket/a.jpg\" begins with 's3:'; use http(s)://…, a local path "),
+        ("HTTPS://h/a.jpg", "\"HTTPS://h/a.jpg\" begins with 'HTTPS:'; use http(s)://…, a local path "),
+        ("https:/h/a.jpg", "\"https:/h/a.jpg\" begins with 'https:'; use http(s)://…, a local path "),
+        (
+            "https://h/\ta.jpg",
+            '"https://h/\\ta.jpg" contains a space or control character, which no URL can; encode it',
+        ),
+        ("sftp://alice:hunter2@h/a", "\"sftp://…@h/a\" begins with 'sftp:'; use http(s)://…"),
+        (r"C:\My Photos\*.jpg", r'"C:\\My Photos\\*.jpg" is a path of Windows; in WSL, C:\ is /mnt/c/, and'),
+        ("c:/a.jpg", r'"c:/a.jpg" is a path of Windows; in WSL, C:\ is /mnt/c/, and'),
+        (r"\\nas\a.jpg", r'"\\\\nas\\a.jpg" is a path of Windows; in WSL, C:\ is /mnt/c/, and'),
+    ],
+)
+def test_what_is_no_source_is_refused_as_in_a_configuration(source, message):
+    with pytest.raises(ValueError, match=r".") as ours:
+        photo.expand(source)
+    assert str(ours.value).startswith(message)
+    schema = read_schema(Path(photo.ROOT, "workflow/schemas/config.schema.yaml"))
+    with pytest.raises(ConfigError) as configs:
+        resolve({"images": {"a": {"source": source}}}, schema)
+    assert f"images.a.source: {ours.value}" in str(configs.value).splitlines()[-1]
+
+
+def test_a_file_that_is_there_is_no_path_of_windows():
+    Path("C:").mkdir()
+    for name in ("C:/a.jpg", r"C:\a.jpg", "c:a.jpg"):
+        Path(name).touch()
+        assert photo.expand(name) == [name]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT / "workflow/scripts"))
 from _config import image_names
 from _files import write_whole
 from _paths import is_photograph, matches, nearest_pattern, photographs
-from _source import is_local, local_fault, path_of, shown
+from _source import is_local, local_fault, path_of, shown, source_fault
 
 STUDIES = ROOT / "studies"
 
@@ -43,7 +43,7 @@ def part(text: str) -> list[str]:
 
 
 def _leads_somewhere(source: str) -> bool:
-    if not is_local(source):
+    if not is_local(source) or "://" in source:
         return " " not in source
     path = path_of(source)
     return bool(source.strip()) and (os.path.lexists(path) or (glob.has_magic(path) and bool(matches(path))))
@@ -57,6 +57,8 @@ def expand(source: str) -> list[str]:
     ValueError
         If there is none; the message says why, and what comes nearest.
     """
+    if fault := source_fault(source):
+        raise ValueError(fault)
     if not is_local(source):
         return [source]
     path = path_of(source)

@@ -1,8 +1,11 @@
 """A change reruns what it changes, and nothing else."""
 
+import http.server
+
 import pytest
 
-from project import NUMBERS_ALONE
+from _fetch import bundled_path
+from project import NUMBERS_ALONE, listening
 
 ALL = {
     *["download", "resize", "flatten", "scatter", "error", "silhouette", "score", "answer", "recommend", "compare"],
@@ -134,6 +137,42 @@ def test_a_changed_local_photo_reruns_its_image(project):
     Image.radial_gradient("L").resize((24, 16)).save(photo)
     assert project.planned() == everything
     assert everything["download"] == everything["score"] == 1
+
+
+class Changing(http.server.BaseHTTPRequestHandler):
+    """Sends whatever photograph the server has at the moment."""
+
+    def do_GET(self):
+        body = bundled_path(self.server.photo).read_bytes()
+        self.server.asked += 1
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.mark.parametrize("query", ["", "?token=t0k3n"])
+@pytest.mark.parametrize("forced", ["download", "data/raw/tiny"])
+def test_a_photo_that_changed_behind_its_url_is_fetched_when_asked_for(forced, query, project):
+    picture = "results/tiny/resized.png"
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Changing)
+    server.photo, server.asked = "skimage:coffee", 0
+    with listening(server):
+        project.config["images"]["tiny"]["source"] = f"http://127.0.0.1:{server.server_port}/cup.png{query}"
+        project.make(picture)
+        before = (project.folder / picture).read_bytes()
+        server.photo = "skimage:chelsea"
+        assert "Nothing to be done" in project.make(picture)
+        assert server.asked == 1
+        project.make(picture, "--forcerun", forced)
+        assert server.asked == 2
+        assert (project.folder / "data/raw/tiny").read_bytes() == bundled_path("skimage:chelsea").read_bytes()
+        assert (project.folder / picture).read_bytes() != before
+        assert "Nothing to be done" in project.make(picture)
+        assert server.asked == 2
 
 
 def test_a_moved_project_reruns_nothing(finished):

@@ -22,7 +22,7 @@ import yaml
 from _given import PaletteError, parse_color, parse_colors, read_palette
 from _paths import matches, nearest_pattern
 from _quantizers import OURS, QUANTIZERS
-from _source import is_local, local_fault, path_of, redact, with_tilde
+from _source import is_local, local_fault, path_of, redact, source_fault, with_tilde
 from _yaml import MAX_DEPTH, TOO_DEEP, ConfigError, Keys, key_text, redacted, report
 
 # A problem, and the keys it is about: where they were given is said in front of it.
@@ -474,7 +474,7 @@ def _cross_check(name: str, entry: Mapping[str, Any], settings: Mapping[str, Any
             f"an indexed PNG holds 256 colours, and {cause} takes one for transparency; use 255 at most", "n_clusters"
         )
     sources = [settings["source"]] if isinstance(settings["source"], str) else settings["source"]
-    yield from (problem(text, "source") for source in sources for text in _source_faults(source))
+    yield from (problem(text, "source") for text in map(source_fault, sources) if text)
     if settings["together"]:
         if settings["sha256"]:
             yield problem("one hash can't match every photo of a set; remove it", "sha256")
@@ -496,21 +496,6 @@ def _cross_check(name: str, entry: Mapping[str, Any], settings: Mapping[str, Any
     elif len(sources) > 1 or sources != [settings["source"]]:
         shown = ", ".join(map(_show, sources))
         yield problem(f"a list of photos needs together: true; otherwise give each its own entry: {shown}", "source")
-
-
-def _source_faults(source: str) -> Iterator[str]:
-    """Say what is wrong with a source, as far as its text tells."""
-    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+):", source)
-    url = re.match(r"https?://[^/]", source)
-    if "\0" in source:
-        yield f"{_show(source)} contains a null character, which no file name can; remove it"
-    elif url and re.search(r"\s|[^ -~\x80-\U0010ffff]", source):
-        yield f"{_show(source)} contains a space or control character, which no URL can; encode it (a space is %20)"
-    elif scheme and not url and scheme[1] != "skimage":
-        yield (
-            f"{_show(source)} begins with '{scheme[1]}:'; use http(s)://…, a local path "
-            "(./… if a file really has that name), or skimage:NAME"
-        )
 
 
 def _crop_faults(crop: Mapping[str, float | None]) -> Iterator[str]:

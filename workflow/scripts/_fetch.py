@@ -3,29 +3,44 @@
 import contextlib
 import hashlib
 import importlib.util
+import netrc
 import os
 import re
 import secrets
 import shutil
-import sys
 import tempfile
 import textwrap
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urljoin
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urljoin, urlsplit
 
 from _files import write_whole
 from _job import JobError, is_disk_full, log
 from _source import HIDDEN, is_local, local_fault, path_of, redact, shown, unsigned
 
+if TYPE_CHECKING:
+    import requests
+
 # Who asks: servers such as Wikimedia's turn away what does not say. As in pyproject.toml and CITATION.cff.
 USER_AGENT = "photo-palette-study/0.1.0 (https://example.org/photo-palette-study)"
 
 _CHUNK = 1 << 16
+
+# How photographs begin, as far as it matters here: what a file is, the next step tells in full.
+_PHOTO = re.compile(
+    rb"\xff\xd8\xff|\x89PNG|GIF8|BM|P[1-6f]\s|RIFF.{4}WEBP|.{4}ftyp|II[*+]\0|MM\0[*+]|\xff\x4f\xff\x51|.{4}jP  |qoif",
+    re.DOTALL,
+)
+# How other files of text begin, for which the next step has better words.
+_DOCUMENT = re.compile(rb"\s*%|version https://git-lfs|/\* XPM|{\\rtf|#\?R")
+_PAGE = re.compile(rb"<(!doctype html|html|head|body|script|meta|title)\b", re.IGNORECASE)
+# What no text has in it: control characters that are no tab, escape or end of a line.
+_BINARY = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 def fetch(
@@ -54,7 +69,7 @@ def fetch(
     max_megabytes
         Millions of bytes at which a download is stopped.
     max_wait
-        Seconds that a server may ask to wait before the next try.
+        Seconds at most before the next try; a server that asks for more is given up.
 
     Raises
     ------
@@ -96,9 +111,10 @@ def bundled_path(source: str) -> Path:
     """
     name = source.removeprefix("skimage:")
     folder = Path(importlib.util.find_spec("skimage").submodule_search_locations[0]) / "data"
-    photos = {path.stem: path for path in sorted(folder.iterdir()) if path.suffix in (".png", ".jpg", ".gif", ".tif")}
+    photos = {path.stem: path for path in sorted(folder.glob("*")) if path.suffix in (".png", ".jpg", ".gif", ".tif")}
     if name not in photos:
-        raise JobError(f"scikit-image ships no photo named '{name}'; it has {', '.join(photos)}")
+        has = ", ".join(photos) or "none in this installation"
+        raise JobError(f"scikit-image ships no photo named '{name}'; it has {has}")
     return photos[name]
 
 
@@ -164,85 +180,215 @@ def _has_bytes_of(url: str, raw: Path, settings: Mapping[str, float]) -> bool:
 
 
 def _download(url: str, part: Path, timeout: float, retries: int, limit: int, max_wait: float) -> None:
-    # pooch and requests take half a second to import, and local sources need neither.
-    import pooch
+    # Takes a tenth of a second to import, and local sources do without it.
     import requests
     import urllib3
 
     name = shown(url)
-
-    def guard(response: requests.Response, **_kwargs: Any) -> None:
-        """Look at every answer before its body is read, those that redirect included."""
-        if response.is_redirect:
-            target = urljoin(response.url, response.headers["location"])
-            allowed = ("https://",) if response.url.startswith("https://") else ("https://", "http://")
-            if not target.lower().startswith(allowed):
-                here, there = redact(response.url), redact(target)
-                raise JobError(f"{name} redirects from {here} to {there}, which is not safe; correct 'source'")
-            # Its body is of no use, and requests would read it to the end.
-            response.iter_content = lambda *_args, **_kwargs: iter(())
-            return
-        if response.status_code == 403:
-            remedy = (
-                "renew the signature of the URL, or save the photo by hand"
-                if redact(url) != url
-                else "save the photo by hand"
-            )
-            raise JobError(
-                f"{name} returned 403 Forbidden: the server rejects automated downloads{_first_line(response, url)}; "
-                f"{remedy} and name the file as 'source'"
-            )
-        length = response.headers.get("content-length", "0")
-        if not re.fullmatch("[0-9]{1,18}", length):
-            raise JobError(f"{name} declares a length of {length[:80]!r}; open the URL in a browser to check it")
-        if int(length) > limit:
-            raise JobError(_too_long(name, limit))
-        content = response.iter_content
-        response.iter_content = lambda *args, **kwargs: _up_to(limit, content(*args, **kwargs), name)
-
-    pooch.get_logger().setLevel("WARNING")
-    downloader = pooch.HTTPDownloader(
-        progressbar=sys.stderr.isatty(),
-        chunk_size=_CHUNK,
-        timeout=timeout,
-        headers={"User-Agent": USER_AGENT},
-        hooks={"response": guard},
-    )
-    broken = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
     for attempt in range(retries + 1):
-        wait = None
+        wait, remedy = min(2.0**attempt, max_wait), "try again later"
         try:
-            pooch.retrieve(url, known_hash=None, fname=part.name, path=part.parent, downloader=downloader)
-            return
-        except requests.HTTPError as error:
-            status = error.response.status_code
-            fault = f"{status} {_without_secrets(error.response.reason or '', url)}".strip()
-            if status < 500 and status != 429:
-                raise JobError(f"{name} returned {fault}; open the URL in a browser to check it") from None
-            if status in (429, 503):
-                wait = _retry_after(error.response.headers)
-                if wait is not None and wait > max_wait:
+            with requests.Session() as session, _ask(session, url, timeout) as response:
+                code = response.status_code
+                fault = f"{code} {_without_secrets(response.reason or '', url)}".strip() + _via(response.url)
+                if code != 429 and (code < 500 or code == 511):
+                    _check_status(response, url, fault)
+                    _save(response, part, limit, name)
+                    _check_content(response, part, url)
+                    return
+                asked = _retry_after(response.headers) if code in (429, 503) else None
+                if asked is not None and asked > max_wait:
                     raise JobError(
-                        f"{name} returned {fault} and asks for a wait of {wait:.0f} seconds, more than "
+                        f"{name} returned {fault} and asks for a wait of {asked:.0f} seconds, more than "
                         f"download.max_wait ({max_wait:g}); raise it, or try again later"
-                    ) from None
-        except requests.TooManyRedirects:
-            raise JobError(f"{name} redirects endlessly; open the URL in a browser to check it") from None
-        except broken as error:
-            if certificate := re.search(r"certificate verify failed: ([^(]*)", str(error)):
-                raise JobError(
-                    f"{name} has a certificate that can't be trusted ({certificate[1].strip()}); "
-                    "correct 'source', or save the file by hand and name it as 'source'"
-                ) from None
-            fault = _broken(error, timeout)
+                    )
+                wait = wait if asked is None else asked
+        except requests.exceptions.ContentDecodingError:
+            raise JobError(_undecodable(response, name)) from None
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            # Its text may quote any part of the URL, a password included.
-            raise JobError(f"{name} can't be fetched ({type(error).__name__}); correct 'source'") from None
+            fault, remedy = _broken(error, url, timeout)
         if attempt < retries:
             log.warning("try %d of %d: %s", attempt + 1, retries + 1, fault)
-            time.sleep(2**attempt if wait is None else wait)
+            time.sleep(wait)
     tries = "1 try" if retries == 0 else f"{retries + 1} tries"
-    raise JobError(f"{name} could not be fetched in {tries} (the last: {fault}); try again later")
+    raise JobError(f"{name} could not be fetched in {tries} (the last: {fault}); {remedy}")
+
+
+def _ask(session: "requests.Session", url: str, timeout: float) -> "requests.Response":
+    """Ask for a URL and go where redirects lead, if that is safe; the body of the answer is left to be read."""
+    import requests
+
+    name, auth = shown(url), None
+    before: requests.Response | None = None
+    for _ in range(session.max_redirects + 1):
+        try:
+            target = urljoin(before.url, session.get_redirect_target(before)) if before else url
+            kept = auth if before and not session.should_strip_auth(before.url, target) else None
+            auth = _credentials(target) or kept
+            # The codings need no further package, and without auth requests would look into ~/.netrc by itself.
+            headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"}
+            request = requests.Request("GET", target, headers, auth=auth or (lambda unchanged: unchanged))
+            request = session.prepare_request(request)
+            settings = session.merge_environment_settings(request.url, {}, True, None, None)
+        except ValueError:  # as requests, urllib3 and Python say that a URL is malformed
+            what = f"it redirects to {redact(before.headers['location'])!r}, which" if before else "it"
+            raise JobError(f"{name} can't be fetched: {what} is not a valid URL; correct 'source'") from None
+        if before:
+            allowed = ("https://",) if before.url.startswith("https://") else ("https://", "http://")
+            if not target.lower().startswith(allowed):
+                here, there = redact(before.url), redact(target)
+                raise JobError(f"{name} redirects from {here} to {there}, which is not safe; correct 'source'")
+        _check_certificates(settings["verify"], request.url, name)
+        try:
+            response = session.get_adapter(request.url).send(request, timeout=timeout, **settings)
+        except requests.exceptions.InvalidHeader:
+            raise JobError(f"{name} declares two different lengths; open the URL in a browser to check it") from None
+        except ValueError as error:
+            if not (proxy := _proxy(request.url)):
+                raise JobError(f"{name} can't be fetched: it is not a valid URL; correct 'source'") from None
+            needs = " without the package PySocks" if "SOCKS" in str(error) else ""
+            raise JobError(
+                f"{name} can't be fetched{_via(request.url)}, which can't be used{needs}; correct or unset {proxy[0]}"
+            ) from None
+        if not response.is_redirect:
+            return response
+        # Its body is of no use, and is not read: the next request gets a connection of its own.
+        response.close()
+        session.cookies.update(response.cookies)
+        before = response
+    raise JobError(f"{name} redirects endlessly; open the URL in a browser to check it")
+
+
+def _credentials(url: str) -> tuple[bytes, bytes] | None:
+    """Find the user and password of a URL: its own, or those that ~/.netrc has for its host by name.
+
+    The line ``default`` of that file would give a password to any host, and is not used.
+    """
+    parts = urlsplit(url)
+    user, password = unquote(parts.username or "").encode(), unquote(parts.password or "").encode()
+    own = (user, password) if user or password else None
+    if password:
+        return own
+    places = [os.environ["NETRC"]] if "NETRC" in os.environ else map(os.path.expanduser, ("~/.netrc", "~/_netrc"))
+    path = next(filter(os.path.exists, places), None)
+    try:
+        entry = netrc.netrc(path).hosts.get(parts.hostname or "") if path else None
+    except (OSError, ValueError, netrc.NetrcParseError):
+        log.warning("%s can't be read; no password is taken from it", path)
+        return own
+    return ((entry[0] or entry[1] or "").encode(), (entry[2] or "").encode()) if entry and any(entry) else own
+
+
+def _proxy(url: str) -> tuple[str, str] | None:
+    """Find the proxy that a URL is fetched through: the variable that names it, and its address without secrets."""
+    import requests
+
+    proxies = requests.Session().merge_environment_settings(url, {}, None, None, None)["proxies"]
+    scheme = next((key for key in (url.partition(":")[0], "all") if key in proxies), None)
+    if scheme is None:
+        return None
+    proxy = proxies[scheme]
+    names = (f"{scheme}_proxy", f"{scheme}_proxy".upper())
+    variable = next((name for name in names if os.environ.get(name) == proxy), "the system's proxy settings")
+    return variable, redact(proxy if "://" in proxy else f"http://{proxy}")
+
+
+def _via(url: str) -> str:
+    """Say in a sentence through which proxy a URL is fetched; empty if through none."""
+    proxy = _proxy(url)
+    return f" through the proxy {proxy[1]} ({proxy[0]})" if proxy else ""
+
+
+def _check_certificates(verify: bool | str, url: str, name: str) -> None:
+    """Refuse certificates of the user's own that can't be read: the libraries do not say where they are named."""
+    if isinstance(verify, str) and url.startswith("https://"):
+        import ssl
+
+        try:
+            ssl.create_default_context(**{"capath" if os.path.isdir(verify) else "cafile": verify})
+        except OSError:
+            names = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+            variable = next(variable for variable in names if os.environ.get(variable) == verify)
+            raise JobError(
+                f"{name} can't be fetched: {variable} names {verify}, which holds no certificates; correct or unset it"
+            ) from None
+
+
+def _check_status(response: "requests.Response", url: str, fault: str) -> None:
+    """Refuse an answer that is not the photo, for a reason that another try does not mend."""
+    code = response.status_code
+    part = re.fullmatch(r"bytes 0-(\d{1,18})/(\d{1,18})", response.headers.get("content-range", ""))
+    if code in (200, 203) or (code == 206 and part and int(part[1]) + 1 == int(part[2])):
+        return
+    by_hand = "save the photo by hand and name the file as 'source'"
+    remedy = "open the URL in a browser to check it"
+    if code == 403:
+        try:
+            said = _first_line(next(response.iter_content(_CHUNK), b""), response.headers, url)
+        except OSError:
+            said = ""
+        fault += f": the server rejects automated downloads{said}"
+        remedy = f"renew the signature of the URL, or {by_hand}" if redact(url) != url else by_hand
+    elif code == 401:
+        remedy = f"give the user and password in the URL or in ~/.netrc, or {by_hand}"
+    elif code == 407:
+        remedy = "give the proxy's user and password where it is named: http://user:password@…"
+    elif code == 511:
+        remedy = "sign in to this network with a browser, then try again"
+    elif code < 300:
+        fault += " instead of the whole photo"
+    elif code < 400:
+        fault += " without saying where the photo is"
+    raise JobError(f"{shown(url)} returned {fault}; {remedy}")
+
+
+def _save(response: "requests.Response", part: Path, limit: int, name: str) -> None:
+    """Write what a server sends to a file, up to a limit: it may lie about the length, or never end."""
+    too_long = f"{name} is larger than {limit / 1e6:g} MB; raise download.max_megabytes if you trust it"
+    length = response.headers.get("content-length", "0")
+    if not re.fullmatch("[0-9]{1,18}", length):
+        raise JobError(f"{name} declares a length of {length[:80]!r}; open the URL in a browser to check it")
+    if int(length) > limit:
+        raise JobError(too_long)
+    with part.open("wb") as file:
+        for chunk in response.iter_content(_CHUNK):
+            if file.tell() + len(chunk) > limit:
+                raise JobError(too_long)
+            file.write(chunk)
+
+
+def _check_content(response: "requests.Response", part: Path, url: str) -> None:
+    """Refuse a page, an error or a packed file that came with a status as if it were the photo."""
+    with part.open("rb") as file:
+        head = file.read(_CHUNK)
+    coding = response.headers.get("content-encoding", "").lower()
+    if head and not set(re.split(r"[\s,]+", coding)) <= {"", "identity", "gzip", "x-gzip", "deflate"}:
+        if not _PHOTO.match(head):
+            raise JobError(_undecodable(response, shown(url)))
+        log.warning("%s is sent with the Content-Encoding %r, but is a photo as it is", shown(url), coding[:80])
+    if _is_message(head):
+        what = "a web page" if _PAGE.search(head) else "text"
+        said = _first_line(head, response.headers, url)
+        where = f" at {redact(response.url)}" if urlsplit(response.url).netloc != urlsplit(url).netloc else ""
+        raise JobError(
+            f"{shown(url)} leads to {what}{where} instead of a photo{said}; open it in a browser (this network may "
+            "want you to sign in), and name the photo itself as 'source'"
+        )
+
+
+def _is_message(head: bytes) -> bool:
+    """Tell what a server has to say in place of a file, a web page or any other text, from a file of its own."""
+    drawing = b"<svg" in head and not re.search(b"<(!doctype )?html", head, re.IGNORECASE)
+    known = drawing or _PHOTO.match(head) or _DOCUMENT.match(head)
+    return bool(head.strip()) and not known and not _BINARY.search(head)
+
+
+def _undecodable(response: "requests.Response", name: str) -> str:
+    coding = response.headers["content-encoding"][:80]
+    return (
+        f"{name} is sent with the Content-Encoding {coding!r}, which can't be undone; save the photo with a browser "
+        "and name the file as 'source'"
+    )
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
@@ -262,14 +408,44 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     return max(0.0, until - now)
 
 
-def _broken(error: Exception, timeout: float) -> str:
-    """Say in a few words how a connection broke: the libraries' own are long, and quote the URL."""
-    text = str(error)
-    if isinstance(error, TimeoutError) or "timed out" in text:
-        return f"no answer for {timeout:g} seconds"
+def _broken(error: Exception, url: str, timeout: float) -> tuple[str, str]:
+    """Say in a few words how a connection broke, and what to do: the libraries' own are long, and quote the URL.
+
+    Raises
+    ------
+    JobError
+        If no further try can help.
+    """
+    request = getattr(error, "request", None)
+    asked, text = request.url if request else url, str(error)
+    host = urlsplit(asked).hostname
+    if certificate := re.search(r"certificate verify failed: ([^(]*)", text):
+        whose = shown(url) if host == urlsplit(url).hostname else f"{shown(url)} redirects to {redact(asked)}, which"
+        reason, remedy = certificate[1].strip(), "correct 'source'"
+        if "expired" in reason or "not yet valid" in reason:
+            reason += f"; this machine's clock says {datetime.now():%Y-%m-%d %H:%M}"
+            remedy = "set the clock if it is wrong"
+        elif "issuer" in reason or "chain" in reason:
+            remedy = "name the certificates of your network in REQUESTS_CA_BUNDLE if it has its own"
+        raise JobError(
+            f"{whose} has a certificate that can't be trusted ({reason}); {remedy}, or save the file by hand and name "
+            "it as 'source'"
+        ) from None
     # The innermost comes last: [Errno 111] Connection refused, [SSL: WRONG_VERSION_NUMBER] wrong version number
-    reasons = re.findall(r"\[(?:Errno -?\d+|SSL: \w+)\] ([^'\"(){}\[\]]+)", text)
-    return reasons[-1].strip() if reasons else "a broken connection"
+    reasons = re.findall(r"(?:\[(?:Errno -?\d+|SSL: \w+)\]|Tunnel connection failed:) ([^'\"(){}\[\]]+)", text)
+    fault, remedy = reasons[-1].strip() if reasons else "a broken connection", "try again later"
+    if isinstance(error, TimeoutError) or "timed out" in text:
+        fault = f"no answer for {timeout:g} seconds"
+    elif unknown := re.search("Failed to resolve '([^']*)'", text):
+        fault = f"no address is known for {unknown[1]}: {fault}"
+        remedy = "check its spelling and this machine's network"
+    elif "wrong version number" in fault:
+        fault, remedy = "an answer that is not encrypted", "use http:// if the server has no https://"
+    elif "unreachable" in fault or "Cannot assign" in fault:
+        remedy = "check this machine's network"
+    if proxy := _proxy(asked):
+        return fault + _via(asked), f"correct {proxy[0]}, or try again later"
+    return fault if host == urlsplit(url).hostname else f"{fault} at {host}", remedy
 
 
 def _without_secrets(text: str, url: str) -> str:
@@ -283,18 +459,19 @@ def _without_secrets(text: str, url: str) -> str:
     return redact(hidden)
 
 
-def _first_line(response: Any, url: str) -> str:
+def _first_line(body: bytes, headers: Mapping[str, str], url: str) -> str:
     """Quote the first line of an answer that says more than its status, to stand in a sentence; empty if none does."""
-    kind = response.headers.get("content-type", "text/plain").lower()
-    if not re.match(r"text/|\S+[/+](xml|json)", kind):
+    kind = headers.get("content-type", "text/plain").lower()
+    if not _is_message(body) and not re.match(r"text/|\S+[/+](xml|json)", kind):
         return ""
     charset = re.search(r"charset=[\"']?([\w-]+)", kind)
     reader = _Lines()
     try:
-        body = next(response.iter_content(_CHUNK), b"")
-        reader.feed(body.decode(charset[1] if charset else "utf-8", "replace"))
+        text = body.decode(charset[1] if charset else "utf-8", "replace")
+        # The first line of JSON may be a mere bracket.
+        reader.feed(" ".join(text.split()) if text.lstrip()[:1] in ("{", "[") else text)
         reader.close()
-    except (OSError, LookupError, ValueError):
+    except (LookupError, ValueError):
         return ""
     said = {"403", "forbidden", "403 forbidden", "error", "error 403", "nginx"}
     lines = [" ".join("".join(filter(str.isprintable, line)).split()) for line in reader.lines()]
@@ -328,20 +505,6 @@ class _Lines(HTMLParser):
 
     def lines(self) -> list[str]:
         return "".join(self.text).splitlines()
-
-
-def _up_to(limit: int, chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
-    """Pass chunks on until they are too many: a server may lie about its length, or never end."""
-    received = 0
-    for chunk in chunks:
-        received += len(chunk)
-        if received > limit:
-            raise JobError(_too_long(name, limit))
-        yield chunk
-
-
-def _too_long(name: str, limit: int) -> str:
-    return f"{name} is larger than {limit / 1e6:g} MB; raise download.max_megabytes if you trust it"
 
 
 def _sha256(path: Path) -> str:

@@ -154,6 +154,27 @@ def misplaced(images: Mapping[str, Mapping[str, Any]], folder: str = "data/raw")
     ]
 
 
+def source_fault(source: str) -> str | None:
+    """Say what is wrong with a source and what to do, as far as its text tells; None if nothing is."""
+    name = json.dumps(redact(source), ensure_ascii=False)
+    name = name if len(name) <= 80 else f"{name[:77]}…"
+    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):", source)
+    if "\0" in source:
+        return f"{name} contains a null character, which no file name can; remove it"
+    if re.match(r"https?://[^/]", source):
+        if re.search(r"\s|[^ -~\x80-\U0010ffff]", source):
+            return f"{name} contains a space or control character, which no URL can; encode it (a space is %20)"
+    elif (scheme and len(scheme[1]) == 1) or source.startswith("\\\\"):
+        if not os.path.lexists(source):
+            return f"{name} is a path of Windows; in WSL, C:\\ is /mnt/c/, and every other \\ is a /"
+    elif scheme and scheme[1] != "skimage":
+        return (
+            f"{name} begins with '{scheme[1]}:'; use http(s)://…, a local path (./… if a file really has that name), "
+            "or skimage:NAME"
+        )
+    return None
+
+
 def local_fault(source: str, remedy: str = "correct 'source'") -> str | None:
     """Say what is wrong with a local source and what to do, or None if a file can be read there."""
     name, path = shown(source), path_of(source)
