@@ -1,13 +1,37 @@
 """Results do not depend on the processor: neither on OpenBLAS's choice of kernels nor on numpy's vector units."""
 
+import os
+import subprocess
+import sys
+
+import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 from project import NUMBERS_ALONE, TINY, Project, shared
 
+# numpy's names for what this processor has: what its code takes for granted, and what it uses where it is there.
+UNITS = np.show_config(mode="dicts")["SIMD Extensions"]
+FOUND = UNITS.get("found", [])
+# OpenBLAS's names for kernels that differ, and numpy's for what a processor needs to run them.
+NEEDED = {
+    "Nehalem": "X86_V2",
+    "Haswell": "X86_V3",
+    "SkylakeX": "X86_V4",
+    "ARMV8": "ASIMD",
+    "CORTEXA57": "ASIMD",
+    "NEOVERSEN1": "ASIMDDP",
+}
 PROCESSORS = {
-    "old": {"OPENBLAS_CORETYPE": "Nehalem", "NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL AVX512_SPR"},
-    "haswell": {"OPENBLAS_CORETYPE": "Haswell"},
-    "skylake": {"OPENBLAS_CORETYPE": "SkylakeX"},
+    kernels: {"OPENBLAS_CORETYPE": kernels}
+    for kernels, unit in NEEDED.items()
+    if unit in {*UNITS["baseline"], *FOUND} and "openblas" in {library["internal_api"] for library in threadpool_info()}
+} | {
+    # Without all that numpy, and the C library's mathematics on x86-64, use where it is there.
+    "without units": {
+        "NPY_DISABLE_CPU_FEATURES": " ".join(FOUND),
+        "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4,-AVX512F",
+    }
 }
 SPACES = ("rgb", "lab", "oklab")
 
@@ -44,3 +68,21 @@ def here(tmp_path_factory, config):
 @pytest.mark.parametrize("processor", PROCESSORS)
 def test_same_bytes(tmp_path, config, here, processor):
     assert products(finish(tmp_path, config, **PROCESSORS[processor])) == products(here)
+
+
+@pytest.mark.parametrize("processor", PROCESSORS)
+def test_libraries_work_as_on_that_processor(processor):
+    """Otherwise the test above would hold this processor against itself."""
+    program = """
+import numpy as np, threadpoolctl
+print(*(library["architecture"] for library in threadpoolctl.threadpool_info() if library["user_api"] == "blas"))
+print(*np.show_config(mode="dicts")["SIMD Extensions"].get("found", []))
+"""
+    environment = PROCESSORS[processor]
+    command = [sys.executable, "-W", "error", "-c", program]
+    run = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=True)
+    kernels, units = run.stdout.splitlines()
+    if "OPENBLAS_CORETYPE" in environment:
+        assert kernels.lower() == processor.lower()
+    else:
+        assert units == ""
