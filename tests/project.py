@@ -131,10 +131,10 @@ def wait_until(condition: Callable[[], Any]) -> None:
         time.sleep(0.01)
 
 
-def has_ended(process: psutil.Process) -> bool:
+def has_ended(pid: int) -> bool:
     """Tell whether a process is gone, or would be if its parent had asked how it ended."""
     try:
-        return process.status() == psutil.STATUS_ZOMBIE
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
 

@@ -258,7 +258,7 @@ def test_a_browser_ends_with_the_job_it_draws_for(tmp_path, figures):
     process.stdin.close()
     try:
         assert process.wait(timeout=600) == -signal.SIGKILL
-        wait_until(lambda: all(map(has_ended, started)))
+        wait_until(lambda: all(has_ended(process.pid) for process in started))
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -292,7 +292,7 @@ def temporary(tmp_path, monkeypatch):
         for process in psutil.process_iter(["cmdline"])
         if any(str(tmp_path) in argument for argument in process.info["cmdline"] or ())
     ]
-    wait_until(lambda: all(map(has_ended, ours)))
+    wait_until(lambda: all(has_ended(process.pid) for process in ours))
     assert list(folder.iterdir()) == []
 
 
@@ -367,7 +367,8 @@ def test_a_browser_in_trouble_is_replaced_once(figures, rendered, tmp_path, trou
     shows_it = {**figures[0], "layout": {**figures[0]["layout"], "images": [picture]}}
     paths = [tmp_path / name for name in ("own.png", "shows it.png", "k3.png")]
     described = dict(zip(paths, (figures[0], shows_it, figures[1]), strict=True))
-    browser = stand_in(tmp_path, f'echo $$ > {shlex.quote(str(tmp_path / "pid"))}; exec {shlex.quote(find_browser())} "$@"')
+    pid, real = shlex.quote(str(tmp_path / "pid")), shlex.quote(find_browser())
+    browser = stand_in(tmp_path, f'echo $$ > {pid}; exec {real} "$@"')
     if times == 1:
         render(described, browser, timeout=600)
         assert caplog.text.count("starting another one") == 1
