@@ -8,7 +8,6 @@ import os
 import pickle
 import re
 import resource
-import shlex
 import shutil
 import signal
 import socketserver
@@ -16,12 +15,14 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import yaml
 
@@ -51,7 +52,7 @@ def _warm(python: str) -> subprocess.Popen[str]:
 class Project:
     """A folder with the workflow and a config (bytes, if it is to be broken) in which Snakemake is run."""
 
-    timeout = 300  # seconds a run
+    timeout = 1800  # seconds a run: only one that hangs takes that long, whatever else the machine does
 
     def __init__(self, folder: Path, config: dict[str, Any]):
         self.folder = folder
@@ -123,9 +124,20 @@ class Project:
         }
 
 
-def shebang() -> str:
-    """Begin a program for this Python, whose path may have a space in it."""
-    return f"#!/bin/sh\n'''exec' {shlex.quote(sys.executable)} \"$0\" \"$@\"\n' '''"
+def wait_until(condition: Callable[[], Any]) -> None:
+    """Wait for an event, however long the machine takes; half an hour is for those that never come."""
+    end = time.monotonic() + 1800
+    while not condition():
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.01)
+
+
+def has_ended(pid: int) -> bool:
+    """Tell whether a process is gone, or would be if its parent had asked how it ended."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 @contextmanager

@@ -4,11 +4,10 @@ import os
 import subprocess
 import sys
 
-import psutil
 import pytest
 
 from _browser import BrowserError, browser_version, find_browser, install_browser
-from project import ROOT
+from project import ROOT, has_ended, wait_until
 
 
 def program(folder, name, script="echo Chromium 156.0"):
@@ -89,8 +88,7 @@ def test_what_a_browser_started_ends_with_the_question(tmp_path):
     wrapper = program(tmp_path, "wrapper", f"sleep 1000 & echo $! > {tmp_path}/child; echo Chromium 156.0")
     assert browser_version(wrapper) == "Chromium 156.0"
     child = int((tmp_path / "child").read_text())
-    ended = [psutil.Process(child)] if psutil.pid_exists(child) else []
-    assert psutil.wait_procs(ended, timeout=10)[1] == [] or ended[0].status() == psutil.STATUS_ZOMBIE
+    wait_until(lambda: has_ended(child))
 
 
 def test_the_version_is_the_last_line_with_a_number(tmp_path):

@@ -59,7 +59,7 @@ PartitionName=test Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
 
 
-def wait_for(condition: Callable[[], Any], what: str, seconds: float = 120) -> Any:
+def wait_for(condition: Callable[[], Any], what: str, seconds: float = 900) -> Any:
     """Wait until a condition holds and return its value, or fail with what did not come."""
     end = time.monotonic() + seconds
     while not (value := condition()):

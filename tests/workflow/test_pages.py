@@ -18,9 +18,12 @@ from playwright.sync_api import expect, sync_playwright
 from _browser import find_browser
 from _formats import FORMATS
 from _spaces import to_space
+from project import wait_until as wait_for
 
 EYE = "document.getElementById('scatter').space.eye"
 TURNED = f"eye => {EYE}.turn !== eye.turn"
+PATIENCE = 600_000  # milliseconds: what never happens fails a test, not what a busy machine takes long for
+expect.set_options(timeout=PATIENCE)
 THEMES = {"light": {}, "dark": {"color_scheme": "dark"}, "forced colours": {"forced_colors": "active"}}
 
 
@@ -41,6 +44,7 @@ def open_page(browser, finished_once):
         context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **options)
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         contexts.append(context)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -69,7 +73,7 @@ def folder(finished_once):
 
 def wait_until(page, expression, arg=None):
     """Poll from outside: the page's own policy forbids the eval that Playwright's wait_for_function needs."""
-    for _ in range(300):
+    for _ in range(PATIENCE // 100):
         if page.evaluate(expression, arg):
             return
         page.wait_for_timeout(100)
@@ -87,6 +91,15 @@ def shown(page):
 
 def camera(page):
     return page.evaluate(EYE)
+
+
+def clipboard(button):
+    """Click a button that copies something, and read what it has copied."""
+    page = button.page
+    page.evaluate("navigator.clipboard.writeText('')")
+    button.click()
+    wait_until(page, "navigator.clipboard.readText()")
+    return page.evaluate("navigator.clipboard.readText()")
 
 
 def picture(locator):
@@ -208,12 +221,12 @@ def test_any_two_pictures_are_shown_side_by_side(explorer, folder):
 
 
 def test_one_colour_or_all_are_copied(explorer, folder):
-    explorer.locator("#chips .copy").nth(1).click()
+    # What is said would be gone two seconds later, whether or not it was looked at.
+    explorer.evaluate("window.setTimeout = () => 0")
+    assert clipboard(explorer.locator("#chips .copy").nth(1)) == palette(folder, 2)[1]
     expect(explorer.locator("#toast")).to_have_text(f"Copied {palette(folder, 2)[1]}")
-    assert explorer.evaluate("navigator.clipboard.readText()") == palette(folder, 2)[1]
-    explorer.click("#copy-all")
+    assert clipboard(explorer.locator("#copy-all")).split("\n") == palette(folder, 2)
     expect(explorer.locator("#toast")).to_have_text("Copied 2 colours")
-    assert explorer.evaluate("navigator.clipboard.readText()").split("\n") == palette(folder, 2)
 
 
 def test_the_palette_is_copied_in_every_form(explorer, folder):
@@ -222,8 +235,7 @@ def test_the_palette_is_copied_in_every_form(explorer, folder):
     copied = {}
     for form in explorer.locator("#format option").all_inner_texts():
         explorer.locator("#format").select_option(form)
-        explorer.click("#copy-all")
-        copied[form] = explorer.evaluate("navigator.clipboard.readText()")
+        copied[form] = clipboard(explorer.locator("#copy-all"))
     assert ast.literal_eval(copied["Python list"]) == codes
     assert copied["rgb()"].splitlines() == ["rgb({} {} {})".format(*color) for color in channels]
     assert copied["hex"].splitlines() == codes
@@ -261,8 +273,7 @@ def test_the_table_is_sorted_and_copied(explorer):
     expect(explorer.locator("#all thead th").first).to_have_attribute("aria-sort", "descending")
     explorer.get_by_role("button", name="PNG, bytes").click()
     assert explorer.locator("#all tbody th").all_inner_texts() == ["2", "3"]
-    explorer.click("#copy-table")
-    lines = explorer.evaluate("navigator.clipboard.readText()").splitlines()
+    lines = clipboard(explorer.locator("#copy-table")).splitlines()
     assert [line.split("\t")[0] for line in lines] == ["k", "2", "3"]
     assert len({line.count("\t") for line in lines}) == 1
 
@@ -403,9 +414,16 @@ def test_keys_turn_the_scatter_and_not_k(explorer):
     expect(explorer.locator("#k-value")).to_have_text("2")
 
 
+TWENTY_FRAMES = """() => new Promise((done) => {
+  let left = 20;
+  const next = () => (left-- ? requestAnimationFrame(next) : done());
+  next();
+})"""
+
+
 def test_the_scatter_rotates_only_when_asked(explorer):
     start = camera(explorer)
-    explorer.wait_for_timeout(300)
+    explorer.evaluate(TWENTY_FRAMES)
     assert camera(explorer) == start
     explorer.click("#spin")
     wait_until(explorer, TURNED, arg=start)
@@ -414,15 +432,13 @@ def test_the_scatter_rotates_only_when_asked(explorer):
 
 
 def test_charts_follow_the_theme_and_keep_the_camera(explorer):
+    start, cloud = camera(explorer), explorer.locator(".cloud")
     explorer.locator("#scatter").press("ArrowRight")
+    wait_until(explorer, TURNED, arg=start)
     turned = camera(explorer)
-    before = picture(explorer.locator(".cloud"))
+    assert np.median(picture(cloud)) > 200
     explorer.emulate_media(color_scheme="dark")
-    for _ in range(50):
-        after = picture(explorer.locator(".cloud"))
-        if np.median(after) < 100:
-            break
-    assert np.median(before) > 200 > 100 > np.median(after)
+    wait_for(lambda: np.median(picture(cloud)) < 100)
     assert camera(explorer) == turned
 
 
@@ -501,7 +517,6 @@ def swipe(page, x, y, dx, dy):
         session.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [place]})
         page.wait_for_timeout(16)
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    page.wait_for_timeout(100)
     session.detach()
 
 
@@ -515,7 +530,7 @@ def test_a_swipe_that_starts_anywhere_moves_the_page(phone, selector):
     box = phone.locator(selector).bounding_box()
     before = phone.evaluate("scrollY")
     swipe(phone, 195, box["y"] + box["height"] / 2, 0, 150 if selector == "#comparison" else -150)
-    assert abs(phone.evaluate("scrollY") - before) > 100
+    wait_until(phone, "before => Math.abs(scrollY - before) > 100", arg=before)
 
 
 def test_a_finger_turns_the_scatter_sideways_and_any_way_after_a_tap(phone):
@@ -524,13 +539,13 @@ def test_a_finger_turns_the_scatter_sideways_and_any_way_after_a_tap(phone):
     x, y = box["x"] + 60, box["y"] + box["height"] - 40
     start = camera(phone)
     swipe(phone, x, y, 120, 0)
+    wait_until(phone, TURNED, arg=start)
     aside = camera(phone)
-    assert aside["turn"] != start["turn"]
     scrolled = phone.evaluate("scrollY")
     phone.touchscreen.tap(x, y)
     expect(phone.locator("#scatter.held")).to_have_count(1)
     swipe(phone, x, y, 0, -120)
-    assert camera(phone)["rise"] != aside["rise"]
+    wait_until(phone, f"eye => {EYE}.rise !== eye.rise", arg=aside)
     assert phone.evaluate("scrollY") == scrolled
     phone.touchscreen.tap(20, 20)
     expect(phone.locator("#scatter.held")).to_have_count(0)

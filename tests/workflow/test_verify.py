@@ -19,7 +19,7 @@ def verify(project):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=300,
+        timeout=Project.timeout,
     )
 
 

@@ -8,6 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from _blas import use_plainest_kernels
+
+if __name__ == "__main__":
+    use_plainest_kernels()  # of scikit-learn's two quantizers, before numpy is imported
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
