@@ -1,13 +1,15 @@
-# make           set up, then regenerate every output
+# make           set up what the experiment needs, then regenerate every output
 # make photo=~/Pictures/cup.jpg   study a photo, several, a folder, a pattern or a URL with the defaults, in studies/
 # make report    gather every figure, with captions, in results/report.zip
 # make verify    run the finished experiment again in a temporary folder and compare every file
-# make test      set up, then check style and run the tests
+# make test      set up the developers' tools too, then check style and run the tests
 # make test-slurm, make test-s3   run the pipeline on a Slurm cluster and in a bucket of its own (docs/cluster.md)
-# make bench     measure the figures in docs/performance.md (an hour)
-# make mutants   change the code in small ways to see whether its tests notice (takes hours; one module: python tests/mutants.py recommend)
+# make bench     measure the figures in docs/performance.md (takes long)
+# make mutants   change the code in small ways to see whether its tests notice (takes very long; one module: python tests/mutants.py recommend)
 # make lint      style only
-# make lock      refresh the requirements files from pyproject.toml
+# make dev       set up the developers' tools only
+# make lock      refresh the requirements files from pyproject.toml: the experiment's, the tests', Slurm's and S3's
+# make wheels    tell what has to be compiled, for which Python and platform
 # make clean     remove everything that runs have made (but not the set-up or data/)
 
 # Without compiled bytecode every import takes two to three times as long.

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -146,3 +147,29 @@ def test_a_python_that_will_not_do_is_refused_before_anything_is_made(doorstep, 
     assert "Python 3.11, 3.12 or 3.13 with venv is needed" in run.stdout
     assert "make PYTHON=python3.13" in run.stdout
     assert not (doorstep.folder / ".venv").exists()
+
+
+@pytest.mark.parametrize(
+    ("version", "compiler", "fits"),
+    [
+        ((3, 10, 9), False, False),
+        ((3, 11, 0), False, True),
+        ((3, 13, 7), False, True),
+        ((3, 14, 0), False, False),
+        ((3, 14, 0), True, True),
+    ],
+)
+def test_a_python_for_which_packages_must_be_compiled_needs_a_compiler(doorstep, version, compiler, fits):
+    """What is asked of a Python is asked of a real one that gives another version."""
+    pretend = f"import sys; sys.version_info = {version}; exec(sys.argv[1])"
+    original = Path(doorstep.environment["ORIGINAL"])
+    asked = f'if [ "$1" = -c ]; then exec {sys.executable!r} -c \'{pretend}\' "$2"; fi\n'
+    original.write_text(PROGRAM.replace("#!/bin/sh\n", f"#!/bin/sh\n{asked}"))
+    if compiler:
+        Path(doorstep.environment["PATH"], "cargo").symlink_to(shutil.which("true"))
+    run = subprocess.run(
+        [*doorstep.command, "setup"], cwd=doorstep.folder, env=doorstep.environment, capture_output=True, text=True
+    )
+    assert (run.returncode == 0) == fits
+    assert ("Python 3.11, 3.12 or 3.13 with venv is needed" in run.stdout) != fits
+    assert (doorstep.folder / ".venv").exists() == fits
