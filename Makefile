@@ -24,9 +24,9 @@ SMK = Snakefile workflow
 export USER := $(or $(USER),$(shell id -un 2>/dev/null),unknown)
 ifeq ($(shell test -d "$$HOME" && test -w "$$HOME" && echo yes),)
 export HOME := $(or $(HOME),$(filter /%,$(shell eval echo "~$$(id -un 2>/dev/null)")),/)
-export XDG_CACHE_HOME ?= $(CURDIR)/.snakemake/home/cache
-export XDG_CONFIG_HOME ?= $(CURDIR)/.snakemake/home/config
-export XDG_DATA_HOME ?= $(CURDIR)/.snakemake/home/data
+export XDG_CACHE_HOME := $(or $(XDG_CACHE_HOME),$(CURDIR)/.snakemake/home/cache)
+export XDG_CONFIG_HOME := $(or $(XDG_CONFIG_HOME),$(CURDIR)/.snakemake/home/config)
+export XDG_DATA_HOME := $(or $(XDG_DATA_HOME),$(CURDIR)/.snakemake/home/data)
 endif
 
 # Unexpanded: a file's name may have a $ in it.

@@ -130,6 +130,7 @@ def test_a_user_without_a_home_gets_a_place_to_keep_things(doorstep, home):
     assert user == "4321"
     assert cache == f"{doorstep.folder}/.snakemake/home/cache"
     assert doorstep.make(HOME=home, USER="me", XDG_CACHE_HOME="/my cache")[-1][3:] == ["me", "/my cache"]
+    assert doorstep.make(HOME=home, USER="", XDG_CACHE_HOME="")[-1][2:] == calls[-1][2:]
 
 
 def test_a_home_of_ones_own_is_left_alone(doorstep):
