@@ -20,7 +20,7 @@ SMK = Snakefile workflow
 .PHONY: all setup dev report verify test test-slurm test-s3 mutants lint bench lock wheels clean
 
 # A user id without an account, as containers are given, has no name, and often no home that can be written to.
-# Snakemake needs a name to sign its report with, and it, matplotlib and pip keep things below the home.
+# Snakemake does not start without a name, and it, matplotlib and pip keep things below the home.
 export USER := $(or $(USER),$(shell id -un 2>/dev/null),unknown)
 ifeq ($(shell test -d "$$HOME" && test -w "$$HOME" && echo yes),)
 export HOME := $(or $(HOME),$(filter /%,$(shell eval echo "~$$(id -un 2>/dev/null)")),/)
