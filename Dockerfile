@@ -21,5 +21,10 @@ RUN pip install --no-cache-dir --compile --require-hashes --requirement /tmp/${R
 COPY workflow/scripts/_compiled.py workflow/scripts/_kernels.py /tmp/
 RUN python /tmp/_compiled.py && rm /tmp/_*.py
 
+# For any user id, such as OpenShift's pods and `docker run --user` have: Snakemake does not start without a name, and
+# keeps things below the home.
+ENV HOME=/tmp USER=palette
+
 # Kubernetes' executor brings the workflow itself, out of the bucket.
 WORKDIR /workdir
+RUN chmod a+rwxt .

@@ -98,6 +98,16 @@ def test_the_users_cache_is_where_the_environment_says(monkeypatch):
         assert _folders() == [environment, Path(folder, "photo-palette-study")]
 
 
+def test_a_user_without_a_home_has_the_environment_alone(monkeypatch):
+    def nobody(uid):
+        raise KeyError(f"getpwuid(): uid not found: {uid}")
+
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    for variable in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    assert _folders() == [Path(sys.prefix, "share/photo-palette-study")]
+
+
 def test_code_of_another_processor_has_the_same_bytes():
     """Whatever processor numba is told of, it makes the code that is kept for this one."""
     script = f"import sys, hashlib; sys.path.insert(0, {str(SCRIPTS)!r}); import _compiled as c"

@@ -28,20 +28,19 @@ def test_the_container_is_the_environment_of_the_requirements():
     assert "ARG REQUIREMENTS=requirements.txt" in dockerfile
     assert re.search(r"pip install .*--compile --require-hashes --requirement /tmp/\${REQUIREMENTS}", dockerfile)
     assert re.search(r"apt-get install .*chromium-headless-shell fonts-dejavu-core", dockerfile)
+    # Without a name and a home, Snakemake does not start; a cluster may give any user id.
+    assert re.search(r"^ENV HOME=/tmp USER=\w+$", dockerfile, re.MULTILINE)
 
 
 @pytest.mark.parametrize("extra", EXTRAS)
-def test_extras_are_pinned_by_hash_to_the_versions_of_the_default_environment(extra):
+def test_extras_are_pinned_to_the_versions_of_the_default_environment(extra):
     groups = PROJECT["dependency-groups"]
     ours, theirs = pins("requirements.txt"), pins(f"requirements-{extra}.txt")
-    default = requirement_names(PROJECT["project"]["dependencies"], groups["dev"])
+    default = requirement_names(PROJECT["project"]["dependencies"])
     assert {name: theirs[name] for name in default} == {name: ours[name] for name in default}
     added = requirement_names(groups[extra])
     assert added <= theirs.keys()
     assert not added & ours.keys()
-    text = (ROOT / f"requirements-{extra}.txt").read_text()
-    assert all("--hash=sha256:" in block for block in re.split(r"\n(?=[\w-])", text.strip()))
-    assert "://" not in text
 
 
 def test_profiles_group_alike():

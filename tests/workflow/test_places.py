@@ -3,14 +3,24 @@
 import csv
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
-from project import NUMBERS_ALONE, TINY, Project
+from project import NUMBERS_ALONE, ROOT, TINY, Project
+
+# What the C library says of an id that no account has, in every Python that is started.
+NOBODY = """\
+import pwd
+def getpwuid(uid):
+    raise KeyError(f"getpwuid(): uid not found: {uid}")
+pwd.getpwuid = getpwuid
+"""
 
 
 def test_a_folder_of_any_name(tmp_path, monkeypatch, finished_once):
@@ -77,3 +87,37 @@ def test_a_module_with_a_prefix_reads_its_files_where_the_config_says(project):
     run = project.snakemake("--snakefile", "outer.smk", "--dry-run", "art/data/raw/gone")
     assert run.returncode == 1
     assert re.search(r"^\s*gone\.png$", run.stdout, re.MULTILINE), run.stdout
+
+
+@pytest.mark.parametrize("home", [None, "{}/a file"])
+def test_a_user_id_without_an_account(project, finished_once, home):
+    """As containers are run (docker run --user 1234): no name, and no home or one that nothing can be kept in."""
+    place = project.folder / "place"
+    place.mkdir()
+    (place / "a file").touch()
+    (place / "sitecustomize.py").write_text(NOBODY)
+    (place / "id").write_text("#!/bin/sh\necho 4321; exit 1\n")
+    (place / "id").chmod(0o755)
+    shutil.copy(ROOT / "Makefile", project.folder)
+    (project.folder / ".venv").symlink_to(ROOT / ".venv")
+    project.write_config()
+    unset = ("HOME", "USER", "LOGNAME", "LNAME", "USERNAME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
+    environment = {name: value for name, value in os.environ.items() if name not in unset}
+    environment |= {"PYTHONPATH": str(place), "PATH": f"{place}{os.pathsep}{environment['PATH']}"}
+    if home:
+        environment["HOME"] = home.format(place)
+    run = subprocess.run(
+        ["make", "--assume-old=setup"],
+        cwd=project.folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=project.timeout,
+    )
+    assert run.returncode == 0, run.stdout
+    assert project.products() == finished_once.products()
+    kept = {path.name for path in (project.folder / ".snakemake/home").glob("*/*")}
+    assert {"snakemake", "matplotlib"} <= kept
+    assert not (project.folder / "~").exists()

@@ -97,9 +97,10 @@ def kept(folders: Sequence[Path], build: Callable[[], bytes] | None = None) -> b
 
 
 def _folders() -> list[Path]:
-    """Name where compiled code may be: in the environment, or else in the user's cache."""
-    cached = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return [Path(sys.prefix, "share/photo-palette-study"), Path(cached, "photo-palette-study")]
+    """Name where compiled code may be: in the environment, or else in the user's cache, if the user has a home."""
+    cached = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    folders = (os.path.join(sys.prefix, "share"), cached)
+    return [Path(folder, "photo-palette-study") for folder in folders if os.path.isabs(folder)]
 
 
 def _read(path: Path) -> bytes | None:

@@ -22,7 +22,7 @@ from _palette import write_palette
 from _tables import rounded
 from _targets import FAR, LEVELS, meets
 
-_PACKAGES = ("colour-science", "numpy", "pillow", "pyoxipng", "scikit-image", "scikit-learn")
+_PACKAGES = ("numpy", "pillow", "pyoxipng", "scikit-image", "scikit-learn")
 _EVERY = 32  # up to here every k is a rung; from here on six rungs double it
 _MOST = 256  # colours of an indexed PNG, with the clear one of a cut-out
 # Above 12 colours a rung is looked at with few restarts, which find its scores to a percent. What the target's answer

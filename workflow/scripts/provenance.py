@@ -14,7 +14,6 @@ from _source import path_of
 
 # All that decides over a byte of the results.
 _PACKAGES = (
-    "colour-science",
     "imagequant",
     "jinja2",
     "kaleido",
