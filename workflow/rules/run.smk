@@ -16,6 +16,7 @@ import subprocess
 import sys
 
 from _browser import BrowserError, find_browser
+from _quantizers import missing_package
 from _story import Story, last_words, reason
 
 # The plan of a thousand photographs is millions of objects that live to the end: looking for cycles among them
@@ -151,6 +152,11 @@ onstart:
             find_browser()
         except BrowserError as error:
             raise WorkflowError(str(error)) from None
+    # Jobs that run elsewhere, or in an environment of their own, may have what this process lacks.
+    if workflow.local_exec and not workflow.deployment_settings.deployment_method:
+        compared = [job.wildcards.image for job in jobs if job.rule.name == "compare"]
+        if fault := missing_package({method for image in compared for method in IMAGES[image]["compare"]}):
+            raise WorkflowError(fault)
 
 
 onerror:

@@ -18,11 +18,12 @@ from _images import rebuild, small_png, take_apart
 from _job import log, run
 from _kept import FOLDER, Kept
 from _metrics import Reference, delta_e, pair_colors, score_picture, weighted_quantile
+from _packages import KERNELS, PNG, SKLEARN
 from _palette import write_palette
 from _tables import rounded
 from _targets import FAR, LEVELS, meets
 
-_PACKAGES = ("colour-science", "numpy", "pillow", "pyoxipng", "scikit-image", "scikit-learn")
+_PACKAGES = ("numpy", *KERNELS, *PNG)
 _EVERY = 32  # up to here every k is a rung; from here on six rungs double it
 _MOST = 256  # colours of an indexed PNG, with the clear one of a cut-out
 # Above 12 colours a rung is looked at with few restarts, which find its scores to a percent. What the target's answer
@@ -240,7 +241,8 @@ def main(snakemake: Any) -> None:
     with open(snakemake.input.pixels, "rb") as file:
         pixels = hashlib.file_digest(file, "sha256").hexdigest()
     settings = json.dumps([params.kmeans, params.reconstruct])
-    kept = Kept(FOLDER / "answer" / image, params.code, pixels, settings, packages=_PACKAGES)
+    packages = (*_PACKAGES, *SKLEARN) if params.kmeans["refine"] == "none" else _PACKAGES
+    kept = Kept(FOLDER / "answer" / image, params.code, pixels, settings, packages=packages)
     table, target = load_table(snakemake.input.pixels), params.target
     trials = Trials(table, params.kmeans, params.reconstruct["dither"], target, kept)
     found = answer(trials, target)
