@@ -104,10 +104,29 @@ def test_stopping_at_max_iter_is_reported(coffee_table, caplog):
 
 def test_restarts_are_listed_and_the_best_is_kept(coffee_table):
     clusters = fit(coffee_table, 6, "colors", **SEARCH)
-    assert [seed for seed, *_ in clusters.restarts] == list(range(42, 52))
-    assert [kind for _, kind, *_ in clusters.restarts] == ["variance cuts", "maximin"] + ["k-means++"] * 8
-    assert clusters.inertia == min(inertia for _, _, inertia, _ in clusters.restarts)
-    assert len(fit(coffee_table, 6, "colors", **PLAIN).restarts) == 1
+    assert [(seed, number) for seed, number, *_ in clusters.restarts] == [(42, number) for number in range(10)]
+    assert [kind for _, _, kind, *_ in clusters.restarts] == ["variance cuts", "maximin"] + ["k-means++"] * 8
+    assert clusters.inertia == min(inertia for _, _, _, inertia, _ in clusters.restarts)
+
+
+@pytest.mark.parametrize("space", ["rgb", "oklab"])
+@pytest.mark.parametrize("fit_on", ["colors", "pixels"])
+@pytest.mark.parametrize("n_init", [1, 4])
+def test_what_is_listed_of_scikit_learn_is_had_again_by_its_seed(coffee_table, space, fit_on, n_init):
+    options = PLAIN | {"n_init": n_init}
+    ((seed, number, kind, inertia, iterations),) = fit(coffee_table, 6, fit_on, space=space, **options).restarts
+    points, weights = to_space(coffee_table.colors, space), coffee_table.counts
+    if fit_on == "pixels":
+        points, weights = points[coffee_table.index], None
+    again = KMeans(n_clusters=6, random_state=seed, n_init=n_init).fit(points, sample_weight=weights)
+    assert (number, kind) == (None, "k-means++")
+    assert (inertia, iterations) == (again.inertia_, again.n_iter_)
+
+
+def test_without_a_search_no_seed_is_listed(coffee_table):
+    few = flatten(np.zeros((2, 2, 3), np.uint8))
+    for options in (PLAIN, SEARCH):
+        assert fit(few, 3, "colors", **options).restarts == [(None, None, "every colour", 0.0, 0)]
 
 
 @pytest.mark.parametrize("fit_on", ["colors", "pixels"])
@@ -119,7 +138,7 @@ def test_weight_exponent_is_scikit_learns_sample_weight(coffee_table, fit_on, ex
     weighted = (((points - clusters.centroids[clusters.labels]) ** 2).sum(axis=1) * counts**exponent).sum()
     assert weighted == pytest.approx(reference.inertia_, rel=1e-3)
     searched = fit(coffee_table, 5, "colors", **SEARCH, weight_exponent=exponent)
-    assert min(inertia for _, _, inertia, _ in searched.restarts) <= reference.inertia_ * (1 + 1e-6)
+    assert min(inertia for _, _, _, inertia, _ in searched.restarts) <= reference.inertia_ * (1 + 1e-6)
 
 
 @pytest.mark.parametrize("options", [PLAIN, SEARCH], ids=["plain", "breathing"])
@@ -150,8 +169,8 @@ def test_what_was_found_is_what_is_written(coffee_table, tmp_path, fit_on):
         assert set(clusters) == set(found._fields) - {"restarts"}
         assert all((clusters[name] == getattr(found, name)).all() for name in clusters)
     rows = read_rows(tmp_path / "restarts.csv")
-    assert [tuple(row) for row in rows] == [("seed", "kind", "inertia", "iterations")] * len(found.restarts)
-    assert [float(row["inertia"]) for row in rows] == pytest.approx([restart[2] for restart in found.restarts])
+    assert [tuple(row) for row in rows] == [("seed", "restart", "kind", "inertia", "iterations")] * len(found.restarts)
+    assert [float(row["inertia"]) for row in rows] == pytest.approx([restart[3] for restart in found.restarts])
     palette = read_rows(tmp_path / "palette.csv")
     assert [[int(row[channel]) for channel in "rgb"] for row in palette] == found.palette.tolist()
     assert [int(row["pixels"]) for row in palette] == found.pixels.tolist()
