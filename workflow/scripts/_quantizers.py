@@ -5,13 +5,13 @@ imported by the function that needs it: the config is read with the list before 
 """
 
 from collections.abc import Callable, Collection
-from importlib.util import find_spec
 from typing import NamedTuple
 
 import numpy as np
 
 from _colors import ColorTable
 from _job import JobError
+from _packages import installed
 from _spaces import to_srgb
 
 # Its licence keeps it out of some environments.
@@ -106,4 +106,4 @@ QUANTIZERS: dict[str, Callable[[np.ndarray, ColorTable, int, int], Quantized]] =
 
 def missing_package(methods: Collection[str]) -> str | None:
     """Say which package quantizers of these names need that is not installed, and what to do; None if all are there."""
-    return _MISSING if "imagequant" in methods and find_spec("imagequant") is None else None
+    return _MISSING if "imagequant" in methods and installed("imagequant") is None else None
