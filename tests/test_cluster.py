@@ -1,6 +1,7 @@
 """Fits equal scikit-learn's on all pixels; clusters come most common first."""
 
 import itertools
+import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -18,6 +19,7 @@ from _tables import read_rows
 from cluster import main
 from compare import measure, tidy
 from flatten import flatten
+from project import ROOT
 
 KMEANS = {"init": "k-means++", "n_init": 10, "max_iter": 300, "tol": 1e-4, "algorithm": "lloyd", "random_state": 42}
 PLAIN = {**KMEANS, "refine": "none"}
@@ -121,6 +123,13 @@ def test_what_is_listed_of_scikit_learn_is_had_again_by_its_seed(coffee_table, s
     again = KMeans(n_clusters=6, random_state=seed, n_init=n_init).fit(points, sample_weight=weights)
     assert (number, kind) == (None, "k-means++")
     assert (inertia, iterations) == (again.inertia_, again.n_iter_)
+
+
+def test_the_columns_of_restarts_are_described():
+    page = (ROOT / "results/README.md").read_text()
+    table = page.partition("| column of `restarts.csv` | meaning |\n|---|---|\n")[2].partition("\n\n")[0]
+    columns = [name for row in table.splitlines() for name in re.findall("`(.+?)`", row.split("|")[1])]
+    assert columns == ["seed", "restart", "kind", "inertia", "iterations"]
 
 
 def test_without_a_search_no_seed_is_listed(coffee_table):

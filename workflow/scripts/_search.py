@@ -50,8 +50,8 @@ def search(points: np.ndarray, weights: np.ndarray, k: int, n_init: int, max_ite
     k
         Number of centroids, at most n.
     n_init
-        Restarts: one from variance cuts, one from maximin, the others from k-means++; fewer above
-        k = 12, but two at least.
+        Restarts: one from variance cuts, one from maximin, the others from k-means++; 100 / k of them at most, or
+        two if those are more.
     max_iter
         Lloyd iterations at most, in each run.
     seed
