@@ -41,7 +41,7 @@ def mosaic(megapixels: float) -> np.ndarray:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("megapixels", type=float)
     parser.add_argument("path", type=Path)
     arguments = parser.parse_args()

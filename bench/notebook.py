@@ -42,7 +42,7 @@ def scatter(pixels: np.ndarray, colors: np.ndarray, centers: np.ndarray, title: 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("image", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--silhouettes", action="store_true")

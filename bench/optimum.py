@@ -53,7 +53,7 @@ def timed(solve: Callable[[], float]) -> tuple[float, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--many", type=int, default=60, help="restarts of the reference up to k = 16")
     parser.add_argument("--k", type=int, nargs="+", default=[6, 7, 8, 9, 10, 16, 64])
     parser.add_argument("--images", nargs="+", default=["coffee", "china", "flower", "astronaut", "rocket", "chart"])

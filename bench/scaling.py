@@ -136,7 +136,7 @@ def against_k(numbers: list[int], multiplied: float) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--pixels", type=float, nargs="+", default=[1e4, 1e5, 1e6, 24e6, 1e8])
     parser.add_argument("--k", type=int, nargs="+", default=[2, 8, 64, 256])
     arguments = parser.parse_args()

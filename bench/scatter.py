@@ -52,7 +52,7 @@ def seconds(way: Callable[[dict[Path, dict[str, Any]]], None], described: list[d
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("results", type=Path, nargs="?", default=ROOT / "results/coffee")
     parser.add_argument("--runs", type=int, default=3)
     arguments = parser.parse_args()

@@ -63,7 +63,7 @@ def cpu_seconds(folder: Path) -> Counter[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--images", type=int, default=12)
     number = parser.parse_args().images
     # The scripts are compiled once, as in a set-up.

@@ -43,8 +43,10 @@ def images(data: bytes) -> None:
             image, message = decode(str(FILE), "white", allow_truncated, max_megapixels=1), None
         except JobError as error:
             image, message = None, str(error)
-        assert message is None or ("\n" not in message and ";" in message)
-        assert image is None or (image.mode == "RGB" and image.tobytes())
+        if message and ("\n" in message or ";" not in message):
+            raise AssertionError(f"not one plain message: {message}")
+        if image and not (image.mode == "RGB" and image.tobytes()):
+            raise AssertionError(f"not a picture in RGB: {image}")
 
 
 def configs(data: bytes) -> None:
@@ -55,7 +57,8 @@ def configs(data: bytes) -> None:
         expand_globs(resolve(read(FILE).values, SCHEMA))
     except ConfigError as error:
         message = str(error)
-    assert message is None or message.startswith("The configuration has ")
+    if message and not message.startswith("The configuration has "):
+        raise AssertionError(f"not a list of problems: {message}")
 
 
 def image_seeds() -> dict[str, bytes]:

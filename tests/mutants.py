@@ -174,7 +174,7 @@ def survives(folder: Path, module: str, mutant: Mutant) -> bool:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("modules", nargs="*", help="of workflow/scripts, without .py; all by default")
     parser.add_argument("--number", type=int, default=12, help="mutants of each module")
     parser.add_argument("--seed", type=int, default=0)

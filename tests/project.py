@@ -98,15 +98,16 @@ class Project:
             output.seek(0)
             return subprocess.CompletedProcess(command, code, output.read())
 
-    def make(self, *arguments: str) -> str:
-        run = self.snakemake("--cores", "2", *arguments)
-        assert run.returncode == 0, run.stdout
+    def make(self, *arguments: str, **environment: str) -> str:
+        """Run Snakemake, which must end well, and return what it said."""
+        run = self.snakemake("--cores", "2", *arguments, **environment)
+        _must_have_ended_well(run)
         return run.stdout
 
     def planned(self, *arguments: str) -> Counter[str]:
         """Count the jobs that a run would do, as rule or as rule:k."""
         run = self.snakemake("--summary", *arguments)
-        assert run.returncode == 0, run.stdout
+        _must_have_ended_well(run)
         jobs = set()
         for line in run.stdout.splitlines():
             if line.endswith("\tupdate pending"):
@@ -149,6 +150,12 @@ def no_room(size: int = 100) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def _must_have_ended_well(run: subprocess.CompletedProcess[str]) -> None:
+    """Fail where a run has; an assert outside of the tests themselves would be left out by `python -O`."""
+    if run.returncode:
+        raise AssertionError(run.stdout)
 
 
 @contextmanager

@@ -81,6 +81,16 @@ def trials(folder):
     return make
 
 
+@pytest.mark.parametrize(("clear", "most"), [(False, 256), (True, 255)])
+def test_a_cut_out_has_a_colour_less(tmp_path, clear, most):
+    """Its picture has an entry of the palette for what is clear."""
+    image = np.random.default_rng(0).integers(0, 256, (20, 20, 4), np.uint8)
+    image[..., 3] = 255
+    image[0, 0, 3] = 0 if clear else 255
+    trials = Trials(flatten(image), SEARCH, "none", {"delta_e_mean": 1}, Kept(tmp_path))
+    assert trials.rungs[-1] == most
+
+
 def mean_delta_e(table: ColorTable, k: int) -> float:
     """Mean ΔE of k colours as the study finds them, over all pixels."""
     clusters = fit(table, k, **SEARCH)

@@ -1,6 +1,7 @@
 """Fits equal scikit-learn's on all pixels; clusters come most common first."""
 
 import itertools
+import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -18,6 +19,7 @@ from _tables import read_rows
 from cluster import main
 from compare import measure, tidy
 from flatten import flatten
+from project import ROOT
 
 KMEANS = {"init": "k-means++", "n_init": 10, "max_iter": 300, "tol": 1e-4, "algorithm": "lloyd", "random_state": 42}
 PLAIN = {**KMEANS, "refine": "none"}
@@ -104,10 +106,36 @@ def test_stopping_at_max_iter_is_reported(coffee_table, caplog):
 
 def test_restarts_are_listed_and_the_best_is_kept(coffee_table):
     clusters = fit(coffee_table, 6, "colors", **SEARCH)
-    assert [seed for seed, *_ in clusters.restarts] == list(range(42, 52))
-    assert [kind for _, kind, *_ in clusters.restarts] == ["variance cuts", "maximin"] + ["k-means++"] * 8
-    assert clusters.inertia == min(inertia for _, _, inertia, _ in clusters.restarts)
-    assert len(fit(coffee_table, 6, "colors", **PLAIN).restarts) == 1
+    assert [(seed, number) for seed, number, *_ in clusters.restarts] == [(42, number) for number in range(10)]
+    assert [kind for _, _, kind, *_ in clusters.restarts] == ["variance cuts", "maximin"] + ["k-means++"] * 8
+    assert clusters.inertia == min(inertia for _, _, _, inertia, _ in clusters.restarts)
+
+
+@pytest.mark.parametrize("space", ["rgb", "oklab"])
+@pytest.mark.parametrize("fit_on", ["colors", "pixels"])
+@pytest.mark.parametrize("n_init", [1, 4])
+def test_what_is_listed_of_scikit_learn_is_had_again_by_its_seed(coffee_table, space, fit_on, n_init):
+    options = PLAIN | {"n_init": n_init}
+    ((seed, number, kind, inertia, iterations),) = fit(coffee_table, 6, fit_on, space=space, **options).restarts
+    points, weights = to_space(coffee_table.colors, space), coffee_table.counts
+    if fit_on == "pixels":
+        points, weights = points[coffee_table.index], None
+    again = KMeans(n_clusters=6, random_state=seed, n_init=n_init).fit(points, sample_weight=weights)
+    assert (number, kind) == (None, "k-means++")
+    assert (inertia, iterations) == (again.inertia_, again.n_iter_)
+
+
+def test_the_columns_of_restarts_are_described():
+    page = (ROOT / "results/README.md").read_text()
+    table = page.partition("| column of `restarts.csv` | meaning |\n|---|---|\n")[2].partition("\n\n")[0]
+    columns = [name for row in table.splitlines() for name in re.findall("`(.+?)`", row.split("|")[1])]
+    assert columns == ["seed", "restart", "kind", "inertia", "iterations"]
+
+
+def test_without_a_search_no_seed_is_listed(coffee_table):
+    few = flatten(np.zeros((2, 2, 3), np.uint8))
+    for options in (PLAIN, SEARCH):
+        assert fit(few, 3, "colors", **options).restarts == [(None, None, "every colour", 0.0, 0)]
 
 
 @pytest.mark.parametrize("fit_on", ["colors", "pixels"])
@@ -119,7 +147,7 @@ def test_weight_exponent_is_scikit_learns_sample_weight(coffee_table, fit_on, ex
     weighted = (((points - clusters.centroids[clusters.labels]) ** 2).sum(axis=1) * counts**exponent).sum()
     assert weighted == pytest.approx(reference.inertia_, rel=1e-3)
     searched = fit(coffee_table, 5, "colors", **SEARCH, weight_exponent=exponent)
-    assert min(inertia for _, _, inertia, _ in searched.restarts) <= reference.inertia_ * (1 + 1e-6)
+    assert min(inertia for _, _, _, inertia, _ in searched.restarts) <= reference.inertia_ * (1 + 1e-6)
 
 
 @pytest.mark.parametrize("options", [PLAIN, SEARCH], ids=["plain", "breathing"])
@@ -150,8 +178,8 @@ def test_what_was_found_is_what_is_written(coffee_table, tmp_path, fit_on):
         assert set(clusters) == set(found._fields) - {"restarts"}
         assert all((clusters[name] == getattr(found, name)).all() for name in clusters)
     rows = read_rows(tmp_path / "restarts.csv")
-    assert [tuple(row) for row in rows] == [("seed", "kind", "inertia", "iterations")] * len(found.restarts)
-    assert [float(row["inertia"]) for row in rows] == pytest.approx([restart[2] for restart in found.restarts])
+    assert [tuple(row) for row in rows] == [("seed", "restart", "kind", "inertia", "iterations")] * len(found.restarts)
+    assert [float(row["inertia"]) for row in rows] == pytest.approx([restart[3] for restart in found.restarts])
     palette = read_rows(tmp_path / "palette.csv")
     assert [[int(row[channel]) for channel in "rgb"] for row in palette] == found.palette.tolist()
     assert [int(row["pixels"]) for row in palette] == found.pixels.tolist()

@@ -46,6 +46,15 @@ def test_source_as_it_comes_from_github_has_its_code_already(tmp_path, builds, m
         assert builds.count == count
 
 
+@pytest.mark.parametrize("package", ["llvmlite", "numba"])
+def test_code_is_compiled_again_by_another_version_of_what_compiles_it(tmp_path, builds, monkeypatch, package):
+    kept([tmp_path], builds)
+    known = _compiled.metadata.version
+    monkeypatch.setattr(_compiled.metadata, "version", lambda name: "0.1" if name == package else known(name))
+    kept([tmp_path], builds)
+    assert builds.count == 2
+
+
 def test_two_at_once_compile_once(tmp_path, builds):
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(lambda _: kept([tmp_path], builds), range(8))) == {b"machine code"}

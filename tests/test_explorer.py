@@ -599,6 +599,8 @@ def test_the_price_list_says_what_each_level_costs():
         "tried": [{"k": k, "delta_e_mean": 4.0, "delta_e_p95": 9.0} for k in (7, 256)],
     }
     right, close, own = tabulate_prices(given)
+    given["prices"][2] |= {"k": None, "png_bytes": 9412}
+    assert tabulate_prices(given)[2]["colors"] == "none (256 reach 9,412 bytes)"
     assert (right["words"], right["colors"], right["size"]) == ("Looks right on its own", 7, "8.6 kB")
     assert close["colors"] == "more than 256 (256 reach mean ΔE 2.83)"
     assert own["words"] == "A PNG of 9,000 bytes or less"

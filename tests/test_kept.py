@@ -1,9 +1,18 @@
 """A piece is taken from an earlier run only if it is whole and was made from the same."""
 
+import importlib
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 
+import _packages
+import answer
+from _colors import save_table
 from _kept import Kept
 from project import no_room
+
+KERNELS, PNG, SKLEARN = {"llvmlite", "numba"}, {"pillow", "pyoxipng"}, {"scikit-learn", "scipy"}
 
 
 @pytest.fixture
@@ -67,3 +76,49 @@ def test_nothing_unused_is_kept(folder):
     again.write(again.key(9), b"new")
     again.forget_the_rest()
     assert sorted(path.name for path in folder.iterdir()) == sorted([kept.key(2), kept.key(9)])
+
+
+@pytest.mark.parametrize(
+    ("job", "packages"),
+    [
+        ("answer", {"numpy"} | KERNELS | PNG),
+        ("compare", {"imagequant", "numpy"} | KERNELS | PNG | SKLEARN),
+        ("error", {"matplotlib", "numpy", "pillow"} | KERNELS),
+        ("scatter", {"choreographer", "kaleido", "plotly"}),
+        ("silhouette_plot", {"matplotlib", "numpy", "pillow"}),
+    ],
+)
+def test_a_job_keeps_its_pieces_by_the_packages_that_make_them(folder, monkeypatch, job, packages):
+    """A new version of each of them makes the pieces anew; one of any other package does not."""
+    named = importlib.import_module(job)._PACKAGES
+
+    def key(updated):
+        monkeypatch.setattr(_packages, "version", lambda name: "2" if name == updated else "1")
+        return Kept(folder, "code", packages=named).key(1)
+
+    others = {"colour-science", "imagequant", "jinja2", "scikit-image", "snakemake"} | KERNELS | PNG | SKLEARN
+    assert {name for name in others | packages if key(name) != key(None)} == packages
+
+
+@pytest.mark.parametrize("refine", ["breathing", "none"])
+def test_the_answer_is_kept_by_scikit_learn_where_that_fits(coffee_table, tmp_path, monkeypatch, refine):
+    monkeypatch.chdir(tmp_path)
+    save_table("pixels.npz", coffee_table)
+    kmeans = {"fit_on": "colors", "refine": refine, "init": "k-means++", "n_init": 1, "max_iter": 9}
+    kmeans |= {"tol": 0.0, "random_state": 0, "algorithm": "lloyd"}
+    job = SimpleNamespace(
+        wildcards=SimpleNamespace(image="photo"),
+        input=SimpleNamespace(pixels="pixels.npz"),
+        output=SimpleNamespace(search="search.json", reconstructed="reconstructed.png"),
+        params=SimpleNamespace(code="code", kmeans=kmeans, reconstruct={"dither": "none"}, target={"delta_e_mean": 25}),
+    )
+
+    def keys(updated):
+        monkeypatch.setattr(_packages, "version", lambda name: "2" if name == updated else "1")
+        answer.main(job)
+        return {path.name for path in Path(".snakemake/kept/answer/photo").iterdir()}
+
+    before = keys(None)
+    assert {name for name in sorted(KERNELS | SKLEARN) if not keys(name) & before} == (
+        KERNELS | SKLEARN if refine == "none" else KERNELS
+    )

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -30,6 +31,17 @@ def test_record_names_sources_and_versions(tmp_path):
     assert record["others"] == {"mask.png": {"sha256": hashlib.sha256(b"mask").hexdigest(), "bytes": 4}}
     assert record["packages"].keys() >= {"numpy", "scikit-learn", "pillow", "plotly", "snakemake"}
     assert str(tmp_path) not in json.dumps(record)
+
+
+def test_a_package_that_is_not_installed_is_recorded_as_missing(monkeypatch):
+    def version(name):
+        if name == "imagequant":
+            raise PackageNotFoundError(name)
+        return "1"
+
+    monkeypatch.setattr("_packages.version", version)
+    packages = provenance({}, {}, {}, {}, None)["packages"]
+    assert [name for name, version in packages.items() if version is None] == ["imagequant"]
 
 
 def test_a_run_leaves_its_record_and_its_sums(tmp_path, monkeypatch):

@@ -40,12 +40,32 @@ def test_every_restart_tells_its_seed_and_kind():
     rng = np.random.default_rng(0)
     points, weights = rng.integers(0, 256, (50, 3)).astype(float), np.ones(50)
     restarts = search(points, weights, 3, 4, 300, 42)
-    assert [(restart.seed, restart.kind) for restart in restarts] == [
-        (42, "variance cuts"),
-        (43, "maximin"),
-        (44, "k-means++"),
-        (45, "k-means++"),
+    assert [(restart.seed, restart.number, restart.kind) for restart in restarts] == [
+        (42, 0, "variance cuts"),
+        (42, 1, "maximin"),
+        (42, 2, "k-means++"),
+        (42, 3, "k-means++"),
     ]
+
+
+@pytest.mark.parametrize("k", [12, 20])
+def test_a_restart_is_had_again_by_its_seed_and_number(coffee_table, k):
+    points, weights = coffee_table.colors.astype(float), coffee_table.counts.astype(float)
+    restarts = search(points, weights, k, 5, 300, 42)
+    assert len({restart.solution.inertia for restart in restarts}) > 1
+    for restart in restarts:
+        again = search(points, weights, k, restart.number + 1, 300, restart.seed)[-1]
+        assert again.kind == restart.kind
+        assert again.solution.inertia == restart.solution.inertia
+        assert (again.solution.centroids == restart.solution.centroids).all()
+
+
+def test_a_restart_draws_from_its_seed_and_number(coffee_table, monkeypatch):
+    points, weights = coffee_table.colors.astype(float), coffee_table.counts.astype(float)
+    drawn, generator = [], np.random.default_rng
+    monkeypatch.setattr(np.random, "default_rng", lambda seed: drawn.append(tuple(seed)) or generator(seed))
+    restarts = search(points, weights, 4, 4, 300, 7)
+    assert [(restart.seed, restart.number) for restart in restarts] == drawn
 
 
 def test_maximin_weighs_distance_against_pixels():
@@ -80,7 +100,7 @@ def test_solutions_are_fixed_points_of_lloyd(chart, large, monkeypatch):
         monkeypatch.setattr(_search, "_LARGE", len(points) - 1)
         monkeypatch.setattr(_search, "_MIDDLE_ROWS", 1000)
         monkeypatch.setattr(_search, "_COARSE_ROWS", 100)
-    for _, _, solution in search(points, weights, 8, 4, 300, 0):
+    for *_, solution in search(points, weights, 8, 4, 300, 0):
         labels = ((points[:, None] - solution.centroids) ** 2).sum(axis=2).argmin(axis=1)
         means = [np.average(points[labels == j], axis=0, weights=weights[labels == j]) for j in range(8)]
         assert np.abs(solution.centroids - means).max() < 1e-9

@@ -89,7 +89,7 @@ def study(sources: list[str], folder: Path) -> dict[str, str]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("photos", nargs="+", metavar="photo")
     parser.add_argument("--cores", default="all")
     arguments = parser.parse_args()

@@ -154,7 +154,7 @@ def lost_copies(record: Mapping[str, Any], home: Path) -> list[str]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("results", type=Path, nargs="?", default=Path("results"))
     parser.add_argument("--cores", default="all")
     arguments = parser.parse_args()
@@ -188,7 +188,7 @@ def main() -> int:
     for name in ("python", "browser", "workflow_sha256", *(f"packages.{package}" for package in record["packages"])):
         before, now = (_get(side, name) for side in (record, again))
         if before != now:
-            print(f"{name}: was {before}, is {now}")
+            print(f"{name}: was {before or 'none'}, is {now or 'none'}")
     for name, file in record.get("others", {}).items():
         if again["others"].get(_from(Path.cwd(), name)) != file:
             print(f"{name}: has changed since the first run")

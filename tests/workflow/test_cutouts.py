@@ -9,7 +9,7 @@ from base64 import b64decode
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from _browser import find_browser
 from project import NUMBERS_ALONE, TINY, Project, shared
@@ -113,6 +113,55 @@ def test_the_pages_show_it_transparent(finished):
         for source in sources:
             picture = Image.open(io.BytesIO(b64decode(source.split(",")[1])))
             assert picture.convert("RGBA").getchannel("A").getextrema() == (0, 255)
+
+
+def test_what_is_clear_belongs_to_no_colour_on_the_page(finished):
+    project, _, counted = finished
+    folder = project.folder / "results/noise"
+    labels = np.asarray(Image.open(folder / "k5/reconstructed.png"))
+    label = int(labels[12, 9])
+    with sync_playwright() as playwright:
+        page = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"]).new_page()
+        complaints = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto((folder / "explorer.html").as_uri() + "#k=5")
+        page.wait_for_selector("body[data-ready]")
+        box = page.locator(".pane.left").bounding_box()
+
+        def point(row, column):
+            page.mouse.move(box["x"] + (column + 0.5) / 36 * box["width"], box["y"] + (row + 0.5) / 24 * box["height"])
+
+        def veiled():
+            return page.evaluate("""() => {
+              const mask = document.querySelector(".mask");
+              if (mask.hidden) return null;
+              const { data } = mask.getContext("2d").getImageData(0, 0, mask.width, mask.height);
+              return [...data.filter((_, at) => at % 4 === 3)].map(Boolean);
+            }""")
+
+        for row, column in ((12, 2), (0, 0), (22, 12)):
+            point(12, 9)
+            expect(page.locator("#tip")).to_be_visible()
+            expect(page.locator("#chips li.on")).to_have_attribute("data-label", str(label))
+            assert np.reshape(veiled(), labels.shape).tolist() == (counted & (labels != label)).tolist()
+            point(row, column)
+            expect(page.locator("#tip")).to_be_hidden()
+            expect(page.locator("#chips li.on")).to_have_count(0)
+            assert page.evaluate("document.getElementById('scatter').space.only") is None
+            assert veiled() is None
+        # A click keeps a colour, and one on nothing lets go of it.
+        point(12, 9)
+        expect(page.locator("#tip")).to_be_visible()
+        page.mouse.down()
+        page.mouse.up()
+        point(0, 0)
+        expect(page.locator("#tip")).to_be_hidden()
+        expect(page.locator("#chips [aria-pressed='true']")).to_have_count(1)
+        page.mouse.down()
+        page.mouse.up()
+        expect(page.locator("#chips [aria-pressed='true']")).to_have_count(0)
+        assert veiled() is None
+    assert complaints == []
 
 
 def test_the_record_has_the_mask_and_the_palette(finished):

@@ -40,11 +40,12 @@ def open_page(browser, finished_once):
     """Open a page of the results; at the end, no page may have complained or asked the network for anything."""
     contexts, complaints, requests = [], [], []
 
-    def open_page(address, width=1440, height=900, **options):
+    def open_page(address, width=1440, height=900, before="", **options):
         context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **options)
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
+        context.add_init_script(before)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -329,6 +330,128 @@ def test_pointing_at_the_picture_names_the_colour_and_a_click_keeps_it(explorer,
     explorer.keyboard.press("Escape")
     assert lit(explorer) is None
     expect(explorer.locator("#chips [aria-pressed='true']")).to_have_count(0)
+
+
+# Pictures are decoded only when told to.
+HOLD = """
+  const { decode } = Image.prototype;
+  window.held = [];
+  Image.prototype.decode = function () {
+    return new Promise((resolve, reject) => held.push(() => decode.call(this).then(resolve, reject)));
+  };
+"""
+# Decode one that is held, and let everything that waits for it run.
+RELEASE = """async (place) => {
+  await held[place]();
+  await new Promise((resolve) => setTimeout(resolve));
+}"""
+
+
+def click_on_the_curve(page):
+    page.locator("#inertia").scroll_into_view_if_needed()
+    box = page.locator("#inertia").bounding_box()
+    page.mouse.click(box["x"] + 5, box["y"] + 30)
+    page.evaluate("scrollTo(0, 0)")
+
+
+def step_twice(page):
+    for _ in range(2):
+        page.keyboard.press("ArrowLeft")
+
+
+TO_TWO = {
+    "slider": lambda page: page.locator("#k").fill("0"),
+    "keys": step_twice,
+    "curve": click_on_the_curve,
+    "small picture": lambda page: page.locator("#thumbs button").first.click(),
+    "table": lambda page: page.locator("#all [data-row='2'] td").first.click(),
+    "address": lambda page: page.evaluate("location.hash = '#k=2'"),
+}
+SHOWN = {
+    "divider": lambda page: None,
+    "side by side": lambda page: page.click("#mode-beside"),
+    "another k": lambda page: page.locator("#side-left").select_option("k=3"),
+    "difference": lambda page: page.click("#layer-error"),
+    "another quantizer": lambda page: page.locator("#side-left").select_option(index=7),
+}
+
+
+def hover(page, row, column):
+    """Point at a pixel of the left picture, off its centre, as the divider is there."""
+    page.locator("#frame").scroll_into_view_if_needed()
+    box = page.locator(".pane.left").bounding_box()
+    page.mouse.move(box["x"] + (column + 0.5) / 24 * box["width"], box["y"] + (row + 0.5) / 16 * box["height"])
+
+
+def is_shown(page):
+    return page.evaluate(f"[document.getElementById('tip').hidden, ({CLEAR})()]") != [True, None]
+
+
+@pytest.mark.parametrize(
+    ("way", "how"), [*((way, "divider") for way in TO_TWO), *(("keys", how) for how in SHOWN if how != "divider")]
+)
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["in order", "overtaken"])
+def test_a_k_that_is_left_while_its_picture_is_decoded_shows_nothing_more(open_page, folder, way, how, order):
+    page = open_page("tiny/explorer.html#k=6", before=HOLD)
+    SHOWN[how](page)
+    before = np.asarray(Image.open(folder / "answer/reconstructed.png"))
+    after = np.asarray(Image.open(folder / "k2/reconstructed.png"))
+    # A cluster that there is not among two.
+    row, column = next((row, column) for row, column in np.argwhere(before >= 2) if column < 10)
+    hover(page, row, column)
+    wait_until(page, "held.length === 1")
+    TO_TWO[way](page)
+    expect(page.locator("#k-value")).to_have_text("2")
+    hover(page, row, column - 1 if column else 1)
+    wait_until(page, "held.length === 2")
+    assert not is_shown(page)
+    label = int(after[row, column - 1 if column else 1])
+    for place in order:
+        page.evaluate(RELEASE, place)
+        done = place == 1 or order == (1, 0)
+        assert lit(page) == (label if done else None)
+        assert is_shown(page) == done
+    expect(page.locator("#tip b")).to_have_text(palette(folder, 2)[label])
+    assert page.evaluate(CLEAR) == counts(folder, 2)[label]
+    assert page.locator("#chips li.on").get_attribute("data-label") == str(label)
+
+
+def test_what_is_let_go_of_or_left_while_a_picture_is_decoded_stays_so(open_page):
+    page = open_page("tiny/explorer.html#k=6", before=HOLD)
+    hover(page, 3, 2)
+    wait_until(page, "held.length === 1")
+    page.mouse.move(5, 5)
+    page.evaluate(RELEASE, 0)
+    assert (lit(page), is_shown(page)) == (None, False)
+    page.keyboard.press("ArrowLeft")
+    hover(page, 3, 2)
+    page.mouse.down()
+    page.mouse.up()
+    wait_until(page, "held.length === 2")
+    page.keyboard.press("Escape")
+    page.mouse.move(5, 5)
+    page.evaluate(RELEASE, 1)
+    assert (lit(page), is_shown(page)) == (None, False)
+
+
+def test_a_k_that_is_come_back_to_keeps_what_was_clicked_last(open_page, folder):
+    page = open_page("tiny/explorer.html#k=3", before=HOLD)
+    hover(page, 3, 2)
+    page.mouse.down()
+    page.mouse.up()
+    wait_until(page, "held.length === 1")
+    page.mouse.move(5, 5)
+    for place in ("0", "1"):
+        page.locator("#k").fill(place)
+    page.evaluate(RELEASE, 0)
+    assert (lit(page), is_shown(page)) == (None, False)
+    hover(page, 3, 2)
+    page.mouse.down()
+    page.mouse.up()
+    page.mouse.move(5, 5)
+    label = int(np.asarray(Image.open(folder / "k3/reconstructed.png"))[3, 2])
+    wait_until(page, f"document.getElementById('scatter').space.only === {label}")
+    assert page.evaluate(CLEAR) == counts(folder, 3)[label]
 
 
 def test_pointing_at_the_scatter_leaves_one_cluster_and_enter_keeps_one(explorer):

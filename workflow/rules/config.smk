@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(place("scripts/_code.py")).parent))
 from _code import digest
 
 # All that the rule files import, and what that imports, is brought beside it.
-modules = ("_browser", "_config", "_fetch", "_formats", "_progress", "_snakemake", "_yaml")
+modules = ("_browser", "_config", "_fetch", "_formats", "_progress", "_quantizers", "_snakemake", "_yaml")
 digest([f"scripts/{name}.py" for name in modules], place)
 
 import _snakemake as internals

@@ -18,6 +18,7 @@ import time
 import _snakemake as internals
 from _browser import BrowserError, find_browser
 from _progress import Progress, last_words
+from _quantizers import missing_package
 
 # The plan of a thousand photographs is millions of objects that live to the end: looking for cycles among them
 # ever again, and to take them apart before leaving, is a fifth of the time.
@@ -182,6 +183,11 @@ onstart:
             find_browser()
         except BrowserError as error:
             raise WorkflowError(str(error)) from None
+    # Jobs that run elsewhere, or in an environment of their own, may have what this process lacks.
+    if internals.is_local(workflow) and not internals.deploys(workflow):
+        compared = [image for rule, image in planned if rule == "compare"]
+        if fault := missing_package({method for image in compared for method in IMAGES[image]["compare"]}):
+            raise WorkflowError(fault)
 
 
 onsuccess:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -69,13 +70,13 @@ def kept(folders: Sequence[Path], build: Callable[[], bytes] | None = None) -> b
 
     What was only half written, or has been damaged since, counts as missing.
     """
-    import llvmlite
     import llvmlite.binding as llvm
 
     build = build or compile_kernels
     # Without the ends of their last lines, which files that Snakemake fetches from GitHub lack.
     version = hashlib.sha256(b"\n".join(file.read_bytes().rstrip() for file in (_SOURCE, Path(__file__))))
-    version.update(f"{llvmlite.__version__} {llvm.get_process_triple()}".encode())
+    made_by = [metadata.version(name) for name in ("llvmlite", "numba")]
+    version.update(f"{made_by} {llvm.get_process_triple()}".encode())
     name = f"kernels-{version.hexdigest()[:32]}"
     for folder in folders:
         if code := _read(folder / name):

@@ -41,8 +41,8 @@ class Clusters(NamedTuple):
     converged : bool
         False where scikit-learn stopped at `max_iter` or found fewer than k clusters.
     restarts : list of tuple
-        Seed, kind of seeds, inertia and iterations of each restart; only the kept one where
-        scikit-learn ran them itself.
+        Seed, number, kind of seeds, inertia and iterations of each restart, see :class:`_search.Restart`; only the
+        kept one, whose number is not known, where scikit-learn ran them itself.
     """
 
     centroids: np.ndarray
@@ -54,7 +54,7 @@ class Clusters(NamedTuple):
     inertia: float
     n_iter: int
     converged: bool
-    restarts: list[tuple[int, str, float, int]]
+    restarts: list[tuple[int | None, int | None, str, float, int]]
 
 
 def fit(
@@ -93,7 +93,7 @@ def fit(
     if len(points) <= k:
         if len(points) < k:
             log.warning("k = %d: the image has only %s, so the picture is exact", k, count_colors(len(points)))
-        return _keep_all(table, points, space, kmeans["random_state"])
+        return _keep_all(table, points, space)
     weighted = table._replace(counts=weigh(table.counts, weight_exponent))
     if refine == "breathing":
         centroids, labels, inertia, n_iter, restarts, stopped = _fit_searching(points, weighted.counts, k, **kmeans)
@@ -215,7 +215,7 @@ def _nudge(points: np.ndarray, weights: np.ndarray, palette: np.ndarray, space: 
     return palette
 
 
-def _keep_all(table: ColorTable, points: np.ndarray, space: str, seed: int) -> Clusters:
+def _keep_all(table: ColorTable, points: np.ndarray, space: str) -> Clusters:
     """Make every colour a centroid of its own: the exact picture, which no search could better."""
     order = np.argsort(-table.counts, kind="stable")
     rank = np.argsort(order).astype(np.uint8)
@@ -229,7 +229,7 @@ def _keep_all(table: ColorTable, points: np.ndarray, space: str, seed: int) -> C
         inertia=0.0,
         n_iter=0,
         converged=True,
-        restarts=[(seed, "every colour", 0.0, 0)],
+        restarts=[(None, None, "every colour", 0.0, 0)],
     )
 
 
@@ -245,7 +245,7 @@ def _fit_searching(
         best.labels,
         best.inertia,
         best.n_iter,
-        [(run.seed, run.kind, run.solution.inertia, run.solution.n_iter) for run in runs],
+        [(run.seed, run.number, run.kind, run.solution.inertia, run.solution.n_iter) for run in runs],
         [],
     )
 
@@ -267,5 +267,5 @@ def _fit_plainly(
             labels = model.fit(points, sample_weight=weights).labels_
     stopped = [str(warning.message) for warning in caught if issubclass(warning.category, ConvergenceWarning)]
     inertia, n_iter = float(model.inertia_), int(model.n_iter_)
-    kept = (kmeans["random_state"], kmeans["init"], inertia, n_iter)
+    kept = (kmeans["random_state"], None, kmeans["init"], inertia, n_iter)
     return model.cluster_centers_, labels, inertia, n_iter, [kept], stopped

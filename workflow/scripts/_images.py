@@ -58,7 +58,7 @@ def diffuse(table: ColorTable, palette: np.ndarray) -> np.ndarray:
     table
         The image's colour table.
     palette : (k, 3) uint8
-        The colours, k ≤ 256.
+        The colours, k ≤ 256; of a cut-out k ≤ 255.
 
     Returns
     -------
@@ -84,7 +84,7 @@ def rebuild(table: ColorTable, palette: np.ndarray, labels: np.ndarray, dither: 
     table
         The image's colour table.
     palette : (k, 3) uint8
-        The colours, k ≤ 256.
+        The colours, k ≤ 256; of a cut-out k ≤ 255.
     labels : (U,) uint8
         Place in the palette of what stands for each colour of the table.
     dither

@@ -4,10 +4,10 @@ import contextlib
 import hashlib
 import json
 import shutil
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from _files import write_whole
+from _packages import installed
 
 FOLDER = Path(".snakemake/kept")
 
@@ -29,7 +29,7 @@ class Kept:
 
     def __init__(self, folder: Path, *made_from: str, packages: tuple[str, ...] = ()):
         self.folder = folder
-        self.base = [*made_from, *(f"{name} {_version(name)}" for name in packages)]
+        self.base = [*made_from, *(f"{name} {installed(name)}" for name in packages)]
         self.used: set[str] = set()
 
     def key(self, *made_from: str | bytes | int) -> str:
@@ -58,10 +58,3 @@ class Kept:
             for path in self.folder.iterdir():
                 if path.name not in self.used:
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:  # some are optional
-        return "missing"

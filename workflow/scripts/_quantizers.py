@@ -4,14 +4,21 @@ A new one is a function below and an entry in QUANTIZERS, after which the config
 imported by the function that needs it: the config is read with the list before the first job.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 import numpy as np
 
 from _colors import ColorTable
 from _job import JobError
+from _packages import installed
 from _spaces import to_srgb
+
+# Its licence keeps it out of some environments.
+_MISSING = (
+    "imagequant is not installed; pip install imagequant, or take 'imagequant' out of 'compare', "
+    "which lists all quantizers by default"
+)
 
 
 class Quantized(NamedTuple):
@@ -42,10 +49,8 @@ def libimagequant(image: np.ndarray, k: int) -> Quantized:
     """Quantize (h, w, 3) uint8 sRGB with libimagequant, the engine of pngquant, at its default speed."""
     try:
         import imagequant
-    except ImportError:  # its licence keeps it out of some environments
-        raise JobError(
-            "imagequant is not installed; pip install imagequant, or take 'imagequant' out of 'compare'"
-        ) from None
+    except ImportError:
+        raise JobError(_MISSING) from None
     height, width = image.shape[:2]
     rgba = np.dstack([image, np.full((height, width), 255, np.uint8)])
     indices, palette = imagequant.quantize_raw_rgba_bytes(
@@ -97,3 +102,8 @@ QUANTIZERS: dict[str, Callable[[np.ndarray, ColorTable, int, int], Quantized]] =
     "bisecting-kmeans": lambda image, table, k, seed: bisecting_kmeans(table, min(k, len(table.colors)), seed),
     "wu": lambda image, table, k, seed: wu(table, k),
 }
+
+
+def missing_package(methods: Collection[str]) -> str | None:
+    """Say which package quantizers of these names need that is not installed, and what to do; None if all are there."""
+    return _MISSING if "imagequant" in methods and installed("imagequant") is None else None

@@ -26,9 +26,14 @@ _RESTARTS_TIMES_K = 100
 
 
 class Restart(NamedTuple):
-    """A solution on all points, and the seed and kind of seeds it came from."""
+    """A solution on all points, and the kind of seeds it came from.
+
+    What chance had a part in was drawn by ``np.random.default_rng([seed, number])``: the same in every search with this
+    seed and more restarts than this number.
+    """
 
     seed: int
+    number: int
     kind: str
     solution: Solution
 
@@ -45,17 +50,17 @@ def search(points: np.ndarray, weights: np.ndarray, k: int, n_init: int, max_ite
     k
         Number of centroids, at most n.
     n_init
-        Restarts: one from variance cuts, one from maximin, the others from k-means++; fewer above
-        k = 12, but two at least.
+        Restarts: one from variance cuts, one from maximin, the others from k-means++; 100 / k of them at most, or
+        two if those are more.
     max_iter
         Lloyd iterations at most, in each run.
     seed
-        Seed of the first restart; the following ones count up.
+        Of all restarts, together with the number of each.
 
     Returns
     -------
     list of Restart
-        In the order of their seeds.
+        In the order of their numbers, from 0.
     """
     levels = [(points, weights)]
     if len(points) > _LARGE:
@@ -83,7 +88,7 @@ def search(points: np.ndarray, weights: np.ndarray, k: int, n_init: int, max_ite
             for level in levels[1:]:
                 found = lloyd(*level, found.centroids, max_iter)
             finished[key] = found
-        restarts.append(Restart(seed + number, kind, finished[key]))
+        restarts.append(Restart(seed, number, kind, finished[key]))
     return restarts
 
 

@@ -94,6 +94,12 @@ def is_local(workflow: Any) -> bool:
 
 
 @_or(False)
+def deploys(workflow: Any) -> bool:
+    """Tell whether jobs run in an environment of their own, conda's or a container's."""
+    return bool(workflow.deployment_settings.deployment_method)
+
+
+@_or(False)
 def keeps_going(workflow: Any) -> bool:
     """Tell whether independent jobs go on after a failure."""
     return workflow.execution_settings.keep_going

@@ -18,13 +18,14 @@ from _images import rebuild, small_png, take_apart
 from _job import log, run
 from _kept import FOLDER, Kept
 from _metrics import Reference, delta_e, pair_colors, score_picture, weighted_quantile
+from _packages import KERNELS, PNG, SKLEARN
 from _palette import write_palette
 from _tables import rounded
 from _targets import FAR, LEVELS, meets
 
-_PACKAGES = ("numpy", "pillow", "pyoxipng", "scikit-image", "scikit-learn")
+_PACKAGES = ("numpy", *KERNELS, *PNG)
 _EVERY = 32  # up to here every k is a rung; from here on six rungs double it
-_MOST = 256  # colours of an indexed PNG, with the clear one of a cut-out
+_MOST = 256  # entries of an indexed PNG's palette; a cut-out needs one for what is clear
 # Above 12 colours a rung is looked at with few restarts, which find its scores to a percent. What the target's answer
 # is, and whether the rung below would do, is told with all of them, and so are the cheap rungs of the price list.
 _CHEAP, _RESTARTS_TIMES_K = 12, 32
@@ -33,7 +34,7 @@ _FALLING = ("delta_e_mean", "delta_e_p95")  # scores that fall about as a power 
 
 
 def rungs(colors: int, most: int = _MOST) -> list[int]:
-    """List the k that may be an answer: every k up to 32, then in steps of about an eighth up to 256.
+    """List the k that may be an answer: every k up to 32, then in steps of about an eighth up to the most there may be.
 
     Nobody sees the 207th colour, so that 207 would be no truer than 203.
 
@@ -42,7 +43,7 @@ def rungs(colors: int, most: int = _MOST) -> list[int]:
     colors
         Distinct colours of the image; with as many the picture is exact, so that is the last rung.
     most
-        Colours that the picture may have.
+        Colours that the picture may have: 256, or 255 in a cut-out.
     """
     last = min(colors, most)
     steps = (round(_EVERY * 2 ** (step / 6)) for step in range(1, 19))
@@ -240,7 +241,8 @@ def main(snakemake: Any) -> None:
     with open(snakemake.input.pixels, "rb") as file:
         pixels = hashlib.file_digest(file, "sha256").hexdigest()
     settings = json.dumps([params.kmeans, params.reconstruct])
-    kept = Kept(FOLDER / "answer" / image, params.code, pixels, settings, packages=_PACKAGES)
+    packages = (*_PACKAGES, *SKLEARN) if params.kmeans["refine"] == "none" else _PACKAGES
+    kept = Kept(FOLDER / "answer" / image, params.code, pixels, settings, packages=packages)
     table, target = load_table(snakemake.input.pixels), params.target
     trials = Trials(table, params.kmeans, params.reconstruct["dither"], target, kept)
     found = answer(trials, target)

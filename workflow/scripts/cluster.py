@@ -19,7 +19,7 @@ def main(snakemake: Any) -> None:
     arrays = clusters._asdict()
     restarts = arrays.pop("restarts")
     np.savez(snakemake.output.clusters, **arrays)
-    columns = ("seed", "kind", "inertia", "iterations")
+    columns = ("seed", "restart", "kind", "inertia", "iterations")
     kept = [dict(zip(columns, restart, strict=True)) for restart in restarts]
     Path(snakemake.output.restarts).write_text(to_csv(kept), encoding="utf-8")
     folder = Path(snakemake.output.clusters).parent

@@ -25,6 +25,7 @@ from _images import diffuse, indexed_image, read_indexed, small_png
 from _job import JobError, log, run
 from _kept import FOLDER, Kept
 from _metrics import Reference, score_picture
+from _packages import KERNELS, PNG, SKLEARN
 from _quantizers import OURS, QUANTIZERS, Quantized
 from _source import path_of
 from _spaces import nearest
@@ -32,7 +33,7 @@ from _style import BLUE, CYCLE, GREY, INK, SLIDE, say_exact
 from _tables import rounded, to_csv
 
 COLUMNS = ["method", "k", "colors_used", "mse", "psnr", "ssim", "delta_e_mean", "png_bytes", "pixels"]
-_PACKAGES = ("imagequant", "numpy", "pillow", "pyoxipng", "scikit-learn")
+_PACKAGES = ("imagequant", "numpy", *KERNELS, *PNG, *SKLEARN)
 _COLORS = (*CYCLE[1:], GREY, "#6A3D9A")
 _MAX_PIXELS = 400_000  # of larger images fewer are compared: some of the methods take a minute a megapixel
 

@@ -16,9 +16,10 @@ from _images import on_checkerboard, over_counted, panel, read_indexed
 from _job import run
 from _kept import FOLDER, Kept
 from _metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, delta_e, pair_colors, weighted_quantile
+from _packages import KERNELS
 from _style import DPI, fit, place
 
-_PACKAGES = ("matplotlib", "numpy", "pillow")
+_PACKAGES = ("matplotlib", "numpy", "pillow", *KERNELS)
 _PANEL = 1280  # pixels of the map's longer side, at most
 _MARGIN, _TITLE, _BAR, _TICKS, _FOOT = 40, 170, 36, 230, 155  # pixels
 _NARROW, _LOW = 780, 560  # pixels: a figure for the text above needs; a map beside which the bar's ticks collide

@@ -313,7 +313,8 @@ def tabulate_prices(recommendation: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "own": own,
                 "k": price["k"],
                 # Where no palette is enough, the scores are those of the largest.
-                "colors": price["k"] or f"more than {most} ({most} reach {reached(price, price['asked'])})",
+                "colors": price["k"]
+                or f"{_too_few(price['asked'], most)} ({most} reach {reached(price, price['asked'])})",
                 "size": bytes_text(price["png_bytes"]) if price["png_bytes"] else "–",
                 "p95": f"{price['delta_e_p95']:.1f}",
                 "psnr": f"{price['psnr']:.1f}" if price["psnr"] is not None else "∞",
@@ -321,6 +322,11 @@ def tabulate_prices(recommendation: Mapping[str, Any]) -> list[dict[str, Any]]:
             }
         )
     return table
+
+
+def _too_few(asked: Mapping[str, float], most: int) -> str:
+    """Say how many colours it takes where `most` are not enough: a limit on bytes is not met by more of them."""
+    return "none" if "png_bytes" in asked else f"more than {most}"
 
 
 def charts(rows: Sequence[Mapping[str, str]], recommendation: Mapping[str, Any]) -> list[tuple[str, str, dict, str]]:

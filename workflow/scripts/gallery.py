@@ -69,6 +69,7 @@ def card(image: str, folder: Path, n_clusters: Sequence[int], explorer: bool) ->
             for price in recommendation["prices"]
             if price["meaning"]
         ],
+        "most": recommendation["answer"]["most"] if recommendation["answer"] else None,
         "width": width,
         "height": height,
         "whole": bool(shape(width, height)),

@@ -4,30 +4,34 @@ import hashlib
 import json
 import os
 import platform
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from _browser import browser_version, find_browser
 from _job import SCRIPTS, run
+from _packages import installed
 from _source import path_of
 
 # All that decides over a byte of the results.
 _PACKAGES = (
+    "choreographer",
     "imagequant",
     "jinja2",
     "kaleido",
+    "kiwisolver",
     "llvmlite",
     "matplotlib",
     "numba",
     "numpy",
     "pillow",
+    "pillow-heif",
     "plotly",
     "pyoxipng",
     "scikit-image",
     "scikit-learn",
     "scipy",
     "snakemake",
+    "tifffile",
 )
 
 
@@ -82,7 +86,7 @@ def provenance(
         },
         "others": {name: {"sha256": sha256(path), "bytes": os.path.getsize(path)} for name, path in others.items()},
         "faults": faults,
-        "packages": {name: version(name) for name in _PACKAGES},
+        "packages": {name: installed(name) for name in _PACKAGES},
         "browser": browser,
         "python": platform.python_version(),
         "platform": {"system": platform.system(), "machine": platform.machine(), "libc": " ".join(platform.libc_ver())},

@@ -22,7 +22,7 @@ from _job import SCRIPTS, JobError, log, run
 from _kept import FOLDER, Kept
 
 _FONT = "DejaVu Sans, Verdana, sans-serif"
-_PACKAGES = ("kaleido", "plotly")
+_PACKAGES = ("choreographer", "kaleido", "plotly")  # the first starts the browser
 _SIZE = (900, 800)  # pixels for which text and markers were chosen
 _EYE = np.array([0.0, 2.0, 0.0])  # the camera's place; the RGB cube spans −0.5 … 0.5
 

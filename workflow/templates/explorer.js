@@ -243,6 +243,7 @@
   let kept = null; // by a tap, until Escape
   let pointed = null;
   let lit = null;
+  let releases = 0; // of both: what was asked for before one is no longer wanted
 
   const point = (label) => {
     pointed = label;
@@ -254,6 +255,7 @@
     light(true);
   };
   const letGo = () => {
+    releases++;
     kept = pointed = null;
     $("tip").hidden = true;
     light();
@@ -278,12 +280,15 @@
     scheduleSpace();
   }
 
-  // Each pixel's cluster, read off the indexed picture of a k.
-  let clusters = { k: null };
-  async function readClusters() {
-    if (clusters.k === k) return clusters;
-    const wanted = k;
-    const view = data.views[k];
+  // Each pixel's cluster, read off the indexed picture of a k, and kept for the k that was read last. Decoding takes a
+  // while, in which k may have changed: whoever waits for it has to look whether it still matters.
+  const NOWHERE = 65535; // the cluster of pixels that do not count, and are clear
+  let read = { k: null };
+  function readClusters() {
+    if (read.k !== k) read = { k, clusters: clustersOf(data.views[k]) };
+    return read.clusters;
+  }
+  async function clustersOf(view) {
     const picture = new Image();
     picture.src = png(view.picture);
     await picture.decode();
@@ -292,21 +297,24 @@
     context.drawImage(picture, 0, 0);
     const rgba = context.getImageData(0, 0, width, height).data;
     const place = new Map(view.palette.map((hex, label) => [parseInt(hex.slice(1), 16), label]));
-    const labels = Uint16Array.from({ length: width * height }, (_, at) => place.get((rgba[4 * at] << 16) | (rgba[4 * at + 1] << 8) | rgba[4 * at + 2]));
-    if (wanted === k) clusters = { k, labels, width, height };
-    return clusters;
+    const labels = Uint16Array.from({ length: width * height }, (_, pixel) => {
+      const at = 4 * pixel;
+      return (rgba[at + 3] ? place.get((rgba[at] << 16) | (rgba[at + 1] << 8) | rgba[at + 2]) : null) ?? NOWHERE;
+    });
+    return { labels, width, height };
   }
 
-  // All other pixels fade towards what the cluster stands out from: white or black.
+  // All other pixels fade towards what the cluster stands out from: white or black. Clear ones stay clear.
   async function showMasks() {
     const masks = document.querySelectorAll(".mask");
     if (lit === null) return masks.forEach((mask) => { mask.hidden = true; });
+    const at = k;
     const { labels, width, height } = await readClusters();
-    if (lit === null) return;
+    if (lit === null || at !== k) return;
     const image = new ImageData(width, height);
     const pixels = new Uint32Array(image.data.buffer);
     const veil = ink(data.views[k].palette[lit]) === "#000" ? 0xd8181818 : 0xd8f0f0f0;
-    for (let at = 0; at < pixels.length; at++) pixels[at] = labels[at] === lit ? 0 : veil;
+    for (let pixel = 0; pixel < pixels.length; pixel++) pixels[pixel] = labels[pixel] === lit || labels[pixel] === NOWHERE ? 0 : veil;
     for (const mask of masks) {
       if (mask.width !== width || mask.height !== height) Object.assign(mask, { width, height });
       mask.getContext("2d").putImageData(image, 0, 0);
@@ -595,14 +603,17 @@
     { passive: false },
   );
 
-  // The pixel of the picture under the pointer, and its cluster.
+  // The cluster of the picture's pixel under the pointer, null where there is none, and what draws its surroundings;
+  // null alone if all was let go of meanwhile, as when k changes.
   async function pixelAt(event) {
     const [x, y] = within(event);
+    const [left, top] = [[x, place.x], [y, place.y]].map(([at, shift]) => (at - shift) / place.zoom + 0.5);
+    const own = releases;
     const { labels, width, height } = await readClusters();
-    const [column, row] = [[x, place.x, width], [y, place.y, height]].map(([at, shift, size]) =>
-      Math.min(size - 1, Math.max(0, Math.floor(((at - shift) / place.zoom + 0.5) * size))),
-    );
+    if (own !== releases) return null;
+    const [column, row] = [[left, width], [top, height]].map(([at, size]) => Math.min(size - 1, Math.max(0, Math.floor(at * size))));
     const label = labels[row * width + column];
+    if (label === NOWHERE) return [null];
     const loupe = (context) => {
       const shown = event.target.closest(".pane")?.querySelector("img") ?? $("left");
       const [scaleX, scaleY] = [shown.naturalWidth / width, shown.naturalHeight / height];
@@ -616,6 +627,7 @@
   }
 
   let dwelling;
+  let moves = 0; // of the pointer on the picture: where it was before no longer matters
   let pressed = null;
   const touches = (event) => event.pointerType === "touch";
   $("frame").onpointerdown = (event) => {
@@ -627,28 +639,37 @@
   };
   $("frame").onpointermove = (event) => {
     clearTimeout(dwelling);
+    const own = ++moves;
     if (event.buttons) return pressed?.pan?.(event);
     // Not in passing: who only crosses the picture wants it as it is.
     const late = lit === null ? 120 : 0;
     dwelling = setTimeout(async () => {
-      const [label, loupe] = await pixelAt(event);
+      const pixel = await pixelAt(event);
+      if (pixel === null || own !== moves) return;
+      const [label, loupe] = pixel;
       point(label);
-      tipColor(event, label, loupe);
+      if (label === null) hideTip();
+      else tipColor(event, label, loupe);
     }, late);
   };
   $("frame").onpointerup = async (event) => {
     const still = pressed && Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) < 6;
     pressed = null;
     if (!still) return;
-    const [label, loupe] = await pixelAt(event);
+    const own = moves;
+    const pixel = await pixelAt(event);
+    if (pixel === null) return;
+    const [label, loupe] = pixel;
+    if (label === null) return letGo();
     keep(label);
-    if (kept === null) hideTip();
+    if (kept === null || own !== moves) hideTip();
     else tipColor(event, label, loupe);
   };
   $("frame").onpointercancel = () => { pressed = null; };
   $("frame").onpointerleave = (event) => {
     clearTimeout(dwelling);
     if (touches(event)) return;
+    moves++;
     hideTip();
     point(null);
   };
