@@ -3,6 +3,7 @@
 # make report    gather every figure, with captions, in results/report.zip
 # make verify    run the finished experiment again in a temporary folder and compare every file
 # make test      set up the developers' tools too, then check style and run the tests
+# make test-releases   run the pipeline with the oldest and the newest release of Snakemake that it is for
 # make test-slurm, make test-s3   run the pipeline on a Slurm cluster and in a bucket of its own (docs/cluster.md)
 # make bench     measure the figures in docs/performance.md (takes long)
 # make mutants   change the code in small ways to see whether its tests notice (takes very long; one module: python tests/mutants.py recommend)
@@ -17,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 SMK = Snakefile workflow
 
-.PHONY: all setup dev report verify test test-slurm test-s3 mutants lint bench lock wheels clean
+.PHONY: all setup dev report verify test test-releases test-slurm test-s3 mutants lint bench lock wheels clean
 
 # A user id without an account, as containers are given, has no name, and often no home that can be written to.
 # Snakemake does not start without a name, and it, matplotlib and pip keep things below the home.
@@ -66,6 +67,18 @@ endef
 .venv-%/ready: requirements-%.txt requirements-%-dev.txt $(SETUP_SCRIPTS)
 	$(install)
 
+# Folders of packages that PYTHONPATH puts before those of .venv.
+.venv-oldest/ready: requirements-oldest.txt .venv/ready
+	rm -rf $(@D)
+	.venv/bin/python $(PIP_INSTALL) --target $(@D) --requirement $<
+	touch $@
+
+# The newest there is today, which is why it is not pinned.
+.venv-newest/ready: .venv/ready
+	rm -rf $(@D)
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --compile --target $(@D) snakemake
+	touch $@
+
 report: all
 	.venv/bin/snakemake --report results/report.zip
 
@@ -73,13 +86,16 @@ verify: setup
 	.venv/bin/python workflow/verify.py
 
 # Two tests side by side with two threads each wait for one another.
-test test-slurm test-s3: export OMP_NUM_THREADS = 1
+test test-releases test-slurm test-s3: export OMP_NUM_THREADS = 1
 
 test: dev lint
 	.venv/bin/python -m pytest --numprocesses auto --dist worksteal
 
 test-slurm test-s3: test-%: .venv-%/ready
 	PATH="$(CURDIR)/.venv-$*/bin:$$PATH" .venv-$*/bin/python -m pytest tests/$*
+
+test-releases: dev .venv-oldest/ready .venv-newest/ready
+	.venv/bin/python -m pytest tests/releases
 
 mutants: dev
 	.venv/bin/python tests/mutants.py
@@ -108,6 +124,7 @@ UV_COMPILE = .venv/lock/bin/uv pip compile --quiet --universal --fork-strategy f
 lock: .venv/lock/bin/uv
 	$(UV_COMPILE) pyproject.toml --output-file requirements.txt
 	$(UV_COMPILE) --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(UV_COMPILE) --group oldest --output-file requirements-oldest.txt
 	for group in slurm s3; do \
 	  cp requirements.txt requirements-$$group.txt && \
 	  $(UV_COMPILE) pyproject.toml --group $$group --output-file requirements-$$group.txt && \

@@ -72,7 +72,7 @@ def test_tests_have_what_they_import():
 
 
 def test_the_experiments_environment_has_no_tools_of_developers():
-    of_others = {"psutil", "packaging", "scipy"}  # which Snakemake and scikit-learn bring
+    of_others = {"psutil", "packaging", "scipy", "threadpoolctl"}  # which Snakemake and scikit-learn bring
     for file in ("requirements.txt", "requirements-slurm.txt", "requirements-s3.txt"):
         assert names(RUNTIME) <= pins(file).keys()
         assert pins(file).keys() & names(DEV + GROUPS["s3-dev"]) == of_others, file
