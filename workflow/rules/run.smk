@@ -178,7 +178,7 @@ onstart:
     # Known before the first job: else the run would end after much work, or without a browser after all the fits.
     if not BUCKET and not internals.keeps_going(workflow):
         check_files()
-    if any(rule.startswith("scatter") for rule in progress.rules):
+    if any(name.startswith("scatter") for name in progress.rules):
         try:
             find_browser()
         except BrowserError as error:
