@@ -71,12 +71,14 @@ endef
 .venv-oldest/ready: requirements-oldest.txt .venv/ready
 	rm -rf $(@D)
 	.venv/bin/python $(PIP_INSTALL) --target $(@D) --requirement $<
+	@mkdir -p $(@D)
 	touch $@
 
 # The newest there is today, which is why it is not pinned.
 .venv-newest/ready: .venv/ready
 	rm -rf $(@D)
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --compile --target $(@D) snakemake
+	@mkdir -p $(@D)
 	touch $@
 
 report: all

@@ -112,7 +112,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_response(200)
             self.send_header("Content-Length", "10")
             self.end_headers()
-            self.server.released.wait(20)
+            self.server.released.wait()
         else:
             self.reply(BODY, len(BODY))
 
@@ -199,7 +199,7 @@ def through(monkeypatch):
     return through
 
 
-def get(source, folder, sha256=None, timeout=5, retries=2, max_megabytes=1, max_wait=60):
+def get(source, folder, sha256=None, timeout=300, retries=2, max_megabytes=1, max_wait=60):
     fetch(source, folder / "photo", sha256, timeout, retries, max_megabytes, max_wait)
     assert [path.name for path in folder.iterdir()] == ["photo"]
     return (folder / "photo").read_bytes()
@@ -453,7 +453,7 @@ def test_a_password_does_not_follow_a_redirect_to_another_host(netrc_file, serve
 
 @pytest.fixture
 def asked_version(server, tmp_path):
-    settings = {"timeout": 5, "retries": 0, "max_megabytes": 1, "max_wait": 0}
+    settings = {"timeout": 300, "retries": 0, "max_megabytes": 1, "max_wait": 0}
     (tmp_path / "raw").write_bytes(BODY)
 
     def ask(query, save=True):
@@ -921,7 +921,7 @@ def test_unreadable_file(tmp_path, monkeypatch):
     assert fail(str(source), tmp_path / "raw") == f"{source} can't be read: Permission denied; correct 'source'"
 
 
-OPTIONS = {"timeout": 5, "retries": 0, "max_megabytes": 1, "max_wait": 1}
+OPTIONS = {"timeout": 300, "retries": 0, "max_megabytes": 1, "max_wait": 1}
 
 
 @pytest.fixture

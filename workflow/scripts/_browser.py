@@ -99,7 +99,7 @@ def browser_version(path: str) -> str:
         except OSError as error:
             raise BrowserError(f"{path} can't be started: {error.strerror}") from None
         try:
-            code = process.wait(timeout=20)
+            code = process.wait(timeout=120)
         except subprocess.TimeoutExpired:
             raise BrowserError(f"{path} does not answer --version") from None
         finally:
