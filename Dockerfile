@@ -18,8 +18,8 @@ RUN pip install --no-cache-dir --compile --require-hashes --requirement /tmp/${R
  && rm /tmp/requirements*.txt
 
 # So are the loops of K-means, which would take every pod ten seconds.
-COPY workflow/scripts/_compiled.py workflow/scripts/_kernels.py /tmp/
-RUN python /tmp/_compiled.py && rm /tmp/_*.py
+COPY workflow/scripts/photopalette /tmp/photopalette
+RUN cd /tmp && python -m photopalette.kernels.compiled && rm -r /tmp/photopalette
 
 # For any user id, such as OpenShift's pods and `docker run --user` have: Snakemake does not start without a name, and
 # keeps things below the home.

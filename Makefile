@@ -41,7 +41,7 @@ setup: .venv/ready
 
 dev: setup .venv/ready-dev
 
-SETUP_SCRIPTS = $(addprefix workflow/scripts/,_browser.py _compiled.py _kernels.py)
+SETUP_SCRIPTS = $(addprefix workflow/scripts/photopalette/,figures/browser.py kernels/compiled.py kernels/loops.py)
 PIP_INSTALL = -m pip install --quiet --disable-pip-version-check --compile --require-hashes
 
 define install
@@ -51,8 +51,8 @@ define install
        "or a newer one with compilers of C and Rust; name another Python with: make PYTHON=python3.13"; exit 1; }
 test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
 $(@D)/bin/python $(PIP_INSTALL) $(patsubst %,--requirement %,$(filter %.txt,$^))
-$(@D)/bin/python workflow/scripts/_browser.py
-$(@D)/bin/python workflow/scripts/_compiled.py
+$(@D)/bin/python workflow/scripts/photopalette/figures/browser.py
+PYTHONPATH=workflow/scripts $(@D)/bin/python -m photopalette.kernels.compiled
 touch $@
 endef
 

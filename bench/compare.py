@@ -24,7 +24,7 @@ import yaml
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "workflow/scripts"))
 
-from _browser import find_browser
+from photopalette.figures.browser import find_browser
 
 
 def seconds(command: list[str], **environment: str) -> float:

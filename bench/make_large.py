@@ -16,7 +16,7 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow/scripts"))
 
-from _fetch import bundled_path
+from photopalette.photo.fetch import bundled_path
 
 _PHOTOS = ("coffee", "astronaut", "chelsea", "rocket", "retina", "hubble_deep_field", "motorcycle_left")
 _TILE = (1500, 1000)  # pixels

@@ -23,9 +23,9 @@ from sklearn.datasets import load_sample_image
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow/scripts"))
 
-from _fetch import bundled_path
-from _search import search
 from flatten import flatten
+from photopalette.kmeans.search import search
+from photopalette.photo.fetch import bundled_path
 
 
 def photograph(name: str) -> np.ndarray:

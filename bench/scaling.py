@@ -28,11 +28,11 @@ from sklearn.cluster import KMeans
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow/scripts"))
 
-from _colors import ColorTable, sample_by_weight
-from _fit import Clusters, fit
-from _images import indexed_image, small_png
-from _metrics import Reference, delta_e, pair_colors, ssim
 from flatten import flatten
+from photopalette.color.table import ColorTable, sample_by_weight
+from photopalette.kmeans.fit import Clusters, fit
+from photopalette.pictures.indexed import indexed_image, small_png
+from photopalette.quality.metrics import Reference, delta_e, pair_colors, ssim
 from silhouette import silhouette_scores
 
 _KMEANS = {"n_init": 10, "max_iter": 300, "random_state": 42}

@@ -23,8 +23,8 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "workflow/scripts"))
 
-from _browser import find_browser
-from _colors import load_table, sample_by_weight
+from photopalette.color.table import load_table, sample_by_weight
+from photopalette.figures.browser import find_browser
 from scatter import cluster_colors, figure, own_colors, render
 
 

@@ -23,7 +23,7 @@ from PIL import Image, ImageChops
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "workflow/scripts"))
 
-from _fetch import bundled_path
+from photopalette.photo.fetch import bundled_path
 
 PHOTOS = ("coffee", "chelsea", "astronaut", "rocket")
 NO_FIGURES = {

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from _colors import ColorTable
-from _fetch import bundled_path
 from flatten import flatten
+from photopalette.color.table import ColorTable
+from photopalette.photo.fetch import bundled_path
 
 
 def pytest_collection_finish() -> None:

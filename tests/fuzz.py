@@ -25,11 +25,11 @@ with atheris.instrument_imports():
     import tifffile
     from PIL import Image
 
-    from _config import expand_globs, read_schema, resolve
-    from _decode import decode
-    from _job import JobError
-    from _kinds import FORMATS
-    from _yaml import ConfigError, read
+    from photopalette.config.settings import expand_globs, read_schema, resolve
+    from photopalette.config.yaml_file import ConfigError, read
+    from photopalette.photo.decode import decode
+    from photopalette.photo.file_types import FORMATS
+    from photopalette.run.job import JobError
 
 SCHEMA = read_schema(ROOT / "workflow/schemas/config.schema.yaml")
 FILE = Path(tempfile.mkdtemp(), "file")
@@ -87,7 +87,7 @@ def image_seeds() -> dict[str, bytes]:
 def config_seeds() -> dict[str, bytes]:
     """Take the shipped configs and the broken ones of the tests."""
     seeds = {path.name: path.read_bytes() for path in (ROOT / "config").glob("*.yaml")}
-    cases = (ROOT / "tests/broken_configs.txt").read_text().split("\n=== ")
+    cases = (ROOT / "tests/config/broken_configs.txt").read_text().split("\n=== ")
     return seeds | {f"case-{number}": case.split("\n", 1)[-1].encode() for number, case in enumerate(cases)}
 
 

@@ -2,8 +2,8 @@
 
     python tests/mutants.py [module ...] [--number 12] [--seed 0]
 
-Of every module of workflow/scripts, or of those named (`recommend`, `_metrics`), so many mutants are made, drawn by
-the seed: a comparison flipped, an operator exchanged, a constant off by one, a statement dropped, two arguments
+Of every module of workflow/scripts, or of those named (`recommend`, `quality.metrics`), so many mutants are made, drawn
+by the seed: a comparison flipped, an operator exchanged, a constant off by one, a statement dropped, two arguments
 swapped, a condition turned round. Its tests are those that import it; of its `main`, also whole runs, of which every
 cell is worked out again and every figure has to be there. Prints what survives, and a Markdown table at the end. Works
 on copies of the project.
@@ -136,9 +136,14 @@ def mutants(source: str) -> list[Mutant]:
     return found
 
 
+def _full_name(path: Path) -> str:
+    """Name a module of workflow/scripts as it is imported."""
+    return ".".join(path.relative_to(ROOT / SCRIPTS).with_suffix("").parts)
+
+
 def _importers(module: str, folder: str, pattern: str) -> list[Path]:
     imports = re.compile(rf"^\s*(from {module} import|import {module}\b)", re.MULTILINE)
-    return [path for path in sorted((ROOT / folder).glob(pattern)) if imports.search(path.read_text())]
+    return [path for path in sorted((ROOT / folder).rglob(pattern)) if imports.search(path.read_text())]
 
 
 def tests_of(module: str, function: str) -> list[str]:
@@ -146,16 +151,16 @@ def tests_of(module: str, function: str) -> list[str]:
     tests = _importers(module, "tests", "test_*.py")
     if not tests:
         users = _importers(module, str(SCRIPTS), "*.py")
-        tests = sorted({test for user in users for test in _importers(user.stem, "tests", "test_*.py")})
+        tests = sorted({test for user in users for test in _importers(_full_name(user), "tests", "test_*.py")})
     # First what is most likely to notice.
-    tests.sort(key=lambda path: path.stem != f"test_{module.strip('_')}")
+    tests.sort(key=lambda path: path.stem != f"test_{module.rpartition('.')[2]}")
     own = [str(path.relative_to(ROOT)) for path in tests]
     return [*own, *WHOLE] if function == "main" or not own else own
 
 
 def survives(folder: Path, module: str, mutant: Mutant) -> bool:
     """Tell whether the tests pass all the same, in a copy of the project."""
-    path = folder / SCRIPTS / f"{module}.py"
+    path = folder / SCRIPTS / f"{module.replace('.', '/')}.py"
     whole = path.read_text()
     path.write_text(mutant.source)
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests_of(module, mutant.function)]
@@ -175,11 +180,12 @@ def survives(folder: Path, module: str, mutant: Mutant) -> bool:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("modules", nargs="*", help="of workflow/scripts, without .py; all by default")
+    parser.add_argument("modules", nargs="*", help="`recommend`, `quality.metrics`; all by default")
     parser.add_argument("--number", type=int, default=12, help="mutants of each module")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
-    modules = arguments.modules or sorted(path.stem for path in (ROOT / SCRIPTS).glob("*.py"))
+    known = {_full_name(path) for path in (ROOT / SCRIPTS).rglob("*.py") if path.name != "__init__.py"}
+    modules = [name if name in known else f"photopalette.{name}" for name in arguments.modules] or sorted(known)
     rows: dict[str, list[bool]] = {module: [] for module in modules}
     workers = len(os.sched_getaffinity(0))
     with tempfile.TemporaryDirectory() as base, concurrent.futures.ThreadPoolExecutor(workers) as pool:
@@ -200,7 +206,7 @@ def main() -> None:
 
         jobs = []
         for module in modules:
-            everything = mutants((ROOT / SCRIPTS / f"{module}.py").read_text())
+            everything = mutants((ROOT / SCRIPTS / f"{module.replace('.', '/')}.py").read_text())
             drawn = random.Random(f"{arguments.seed} {module}").sample(
                 everything, min(arguments.number, len(everything))
             )

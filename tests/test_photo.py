@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import photo
-from _config import image_names, read_schema, resolve
-from _yaml import ConfigError, read
+from photopalette.config.settings import image_names, read_schema, resolve
+from photopalette.config.yaml_file import ConfigError, read
 from project import no_room
 
 

@@ -36,12 +36,13 @@ class Doorstep:
         python.write_text(PROGRAM)
         python.chmod(0o755)
         scripts = self.folder / "workflow/scripts"
-        scripts.mkdir(parents=True)
+        for room in ("figures", "kernels"):
+            (scripts / "photopalette" / room).mkdir(parents=True)
         (self.folder / "results").mkdir()
         for path in [ROOT / "Makefile", *ROOT.glob("requirements*.txt")]:
             shutil.copy(path, self.folder)
-        for name in ("_browser.py", "_compiled.py", "_kernels.py"):
-            (scripts / name).touch()
+        for name in ("figures/browser.py", "kernels/compiled.py", "kernels/loops.py"):
+            (scripts / "photopalette" / name).touch()
         self.environment = {"PATH": str(bin_), "LOG": str(self.log), "ORIGINAL": str(python), "HOME": str(folder)}
         self.command = [shutil.which("make"), "--silent", f"PYTHON={python}"]
 

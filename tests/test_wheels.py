@@ -1,7 +1,6 @@
 """What has to be compiled is told by the names of the files there are."""
 
 import pytest
-
 from wheels import PLATFORMS, without_wheel
 
 LINUX, ARM, MACOS = PLATFORMS

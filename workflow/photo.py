@@ -16,10 +16,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "workflow/scripts"))
 
-from _config import image_names
-from _files import write_whole
-from _paths import is_photograph, matches, nearest_pattern, photographs
-from _source import is_local, local_fault, path_of, shown, source_fault
+from photopalette.config.settings import image_names
+from photopalette.files.writing import write_whole
+from photopalette.photo.paths import is_photograph, matches, nearest_pattern, photographs
+from photopalette.photo.sources import local_fault, path_of, source_fault
+from photopalette.run.secrets import is_local, shown
 
 STUDIES = ROOT / "studies"
 

@@ -20,9 +20,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent / "scripts"))
 
-from _pictures import open_picture
-from _source import HIDDEN, is_local, path_of
-from _targets import TARGETS
+from photopalette.files.pictures import open_picture
+from photopalette.photo.sources import path_of
+from photopalette.quality.targets import TARGETS
+from photopalette.run.secrets import HIDDEN, is_local
 
 SNAKEFILE = Path(__file__).with_name("Snakefile")
 _BY_BROWSER = re.compile(r"[^/]+/(k\d+/)?scatter\.png")

@@ -4,9 +4,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from conftest import S3Project
 from PIL import Image
 
-from conftest import S3Project
 from project import TINY, Project
 
 OWN = {"source": "data/own.png", "mask": "data/mask.png", "palettes": {"brand": "data/brand.hex"}}

@@ -4,8 +4,8 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-
 from conftest import MARK, SlurmProject, wait_for
+
 from project import TINY
 
 TWO = TINY | {"images": {"cup": {"source": "skimage:coffee"}, "cat": {"source": "skimage:chelsea"}}}

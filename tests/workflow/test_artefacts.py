@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from _formats import FORMATS
+from photopalette.palettes.formats import FORMATS
 from project import NUMBERS_ALONE, TINY
 
 ROOT = Path(__file__).parents[2]
@@ -64,7 +64,7 @@ def test_every_rule_left_a_log_and_a_benchmark(finished_once):
 
 
 def test_raw_bytes_pixels_and_reconstruction_agree(finished_once):
-    from _fetch import bundled_path
+    from photopalette.photo.fetch import bundled_path
 
     assert (finished_once.folder / "data/raw/tiny").read_bytes() == bundled_path("skimage:coffee").read_bytes()
     folder = finished_once.folder / "results/tiny"

@@ -13,7 +13,7 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.metrics import structural_similarity
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 
-from _spaces import to_space
+from photopalette.color.spaces import to_space
 from project import NUMBERS_ALONE, Project, shared
 
 SHAPE = (10, 13)

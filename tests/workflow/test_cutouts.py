@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
-from _browser import find_browser
+from photopalette.figures.browser import find_browser
 from project import NUMBERS_ALONE, TINY, Project, shared
 
 

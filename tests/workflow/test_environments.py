@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from pillow_heif import register_heif_opener
 
-from _fetch import bundled_path
+from photopalette.photo.fetch import bundled_path
 from project import ROOT, TINY, Project
 
 # What the licences keep out of some environments, by the names of their files.

@@ -12,7 +12,7 @@ import time
 import psutil
 import pytest
 
-from _browser import find_browser
+from photopalette.figures.browser import find_browser
 from project import wait_until
 
 KILLS = 12

@@ -9,9 +9,9 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 from test_artefacts import documented_columns
 
-from _browser import find_browser
-from _config import DEFAULTS
-from _formats import FORMATS
+from photopalette.config.settings import DEFAULTS
+from photopalette.figures.browser import find_browser
+from photopalette.palettes.formats import FORMATS
 from project import TINY, Project, shared
 
 COLORS = {"logo": 5, "flat": 1, "pixel": 1, "near": 5}

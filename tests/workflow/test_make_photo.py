@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from PIL import Image
 
-from _fetch import bundled_path
+from photopalette.photo.fetch import bundled_path
 from project import ROOT
 
 NAMES = ["my photos/it's $HOME `id`.jpg", "my photos/B.JPG"]

@@ -15,9 +15,9 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
-from _browser import find_browser
-from _formats import FORMATS
-from _spaces import to_space
+from photopalette.color.spaces import to_space
+from photopalette.figures.browser import find_browser
+from photopalette.palettes.formats import FORMATS
 from project import wait_until as wait_for
 
 EYE = "document.getElementById('scatter').space.eye"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from _quantizers import QUANTIZERS
+from photopalette.palettes.quantizers import QUANTIZERS
 from project import NUMBERS_ALONE, TINY, Project, shared
 
 # numpy's names for what this processor has: what its code takes for granted, and what it uses where it is there.

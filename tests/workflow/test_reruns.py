@@ -4,7 +4,7 @@ import http.server
 
 import pytest
 
-from _fetch import bundled_path
+from photopalette.photo.fetch import bundled_path
 from project import NUMBERS_ALONE, listening
 
 ALL = {
@@ -98,21 +98,25 @@ def test_a_further_image_leaves_the_others_alone(finished):
 @pytest.mark.parametrize(
     ("module", "users"),
     [
-        ("scripts/_style.py", {"curves", "montage", "study", "error", "silhouette_plot", "compare", "explorer"}),
-        ("scripts/_static.js", {"scatter"}),
-        ("scripts/_colors.py", ALL - {"download", "resize"}),
-        ("scripts/_job.py", ALL),
-        ("scripts/_source.py", ALL),
-        ("scripts/_tiff.py", ALL - {"download"}),  # in resize by way of _decode; the others are in test_code.py
-        ("scripts/_yaml.py", set()),
+        ("figures/style.py", {"curves", "montage", "study", "error", "silhouette_plot", "compare", "explorer"}),
+        ("figures/static.js", {"scatter"}),
+        ("color/table.py", ALL - {"download", "resize"}),
+        ("run/job.py", set()),
+        ("run/secrets.py", set()),
+        ("run/progress.py", set()),
+        ("run/cache.py", set()),
+        ("photo/sources.py", ALL),
+        ("photo/paths.py", ALL),
+        ("photo/tiff.py", ALL - {"download"}),  # in resize by way of decode; the others are in run/test_digest.py
+        ("config/yaml_file.py", set()),
         ("scripts/montage.py", {"montage"}),
-        ("scripts/_metrics.py", {"score", "answer", "recommend", "compare", "curves", "error", "study"} | PAGES),
+        ("quality/metrics.py", {"score", "answer", "recommend", "compare", "curves", "error", "study"} | PAGES),
         ("scripts/reconstruct.py", SUMMARIES - {"silhouette", "silhouette_plot", "scatter", "compare"} | REBUILT),
-        ("scripts/_palette.py", ALL - {"download", "resize", "flatten"}),
-        ("scripts/_tables.py", ALL - {"download", "resize", "flatten"}),
-        ("scripts/_search.py", ALL - {"download", "resize", "flatten"}),
-        ("scripts/_kernels.py", ALL - {"download", "resize", "flatten"}),
-        ("scripts/_pages.py", PAGES),
+        ("palettes/palette.py", ALL - {"download", "resize", "flatten"}),
+        ("files/tables.py", ALL - {"download", "resize", "flatten"}),
+        ("kmeans/search.py", ALL - {"download", "resize", "flatten"}),
+        ("kernels/loops.py", ALL - {"download", "resize", "flatten"}),
+        ("pages/html.py", PAGES),
         ("templates/base.css", PAGES),
         ("templates/explorer.js", {"explorer"}),
         ("templates/gallery.html", {"gallery"}),
@@ -120,7 +124,8 @@ def test_a_further_image_leaves_the_others_alone(finished):
     ],
 )
 def test_an_edited_file_runs_its_users(finished, module, users):
-    path = finished.folder / "workflow" / module
+    workflow = finished.folder / "workflow"
+    path = next(path for path in (workflow / "scripts/photopalette" / module, workflow / module) if path.exists())
     path.write_text(path.read_text() + "\n")
     assert set(finished.planned()) == users | ({"provenance"} if users else set())
 

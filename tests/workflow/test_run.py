@@ -116,7 +116,7 @@ def test_a_snakemake_without_its_internals_makes_the_same(mixed):
     mixed.make()
     expected = mixed.products()
     (mixed.folder / "results/tiny/k2/reconstructed.png").unlink()
-    internals = mixed.folder / "workflow/scripts/_snakemake.py"
+    internals = mixed.folder / "workflow/scripts/photopalette/run/internals.py"
     text = internals.read_text()
     internals.write_text(text.replace("return function(*arguments)", "raise AttributeError"))
     assert internals.read_text() != text

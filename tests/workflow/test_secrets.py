@@ -10,7 +10,7 @@ import zipfile
 import pytest
 from test_reruns import ALL
 
-from _fetch import bundled_path
+from photopalette.photo.fetch import bundled_path
 from project import NUMBERS_ALONE, TINY, Project, listening
 
 SECRETS = ("al1ce", "hunter2", "5ecre7", "t0k3n")

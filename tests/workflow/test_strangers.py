@@ -8,7 +8,7 @@ import sys
 import pytest
 from PIL import Image
 
-from _fetch import bundled_path
+from photopalette.photo.fetch import bundled_path
 from project import NUMBERS_ALONE
 
 NAMES = ["with space.png", "quo'te\".png", "ünï €.png", "new\nline.png", "../beside.png", "-rf.png", "{k}.png"]

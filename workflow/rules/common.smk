@@ -4,9 +4,10 @@ import functools
 import re
 from pathlib import Path
 
-from _fetch import version
-from _formats import FORMATS
-from _source import is_local, local_fault, path_of, size_and_time, sources
+from photopalette.palettes.formats import FORMATS
+from photopalette.photo.fetch import version
+from photopalette.photo.sources import local_fault, path_of, size_and_time, sources
+from photopalette.run.secrets import is_local
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 

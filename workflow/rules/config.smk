@@ -21,19 +21,33 @@ def place(name):
     return workflow.source_path(f"../{name}")
 
 
-sys.path.insert(0, str(Path(place("scripts/_code.py")).parent))
+sys.path.insert(0, str(Path(place("scripts/photopalette/run/digest.py")).parents[2]))
 
-from _code import digest
+from photopalette.run.digest import digest
 
 # All that the rule files import, and what that imports, is brought beside it.
-modules = ("_browser", "_config", "_fetch", "_formats", "_progress", "_quantizers", "_snakemake", "_yaml")
-digest([f"scripts/{name}.py" for name in modules], place)
+digest(
+    [
+        f"scripts/photopalette/{module}.py"
+        for module in (
+            "config/settings",
+            "config/yaml_file",
+            "figures/browser",
+            "palettes/formats",
+            "palettes/quantizers",
+            "photo/fetch",
+            "run/internals",
+            "run/progress",
+        )
+    ],
+    place,
+)
 
-import _snakemake as internals
-
-from _config import check_palettes, expand_globs, kinds, read_schema, resolve
-from _source import is_local, misplaced, redact
-from _yaml import ConfigError, locate, read, read_command_line
+import photopalette.run.internals as internals
+from photopalette.config.settings import check_palettes, expand_globs, kinds, read_schema, resolve
+from photopalette.config.yaml_file import ConfigError, locate, read, read_command_line
+from photopalette.photo.sources import misplaced
+from photopalette.run.secrets import is_local, redact
 
 
 def plainly(function, *arguments):

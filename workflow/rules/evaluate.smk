@@ -99,7 +99,7 @@ rule answer:
     resources:
         mem_mb=grow(1000),
     params:
-        code=code("scripts/answer.py", "scripts/_kernels.py"),
+        code=code("scripts/answer.py", "scripts/photopalette/kernels/loops.py"),
         kmeans=setting("kmeans"),
         reconstruct=setting("reconstruct"),
         target=setting("target"),

@@ -50,7 +50,9 @@ for name, n_clusters, images in rules_per_n_clusters("scatter"):
         resources:
             mem_mb=grow(2000),
         params:
-            code=code("scripts/scatter.py", "scripts/_render.py", "scripts/_static.js"),
+            code=code(
+                "scripts/scatter.py", *(f"scripts/photopalette/figures/{name}" for name in ("render.py", "static.js"))
+            ),
             n_clusters=setting("n_clusters"),
             scatter=setting("scatter"),
         message:

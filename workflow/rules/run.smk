@@ -15,10 +15,10 @@ import subprocess
 import sys
 import time
 
-import _snakemake as internals
-from _browser import BrowserError, find_browser
-from _progress import Progress, last_words
-from _quantizers import missing_package
+import photopalette.run.internals as internals
+from photopalette.figures.browser import BrowserError, find_browser
+from photopalette.palettes.quantizers import missing_package
+from photopalette.run.progress import Progress, last_words
 
 # The plan of a thousand photographs is millions of objects that live to the end: looking for cycles among them
 # ever again, and to take them apart before leaving, is a fifth of the time.

@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from _color_names import name_colors
-from _colors import ColorTable, hex_codes, load_table
-from _fit import Clusters, fit
-from _images import rebuild, small_png, take_apart
-from _job import log, run
-from _kept import FOLDER, Kept
-from _metrics import Reference, delta_e, pair_colors, score_picture, weighted_quantile
-from _packages import KERNELS, PNG, SKLEARN
-from _palette import write_palette
-from _tables import rounded
-from _targets import FAR, LEVELS, meets
+from photopalette.color.names import name_colors
+from photopalette.color.table import ColorTable, hex_codes, load_table
+from photopalette.files.tables import rounded
+from photopalette.kmeans.fit import Clusters, fit
+from photopalette.palettes.palette import write_palette
+from photopalette.pictures.indexed import rebuild, small_png, take_apart
+from photopalette.quality.metrics import Reference, delta_e, pair_colors, score_picture, weighted_quantile
+from photopalette.quality.targets import FAR, LEVELS, meets
+from photopalette.run.cache import FOLDER, Kept
+from photopalette.run.job import log, run
+from photopalette.run.packages import KERNELS, PNG, SKLEARN
 
 _PACKAGES = ("numpy", *KERNELS, *PNG)
 _EVERY = 32  # up to here every k is a rung; from here on six rungs double it

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from _colors import load_table
-from _fit import fit
-from _job import run
-from _palette import write_palette
-from _tables import to_csv
+from photopalette.color.table import load_table
+from photopalette.files.tables import to_csv
+from photopalette.kmeans.fit import fit
+from photopalette.palettes.palette import write_palette
+from photopalette.run.job import run
 
 
 def main(snakemake: Any) -> None:

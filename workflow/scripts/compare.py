@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from _blas import use_plainest_kernels
+from photopalette.palettes.blas import use_plainest_kernels
 
 if __name__ == "__main__":
     use_plainest_kernels()  # of scikit-learn's two quantizers, before numpy is imported
@@ -19,18 +19,18 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator, NullLocator
 
-from _colors import ColorTable, flatten, load_table
-from _given import PaletteError, parse_colors, read_palette
-from _images import diffuse, indexed_image, read_indexed, small_png
-from _job import JobError, log, run
-from _kept import FOLDER, Kept
-from _metrics import Reference, score_picture
-from _packages import KERNELS, PNG, SKLEARN
-from _quantizers import OURS, QUANTIZERS, Quantized
-from _source import path_of
-from _spaces import nearest
-from _style import BLUE, CYCLE, GREY, INK, SLIDE, say_exact
-from _tables import rounded, to_csv
+from photopalette.color.spaces import nearest
+from photopalette.color.table import ColorTable, flatten, load_table
+from photopalette.figures.style import BLUE, CYCLE, GREY, INK, SLIDE, say_exact
+from photopalette.files.tables import rounded, to_csv
+from photopalette.palettes.quantizers import OURS, QUANTIZERS, Quantized
+from photopalette.palettes.reading import PaletteError, parse_colors, read_palette
+from photopalette.photo.sources import path_of
+from photopalette.pictures.indexed import diffuse, indexed_image, read_indexed, small_png
+from photopalette.quality.metrics import Reference, score_picture
+from photopalette.run.cache import FOLDER, Kept
+from photopalette.run.job import JobError, log, run
+from photopalette.run.packages import KERNELS, PNG, SKLEARN
 
 COLUMNS = ["method", "k", "colors_used", "mse", "psnr", "ssim", "delta_e_mean", "png_bytes", "pixels"]
 _PACKAGES = ("imagequant", "numpy", *KERNELS, *PNG, *SKLEARN)

@@ -11,11 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from _colors import bytes_text, count_colors
-from _job import run
-from _style import BLUE, GREY, INK, ORANGE, SLIDE, fit, scale_k
-from _tables import read_rows, to_number
-from _targets import LEVELS
+from photopalette.color.table import bytes_text, count_colors
+from photopalette.figures.style import BLUE, GREY, INK, ORANGE, SLIDE, fit, scale_k
+from photopalette.files.tables import read_rows, to_number
+from photopalette.quality.targets import LEVELS
+from photopalette.run.job import run
 
 
 def draw_curve(k: list[int], values: list[float], marked: int | None, mark: str, title: str, label: str) -> Figure:

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from _fetch import fetch
-from _files import write_whole
-from _job import JobError, run
-from _source import is_local
+from photopalette.files.writing import write_whole
+from photopalette.photo.fetch import fetch
+from photopalette.run.job import JobError, run
+from photopalette.run.secrets import is_local
 
 
 def archive(photos: Mapping[str, str], places: Sequence[str], target: Path, **options: Any) -> None:

@@ -11,13 +11,13 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from _colors import count_colors, load_table
-from _images import on_checkerboard, over_counted, panel, read_indexed
-from _job import run
-from _kept import FOLDER, Kept
-from _metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, delta_e, pair_colors, weighted_quantile
-from _packages import KERNELS
-from _style import DPI, fit, place
+from photopalette.color.table import count_colors, load_table
+from photopalette.figures.style import DPI, fit, place
+from photopalette.pictures.indexed import on_checkerboard, over_counted, panel, read_indexed
+from photopalette.quality.metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, delta_e, pair_colors, weighted_quantile
+from photopalette.run.cache import FOLDER, Kept
+from photopalette.run.job import run
+from photopalette.run.packages import KERNELS
 
 _PACKAGES = ("matplotlib", "numpy", "pillow", *KERNELS)
 _PANEL = 1280  # pixels of the map's longer side, at most

@@ -11,13 +11,12 @@ import numpy as np
 from matplotlib import colormaps
 from PIL import Image
 
-from _charts import curve
-from _colors import ColorTable, bytes_text, count_colors, hex_codes, load_table, sample_by_weight
-from _formats import FORMATS, palette_files
-from _images import over_counted, read_indexed, shrink, small_png
-from _job import run
-from _metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, delta_e, pair_colors
-from _pages import (
+from photopalette.color.spaces import nearest
+from photopalette.color.table import ColorTable, bytes_text, count_colors, hex_codes, load_table, sample_by_weight
+from photopalette.files.pictures import open_picture
+from photopalette.files.tables import read_rows
+from photopalette.pages.charts import curve
+from photopalette.pages.html import (
     TEMPLATES,
     default_k,
     embed_json,
@@ -29,11 +28,12 @@ from _pages import (
     solidity,
     templates,
 )
-from _palette import palette_rows
-from _pictures import open_picture
-from _spaces import nearest
-from _tables import read_rows
-from _targets import reached, wish
+from photopalette.palettes.formats import FORMATS, palette_files
+from photopalette.palettes.palette import palette_rows
+from photopalette.pictures.indexed import over_counted, read_indexed, shrink, small_png
+from photopalette.quality.metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, delta_e, pair_colors
+from photopalette.quality.targets import reached, wish
+from photopalette.run.job import run
 
 _POINTS = 60_000  # of the scatter, at most
 _IMAGE = 1600  # pixels of an embedded picture's longer side, at most

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from _colors import flatten, save_table
-from _job import run
-from _pictures import open_picture
+from photopalette.color.table import flatten, save_table
+from photopalette.files.pictures import open_picture
+from photopalette.run.job import run
 
 
 def main(snakemake: Any) -> None:

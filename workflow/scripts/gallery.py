@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 from PIL import Image
 
-from _colors import hex_codes
-from _images import count_pixels, read_indexed, shrink
-from _job import run
-from _pages import TEMPLATES, default_k, encode, headline, icon, shape, templates
-from _pictures import open_picture
+from photopalette.color.table import hex_codes
+from photopalette.files.pictures import open_picture
+from photopalette.pages.html import TEMPLATES, default_k, encode, headline, icon, shape, templates
+from photopalette.pictures.indexed import count_pixels, read_indexed, shrink
+from photopalette.run.job import run
 
 _PHOTO, _TILE = 480, 120  # pixels of a card's photograph and of its tiles on their longer sides, at most
 _TILES = 4

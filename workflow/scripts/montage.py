@@ -8,12 +8,12 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from _colors import count_colors, load_table
-from _images import panel
-from _job import run
-from _pictures import open_picture
-from _sheet import grid
-from _style import DPI, place
+from photopalette.color.table import count_colors, load_table
+from photopalette.figures.style import DPI, place
+from photopalette.files.pictures import open_picture
+from photopalette.pictures.indexed import panel
+from photopalette.pictures.sheet import grid
+from photopalette.run.job import run
 
 _PANEL = 640  # pixels of a panel's longer side, at most
 _FIGURE = 12_000  # pixels of the montage's longer side, at most

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from _colors import flatten
-from _images import small_png
-from _job import run
-from _metrics import Reference, score_picture
-from _pictures import open_picture
-from _sheet import read_places
-from _tables import rounded, to_csv
+from photopalette.color.table import flatten
+from photopalette.files.pictures import open_picture
+from photopalette.files.tables import rounded, to_csv
+from photopalette.pictures.indexed import small_png
+from photopalette.pictures.sheet import read_places
+from photopalette.quality.metrics import Reference, score_picture
+from photopalette.run.job import run
 
 COLUMNS = [
     *("photo", "k", "colors_used", "mse", "psnr", "ssim", "delta_e_mean", "delta_e_p95"),

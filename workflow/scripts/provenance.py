@@ -7,10 +7,10 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from _browser import browser_version, find_browser
-from _job import SCRIPTS, run
-from _packages import installed
-from _source import path_of
+from photopalette.figures.browser import browser_version, find_browser
+from photopalette.photo.sources import path_of
+from photopalette.run.job import SCRIPTS, run
+from photopalette.run.packages import installed
 
 # All that decides over a byte of the results.
 _PACKAGES = (

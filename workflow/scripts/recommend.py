@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from _colors import count_colors
-from _criteria import CRITERIA
-from _job import run
-from _tables import read_rows
-from _targets import FAR, reached, wish
+from photopalette.color.table import count_colors
+from photopalette.files.tables import read_rows
+from photopalette.quality.criteria import CRITERIA
+from photopalette.quality.targets import FAR, reached, wish
+from photopalette.run.job import run
 
 # What a price is made of, beside its k.
 _SCORES = ("colors_used", "png_bytes", "delta_e_mean", "delta_e_p95", "psnr", "ssim")

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from _colors import load_table
-from _images import rebuild, small_png
-from _job import run
+from photopalette.color.table import load_table
+from photopalette.pictures.indexed import rebuild, small_png
+from photopalette.run.job import run
 
 
 def main(snakemake: Any) -> None:

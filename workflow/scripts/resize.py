@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageChops, ImageOps
 
-from _decode import HALF, decode
-from _job import JobError, run
-from _sheet import lay_out, note
-from _source import local_fault, path_of, shown
+from photopalette.photo.decode import HALF, decode
+from photopalette.photo.sources import local_fault, path_of
+from photopalette.pictures.sheet import lay_out, note
+from photopalette.run.job import JobError, run
+from photopalette.run.secrets import shown
 
 WHOLE = {"left": 0, "top": 0, "width": None, "height": None}
 

@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from _browser import BrowserError, browser_version, find_browser
-from _colors import count_colors, hex_codes, load_table, name_k, sample_by_weight
-from _job import SCRIPTS, JobError, log, run
-from _kept import FOLDER, Kept
+from photopalette.color.table import count_colors, hex_codes, load_table, name_k, sample_by_weight
+from photopalette.figures.browser import BrowserError, browser_version, find_browser
+from photopalette.run.cache import FOLDER, Kept
+from photopalette.run.job import SCRIPTS, JobError, log, run
 
 _FONT = "DejaVu Sans, Verdana, sans-serif"
 _PACKAGES = ("choreographer", "kaleido", "plotly")  # the first starts the browser
@@ -195,7 +195,7 @@ def _render_once(left: dict[Path, dict[str, Any]], browser: str, timeout: float)
     with tempfile.TemporaryDirectory(prefix="scatter-", dir=home, ignore_cleanup_errors=True) as name:
         folder = Path(name)
         (folder / "figures.json").write_text(json.dumps(list(left.values())))
-        command = [sys.executable, str(SCRIPTS / "_render.py"), name, browser]
+        command = [sys.executable, str(SCRIPTS / "photopalette/figures/render.py"), name, browser]
         # No pipe but the one that closes with this process: what reads or writes pipes can hang.
         with (folder / "log").open("w") as output:
             process = subprocess.Popen(

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from _colors import load_table
-from _criteria import CRITERIA
-from _images import count_pixels, read_indexed
-from _job import run
-from _metrics import METRICS, Reference, score_picture
-from _spaces import to_space
-from _tables import read_rows, rounded, to_csv
+from photopalette.color.spaces import to_space
+from photopalette.color.table import load_table
+from photopalette.files.tables import read_rows, rounded, to_csv
+from photopalette.pictures.indexed import count_pixels, read_indexed
+from photopalette.quality.criteria import CRITERIA
+from photopalette.quality.metrics import METRICS, Reference, score_picture
+from photopalette.run.job import run
 
 COLUMNS = [
     "image",

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from _colors import load_table, sample_by_weight
-from _compiled import call
-from _job import log, run
-from _spaces import to_space
-from _tables import to_csv
+from photopalette.color.spaces import to_space
+from photopalette.color.table import load_table, sample_by_weight
+from photopalette.files.tables import to_csv
+from photopalette.kernels.compiled import call
+from photopalette.run.job import log, run
 
 _BLOCK = 512  # points at a time, which fit a core's fastest memory
 _SUMS = 4 << 20  # of their sums of distances, at most

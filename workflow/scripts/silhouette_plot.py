@@ -11,11 +11,11 @@ import numpy as np
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from _colors import count_colors, hex_codes
-from _job import run
-from _kept import FOLDER, Kept
-from _style import GREY, INK, SLIDE, fit
-from _tables import read_rows
+from photopalette.color.table import count_colors, hex_codes
+from photopalette.figures.style import GREY, INK, SLIDE, fit
+from photopalette.files.tables import read_rows
+from photopalette.run.cache import FOLDER, Kept
+from photopalette.run.job import run
 
 _PACKAGES = ("matplotlib", "numpy", "pillow")
 _GAP = 0.012  # of the height, between two clusters, where there are few

@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from _job import run
-from _style import CYCLE, GREY, SLIDE, fit, say_exact
-from _tables import read_rows, to_csv, to_number
+from photopalette.figures.style import CYCLE, GREY, SLIDE, fit, say_exact
+from photopalette.files.tables import read_rows, to_csv, to_number
+from photopalette.run.job import run
 
 _NAMED = 40  # images at most that are all named where their lines end
 _ENDS = 8  # named of more: so many of the highest, and of the lowest

@@ -1,0 +1,125 @@
+"""What figures share: titles that fit, ticks at the k there are, pictures pixel by pixel."""
+
+import math
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from photopalette.figures.style import DPI, fit, place, say_exact, scale_k
+
+
+@pytest.mark.parametrize(
+    "text", ["PHOTOGRAPHS OF A HOLIDAY " * 9, "k = 7", "photographs of a holiday " * 4, "IMG_2024-" * 12]
+)
+@pytest.mark.parametrize("inches", [2.0, 5.0, 8.0])
+def test_a_fitted_line_stays_within_its_room_even_in_bold(text, inches):
+    shown, size = fit(text, inches, 15)
+    assert 7 <= size <= 15
+    figure = Figure()
+    box = figure.text(0, 0, shown, fontsize=size, fontweight="bold").get_window_extent()
+    assert box.width <= inches * DPI * 1.05, "hardly wider"
+    if shown == text:
+        assert size == 15 or size * (len(text) + 1) * 0.72 > inches * 72, "no smaller than need be"
+    else:
+        head, tail = shown.split("…")
+        assert text.startswith(head)
+        assert text.endswith(tail)
+        assert len(head) < len(tail) < 2.5 * len(head), "the k is at the end"
+        assert 7 * (len(shown) + 1) * 0.72 > inches * 72, "as much as fits"
+
+
+def test_an_empty_line_is_left_as_it_is():
+    assert fit("", 5, 15) == ("", 15)
+
+
+@pytest.mark.parametrize(
+    ("n_clusters", "ticks"),
+    [
+        ([5], [5]),
+        ([2, 3], [2, 3]),
+        (list(range(2, 11)), list(range(2, 11))),
+        ([2, 5, 8, 11], [2, 5, 8, 11]),
+        (list(range(2, 34, 2)), list(range(2, 34, 2))),
+        ([1, 2, 4], [1, 2, 4]),
+        ([4, 16, 64, 256], [4, 16, 64, 256]),
+        ([2, 3, 4, 6, 8, 16, 32, 33, 256], [2, 4, 8, 16, 33, 256]),
+        ([100, 101, 150, 200, 256], [101, 150, 200, 256]),
+    ],
+)
+def test_ticks_are_at_the_k_there_are(n_clusters, ticks):
+    axes = Figure().add_subplot()
+    axes.plot(n_clusters, [0] * len(n_clusters))
+    scale_k(axes, n_clusters)
+    axes.figure.draw_without_rendering()
+    low, high = axes.get_xlim()
+    shown = [(tick, label.get_text()) for tick, label in zip(axes.get_xticks(), axes.get_xticklabels(), strict=True)]
+    assert sorted((tick, text) for tick, text in shown if low <= tick <= high) == [(k, str(k)) for k in ticks]
+    assert low < n_clusters[0] <= n_clusters[-1] < high
+    assert len(n_clusters) > 1 or n_clusters[0] - low == high - n_clusters[0], "a single one is in the middle"
+    assert not axes.xaxis.get_minorticklocs().size
+    assert axes.get_xlabel() == "number of colours k"
+
+
+@pytest.mark.parametrize("n_clusters", [list(range(2, 36, 2)), list(range(1, 257)), sorted({*range(1, 99), 200, 201})])
+def test_many_k_have_ticks_that_keep_apart(n_clusters):
+    axes = Figure().add_subplot()
+    axes.plot(n_clusters, [0] * len(n_clusters))
+    scale_k(axes, n_clusters)
+    axes.figure.draw_without_rendering()
+    low, high = axes.get_xlim()
+    ticks = sorted(tick for tick in axes.get_xticks() if low <= tick <= high)
+    assert 5 <= len(ticks) <= 17
+    assert all(tick == int(tick) for tick in ticks)
+    places = axes.transData.transform([(tick, 0) for tick in ticks])[:, 0] / axes.bbox.width
+    assert np.diff(places).min() > 1 / 20
+
+
+@pytest.mark.parametrize("steps", ["even", "uneven"])
+def test_uneven_steps_have_a_logarithmic_axis(steps):
+    axes = Figure().add_subplot()
+    scale_k(axes, [4, 8, 12] if steps == "even" else [4, 8, 16])
+    assert axes.get_xscale() == ("linear" if steps == "even" else "log")
+
+
+def test_pictures_are_placed_pixel_by_pixel():
+    figure = Figure(figsize=(20 / DPI, 10 / DPI), dpi=DPI)
+    noise = np.random.default_rng(0).integers(0, 256, (3, 4, 4), np.uint8)
+    noise[..., 3] = [255, 0, 0, 255]
+    place(figure, noise[..., :3], 2, 1)
+    place(figure, noise, 10, 5)
+    drawn = pixels_of(figure)
+    expected = np.full((10, 20, 3), 255, np.uint8)
+    expected[6:9, 2:6] = noise[..., :3]
+    expected[2:5, [10, 13]] = noise[:, [0, 3], :3]
+    assert (drawn == expected).all()
+
+
+def pixels_of(figure):
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3]
+
+
+def test_exact_copies_are_noted():
+    axes = Figure().add_subplot()
+    axes.plot([1, 2], [3, math.inf])
+    say_exact(axes, drawn=True)
+    (note,) = axes.texts
+    assert note.get_text() == "without exact copies"
+    box, room = note.get_window_extent(), axes.get_window_extent()
+    assert box.y0 >= room.y1
+    assert box.x1 <= room.x1 + 1
+    assert len(axes.get_xticks())
+    axes = Figure().add_subplot()
+    say_exact(axes, drawn=False)
+    (note,) = axes.texts
+    assert note.get_text() == "exact copies only"
+    box, room = note.get_window_extent(), axes.get_window_extent()
+    assert room.x0 < box.x0 < box.x1 < room.x1
+    assert (box.x0 + box.x1) / 2 == pytest.approx((room.x0 + room.x1) / 2, abs=1)
+    assert box.y0 - 1 <= (room.y0 + room.y1) / 2 <= box.y1
+    assert not len(axes.get_xticks())
+    assert not len(axes.get_yticks())

@@ -1,0 +1,200 @@
+"""Lloyd's iterations are scikit-learn's, and exact; swaps never make worse; nothing is touched out of bounds."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.cluster import KMeans
+
+from photopalette.kmeans.lloyd import lloyd, swap
+
+SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
+
+
+def scattered(seed, n, levels=256):
+    """Weighted points on a grid, so that distances tie; distinct ones."""
+    rng = np.random.default_rng(seed)
+    points = np.unique(rng.integers(0, levels, (n, 3)), axis=0).astype(float)
+    return points, rng.integers(1, 50, len(points)).astype(float), rng
+
+
+def squared(points, centroids):
+    return ((points[:, None] - centroids) ** 2).sum(axis=2)
+
+
+def inertia_of(points, weights, solution):
+    return weights @ squared(points, solution.centroids)[np.arange(len(points)), solution.labels]
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 7, 20, 64, 200])
+@pytest.mark.parametrize("seed", range(5))
+def test_the_same_seeds_end_as_in_scikit_learn(seed, k):
+    points, weights, rng = scattered(seed, 2000)
+    # Off the grid, where no two distances are equal: which of them wins is told apart below.
+    points += rng.random(points.shape)
+    seeds = points[rng.choice(len(points), k, replace=False)]
+    found = lloyd(points, weights, seeds, 300)
+    model = KMeans(k, init=seeds, n_init=1, max_iter=300, tol=0).fit(points, sample_weight=weights)
+    assert (found.labels == model.labels_).all()
+    assert found.centroids == pytest.approx(model.cluster_centers_, abs=1e-9)
+    assert found.inertia == pytest.approx(model.inertia_, rel=1e-12)
+    assert abs(found.n_iter - model.n_iter_) <= 1
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 120), st.integers(2, 12), st.integers(1, 12), st.integers(0, 40))
+def test_the_end_is_a_fixed_point_whatever_the_points(seed, n, levels, k, max_iter):
+    """Each point is with the first of its nearest centroids, and each centroid is the mean of its points."""
+    points, weights, rng = scattered(seed, n, levels)
+    k = min(k, len(points))
+    seeds = rng.integers(0, levels, (k, 3)).astype(float)  # repeated ones and unused ones among them
+    found = lloyd(points, weights, seeds, max_iter)
+    assert found.inertia == pytest.approx(inertia_of(points, weights, found), rel=1e-9, abs=1e-9)
+    assert found.n_iter <= max_iter
+    distance = squared(points, found.centroids)
+    assert distance[np.arange(len(points)), found.labels] == pytest.approx(distance.min(axis=1), abs=1e-9)
+    if found.n_iter < max_iter:
+        assert np.bincount(found.labels, minlength=k).all(), "as many clusters as there can be"
+        for cluster in range(k):
+            rows = found.labels == cluster
+            assert found.centroids[cluster] == pytest.approx(np.average(points[rows], axis=0, weights=weights[rows]))
+
+
+def test_ties_go_to_the_first():
+    points = np.array([[0, 0, 0], [10, 0, 0], [5, 0, 0]], float)
+    assert lloyd(points, np.ones(3), points[[1, 0]], 0).labels.tolist() == [1, 0, 0]
+    assert lloyd(points, np.ones(3), points[[0, 1]], 0).labels.tolist() == [0, 1, 0]
+
+
+def test_zero_iterations_only_assign():
+    points, weights, _ = scattered(3, 500)
+    seeds = points[:9] + 0.25
+    found = lloyd(points, weights, seeds, 0)
+    assert (found.centroids == seeds).all()
+    assert (found.labels == squared(points, seeds).argmin(axis=1)).all()
+    assert found.n_iter == 0
+
+
+def test_as_many_centroids_as_points_leave_no_error():
+    points, weights, rng = scattered(1, 40)
+    assert lloyd(points, weights, points[rng.permutation(len(points))], 300).inertia == 0
+    assert lloyd(points[:1], weights[:1], points[:1] + 9, 300).inertia == 0
+
+
+def test_same_arguments_same_bytes():
+    points, weights, rng = scattered(2, 3000)
+    seeds, draws = points[:30], rng.random((200, 2))
+    one, other = (lloyd(points, weights, seeds, 300) for _ in range(2))
+    assert one.centroids.tobytes() == other.centroids.tobytes()
+    swapped = [swap(points, weights, start, draws)[0] for start in (one, other)]
+    assert swapped[0].centroids.tobytes() == swapped[1].centroids.tobytes()
+
+
+@pytest.mark.parametrize("k", [2, 3, 14, 15, 40, 150])
+@pytest.mark.parametrize("seed", range(4))
+def test_swaps_never_make_it_worse(seed, k):
+    points, weights, rng = scattered(seed, 1500, 64)
+    start = lloyd(points, weights, points[:k], 300)
+    swapped, kept = swap(points, weights, start, rng.random((300, 2)))
+    labels = swapped.labels
+    means = [np.average(points[labels == j], axis=0, weights=weights[labels == j]) for j in np.unique(labels)]
+    assert swapped.centroids[np.unique(labels)] == pytest.approx(np.array(means))
+    after = inertia_of(points, weights, swapped)
+    assert after <= start.inertia * (1 + 1e-12)
+    assert (after < start.inertia * (1 - 1e-10)) == (kept > 0)
+    again = lloyd(points, weights, swapped.centroids, 300)
+    assert again.inertia <= after * (1 + 1e-12)
+
+
+def test_swaps_find_what_lloyd_cannot():
+    """Two far groups and three seeds in one of them: only moving a centroid helps."""
+    rng = np.random.default_rng(0)
+    points = np.vstack([rng.normal(0, 1, (200, 3)), rng.normal(90, 1, (200, 3)), rng.normal(200, 1, (200, 3))])
+    start = lloyd(points, np.ones(600), points[:3], 300)
+    swapped, kept = swap(points, np.ones(600), start, rng.random((50, 2)))
+    assert kept
+    assert inertia_of(points, np.ones(600), swapped) < start.inertia / 100
+
+
+CHECKED = """
+import sys, types
+from unittest.mock import MagicMock
+sys.path.insert(0, {scripts!r})
+import numpy as np
+import photopalette.kernels.compiled as _compiled
+_compiled._code()
+plain = lambda *_, **__: lambda function: function
+sys.modules["numba"] = types.SimpleNamespace(carray=None, cfunc=plain, njit=plain, types=MagicMock())
+import photopalette.kernels.loops as _kernels
+
+class Checked(np.ndarray):
+    def __getitem__(self, at):
+        check(self, at)
+        return super().__getitem__(at)
+    def __setitem__(self, at, value):
+        check(self, at)
+        super().__setitem__(at, value)
+
+def check(array, at):
+    for index, size in zip(at if isinstance(at, tuple) else (at,), array.shape):
+        assert 0 <= index < size, (at, array.shape)
+
+def call(name, *arguments):
+    shaped = [a.view(Checked) if isinstance(a, np.ndarray) else a for a in arguments]
+    if name == "lloyd":
+        n, k, max_iter, margin, points, weights, centroids, bounds, masses, drift, gaps, labels, order, count = shaped
+        count[0] = _kernels._lloyd(
+            points, weights, centroids, labels, bounds, masses, drift, order, gaps, max_iter, margin)
+        return sum(weights[i] * _kernels._squared(points, i, centroids, labels[i]) for i in range(n))
+    if name == "rank":
+        return _kernels._rank(*shaped[2:])
+    if name == "moved":
+        _, cluster, points, weights, centroid, gaps, labels = shaped
+        return _kernels._moved(points, weights, cluster, centroid, gaps, labels)
+    n, k, width, trials, rounds, room, points, weights, centroids, draws, *rest = shaped
+    masses, saved, costs, losses, gaps, labels, neighbours, kept, close, ranked, heads, links, marks, lists, log = rest
+    return _kernels._swap(points, weights, centroids, labels, draws, rounds, masses, saved, costs, losses, gaps,
+        neighbours, kept, close, ranked, heads, links, marks, lists, log)
+
+compiled = _compiled.call
+import photopalette.kmeans.fit as _fit, photopalette.kmeans.lloyd as _lloyd
+for seed in range({seeds}):
+    rng = np.random.default_rng(seed)
+    points = np.unique(rng.integers(0, rng.integers(2, 30), (rng.integers(2, 60), 3)), axis=0).astype(float)
+    weights = rng.integers(1, 9, len(points)).astype(float)
+    k = int(rng.integers(1, min(len(points), 20) + 1))
+    seeds, draws = points[rng.choice(len(points), k)], rng.random((25, 2))
+    results = []
+    for way in (compiled, call):
+        _lloyd.call = way
+        found = _lloyd.lloyd(points, weights, seeds, 50)
+        if k > 1:
+            found, _ = _lloyd.swap(points, weights, found, draws)
+        _fit.call = way
+        results.append(found.centroids.tobytes() + found.labels.tobytes())
+        if seed % 10 == 0:
+            palette = np.rint(found.centroids).astype(np.uint8)
+            results[-1] += _fit._nudge(points, weights, palette, "rgb").tobytes()
+    assert results[0] == results[1], seed
+print("done")
+"""
+
+
+def test_no_index_leaves_its_array_and_machine_code_does_what_python_does():
+    """The kernels as plain Python, with every index looked at, against the compiled ones: the same bytes."""
+    script = CHECKED.format(scripts=str(SCRIPTS), seeds=60)
+    run = subprocess.run([sys.executable, "-W", "ignore", "-c", script], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout == "done\n"
+
+
+def test_arrays_of_other_kinds_are_refused():
+    from photopalette.kernels.compiled import call
+
+    for array in (np.zeros((4, 3), np.int64), np.zeros((3, 4)).T):
+        with pytest.raises(TypeError, match="contiguous arrays of float64, float32, int32, uint8"):
+            call("lloyd", array)

@@ -1,0 +1,157 @@
+"""The search finds the global optimum where it can be known, and fixed points of Lloyd everywhere."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from sklearn.cluster import KMeans
+
+from photopalette.kmeans import search as _search
+from photopalette.kmeans.lloyd import Solution, lloyd
+from photopalette.kmeans.search import improve, kmeans_plusplus, maximin, merge_cells, search, variance_cuts
+
+
+def exhaustive(points, weights, k):
+    """Inertia of the best of all partitions into k clusters."""
+    best = np.inf
+    for labels in product(range(k), repeat=len(points) - 1):
+        labels = np.array((0, *labels))
+        inertia = 0.0
+        for cluster in range(k):
+            rows = labels == cluster
+            if rows.any():
+                mean = np.average(points[rows], axis=0, weights=weights[rows])
+                inertia += weights[rows] @ ((points[rows] - mean) ** 2).sum(axis=1)
+        best = min(best, inertia)
+    return best
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize(("n", "k"), [(12, 2), (9, 3), (8, 1), (5, 5)])
+def test_global_optimum_of_tiny_tables(seed, n, k):
+    rng = np.random.default_rng(seed)
+    points = rng.integers(0, 256, (n, 3)).astype(float)
+    weights = rng.integers(1, 50, n).astype(float)
+    found = min(restart.solution.inertia for restart in search(points, weights, k, 10, 300, 0))
+    assert found == pytest.approx(exhaustive(points, weights, k), rel=1e-9, abs=1e-6)
+
+
+def test_every_restart_tells_its_seed_and_kind():
+    rng = np.random.default_rng(0)
+    points, weights = rng.integers(0, 256, (50, 3)).astype(float), np.ones(50)
+    restarts = search(points, weights, 3, 4, 300, 42)
+    assert [(restart.seed, restart.number, restart.kind) for restart in restarts] == [
+        (42, 0, "variance cuts"),
+        (42, 1, "maximin"),
+        (42, 2, "k-means++"),
+        (42, 3, "k-means++"),
+    ]
+
+
+@pytest.mark.parametrize("k", [12, 20])
+def test_a_restart_is_had_again_by_its_seed_and_number(coffee_table, k):
+    points, weights = coffee_table.colors.astype(float), coffee_table.counts.astype(float)
+    restarts = search(points, weights, k, 5, 300, 42)
+    assert len({restart.solution.inertia for restart in restarts}) > 1
+    for restart in restarts:
+        again = search(points, weights, k, restart.number + 1, 300, restart.seed)[-1]
+        assert again.kind == restart.kind
+        assert again.solution.inertia == restart.solution.inertia
+        assert (again.solution.centroids == restart.solution.centroids).all()
+
+
+def test_a_restart_draws_from_its_seed_and_number(coffee_table, monkeypatch):
+    points, weights = coffee_table.colors.astype(float), coffee_table.counts.astype(float)
+    drawn, generator = [], np.random.default_rng
+    monkeypatch.setattr(np.random, "default_rng", lambda seed: drawn.append(tuple(seed)) or generator(seed))
+    restarts = search(points, weights, 4, 4, 300, 7)
+    assert [(restart.seed, restart.number) for restart in restarts] == drawn
+
+
+def test_maximin_weighs_distance_against_pixels():
+    """From the heaviest point 81 · √1, 49 · √4 and 1 · √900; then what is far from both."""
+    points = np.array([[0.0, 0, 0], [9, 0, 0], [0, 7, 0], [0, 0, 1]])
+    weights = np.array([1000.0, 1, 4, 900])
+    assert maximin(points, weights, 3).tolist() == [[0, 0, 0], [0, 7, 0], [9, 0, 0]]
+
+
+@pytest.fixture(scope="module")
+def chart():
+    """A colour chart: flat patches of unequal size plus noise, where restarts alone get stuck."""
+    rng = np.random.default_rng(5)
+    patches = rng.integers(0, 256, (24, 3)).repeat(rng.integers(5, 400, 24), axis=0)
+    pixels = np.clip(np.rint(patches + rng.normal(0, 6, patches.shape)), 0, 255)
+    points, weights = np.unique(pixels, axis=0, return_counts=True)
+    return points, weights.astype(float)
+
+
+@pytest.mark.parametrize("k", [4, 6, 7, 9, 10])
+def test_colour_chart_within_a_thousandth_of_many_restarts(chart, k):
+    points, weights = chart
+    found = min(restart.solution.inertia for restart in search(points, weights, k, 10, 300, 42))
+    reference = KMeans(k, n_init=100, random_state=1, tol=0).fit(points, sample_weight=weights)
+    assert found <= reference.inertia_ * 1.001
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_solutions_are_fixed_points_of_lloyd(chart, large, monkeypatch):
+    points, weights = chart
+    if large:  # by way of a copy of fewer points
+        monkeypatch.setattr(_search, "_LARGE", len(points) - 1)
+        monkeypatch.setattr(_search, "_MIDDLE_ROWS", 1000)
+        monkeypatch.setattr(_search, "_COARSE_ROWS", 100)
+    for *_, solution in search(points, weights, 8, 4, 300, 0):
+        labels = ((points[:, None] - solution.centroids) ** 2).sum(axis=2).argmin(axis=1)
+        means = [np.average(points[labels == j], axis=0, weights=weights[labels == j]) for j in range(8)]
+        assert np.abs(solution.centroids - means).max() < 1e-9
+        assert (solution.labels == labels).all()
+
+
+def test_improving_makes_better_where_restarts_get_stuck(chart):
+    points, weights = chart
+    start = lloyd(points, weights, points[:9], 300)
+    improved = improve(points, weights, start, 4, 300, np.random.default_rng(0))
+    reference = KMeans(9, n_init=30, random_state=1, tol=0).fit(points, sample_weight=weights)
+    assert improved.inertia < start.inertia
+    assert improved.inertia <= reference.inertia_ * 1.01
+
+
+def test_improving_a_single_centroid_is_lloyd(chart):
+    points, weights = chart
+    start = Solution(points[:1], np.zeros(len(points), np.int32), np.inf, 0)
+    assert improve(points, weights, start, 4, 300, np.random.default_rng(0)).centroids[0] == pytest.approx(
+        np.average(points, axis=0, weights=weights)
+    )
+
+
+def test_seeds_are_drawn_by_weighted_squared_distance():
+    """Against the shares that Arthur and Vassilvitskii's definition gives, over many draws."""
+    points = np.array([[0, 0, 0], [1, 0, 0], [3, 0, 0]], float)
+    weights = np.array([2.0, 1.0, 1.0])
+    draws = [kmeans_plusplus(points, weights, 2, np.random.default_rng(seed)) for seed in range(4000)]
+    first = np.array([np.flatnonzero((points == seeds[0]).all(axis=1))[0] for seeds in draws])
+    second = np.array([np.flatnonzero((points == seeds[1]).all(axis=1))[0] for seeds in draws])
+    assert np.bincount(first) / 4000 == pytest.approx([0.5, 0.25, 0.25], abs=0.03)
+    after_zero = second[first == 0]
+    assert np.bincount(after_zero, minlength=3) / len(after_zero) == pytest.approx([0, 0.1, 0.9], abs=0.03)
+
+
+def test_merging_keeps_weight_and_mean(chart):
+    points, weights = chart
+    coarse, total = merge_cells(points, weights, 300)
+    assert len(coarse) <= 300
+    assert total.sum() == weights.sum()
+    assert total @ coarse == pytest.approx(weights @ points)
+
+
+def test_variance_cuts_part_what_is_apart():
+    points = np.array([[0, 0, 0], [1, 0, 0], [100, 0, 0], [101, 0, 0], [0, 0, 250]], float)
+    means, labels = variance_cuts(points, np.array([1.0, 3, 2, 2, 5]), 3)
+    expected = [[0.75, 0, 0], [0.75, 0, 0], [100.5, 0, 0], [100.5, 0, 0], [0, 0, 250]]
+    assert means[labels].tolist() == expected
+
+
+def test_same_seed_same_result(chart):
+    points, weights = chart
+    first, second = (search(points, weights, 7, 3, 300, 42) for _ in range(2))
+    assert [r.solution.inertia for r in first] == [r.solution.inertia for r in second]

@@ -1,0 +1,119 @@
+"""Every palette file means the same to the programs it is made for."""
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sass
+import swatch
+import tinycss2
+from PIL import GimpPaletteFile, Image
+from playwright.sync_api import sync_playwright
+
+from photopalette.figures.browser import find_browser
+from photopalette.palettes.formats import FORMATS, palette_files
+from photopalette.palettes.palette import palette_rows
+
+ROOT = Path(__file__).parents[2]
+# Names with an apostrophe and a slash among them.
+PALETTE = np.array([[255, 128, 0], [0, 10, 20], [250, 250, 250], [0x6D, 0xED, 0xFD], [0x0F, 0x9B, 0x8E]], np.uint8)
+IMAGES = ["coffee", "my.photo_1", "2024-trip", "A"]
+
+
+@pytest.fixture(scope="module")
+def rows():
+    rows = palette_rows(PALETTE, np.array([60, 20, 10, 6, 4]))
+    assert [row["name"] for row in rows[3:]] == ["robin's egg", "blue/green"]
+    return rows
+
+
+@pytest.fixture(scope="module", params=IMAGES)
+def image(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def files(rows, image):
+    return palette_files(rows, image)
+
+
+def test_every_format_is_documented():
+    text = (ROOT / "results/README.md").read_text()
+    for suffix in FORMATS:
+        assert f"`palette.{suffix}`" in text, suffix
+
+
+def test_csv(rows, image, files):
+    table = list(csv.DictReader(io.StringIO(files["csv"].decode())))
+    assert [(row["name"], float(row["share"])) for row in table] == [(row["name"], row["share"]) for row in rows]
+    for column in ("hsl", "lab", "oklch"):
+        assert [list(map(float, row[column].split(" "))) for row in table] == [row[column] for row in rows]
+
+
+def test_json(rows, image, files):
+    assert json.loads(files["json"]) == {"image": image, "k": 5, "colors": rows}
+
+
+def test_gpl_is_what_pillow_reads(files):
+    assert GimpPaletteFile.GimpPaletteFile(io.BytesIO(files["gpl"])).palette[:15] == PALETTE.tobytes()
+
+
+def test_css_is_what_a_parser_reads(rows, image, files):
+    (root,) = tinycss2.parse_stylesheet(files["css"].decode(), skip_whitespace=True)
+    assert tinycss2.serialize(root.prelude).strip() == ":root"
+    declarations = tinycss2.parse_blocks_contents(root.content, skip_whitespace=True, skip_comments=True)
+    name = image.replace(".", "-")
+    assert {item.name: tinycss2.serialize(item.value).strip() for item in declarations} == {
+        f"--{name}-{place}": row["hex"] for place, row in enumerate(rows, start=1)
+    }
+
+
+def test_scss_is_what_sass_compiles(rows, image, files):
+    name = {"my.photo_1": "my-photo_1", "2024-trip": "photo-2024-trip"}.get(image, image)
+    program = files["scss"].decode() + (
+        f"@each $place, $color in ${name} {{ .of-#{{$place}} {{ color: $color; }} }}\n.one {{ color: ${name}-1; }}"
+    )
+    compiled = re.findall(r"\.([\w-]+) \{\s*color: (.*?);", sass.compile(string=program))
+    assert compiled == [*((f"of-{place}", row["hex"]) for place, row in enumerate(rows, start=1)), ("one", "#ff8000")]
+
+
+def test_ase_is_what_a_reader_of_swatches_reads(rows, image, files, tmp_path):
+    path = tmp_path / "palette.ase"
+    path.write_bytes(files["ase"])
+    (group,) = swatch.parse(str(path))
+    assert (group["name"], group["type"]) == (image, "Color Group")
+    colors = np.array([color["data"]["values"] for color in group["swatches"]])
+    assert (np.rint(255 * colors) == PALETTE).all()
+    assert {color["data"]["mode"] for color in group["swatches"]} == {"RGB"}
+    assert [color["name"] for color in group["swatches"]] == [f"{row['name']} {row['hex']}" for row in rows]
+    # Byte for byte what that program writes itself.
+    assert swatch.dumps(swatch.parse(str(path))) == files["ase"]
+
+
+def test_design_tokens_are_colours_of_srgb(rows, image, files):
+    (group,) = json.loads(files["tokens.json"]).items()
+    assert not set(group[0]) & set(".{}$")
+    assert group[1].pop("$type") == "color"
+    assert list(group[1]) == ["1", "2", "3", "4", "5"]
+    for token, color, row in zip(group[1].values(), PALETTE, rows, strict=True):
+        assert token["$value"]["colorSpace"] == "srgb"
+        assert (np.rint(255 * np.array(token["$value"]["components"])) == color).all()
+        assert token["$value"]["hex"] == row["hex"]
+        assert row["name"] in token["$description"]
+
+
+def test_svg_shows_every_colour_in_a_browser(tmp_path):
+    palette = np.random.default_rng(0).integers(0, 256, (20, 3)).astype(np.uint8)
+    (tmp_path / "palette.svg").write_bytes(palette_files(palette_rows(palette, np.arange(20, 0, -1)), "photo")["svg"])
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 16 * 96, "height": 2 * 96})
+        page.goto((tmp_path / "palette.svg").as_uri())
+        shown = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
+        labels = page.locator("text").all_text_contents()
+    assert (shown[48::96, 48::96].reshape(-1, 3)[:20] == palette).all()
+    assert labels == [f"#{bytes(color).hex()}" for color in palette]

@@ -1,0 +1,84 @@
+"""Other quantizers run unaltered."""
+
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from compare import measure, tidy
+from flatten import flatten
+from photopalette.palettes.quantizers import QUANTIZERS, Quantized
+from photopalette.quality.metrics import Reference
+from photopalette.run.job import JobError
+
+
+def test_a_missing_imagequant_is_reported_plainly(coffee, coffee_table, monkeypatch):
+    monkeypatch.setitem(sys.modules, "imagequant", None)
+    with pytest.raises(JobError, match="imagequant is not installed; pip install imagequant, or take 'imagequant' out"):
+        QUANTIZERS["imagequant"](coffee, coffee_table, 4, 42)
+
+
+@pytest.mark.parametrize("method", QUANTIZERS)
+@pytest.mark.parametrize("k", [1, 2, 5, 16])
+def test_at_most_k_colours_and_one_for_every_pixel(coffee, coffee_table, method, k):
+    palette, indices = tidy(QUANTIZERS[method](coffee, coffee_table, k, 42))
+    assert indices.shape == (64 * 96,)
+    assert palette.dtype == indices.dtype == np.uint8
+    row, _ = measure(Reference(coffee_table), Quantized(palette, indices))
+    assert 1 <= row["colors_used"] <= k
+    shown = palette[indices].reshape(coffee.shape)
+    assert row["colors_used"] == len(np.unique(shown.reshape(-1, 3), axis=0))
+    assert row["mse"] == pytest.approx(((coffee.astype(float) - shown) ** 2).sum(axis=2).mean())
+
+
+@pytest.mark.parametrize("method", QUANTIZERS)
+def test_nothing_is_dithered(coffee, coffee_table, method):
+    """Equal pixels get equal colours."""
+    _, indices = QUANTIZERS[method](coffee, coffee_table, 5, 42)
+    pairs = np.unique(np.column_stack([coffee_table.index, indices]), axis=0)
+    assert len(pairs) == len(coffee_table.colors)
+
+
+@pytest.mark.parametrize("method", ["median-cut+kmeans", "max-coverage+kmeans"])
+def test_the_polish_lowers_the_error(coffee, coffee_table, method):
+    plain, polished = (
+        measure(Reference(coffee_table), QUANTIZERS[name](coffee, coffee_table, 8, 42))[0]["mse"]
+        for name in (method.removesuffix("+kmeans"), method)
+    )
+    assert polished < plain
+
+
+def test_pillows_octree_has_no_polish(coffee):
+    """Why there is no octree+kmeans."""
+    image = Image.fromarray(coffee)
+    plain, polished = (image.quantize(8, Image.Quantize.FASTOCTREE, kmeans=kmeans) for kmeans in (0, 1))
+    assert plain.tobytes() == polished.tobytes()
+
+
+@pytest.mark.parametrize("method", QUANTIZERS)
+def test_a_few_flat_colours_are_kept(method):
+    """Two colours far apart: every quantizer must find both, exactly or within a step of rounding."""
+    image = np.zeros((8, 8, 3), np.uint8)
+    image[:, 4:] = (248, 248, 248)
+    palette, indices = QUANTIZERS[method](image, flatten(image), 2, 42)
+    assert np.abs(palette[indices].reshape(image.shape).astype(int) - image).max() <= 8
+
+
+@pytest.mark.parametrize("method", QUANTIZERS)
+@pytest.mark.parametrize("k", [1, 2, 7, 256])
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_fewer_colours_than_k(method, k, count):
+    """No colours are invented, and a single one is kept, or nearly."""
+    image = np.array([[[0, 0, 0], [255, 255, 255], [255, 0, 0], [0, 0, 255], [0, 250, 0]][:count]], np.uint8)
+    row, _ = measure(Reference(flatten(image)), tidy(QUANTIZERS[method](image, flatten(image), k, 42)))
+    assert row["colors_used"] <= min(k, count)
+    if count == 1:
+        assert row["psnr"] > 40
+
+
+@pytest.mark.parametrize("method", ["bisecting-kmeans", "median-cut+kmeans", "max-coverage+kmeans"])
+def test_one_colour_is_the_mean_of_the_pixels(method):
+    image = np.array([[[200, 10, 0]] * 9 + [[0, 110, 50]]], np.uint8)
+    palette, indices = QUANTIZERS[method](image, flatten(image), 1, 42)
+    assert np.abs(palette[indices].astype(int) - [180, 20, 5]).max() <= 1

@@ -1,0 +1,49 @@
+"""What a picture can be asked to achieve, and how that is put into words."""
+
+import pytest
+
+from photopalette.quality.targets import FAR, LEVELS, TARGETS, meets, reached, wish
+
+ROW = {"delta_e_mean": 3.0, "delta_e_p95": 9.12345, "psnr": 30.456, "ssim": 0.9, "png_bytes": 12345}
+
+
+@pytest.mark.parametrize(
+    ("target", "met"),
+    [
+        ({"delta_e_mean": 3.0}, True),
+        ({"delta_e_mean": 2.99}, False),
+        ({"delta_e_p95": 9.2}, True),
+        ({"delta_e_p95": 9.1}, False),
+        ({"psnr": 30.456}, True),
+        ({"psnr": 30.5}, False),
+        ({"ssim": 0.9}, True),
+        ({"ssim": 0.91}, False),
+        ({"png_bytes": 12345}, True),
+        ({"png_bytes": 12344}, False),
+        ({"delta_e_mean": 3.0, "ssim": 0.91}, False),
+        ({"delta_e_mean": 2.0, "ssim": 0.8}, False),
+        ({}, True),
+    ],
+)
+def test_errors_and_bytes_are_met_from_below_and_likeness_from_above(target, met):
+    assert meets(ROW, target) == met
+
+
+def test_a_missing_score_meets_nothing():
+    assert not meets({"ssim": None}, {"ssim": 0.1})
+
+
+def test_targets_and_results_are_put_into_words():
+    assert wish({"delta_e_mean": 5.0}) == "a mean ΔE of 5 or less"
+    assert wish(dict.fromkeys(TARGETS, 1000)) == (
+        "a mean ΔE of 1000 or less and a ΔE of 1000 or less for 95 % of the pixels and a PSNR of 1000 dB or more and "
+        "an SSIM of 1000 or more and a PNG of 1,000 bytes or less"
+    )
+    assert reached(ROW, TARGETS) == ("mean ΔE 3, 95th percentile of ΔE 9.12, PSNR 30.5 dB, SSIM 0.9, 12,345 bytes")
+    assert reached({"psnr": None, "ssim": None}, {"psnr": 1, "ssim": 1}) == "PSNR ∞ dB, SSIM unknown"
+
+
+def test_the_price_list_has_four_levels():
+    assert list(LEVELS) == [10, 5, 3, 2]
+    assert LEVELS[5] == "looks right on its own"
+    assert max(LEVELS) == FAR, "a colour is far off where a whole picture like it would keep the mood alone"

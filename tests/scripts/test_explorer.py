@@ -1,0 +1,746 @@
+"""The explorer holds what it shows, once, and shows hostile text as text."""
+
+import base64
+import io
+import json
+import re
+import zipfile
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy.spatial.distance import cdist
+from skimage.color import deltaE_ciede2000, rgb2lab
+
+from explorer import (
+    charts,
+    color_variance,
+    curves_note,
+    describe,
+    encode_knives,
+    error_layer,
+    main,
+    nearest,
+    other_pictures,
+    page,
+    rank,
+    scatter_points,
+    tabulate,
+    tabulate_prices,
+    thumbnail,
+    tried_row,
+)
+from flatten import flatten
+from photopalette.color.spaces import to_space
+from photopalette.color.table import save_table
+from photopalette.files.tables import to_csv
+from photopalette.pages.html import default_k, embed_json, embed_script, headline, icon, shape, solidity, templates
+from photopalette.palettes.formats import FORMATS
+from photopalette.palettes.palette import palette_rows
+from photopalette.pictures.indexed import indexed_image
+from photopalette.quality.metrics import DELTA_E_MAX
+from photopalette.quality.targets import LEVELS
+
+TEMPLATES = Path(__file__).parents[2] / "workflow/templates"
+PATHS = sorted(TEMPLATES.iterdir())
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "</script><script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "'; alert(1); '",
+    "{{ 7 * 7 }} & <!-- \u2028\u2029",
+    "javascript:alert(1)",
+]
+SCORES = {
+    "image": "photo",
+    "k": "4",
+    "colors_used": "4",
+    "space": "rgb",
+    "inertia": "1000.0",
+    "silhouette": "0.53",
+    "silhouette_exact": "True",
+    "mse": "50.0",
+    "psnr": "35.9",
+    "ssim": "0.9",
+    "delta_e_mean": "2.2",
+    "delta_e_p95": "6.1",
+    "png_bytes": "6400",
+    "source_png_bytes": "128000",
+    "distinct_colors": "5000",
+    "pixels": "60000",
+    "restarts": "10",
+    "hits": "3",
+    "spread": "0.0011",
+}
+
+
+def recommendation(target=None, elbow=None, silhouette=None, asked=None, exact=None, colors=5000):
+    reached = {name: 2.5 for name in asked or {}}
+    return {
+        "sentence": "",
+        "target": {"k": target, "asked": asked or {}, "reached": reached if target else {}, "best_in_range": reached},
+        "elbow": {"k": elbow, "inertia": None},
+        "silhouette": {"k": silhouette, "silhouette": silhouette and 0.5},
+        "exact": {"k": exact, "colors": colors},
+        "answer": {"k": 256, "meets": False, "most": min(colors, 256)} if asked and not target else None,
+        "prices": [],
+        "tried": [{"k": target, "png_bytes": 8614, "delta_e_mean": 4.0, "delta_e_p95": 9.0}] if target else [],
+    }
+
+
+def context(**changes):
+    plain = {
+        "headline": "4 colours are enough.",
+        "evidence": "Because.",
+        "solidity": ("solid", "All agree."),
+        "first": 4,
+        "n_clusters": [2, 4],
+        "folders": {2: "k2", 4: "k4"},
+        "prices": [],
+        "marks": [("elbow", 4)],
+        "original": "data:image/png;base64,",
+        "picture": "data:image/png;base64,",
+        "shape": "",
+        "palette": palette_rows(np.array([[17, 34, 51], [238, 221, 204]], np.uint8), np.array([7, 3])),
+        "spaces": [("rgb", "RGB")],
+        "charts": charts([SCORES], recommendation()),
+        "curves_note": "",
+        "scores": [{"label": "Trust", "value": "10 of 10", "unit": "restarts agree", "words": "Solid."}],
+        "table": tabulate([SCORES]),
+        "width": 30,
+        "height": 20,
+        "smaller": False,
+        "limit": 1600,
+        "distinct": 500,
+        "shown": 500,
+        "compared": True,
+        "icon": icon(["#112233"]),
+        "bar": {"stops": ["#000000"], "ticks": [(0, "0")]},
+    }
+    return plain | changes
+
+
+class Reader(HTMLParser):
+    """Tell tags from text as a browser does."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.attributes, self.text, self.scripts = [], [], "", []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag == "script":
+            self.scripts.append("")
+
+    def handle_data(self, data):
+        if self.lasttag == "script" and self.scripts and self.cdata_elem == "script":
+            self.scripts[-1] += data
+        else:
+            self.text += data
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_text_shows_as_text_and_runs_nothing(name):
+    plain = Reader(page("photo", {"image": "photo"}, context(), PATHS))
+    hostile = Reader(page(name, {"image": name}, context(headline=name, evidence=name, solidity=(name, name)), PATHS))
+    assert hostile.tags == plain.tags
+    assert [attribute for attribute, _ in hostile.attributes] == [attribute for attribute, _ in plain.attributes]
+    assert hostile.text.count(name) >= 4
+    assert json.loads(hostile.scripts[0]) == {"image": name}
+    assert hostile.scripts[1:] == plain.scripts[1:]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_json_is_read_back_and_holds_no_markup(name):
+    text = embed_json({name: [name]})
+    assert json.loads(text) == {name: [name]}
+    assert not set(text) & set("<>&\u2028\u2029")
+
+
+def test_json_is_valid_and_short():
+    assert embed_json({"é": [1, 2]}) == '{"é":[1,2]}'
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        embed_json(float("nan"))
+
+
+def test_scripts_run_by_hash_alone():
+    html = page("photo", {}, context(), PATHS)
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)[1]
+    assert "default-src 'none'" in policy
+    assert "script-src 'sha256-" in policy.replace("&#39;", "'")
+    for forbidden in ("http:", "https:", "unsafe-eval", "*"):
+        assert forbidden not in policy
+    text, _ = embed_script("let end = '</script>';")
+    assert "</script" not in text
+
+
+def test_templates_escape_by_default_and_miss_nothing(tmp_path):
+    (tmp_path / "one.html").write_text("{{ text }}")
+    template = templates([tmp_path / "one.html"]).get_template("one.html")
+    assert template.render(text="<b>") == "&lt;b&gt;"
+    with pytest.raises(Exception, match="undefined"):
+        template.render()
+
+
+def test_without_other_quantizers_there_is_no_table():
+    assert Reader(page("photo", {}, context(), PATHS)).tags.count("table") == 3
+    assert Reader(page("photo", {}, context(compared=False), PATHS)).tags.count("table") == 2
+
+
+def test_a_smaller_picture_and_a_sample_are_said_to_be_so():
+    text = Reader(page("photo", {}, context(smaller=True, width=4000, shown=300), PATHS)).text
+    assert "Shown and downloaded at 1600 pixels on the longer side; the studied picture is 4,000 × 20" in text
+    assert "300 of the 500 colours, sampled" in text
+    text = Reader(page("photo", {}, context(), PATHS)).text
+    assert "Shown" not in text
+    assert "All 500 colours" in text
+    assert "The only colour" in Reader(page("photo", {}, context(distinct=1, shown=1), PATHS)).text
+
+
+def test_same_input_same_page():
+    assert page("photo", {"k": 4}, context(), PATHS) == page("photo", {"k": 4}, context(), PATHS)
+
+
+def test_the_page_loads_nothing_and_leads_only_to_what_lies_beside_it():
+    reader = Reader(page("photo", {}, context(), PATHS))
+    assert [value for name, value in reader.attributes if name == "src" and not value.startswith("data:")] == []
+    links = {value for name, value in reader.attributes if name == "href" and not value.startswith("data:")}
+    pictures = {f"k{k}/reconstructed.png" for k in (2, 4)}
+    assert links == {"../index.html", "scores.csv", *(f"k4/palette.{suffix}" for suffix in FORMATS), *pictures}
+
+
+def test_without_javascript_there_are_picture_palette_scores_and_links():
+    html = page("photo", {}, context(), PATHS)
+    before, after = html.split("<header", 1)
+    assert "JavaScript is off." in before  # the notice is first
+    assert all(text in after for text in ("#112233", "70.0 %", "10 of 10", "0.530"))
+
+
+def test_values_and_units_are_apart():
+    text = Reader(page("photo", {}, context(), PATHS)).text
+    assert "10 of 10 restarts agree" in text
+
+
+@pytest.mark.parametrize(
+    ("given", "k", "words"),
+    [
+        (
+            dict(target=8, elbow=4, asked={"delta_e_mean": 5}),
+            8,
+            "Looks right with 8 colours, 8.6 kB; 4 do most of the work.",
+        ),
+        (
+            dict(target=64, elbow=4, asked={"psnr": 33}),
+            10,
+            "Good enough with 64 colours, 8.6 kB; 4 do most of the work.",
+        ),
+        (dict(target=4, elbow=4, asked={"psnr": 30}), 4, "Good enough with 4 colours, 8.6 kB."),
+        (dict(target=4, elbow=2, asked={"psnr": 30}), 4, "Good enough with 4 colours, 8.6 kB; 2 do most of the work."),
+        (dict(target=4, elbow=1, asked={"psnr": 30}), 4, "Good enough with 4 colours, 8.6 kB."),
+        (dict(elbow=1), 2, "1 colour does most of the work."),
+        (dict(target=3, elbow=4, asked={"delta_e_mean": 5}), 3, "Looks right with 3 colours, 8.6 kB."),
+        (dict(target=1, asked={"psnr": 30}), 2, "1 colour is enough, 8.6 kB."),
+        (
+            dict(elbow=4, silhouette=3, asked={"delta_e_mean": 3}),
+            4,
+            "4 colours do most of the work; no palette of up to 256 colours meets the target.",
+        ),
+        (dict(elbow=4, silhouette=3), 4, "4 colours do most of the work."),
+        (dict(silhouette=3), 3, "3 colours stand clearly apart."),
+        (dict(), 6, "No number of colours stands out."),
+        (dict(target=7, asked={"psnr": 30}, exact=7, colors=7), 7, "7 colours, all it has, 8.6 kB."),
+        (dict(target=1, asked={"psnr": 30}, exact=2, colors=1), 2, "1 colour, all it has, 8.6 kB."),
+        (dict(elbow=3, exact=3, colors=3), 3, "3 colours do most of the work."),
+        (
+            dict(elbow=3, exact=5, colors=5, asked={"png_bytes": 9}),
+            3,
+            "3 colours do most of the work; no palette of up to 5 colours meets the target.",
+        ),
+        (dict(silhouette=8, exact=8, colors=7), 8, "7 colours stand clearly apart."),
+        (dict(exact=2, colors=1), 6, "This photo has only 1 colour."),
+    ],
+)
+def test_the_answer_follows_the_recommendation(given, k, words):
+    n_clusters = list(range(2, 11))
+    assert default_k(recommendation(**given), n_clusters) == k
+    assert headline(recommendation(**given)) == words
+
+
+@pytest.mark.parametrize(
+    ("hits", "spread", "word"),
+    [
+        ("10", "4.0", "solid"),
+        ("3", "0.09", "solid"),
+        ("3", "0.1", "fairly solid"),
+        ("2", "0.99", "fairly solid"),
+        ("2", "1.0", "shaky"),
+        ("1", "0.5", "shaky"),
+        ("1", "0.09", "solid"),
+    ],
+)
+def test_restarts_say_how_solid(hits, spread, word):
+    said, why = solidity(SCORES | {"hits": hits, "spread": spread})
+    assert said == word
+    assert hits in why
+    assert hits == "10" or f"{float(spread):g} % above" in why
+
+
+def test_a_single_restart_says_nothing():
+    assert solidity(SCORES | {"restarts": "1", "hits": "", "spread": ""})[0] == "untested"
+
+
+def test_without_a_search_the_picture_is_exact():
+    assert solidity(SCORES | {"restarts": "1", "hits": "", "distinct_colors": "4"})[0] == "exact"
+    assert solidity(SCORES | {"restarts": "1", "hits": "", "distinct_colors": "3"})[0] == "exact"
+    assert solidity(SCORES | {"restarts": "1", "hits": "", "distinct_colors": "5"})[0] == "untested"
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "kind"),
+    [(59, 100, "portrait"), (60, 100, ""), (100, 100, ""), (200, 100, ""), (201, 100, "panorama")],
+)
+def test_very_wide_and_very_tall_pictures_have_their_own_layouts(width, height, kind):
+    assert shape(width, height) == kind
+
+
+def test_numbers_and_their_units_stay_together(tmp_path):
+    (tmp_path / "one.html").write_text("{{ text | together }}")
+    template = templates([tmp_path / "one.html"]).get_template("one.html")
+    text = "8 colours, 8.6 kB; 3 do; 12 MB, 90 B, 1 colour, k = 4 Bytes"
+    assert (
+        template.render(text=text)
+        == "8\u00a0colours, 8.6\u00a0kB; 3 do; 12\u00a0MB, 90\u00a0B, 1\u00a0colour, k = 4 Bytes"
+    )
+
+
+def test_an_icon_has_up_to_four_stripes_side_by_side():
+    def stripes(codes):
+        svg = base64.b64decode(icon(codes).removeprefix("data:image/svg+xml;base64,")).decode()
+        return re.findall("<rect x='([^']*)' width='([^']*)' height='16' fill='([^']*)'/>", svg)
+
+    codes = ["#111111", "#222222", "#333333", "#444444", "#555555"]
+    assert stripes(codes) == [(str(4 * at), "4", code) for at, code in enumerate(codes[:4])]
+    assert stripes(codes[:2]) == [("0", "8", "#111111"), ("8", "8", "#222222")]
+
+
+@pytest.mark.parametrize(
+    ("given", "n_clusters", "k"),
+    [
+        (dict(target=7, elbow=3), [2, 4, 8], 8),
+        (dict(target=300), [2, 4, 8], 8),
+        (dict(elbow=1), [2, 4, 8], 2),
+        (dict(silhouette=6), [2, 4, 8], 4),
+        (dict(), [2, 4, 8], 4),
+        (dict(), [2, 4], 4),
+        (dict(), [5], 5),
+    ],
+)
+def test_the_first_k_shown_is_the_nearest_there_is(given, n_clusters, k):
+    assert default_k(recommendation(**given), n_clusters) == k
+
+
+def test_an_exact_copy_is_put_into_words():
+    exact = {"mse": "0.0", "psnr": "inf", "delta_e_mean": "0.0", "delta_e_p95": "0.0", "ssim": "1.0"}
+    few = {"restarts": "1", "hits": "", "spread": "", "distinct_colors": "3", "png_bytes": "90"}
+    entries = {entry["label"]: entry for entry in describe(SCORES | exact | few, 1000.0)}
+    assert entries["Colour difference"]["words"] == "None: every pixel keeps its own colour."
+    assert entries["Variety kept"]["words"] == "All of it: no colour of the photo is missing."
+    assert entries["Trust"]["value"] == "Full"
+    assert (entries["File size"]["value"], entries["File size"]["unit"]) == ("90", "bytes")
+
+
+def test_scores_are_put_into_words():
+    entries = {entry["label"]: entry for entry in describe(SCORES, 1000.0)}
+    assert entries["Colour difference"]["value"] == "2.2"
+    assert "glance" in entries["Colour difference"]["words"]
+    assert entries["Variety kept"]["value"] == "95.0"
+    assert entries["File size"]["words"].endswith("20.0 times as large.")
+    assert entries["Separation"]["words"] == "Distinct groups with soft borders."
+    assert entries["Trust"]["value"] == "3 of 10"
+
+
+@pytest.mark.parametrize(
+    ("column", "label", "bounds"),
+    [
+        ("delta_e_mean", "Colour difference", [1, 2, 5, 10]),
+        ("delta_e_p95", "Where it hurts", [2]),
+        ("ssim", "Structure", [0.6, 0.8, 0.95]),
+        ("psnr", "Fidelity", [20, 30, 40]),
+        ("silhouette", "Separation", [0.25, 0.5, 0.7]),
+    ],
+)
+def test_each_range_of_a_score_has_its_own_words(column, label, bounds):
+    def words(value):
+        return next(
+            entry["words"] for entry in describe(SCORES | {column: str(value)}, 1000.0) if entry["label"] == label
+        )
+
+    ranges = [(low, high - 1e-6) for low, high in zip([0, *bounds], [*bounds, 2 * bounds[-1]], strict=True)]
+    assert all(words(low) == words(high) for low, high in ranges)
+    assert len({words(low) for low, _ in ranges}) == len(ranges)
+
+
+@pytest.mark.parametrize(
+    ("size", "source", "value", "unit", "original"),
+    [
+        ("999", "999", "999", "bytes", "999 bytes, is 1.0 times"),
+        ("1000", "1000", "1.0", "kB", "1 kB, is 1.0 times"),
+        ("6400", "128000", "6.4", "kB", "128 kB, is 20.0 times"),
+        ("1234567", "9876543", "1,234.6", "kB", "9,877 kB, is 8.0 times"),
+    ],
+)
+def test_sizes_are_in_bytes_or_kilobytes(size, source, value, unit, original):
+    entries = {
+        entry["label"]: entry for entry in describe(SCORES | {"png_bytes": size, "source_png_bytes": source}, 1.0)
+    }
+    shown = entries["File size"]
+    assert (shown["value"], shown["unit"]) == (value, unit)
+    assert f"the original, at {original} as large" in shown["words"]
+
+
+def test_the_variety_kept_is_what_the_error_leaves_of_the_variance():
+    def variety(variance, **changes):
+        entries = describe(SCORES | changes, variance)
+        return next((entry["value"], entry["words"]) for entry in entries if entry["label"] == "Variety kept")
+
+    assert variety(200.0) == ("75.0", "How much of the variety of 5,000 colours these 4 preserve.")
+    assert variety(40.0)[0] == "0.0", "never below nothing"
+    assert variety(200.0, k="1")[1] == "One colour has no variety."
+
+
+def test_estimates_and_single_restarts_are_marked():
+    def entry(label, **changes):
+        return next(entry for entry in describe(SCORES | changes, 1000.0) if entry["label"] == label)
+
+    assert entry("Separation")["unit"] == "silhouette"
+    assert entry("Separation", silhouette_exact="False")["unit"] == "silhouette, estimated"
+    trust = entry("Trust", restarts="1", hits="", spread="")
+    assert (trust["value"], trust["unit"]) == ("1", "restart")
+    assert trust["words"].startswith("Untested. Only one restart")
+
+
+def test_scores_may_be_missing_or_infinite():
+    row = SCORES | {"ssim": "", "silhouette": "", "psnr": "inf", "mse": "0.0", "hits": "", "restarts": "1"}
+    entries = {entry["label"]: entry for entry in describe(row, 0.0)}
+    assert not {"Structure", "Separation", "Variety kept"} & set(entries)
+    assert entries["Fidelity"]["value"] == "∞"
+
+
+def test_quantizers_are_ranked():
+    def row(method, difference, mse, k="4"):
+        cells = {"method": method, "k": k, "delta_e_mean": difference, "mse": mse}
+        return cells | {"colors_used": "4", "psnr": "30", "ssim": "", "png_bytes": "1000"}
+
+    rows = [row("ours", "3.0", "10"), row("other", "2.0", "12"), row("ours", "9.0", "99", k="2")]
+    ranked = rank(rows, 4)
+    assert [entry["method"] for entry in ranked["rows"]] == ["other", "K-means, this study"]
+    assert "number 2 of 2 by mean ΔE and has the lowest squared error" in ranked["words"]
+    assert rank([], 4) is None
+    exact = [row("ours", "0.0", "0") | {"psnr": "inf"}, row("wu", "0.0", "0") | {"psnr": "inf"}, row("other", "2", "9")]
+    ranked = rank(exact, 4)
+    assert ranked["words"] == "This study's picture is an exact copy. Other quantizers that also make one: 1 of 2."
+    assert [entry["psnr"] for entry in ranked["rows"]] == ["∞", "∞", "30.0"]
+
+
+def test_the_table_of_all_k_reads_and_sorts():
+    rows = [SCORES | {"k": "2", "psnr": "inf", "silhouette": ""}, SCORES | {"inertia": "98765432.1"}]
+    table = tabulate(rows)
+    names = [name for name, _ in table["columns"]]
+    assert names == ["k", "Colours", "ΔE", "ΔE p95", "PSNR, dB", "SSIM", "PNG, bytes", *names[7:]]
+    assert [k for k, _ in table["rows"]] == [2, 4]
+    first, second = (dict(zip(names, cells, strict=True)) for _, cells in table["rows"])
+    assert (first["PSNR, dB"], first["Silhouette"]) == (("inf", "∞"), ("", "–"))
+    assert (second["PSNR, dB"], second["Inertia"]) == (("35.9", "35.90"), ("98765432.1", "98,765,432"))
+    for inertia, text in (("9999.0", "9999"), ("10000.0", "10,000")):
+        (_, cells), *_ = tabulate([SCORES | {"inertia": inertia}])["rows"]
+        assert cells[names.index("Inertia") - 1] == (inertia, text)
+    for size in ("9999", "10000"):
+        (_, cells), *_ = tabulate([SCORES | {"png_bytes": size}])["rows"]
+        assert cells[names.index("PNG, bytes") - 1] == (size, f"{int(size):,}")
+    # What would say nothing is left out.
+    assert "Colours" not in [name for name, _ in tabulate([SCORES])["columns"]]
+    assert "Silhouette" not in [name for name, _ in tabulate([SCORES | {"silhouette": ""}])["columns"]]
+
+
+@pytest.fixture
+def study(tmp_path, coffee):
+    """A job's files, as far as they matter: k = 2 and 4 were studied, 3 is the answer."""
+    table, rng = flatten(coffee), np.random.default_rng(0)
+    Image.fromarray(coffee).save(tmp_path / "resized.png")
+    save_table(tmp_path / "pixels.npz", table)
+    knives = {}
+    for k in (2, 3, 4):
+        palette, labels = rng.integers(0, 256, (k, 3), np.uint8), rng.integers(0, k, len(table.colors)).astype(np.uint8)
+        pixels = np.bincount(labels, table.counts, k).astype(int)
+        np.savez(tmp_path / f"{k}.npz", palette=palette, pixels=pixels, palette_labels=labels)
+        indexed_image(palette, labels[table.index], table.shape).save(tmp_path / f"{k}.png")
+        knives |= {f"k{k}": np.linspace(-1, 1, 101)[None].repeat(k, axis=0), f"k{k}_pixels": pixels}
+        (tmp_path / f"{k}.csv").write_text(to_csv(palette_rows(palette, pixels)))
+    np.savez(tmp_path / "silhouettes.npz", **{name: knives[name] for name in ("k4", "k4_pixels")})
+    scores = [SCORES | {"k": "2", "silhouette": ""}, SCORES | {"k": "4", "mse": "40.0"}]
+    (tmp_path / "scores.csv").write_text(to_csv(scores))
+    compared = [
+        {
+            "method": method,
+            "k": k,
+            "colors_used": k,
+            "delta_e_mean": "3",
+            "mse": "9",
+            "psnr": "30",
+            "ssim": "",
+            "png_bytes": "999",
+        }
+        for method in ("ours", "wu")
+        for k in ("2", "4")
+    ]
+    (tmp_path / "comparison.csv").write_text(to_csv(compared))
+    with zipfile.ZipFile(tmp_path / "comparison.zip", "w") as archive:
+        for row in compared:
+            archive.writestr(f"k{row['k']}/{row['method']}.png", f"{row['method']} {row['k']}")
+    given = recommendation(target=3, elbow=2, asked={"delta_e_mean": 5})
+    given["answer"] = {"k": 3, "meets": True, "most": 256}
+    given["tried"] = [
+        {
+            "k": 3,
+            "mse": 45.0,
+            "psnr": 31.0,
+            "ssim": None,
+            "png_bytes": 8614,
+            "delta_e_mean": 4.0,
+            "delta_e_p95": 9.0,
+            "restarts": 5,
+        }
+    ]
+    given["sentence"] = "Enough is k = 3 for 99 % of it."
+    (tmp_path / "recommendation.json").write_text(json.dumps(given))
+    names = {
+        name: tmp_path / f"{name}.{kind}" for name, kind in (("pixels", "npz"), ("resized", "png"), ("scores", "csv"))
+    }
+    names |= {"recommendation": tmp_path / "recommendation.json", "silhouettes": tmp_path / "silhouettes.npz"}
+    return SimpleNamespace(
+        wildcards=SimpleNamespace(image="photo"),
+        input=SimpleNamespace(
+            **names,
+            clusters=[tmp_path / "2.npz", tmp_path / "4.npz"],
+            reconstructed=[tmp_path / "2.png", tmp_path / "4.png"],
+            comparison=[tmp_path / "comparison.csv", tmp_path / "comparison.zip"],
+            answer=[tmp_path / "3.png", tmp_path / "3.csv"],
+        ),
+        params=SimpleNamespace(n_clusters=[2, 4], palettes={}),
+        output=[tmp_path / "explorer.html"],
+    )
+
+
+def test_the_page_has_every_k_as_it_was_found(study, coffee):
+    main(study)
+    folder = study.output[0].parent
+    reader = Reader(study.output[0].read_text(encoding="utf-8"))
+    data, colors = json.loads(reader.scripts[0]), np.unique(coffee.reshape(-1, 3), axis=0)
+    assert (data["image"], data["first"], data["space"], data["width"], data["height"]) == ("photo", 3, "rgb", 96, 64)
+    assert list(data["views"]) == ["2", "3", "4"]
+    points = [np.frombuffer(base64.b64decode(data["points"][channel]), np.uint8) for channel in "rgb"]
+    assert (np.stack(points, axis=1) == colors).all()
+    for k, view in data["views"].items():
+        with np.load(folder / f"{k}.npz") as clusters:
+            palette, pixels, labels = (clusters[name] for name in ("palette", "pixels", "palette_labels"))
+        picture = np.asarray(Image.open(folder / f"{k}.png").convert("RGB"))
+        assert view["palette"] == [f"#{bytes(color).hex()}" for color in palette]
+        assert view["shares"] == pytest.approx((pixels / pixels.sum()).tolist(), abs=1e-6)
+        if k == "3":
+            distance = ((colors[:, None].astype(int) - palette) ** 2).sum(axis=2)
+            labels = distance.argmin(axis=1)
+        assert np.frombuffer(base64.b64decode(view["labels"]), np.uint8).tolist() == labels.tolist()
+        assert (view["picture"] is None) == (k == "3"), "the first is in the page itself"
+        assert k == "3" or base64.b64decode(view["picture"]) == (folder / f"{k}.png").read_bytes()
+        errors = deltaE_ciede2000(rgb2lab(coffee), rgb2lab(picture)).astype(np.float32)
+        assert base64.b64decode(view["error"]) == error_layer(errors)
+        assert view["silhouette"] == (0.53 if k == "4" else None)
+        assert ("knives" in view) == (k == "4")
+        assert (view["comparison"] is None) == (k == "3")
+        assert set(view["files"]) == set(FORMATS)
+        assert [entry["label"] for entry in view["scores"]].count("Trust") == (k != "3")
+    assert data["views"]["4"]["pixels"] == np.load(folder / "4.npz")["pixels"].tolist()
+    # Of the pictures of other quantizers those at the studied k nearest to the first.
+    assert {name: base64.b64decode(text).decode() for name, text in data["others"].items()} == {"wu, 2 colours": "wu 2"}
+    images = [value for name, value in reader.attributes if name == "src"]
+    for name in ("3", "resized"):
+        assert f"data:image/png;base64,{base64.b64encode((folder / f'{name}.png').read_bytes()).decode()}" in images
+    assert "Enough is k\u00a0=\u00a03 for 99\u00a0% of it." in reader.text
+    assert f"All {len(colors):,} colours" in reader.text
+    links = {value for name, value in reader.attributes if name == "href"}
+    assert {f"{name}/reconstructed.png" for name in ("k2", "answer", "k4")} <= links
+    assert "k3/reconstructed.png" not in links
+
+
+def test_a_study_without_comparison_or_answer_has_a_page_too(study):
+    study.input.comparison, study.input.answer = [], []
+    given = json.loads(study.input.recommendation.read_text())
+    study.input.recommendation.write_text(json.dumps(given | recommendation(elbow=4)))
+    main(study)
+    reader = Reader(study.output[0].read_text(encoding="utf-8"))
+    data = json.loads(reader.scripts[0])
+    assert (list(data["views"]), data["first"], data["others"]) == (["2", "4"], 4, {})
+    assert data["views"]["2"]["comparison"] is None
+
+
+def test_the_price_list_says_what_each_level_costs():
+    scores = {"delta_e_mean": 4.9, "delta_e_p95": 10.0, "psnr": 25.8, "ssim": 0.78, "png_bytes": 8614}
+    given = recommendation(target=7, asked={"png_bytes": 9000}) | {
+        "prices": [
+            {"asked": {"delta_e_mean": 5}, "meaning": "looks right on its own", "k": 7, **scores},
+            {"asked": {"delta_e_mean": 2}, "meaning": "takes a close look", "k": None, **scores, "delta_e_mean": 2.83},
+            {"asked": {"png_bytes": 9000}, "meaning": None, "k": 7, **scores, "psnr": None, "ssim": None},
+        ],
+        "tried": [{"k": k, "delta_e_mean": 4.0, "delta_e_p95": 9.0} for k in (7, 256)],
+    }
+    right, close, own = tabulate_prices(given)
+    given["prices"][2] |= {"k": None, "png_bytes": 9412}
+    assert tabulate_prices(given)[2]["colors"] == "none (256 reach 9,412 bytes)"
+    assert (right["words"], right["colors"], right["size"]) == ("Looks right on its own", 7, "8.6 kB")
+    assert close["colors"] == "more than 256 (256 reach mean ΔE 2.83)"
+    assert own["words"] == "A PNG of 9,000 bytes or less"
+    assert (own["own"], own["psnr"], own["ssim"]) == (True, "∞", "–")
+    text = Reader(page("photo", {}, context(prices=[right, close, own]), PATHS)).text
+    assert "more than 256 (256 reach mean ΔE 2.83)" in text
+
+
+def test_a_tried_k_is_described_by_what_is_known_of_it():
+    tried = {"k": 18, "restarts": 5, "colors_used": 18, "mse": 0.0, "psnr": None, "ssim": None, "delta_e_mean": 2.9}
+    row = tried_row(tried | {"delta_e_p95": 6.7, "png_bytes": 13806}, SCORES)
+    assert (row["k"], row["silhouette"], row["hits"], row["distinct_colors"]) == ("18", "", "", "5000")
+    labels = [entry["label"] for entry in describe(row | {"psnr": "30.5", "mse": "173"}, 10_000.0)]
+    assert "Colour difference" in labels
+    assert "Trust" not in labels  # of few restarts nothing is known
+
+
+@pytest.mark.parametrize("space", ["rgb", "lab", "oklab"])
+def test_points_belong_to_their_nearest_colour(space):
+    rng = np.random.default_rng(3)
+    colors, palette = (rng.integers(0, 256, (size, 3)).astype(np.uint8) for size in (200, 9))
+    distances = cdist(to_space(colors, space), to_space(palette, space))
+    assert (nearest(colors, palette, space) == distances.argmin(axis=1)).all()
+
+
+def test_silhouettes_are_encoded_in_127ths():
+    steps = base64.b64decode(encode_knives(np.array([[-1, 0, 0.5, 1], [np.nan] * 4])))
+    assert np.frombuffer(steps, np.int8).tolist() == [-127, 0, 64, 127, *[-128] * 4]
+
+
+def test_the_difference_is_drawn_over_every_k_that_was_tried():
+    given = recommendation(target=18, asked={"delta_e_mean": 5}) | {
+        "prices": [{"asked": {"delta_e_mean": 5}, "meaning": "looks right on its own", "k": 18}]
+    }
+    ((_, _, plot, _), (_, _, inertia, _), _) = charts([SCORES], given)
+    assert [point["k"] for point in plot["points"]] == [4, 18]
+    assert [words for _, _, words in plot["marks"]] == ["answer"]
+    assert [words for _, words in plot["levels"]] == ["on its own"]
+    assert [point["k"] for point in inertia["points"]] == [4]
+
+
+def test_the_median_restart_is_above_the_inertia_and_lonely_optima_are_hollow():
+    rows = [
+        SCORES | {"k": "2", "inertia": "1000.0", "spread": "50.0", "hits": "1"},
+        SCORES | {"k": "3", "inertia": "500.0", "spread": "", "hits": ""},
+        SCORES | {"k": "4", "inertia": "250.0", "spread": "100.0", "hits": "2"},
+    ]
+    _, (_, _, plot, _), _ = charts(rows, recommendation())
+    lows = [100 - point["top"] for point in plot["points"]]
+    edge = [100 - float(place.split(" ")[1]) for place in plot["band"].strip("MZ").split("L")]
+    assert edge == pytest.approx([1.5 * lows[0], lows[1], 2 * lows[2], *reversed(lows)], abs=0.01)
+    assert [point["hollow"] for point in plot["points"]] == [True, False, False]
+    _, (_, _, plot, _), _ = charts([row | {"spread": ""} for row in rows], recommendation())
+    assert plot["band"] == ""
+
+
+def test_every_level_of_the_price_list_is_a_line():
+    given = recommendation() | {
+        "prices": [{"asked": {"delta_e_mean": level}, "meaning": words, "k": 4} for level, words in LEVELS.items()]
+    }
+    ((_, _, plot, _), *_) = charts([SCORES], given)
+    assert len(plot["levels"]) == len(LEVELS)
+    for (_, short), long in zip(sorted(plot["levels"]), LEVELS.values(), strict=True):
+        assert short in long
+
+
+def test_the_curves_say_what_they_do_not_show():
+    assert curves_note([SCORES | {"hits": "1"}]) == (
+        "The band above the inertia extends to the median restart (at most 0.0011 % higher). "
+        "A hollow point was found by only one restart. Click a curve to show that k."
+    )
+    assert curves_note([SCORES | {"hits": "1", "restarts": "1", "spread": ""}]) == "Click a curve to show that k."
+    assert curves_note([SCORES | {"spread": "0.2"}, SCORES | {"spread": "1.5", "silhouette": ""}]) == (
+        "The band above the inertia extends to the median restart (at most 1.5 % higher). Click a curve to show that k."
+    )
+    assert "A silhouette needs two clusters." in curves_note([SCORES | {"silhouette": "", "spread": "0.0"}])
+
+
+def test_variance_is_that_of_the_pixels(coffee, coffee_table):
+    assert color_variance(coffee_table) == pytest.approx(coffee.reshape(-1, 3).var(axis=0).sum())
+
+
+def test_points_go_in_once_and_are_sampled(coffee_table):
+    points, rows = scatter_points(coffee_table, 100)
+    decoded = [np.frombuffer(base64.b64decode(points[channel]), np.uint8) for channel in "rgb"]
+    assert (np.stack(decoded, axis=1) == coffee_table.colors[rows]).all()
+    assert len(rows) <= 100 < len(scatter_points(coffee_table)[1])
+
+
+def test_the_error_map_has_the_figures_colours():
+    from matplotlib import colormaps
+
+    difference = np.linspace(0, 1.5 * DELTA_E_MAX, 600).reshape(20, 30)
+    drawn = np.asarray(Image.open(io.BytesIO(error_layer(difference))).convert("RGB"))
+    expected = colormaps["inferno"](np.clip(difference / DELTA_E_MAX, 0, 1), bytes=True)[..., :3]
+    assert np.abs(drawn.astype(int) - expected).max() <= 1
+    assert Image.open(io.BytesIO(error_layer(np.ones((30, 90)), limit=30))).size == (30, 10)
+    difference[0, :3] = np.nan
+    cutout = np.asarray(Image.open(io.BytesIO(error_layer(difference))).convert("RGBA"))
+    assert (cutout[..., 3] == np.where(np.isnan(difference), 0, 255)).all()
+    # The last step is taken: what is as bad has the one before.
+    shown = ~np.isnan(difference)
+    assert np.abs(cutout[shown][:, :3].astype(int) - expected[shown]).max() <= 9
+    assert (
+        cutout[~np.isnan(difference) & (difference < 0.99 * DELTA_E_MAX)][:, :3]
+        == drawn[shown & (difference < 0.99 * DELTA_E_MAX)]
+    ).all()
+
+
+def test_small_pictures_go_in_as_they_are_and_large_ones_smaller(coffee, tmp_path):
+    Image.fromarray(coffee).save(tmp_path / "photo.png")
+    palette = np.array([[250, 10, 20], [30, 40, 50]], np.uint8)
+    indexed_image(palette, np.arange(64 * 96, dtype=np.uint8) % 2, (64, 96)).save(tmp_path / "indexed.png")
+    assert thumbnail(tmp_path / "photo.png") == ("image/png", (tmp_path / "photo.png").read_bytes())
+    kind, content = thumbnail(tmp_path / "photo.png", 48)
+    assert (kind, Image.open(io.BytesIO(content)).size) == ("image/jpeg", (48, 32))
+    kind, content = thumbnail(tmp_path / "indexed.png", 48)
+    small = Image.open(io.BytesIO(content))
+    assert (kind, small.mode, small.size) == ("image/png", "P", (48, 32))
+    assert {color for _, color in small.convert("RGB").getcolors()} <= set(map(tuple, palette.tolist()))
+
+
+def test_other_quantizers_pictures_are_taken_at_one_k_and_given_palettes_always(tmp_path):
+    rows = [
+        {"method": method, "k": k, "colors_used": used}
+        for method, k, used in (
+            ("ours", "8", "8"),
+            ("wu", "8", "7"),
+            ("wu", "4", "4"),
+            ("web", "2", "2"),
+            ("web+dither", "2", "1"),
+        )
+    ]
+    with zipfile.ZipFile(tmp_path / "comparison.zip", "w") as archive:
+        for row in rows:
+            archive.writestr(f"k{row['k']}/{row['method']}.png", f"{row['method']} {row['k']}")
+    pictures = other_pictures(rows, tmp_path / "comparison.zip", 8, {"web": ["red", "blue"]})
+    assert {label: base64.b64decode(text).decode() for label, text in pictures.items()} == {
+        "wu, 7 colours": "wu 8",
+        "web, 2 colours": "web 2",
+        "web+dither, 1 colour": "web+dither 2",
+    }
+    assert other_pictures([], None, 8, ()) == {}

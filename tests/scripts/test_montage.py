@@ -1,0 +1,121 @@
+"""The montage shows every k, pixel by pixel."""
+
+from itertools import combinations
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from flatten import flatten
+from montage import main, montage, palette_strip
+from photopalette.color.table import save_table
+from photopalette.pictures.indexed import indexed_image, panel
+
+
+def test_strip_widths_are_shares():
+    palette = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255]], np.uint8)
+    strip = palette_strip(indexed_image(palette, np.array([0] * 6 + [1] * 3 + [2], np.uint8), (2, 5)), 100)
+    assert [(strip[0] == color).all(axis=1).sum() for color in palette] == [60, 30, 10]
+
+
+def test_panels_are_drawn_crisp_and_titled(coffee, tmp_path):
+    palette = np.array([[250, 10, 20], [30, 40, 50]], np.uint8)
+    labels = np.arange(64 * 96, dtype=np.uint8) % 2
+    indexed_image(palette, labels, (64, 96)).save(tmp_path / "k2.png")
+    figure = montage(Image.fromarray(coffee), 1234, {2: tmp_path / "k2.png"})
+    assert [text.get_text() for text in figure.texts] == ["1,234 colours", "original", "k = 2"]
+    few = montage(Image.fromarray(coffee), 1, {2: tmp_path / "k2.png"})
+    assert [text.get_text() for text in few.texts] == ["1 colour", "original", "1 colour", "k = 2"]
+    figure.savefig(tmp_path / "montage.png")
+    drawn = np.asarray(Image.open(tmp_path / "montage.png").convert("RGB")).reshape(-1, 3)
+    for color in palette:
+        assert (drawn == color).all(axis=1).sum() > 64 * 96 * 36 / 2
+
+
+def test_panels_lie_under_their_titles_and_over_their_palettes(coffee, tmp_path):
+    rng = np.random.default_rng(0)
+    pictures = {"original": Image.fromarray(coffee)}
+    for k in (2, 3):
+        image = indexed_image(
+            rng.integers(0, 256, (k, 3), np.uint8), rng.integers(0, k, 64 * 96).astype(np.uint8), (64, 96)
+        )
+        image.save(tmp_path / f"{k}.png")
+        pictures[f"k = {k}"] = Image.open(tmp_path / f"{k}.png")
+    figure = montage(pictures["original"], 9, {k: tmp_path / f"{k}.png" for k in (2, 3)}, columns=2)
+    figure.savefig(tmp_path / "montage.png")
+    drawn = np.asarray(Image.open(tmp_path / "montage.png").convert("RGB"))
+    size = figure.get_size_inches() * figure.dpi
+    places = {}
+    for text in figure.texts:
+        if text.get_text() not in pictures:
+            continue
+        picture = pictures[text.get_text()]
+        expected = panel(picture, 640)[..., :3]
+        height, width = expected.shape[:2]
+        left, foot = (text.get_position() * size).round().astype(int)
+        top = len(drawn) - foot + 14
+        assert (drawn[top : top + height, left : left + width] == expected).all()
+        assert (drawn[top - 2 : top, left : left + width] == 255).all(), "nothing between title and picture"
+        if picture.mode == "P":
+            strip = palette_strip(picture, width)
+            below = drawn[top + height : top + height + 40, left : left + width]
+            assert ((below == strip[0]).all(axis=(1, 2))).sum() == len(strip) > 20
+        places[text.get_text()] = (left, top)
+    (left, top), right, below = places.values()
+    assert right == (left + 576 + 36, top)
+    assert below[0] == left
+    assert below[1] > top + 384 + 60
+    assert drawn.shape[1] == right[0] + 576 + 36
+    assert drawn.shape[0] - below[1] - 384 > 40
+
+
+@pytest.mark.parametrize(("width", "noted"), [(16, False), (24, True), (96, True)])
+def test_a_k_beyond_all_colours_says_so_where_there_is_room(coffee, tmp_path, width, noted):
+    """Of two colours, k = 2 has all, and k = 3 no more."""
+    image = indexed_image(
+        np.array([[0, 0, 0], [9, 9, 9]], np.uint8), np.arange(64 * width, dtype=np.uint8) % 2, (64, width)
+    )
+    image.save(tmp_path / "k.png")
+    figure = montage(Image.fromarray(coffee[:, :width]), 2, {k: tmp_path / "k.png" for k in (2, 3)})
+    texts = [text.get_text() for text in figure.texts]
+    assert texts == ["2 colours", "original", "k = 2", *["all 2 colours"] * noted, "k = 3"]
+    shown = {text.get_text(): text for text in figure.texts}
+    assert shown["2 colours"].get_position()[0] == shown["original"].get_position()[0]
+    assert shown["2 colours"].get_window_extent().y1 < shown["original"].get_window_extent().y0 - 384
+    if noted:
+        note, title = shown["all 2 colours"], shown["k = 3"]
+        assert note.get_position()[1] == title.get_position()[1]
+        assert 0.7 * title.get_fontsize() <= note.get_fontsize() < title.get_fontsize()
+    boxes = [text.get_window_extent() for text in figure.texts]
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+    assert all(figure.bbox.x0 < box.x0 < box.x1 < figure.bbox.x1 for box in boxes)
+    assert all(figure.bbox.y0 < box.y0 < box.y1 < figure.bbox.y1 for box in boxes)
+
+
+@pytest.mark.parametrize(("shape", "columns"), [((16, 96), 1), ((64, 16), 4)])
+def test_panoramas_are_stacked_and_portraits_side_by_side(coffee, tmp_path, shape, columns):
+    Image.fromarray(coffee[: shape[0], : shape[1]]).quantize(2).save(tmp_path / "k.png")
+    pictures = dict.fromkeys((2, 3, 4), tmp_path / "k.png")
+    figure = montage(Image.fromarray(coffee[: shape[0], : shape[1]]), 9, pictures)
+    width = 640 // max(shape) * shape[1]
+    assert round(figure.get_figwidth() * figure.dpi) == columns * (width + 36) + 36
+
+
+def test_the_count_is_of_photographs(coffee, tmp_path, monkeypatch):
+    Image.fromarray(coffee).save(tmp_path / "resized.png")
+    save_table(tmp_path / "pixels.npz", flatten(coffee))
+    Image.fromarray(coffee).quantize(2).save(tmp_path / "k.png")
+    drawn = []
+    monkeypatch.setattr("montage.montage", lambda *given: drawn.append(given) or montage(*given))
+    job = SimpleNamespace(
+        input=SimpleNamespace(
+            resized=tmp_path / "resized.png", pixels=tmp_path / "pixels.npz", reconstructed=[tmp_path / "k.png"]
+        ),
+        params=SimpleNamespace(n_clusters=[2], montage={"columns": 1}),
+        output=[tmp_path / "montage.png"],
+    )
+    main(job)
+    assert drawn[0][1:] == (len(np.unique(coffee.reshape(-1, 3), axis=0)), {2: tmp_path / "k.png"}, 1)
+    width, height = Image.open(tmp_path / "montage.png").size
+    assert height > width, "one column"

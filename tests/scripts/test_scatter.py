@@ -1,0 +1,382 @@
+"""Figures are what the notebook drew; the browser renders them alike every time."""
+
+import base64
+import contextlib
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import plotly
+import psutil
+import pytest
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from photopalette.color.spaces import to_srgb
+from photopalette.color.table import save_table
+from photopalette.figures.browser import find_browser
+from photopalette.kmeans.fit import fit
+from photopalette.run.job import SCRIPTS, JobError
+from project import has_ended, listening, wait_until
+from scatter import cluster_colors, figure, fit_title, main, own_colors, render
+
+KMEANS = {"refine": "breathing", "n_init": 1, "max_iter": 300, "random_state": 0}
+SIZE = {"width": 300, "height": 260}
+
+
+@pytest.fixture(scope="module")
+def figures(coffee_table):
+    clusters = fit(coffee_table, 3, "colors", **KMEANS)
+    palette = to_srgb(clusters.centroids, "rgb")
+    return [
+        figure(coffee_table.colors, own_colors(coffee_table.colors), clusters.centroids[:1], "own", **SIZE),
+        figure(coffee_table.colors, cluster_colors(clusters.labels, palette), clusters.centroids, "k = 3", **SIZE),
+    ]
+
+
+def unpacked(typed_array):
+    return np.frombuffer(base64.b64decode(typed_array["bdata"]), np.uint8)
+
+
+def test_points_axes_and_camera(figures, coffee_table):
+    points, centroids = figures[1]["data"]
+    for axis, channel in zip("xyz", coffee_table.colors.T, strict=True):
+        assert (unpacked(points[axis]) == channel).all()
+    assert points["marker"]["size"] == 1
+    assert centroids["marker"]["color"] == "black"
+    layout = figures[1]["layout"]
+    assert layout["title"]["text"] == "k = 3"
+    assert layout["showlegend"] is False
+    assert layout["scene"]["camera"] == {"eye": {"x": 0, "y": 2, "z": 0}, "up": {"x": 0, "y": 0, "z": 1}}
+    for axis, name in zip("xyz", "RGB", strict=True):
+        assert layout["scene"][f"{axis}axis"]["title"]["text"] == name
+        assert layout["scene"][f"{axis}axis"]["range"] == [0, 255]
+
+
+@pytest.mark.parametrize("k", [1, 2, 7, 256])
+def test_every_label_is_in_the_middle_of_its_colour(k):
+    palette = np.random.default_rng(0).integers(0, 256, (k, 3), np.uint8)
+    labels = np.arange(k, dtype=np.uint8)
+    color = cluster_colors(labels, palette)
+    assert (unpacked(color["color"]) == labels).all()
+    assert not color["showscale"], "a bar of numbers would say nothing"
+    ends, codes = zip(*color["colorscale"], strict=True)
+    assert (ends[0], ends[-1]) == (0, 1)
+    for label in labels.tolist():
+        assert codes[2 * label] == codes[2 * label + 1] == f"#{bytes(palette[label]).hex()}"
+        middle = (label - color["cmin"]) / (color["cmax"] - color["cmin"])
+        assert middle == pytest.approx((ends[2 * label] + ends[2 * label + 1]) / 2)
+
+
+def test_few_points_are_drawn_to_be_seen():
+    sizes = []
+    for count in (1, 5, 100, 144, 5000):
+        points = np.zeros((count, 3), np.uint8)
+        shown = figure(points, own_colors(points), points[:1], "", width=900, height=800)
+        sizes.append(shown["data"][0]["marker"]["size"])
+    assert sizes == [10, 10, 4, 1, 1]
+
+
+def test_many_centroids_cover_no_more_than_a_few():
+    points = np.zeros((5000, 3), np.uint8)
+
+    def markers(count, width=900, height=800):
+        shown = figure(points, own_colors(points), np.zeros((count, 3)), "", width=width, height=height)
+        return shown["data"][1]["marker"]
+
+    assert [markers(count)["size"] for count in (1, 16, 64, 256)] == [7, 7, 3.5, 1.75]
+    assert markers(256)["line"]["width"] < 1
+    assert markers(4, 1800, 1600)["size"] == 14, "they grow with the figure"
+
+
+@pytest.mark.parametrize("title", ["coffee, k = 7", "IMG_2024-" * 11 + "x, k = 256"])
+@pytest.mark.parametrize("width", [300, 900, 1200])
+def test_titles_fit_and_keep_both_ends(title, width):
+    text, size = fit_title(title, width, 24)
+    assert len(text) * 0.62 * size <= width
+    assert text.startswith(title[:5])
+    assert text.endswith(title[-9:])
+    assert size >= 11
+
+
+def test_centroids_lie_on_their_lines_of_sight(figures, coffee_table):
+    clusters = fit(coffee_table, 3, "colors", **KMEANS)
+    marker = figures[1]["data"][1]
+    drawn = np.column_stack([marker[axis] for axis in "xyz"]) / 255 - 0.5
+    true = clusters.centroids / 255 - 0.5
+    # Seen from (0, 2, 0) along y, a place in the picture is (x, z) / (2 − y).
+    for axis in (0, 2):
+        assert drawn[:, axis] / (2 - drawn[:, 1]) == pytest.approx(true[:, axis] / (2 - true[:, 1]))
+    assert drawn[:, 1] == pytest.approx([0.5] * 3)
+
+
+def test_figures_show_the_image_and_each_k_and_are_drawn_only_once(coffee_table, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    save_table("pixels.npz", coffee_table)
+    rng = np.random.default_rng(0)
+    clusters = {
+        k: (rng.integers(0, 256, (k, 3), np.uint8), rng.integers(0, k, len(coffee_table.colors))) for k in (2, 3)
+    }
+    for k, (palette, labels) in clusters.items():
+        np.savez(f"{k}.npz", palette=palette, palette_labels=labels.astype(np.uint8))
+    job = SimpleNamespace(
+        wildcards=SimpleNamespace(image="photo"),
+        input=SimpleNamespace(pixels="pixels.npz", clusters=["2.npz", "3.npz"]),
+        output=SimpleNamespace(pixels="own.png", clusters=["2.png", "3.png"]),
+        params=SimpleNamespace(code="a", n_clusters=[2, 3], scatter=SIZE | {"max_points": 10**6, "timeout": 60}),
+    )
+    drawn = []
+
+    def draw(figures, browser, timeout):
+        drawn.extend(map(str, figures))
+        for path, described in figures.items():
+            path.write_text(json.dumps(described))
+
+    monkeypatch.setattr("scatter.find_browser", lambda: "browser")
+    monkeypatch.setattr("scatter.browser_version", lambda path: f"{path} 1.0")
+    monkeypatch.setattr("scatter.render", draw)
+    main(job)
+    main(job)
+    assert drawn == ["own.png", "2.png", "3.png"]
+    shown = {name: json.loads(Path(f"{name}.png").read_text()) for name in ("own", "2", "3")}
+    for described in shown.values():
+        points = [unpacked(described["data"][0][axis]) for axis in "xyz"]
+        assert (np.stack(points, axis=1) == coffee_table.colors).all()
+    colors, mean = coffee_table.colors, np.average(coffee_table.colors, axis=0, weights=coffee_table.counts)
+    own = figure(colors, own_colors(colors), mean[None], f"photo: {len(colors):,} colours, mean in black", **SIZE)
+    assert shown["own"] == json.loads(json.dumps(own))
+    for k, (_, labels) in clusters.items():
+        assert shown[str(k)]["layout"]["title"]["text"] == f"photo, k = {k}"
+        assert (unpacked(shown[str(k)]["data"][0]["marker"]["color"]) == labels).all()
+        assert len(shown[str(k)]["data"][1]["x"]) == k
+    # A sample is said to be one; and a figure that has changed is drawn anew, alone, in place of the one before.
+    palette, labels = clusters[3]
+    np.savez("3.npz", palette=255 - palette, palette_labels=labels.astype(np.uint8))
+    main(job)
+    assert drawn[3:] == ["3.png"]
+    assert len(list(Path(".snakemake/kept/scatter/photo").iterdir())) == 3
+    job.params.scatter |= {"max_points": 100}
+    main(job)
+    assert len(drawn) == 7
+    title = json.loads(Path("own.png").read_text())["layout"]["title"]["text"]
+    assert title.endswith(f" of {len(colors):,} colours, mean in black")
+
+
+@pytest.fixture(scope="module")
+def rendered(figures, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("rendered")
+    paths = [folder / "own.png", folder / "k3.png"]
+    render(dict(zip(paths, figures, strict=True)), find_browser())
+    return paths
+
+
+def test_picture_shows_the_points_in_their_colours(rendered, coffee_table):
+    pixels = np.asarray(Image.open(rendered[1]).convert("RGB")).reshape(-1, 3)
+    assert Image.open(rendered[1]).size == (300, 260)
+    clusters = fit(coffee_table, 3, "colors", **KMEANS)
+    for color in to_srgb(clusters.centroids, "rgb"):
+        assert (np.abs(pixels.astype(int) - color).max(axis=1) <= 2).sum() > 50
+    assert (pixels == 0).all(axis=1).sum() > 50, "black markers"
+
+
+def test_labels_are_drawn(rendered):
+    title = np.asarray(Image.open(rendered[0]).convert("L"))[:40]
+    assert (title < 100).sum() > 30, "without a font the browser draws no text"
+
+
+def test_skipped_frames_change_no_byte(figures, rendered):
+    """plotly.js alone, in a page of its own, draws the same picture, but for the clock, by which its camera rounds."""
+    plotly_js = Path(plotly.__file__).parent / "package_data/plotly.min.js"
+    to_image = "figure => Plotly.toImage({...figure, config: {plotGlPixelRatio: 1}}, {...figure.layout, format: 'png'})"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser())
+        page = browser.new_page()
+        page.add_script_tag(path=plotly_js)
+        page.evaluate("performance.now = () => 0")
+        for figure, path in zip(figures, rendered, strict=True):
+            assert base64.b64decode(page.evaluate(to_image, figure).partition(",")[2]) == path.read_bytes()
+        browser.close()
+
+
+def test_figures_before_it_in_the_same_page_change_no_byte(figures, rendered, tmp_path):
+    again = [tmp_path / path.name for path in reversed(rendered)]
+    render(dict(zip(again, reversed(figures), strict=True)), find_browser())
+    assert [path.read_bytes() for path in reversed(again)] == [path.read_bytes() for path in rendered]
+
+
+def test_a_message_says_how_the_browser_ended(tmp_path):
+    script = """
+import os, subprocess, sys, time, types
+from pathlib import Path
+from photopalette.figures.render import _end_with_the_browser, _in_a_thread
+for name, ends in enumerate(sys.argv[1:]):
+    Path(str(name)).mkdir()
+    if not os.fork():
+        session = types.SimpleNamespace()
+        _in_a_thread(lambda: _end_with_the_browser(session, Path(str(name))))
+        time.sleep(0.05)
+        session.subprocess = subprocess.Popen(["/bin/sh", "-c", ends])
+        time.sleep(600)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.wait()[1]), Path(str(name), "fault").read_text())
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", script, "exit 0", "exit 1", "exit 3", "kill -9 $$", "kill -15 $$"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(SCRIPTS)},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    ends = [f"it ended with exit code {code}" for code in (0, 1, 3)]
+    ends += [f"it was killed by signal {number}" for number in (9, 15)]
+    assert run.stdout.splitlines() == [f"1 {end}" for end in ends]
+
+
+def test_a_browser_ends_with_the_job_it_draws_for(tmp_path, figures):
+    """However that ended: its end of a pipe closes."""
+    browser = tmp_path / "browser"
+    browser.write_text("#!/bin/sh\nsleep 1000\n")
+    browser.chmod(0o755)
+    (tmp_path / "figures.json").write_text(json.dumps(figures[:1]))
+    command = [sys.executable, SCRIPTS / "photopalette/figures/render.py", tmp_path, browser]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+    while not (started := psutil.Process(process.pid).children(recursive=True)):
+        time.sleep(0.01)
+    assert process.poll() is None
+    process.stdin.close()
+    try:
+        assert process.wait(timeout=600) == -signal.SIGKILL
+        wait_until(lambda: all(has_ended(process.pid) for process in started))
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_a_full_disk_is_not_blamed_on_the_browser(figures):
+    with pytest.raises(OSError, match="No space left on device"):
+        render({Path("/dev/full"): figures[0]}, find_browser())
+
+
+# What browsers in trouble do, none of which ever draws.
+TROUBLE = {
+    "exits at once": "exit 1",
+    "reads nothing": "sleep 1000",
+    "answers nothing": "cat <&3 >/dev/null",
+    "closes its pipes": "exec 3<&- 4>&-; sleep 1000",
+    "ends its input alone": "exec 3<&-; sleep 1000 & wait",
+    "talks nonsense": "while echo nonsense >&4; do sleep 0.01; done",
+}
+
+
+@pytest.fixture
+def temporary(tmp_path, monkeypatch):
+    """A folder for temporary files, in which nothing is left behind, and no process of a browser either."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    yield folder
+    ours = [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if any(str(tmp_path) in argument for argument in process.info["cmdline"] or ())
+    ]
+    wait_until(lambda: all(has_ended(process.pid) for process in ours))
+    assert list(folder.iterdir()) == []
+
+
+def stand_in(folder, script):
+    """Write a program that takes a browser's place."""
+    browser = folder / "browser"
+    browser.write_text(f"#!/bin/sh\n{script}\n")
+    browser.chmod(0o755)
+    return str(browser)
+
+
+def test_a_render_ends_though_the_browser_never_draws(figures, tmp_path, temporary):
+    """Many at a time, so that all are busy."""
+
+    def attempt(trouble, number):
+        folder = tmp_path / f"{trouble} {number}"
+        folder.mkdir()
+        with pytest.raises(JobError, match="failed to render twice"):
+            render({folder / "own.png": figures[0]}, stand_in(folder, TROUBLE[trouble]), timeout=2)
+        return list(folder.glob("*.png"))
+
+    with ThreadPoolExecutor(2 * len(TROUBLE)) as pool:
+        attempts = [pool.submit(attempt, trouble, number) for trouble in TROUBLE for number in range(2)]
+    assert [future.result() for future in attempts] == [[]] * len(attempts)
+
+
+# What befalls a browser while it draws: a signal, and whether only the process that was started gets it.
+FAULTS = {
+    "dies": (signal.SIGKILL, False),
+    "leaves its children behind": (signal.SIGKILL, True),
+    "hangs": (signal.SIGSTOP, False),
+}
+
+
+@pytest.fixture
+def trouble(tmp_path, temporary, monkeypatch):
+    """A server of a picture that a figure shows. When a browser asks for it, this befalls the browser, `times` times.
+
+    Where it hangs, an hour goes by: how long a figure takes decides nothing.
+    """
+    passed, over = [], threading.Event()
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + 3600 * len(passed), sleep=time.sleep)
+    monkeypatch.setattr("scatter.time", clock)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            if not self.server.times:
+                self.send_error(404)
+                return
+            self.server.times -= 1
+            browser = psutil.Process(int((tmp_path / "pid").read_text()))
+            # A wrapper such as Debian's is a process of its own, so its children are meant, too.
+            children = [] if self.server.alone else browser.children(recursive=True)
+            for process in [browser, *children]:
+                process.send_signal(self.server.signal)
+            if self.server.signal == signal.SIGSTOP:
+                passed.append("an hour")
+            over.wait()
+
+    with listening(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
+        yield server
+        over.set()
+
+
+@pytest.mark.parametrize(
+    ("fault", "times"), [("dies", 1), ("hangs", 1), ("dies", 2), ("hangs", 2), ("leaves its children behind", 2)]
+)
+def test_a_browser_in_trouble_is_replaced_once(figures, rendered, tmp_path, trouble, caplog, fault, times):
+    """The pictures that were drawn are kept."""
+    (trouble.signal, trouble.alone), trouble.times = FAULTS[fault], times
+    picture = {"source": f"http://127.0.0.1:{trouble.server_port}/", "sizex": 1, "sizey": 1}
+    shows_it = {**figures[0], "layout": {**figures[0]["layout"], "images": [picture]}}
+    paths = [tmp_path / name for name in ("own.png", "shows it.png", "k3.png")]
+    described = dict(zip(paths, (figures[0], shows_it, figures[1]), strict=True))
+    pid, real = shlex.quote(str(tmp_path / "pid")), shlex.quote(find_browser())
+    browser = stand_in(tmp_path, f'echo $$ > {pid}; exec {real} "$@"')
+    if times == 1:
+        render(described, browser, timeout=600)
+        assert caplog.text.count("starting another one") == 1
+        assert Image.open(paths[1]).size == (300, 260)
+        assert paths[2].read_bytes() == rendered[1].read_bytes()
+    else:
+        with pytest.raises(JobError, match="failed to render twice") as error:
+            render(described, browser, timeout=600)
+        assert ("no figure within 600 s" in str(error.value)) == (fault == "hangs")
+        assert not paths[1].exists()
+    assert paths[0].read_bytes() == rendered[0].read_bytes()

@@ -1,0 +1,1 @@
+"""Draw figures: their style, and the browser that renders plotly's."""

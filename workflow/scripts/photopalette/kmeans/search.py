@@ -1,0 +1,192 @@
+"""Search for the best k centroids of a weighted point set.
+
+Restarts from several kinds of seeds end in different local optima. Each is improved by swaps (lloyd.py) on a coarse
+copy of the points, where one takes a tenth of a millisecond. With many centroids the coarse copy's optimum is
+not that of the points, so that the swaps go on with those. At the end is a fixed point of Lloyd on all points.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from photopalette.kmeans.lloyd import Solution, lloyd, swap
+
+_COARSE_ROWS = 2048
+_ROWS_TIMES_K = 128  # at least so many rows a centroid tell them apart
+# From so many points on, all is done on a copy of fewer, so that few iterations are left for all of them.
+_LARGE, _MIDDLE_ROWS = 1 << 18, 1 << 16
+_TRIES = 20  # swaps between two runs of Lloyd, at least; with many centroids as many as those
+_COARSE_ROUNDS, _ROUNDS = 4, 20
+_FEW = 16  # centroids that a coarse copy is good enough for
+_IDLE = 12
+_SHORT = 10  # Lloyd iterations between two rounds of swaps
+# With many centroids a restart takes as long as several plain ones, and ends much closer to the best: two of k = 64
+# are worth more than ten plain ones, in less time.
+_RESTARTS_TIMES_K = 100
+
+
+class Restart(NamedTuple):
+    """A solution on all points, and the kind of seeds it came from.
+
+    What chance had a part in was drawn by ``np.random.default_rng([seed, number])``: the same in every search with this
+    seed and more restarts than this number.
+    """
+
+    seed: int
+    number: int
+    kind: str
+    solution: Solution
+
+
+def search(points: np.ndarray, weights: np.ndarray, k: int, n_init: int, max_iter: int, seed: int) -> list[Restart]:
+    """Run restarts to fixed points of Lloyd.
+
+    Parameters
+    ----------
+    points : (n, 3) float64
+        Distinct points.
+    weights : (n,) float64
+        How often each occurs.
+    k
+        Number of centroids, at most n.
+    n_init
+        Restarts: one from variance cuts, one from maximin, the others from k-means++; 100 / k of them at most, or
+        two if those are more.
+    max_iter
+        Lloyd iterations at most, in each run.
+    seed
+        Of all restarts, together with the number of each.
+
+    Returns
+    -------
+    list of Restart
+        In the order of their numbers, from 0.
+    """
+    levels = [(points, weights)]
+    if len(points) > _LARGE:
+        levels.insert(0, merge_cells(points, weights, _MIDDLE_ROWS))
+    coarse = merge_cells(*levels[0], max(_COARSE_ROWS, _ROWS_TIMES_K * k))
+    if len(coarse[0]) < k:
+        coarse = points, weights
+    restarts = []
+    # Many restarts meet in the same optimum; what follows from it is worked out once.
+    finished: dict[float, Solution] = {}
+    for number in range(min(n_init, max(2, _RESTARTS_TIMES_K // k))):
+        rng = np.random.default_rng([seed, number])
+        if number == 0:
+            kind, (seeds, _) = "variance cuts", variance_cuts(*coarse, k)
+        elif number == 1:
+            kind, seeds = "maximin", maximin(*coarse, k)
+        else:
+            kind, seeds = "k-means++", kmeans_plusplus(*coarse, k, rng)
+        found = improve(*coarse, lloyd(*coarse, seeds, max_iter), _COARSE_ROUNDS, max_iter, rng)
+        # Told apart by nine digits.
+        if (key := float(f"{found.inertia:.9g}")) not in finished:
+            found = lloyd(*levels[0], found.centroids, max_iter)
+            if k > _FEW:
+                found = improve(*levels[0], found, _ROUNDS, max_iter, rng)
+            for level in levels[1:]:
+                found = lloyd(*level, found.centroids, max_iter)
+            finished[key] = found
+        restarts.append(Restart(seed, number, kind, finished[key]))
+    return restarts
+
+
+def improve(
+    points: np.ndarray, weights: np.ndarray, start: Solution, rounds: int, max_iter: int, rng: np.random.Generator
+) -> Solution:
+    """Swap centroids, and run Lloyd after every round of swaps; the result is a fixed point, and no worse."""
+    k = len(start.centroids)
+    best, idle = start, 0
+    for _ in range(rounds if k > 1 else 0):
+        swapped, kept = swap(points, weights, best, rng.random((max(k, _TRIES), 2)))
+        if kept:
+            best, idle = lloyd(points, weights, swapped.centroids, min(_SHORT, max_iter)), 0
+        else:
+            idle += 1
+            if idle > k // _IDLE:
+                break
+    return lloyd(points, weights, best.centroids, max_iter)
+
+
+def kmeans_plusplus(points: np.ndarray, weights: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw each seed by its weighted squared distance to those drawn before (Arthur and Vassilvitskii 2007); (k, 3)."""
+    chosen: list[int] = []
+    nearest = np.ones(len(points))
+    while len(chosen) < k:
+        shares = np.cumsum(weights * nearest)
+        chosen.append(int(np.searchsorted(shares, rng.random() * shares[-1], side="right")))
+        distance = ((points - points[chosen[-1]]) ** 2).sum(axis=1)
+        nearest = np.minimum(nearest, distance) if len(chosen) > 1 else distance
+    return points[chosen]
+
+
+def merge_cells(points: np.ndarray, weights: np.ndarray, rows: int) -> tuple[np.ndarray, np.ndarray]:
+    """Merge points in cubic cells at their weighted means, the finest that leave `rows` at most."""
+    if len(points) <= rows:
+        return points, weights
+    low, extent = points.min(axis=0), max(float(np.ptp(channel)) for channel in points.T)
+    for cells in range(64, 1, -2):
+        grid = np.minimum(((points - low) * (cells / extent)).astype(np.int64), cells - 1)
+        place = grid @ [cells * cells, cells, 1]
+        occupied = np.zeros(cells**3, bool)
+        occupied[place] = True
+        if np.count_nonzero(occupied) <= rows:
+            break
+    cell = (np.cumsum(occupied) - 1)[place]
+    total = np.bincount(cell, weights)
+    means = [np.bincount(cell, weights * channel) / total for channel in points.T]
+    return np.column_stack(means), total
+
+
+def variance_cuts(points: np.ndarray, weights: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Cut the set in two, always the part whose best cut across an axis saves most (Wu 1991).
+
+    Returns
+    -------
+    means : (k, 3) float64
+        Of the parts.
+    labels : (n,) int64
+        Part of each point.
+    """
+    parts = [np.arange(len(points))]
+    cuts = [_best_cut(points, weights, parts[0])]
+    while len(parts) < k:
+        widest = max(range(len(parts)), key=lambda part: cuts[part][0])
+        _, below = cuts[widest]
+        rows = parts[widest]
+        parts[widest : widest + 1] = [rows[below], rows[~below]]
+        cuts[widest : widest + 1] = [_best_cut(points, weights, part) for part in parts[widest : widest + 2]]
+    labels = np.repeat(np.arange(k), [len(rows) for rows in parts])[np.argsort(np.concatenate(parts))]
+    return np.array([np.average(points[rows], axis=0, weights=weights[rows]) for rows in parts]), labels
+
+
+def _best_cut(points: np.ndarray, weights: np.ndarray, rows: np.ndarray) -> tuple[float, np.ndarray]:
+    """Find the axis-parallel cut of some rows that lowers their inertia most: by how much, and who is below."""
+    best, best_below = -1.0, np.zeros(len(rows), bool)
+    if len(rows) < 2:
+        return best, best_below
+    values = points[rows] - points[rows].mean(axis=0)
+    for axis in range(values.shape[1]):
+        order = np.argsort(values[:, axis], kind="stable")
+        weight = np.cumsum(weights[rows][order])
+        sums = np.cumsum(weights[rows][order, None] * values[order], axis=0)
+        saved = (sums[:-1] ** 2).sum(axis=1) / weight[:-1]
+        saved += ((sums[-1] - sums[:-1]) ** 2).sum(axis=1) / (weight[-1] - weight[:-1])
+        at = int(saved.argmax())
+        if saved[at] > best:
+            best, best_below = float(saved[at]), np.zeros(len(rows), bool)
+            best_below[order[: at + 1]] = True
+    # What the cut saves is between-part inertia; the part's own mean is nearly, not exactly, at zero.
+    mean = (weights[rows, None] * values).sum(axis=0)
+    return best - float((mean**2).sum() / weights[rows].sum()), best_below
+
+
+def maximin(points: np.ndarray, weights: np.ndarray, k: int) -> np.ndarray:
+    """Start at the heaviest point; add the point whose weighted distance to the chosen is largest; (k, 3)."""
+    chosen = [int(weights.argmax())]
+    nearest = ((points - points[chosen[0]]) ** 2).sum(axis=1)
+    while len(chosen) < k:
+        chosen.append(int((nearest * np.sqrt(weights)).argmax()))
+        nearest = np.minimum(nearest, ((points - points[chosen[-1]]) ** 2).sum(axis=1))
+    return points[chosen]

@@ -1,0 +1,1 @@
+"""Write pages: what templates are given, charts as SVG."""

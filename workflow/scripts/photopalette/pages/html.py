@@ -1,0 +1,147 @@
+"""What the pages share: templates that escape, data that cannot break out, and the answer they open with."""
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from photopalette.color.table import bytes_text, count_colors
+
+# JSON that HTML cannot mistake for markup, nor old JavaScript for the end of a line.
+_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+
+TEMPLATES = Path(__file__).parents[3] / "templates"
+
+
+def templates(paths: Sequence[str | Path]) -> jinja2.Environment:
+    """Load templates by their file names; all that they print is escaped unless it is Markup."""
+    sources = {Path(path).name: Path(path).read_text(encoding="utf-8") for path in paths}
+    environment = jinja2.Environment(
+        loader=jinja2.DictLoader(sources),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["style"] = lambda name: Markup(sources[name])
+    environment.filters["number"] = "{:,}".format
+    # No line ends between a number and its unit.
+    environment.filters["together"] = lambda text: re.sub(r"(?<=\d) (?=[kM]?B\b|colours?\b)", "\u00a0", text)
+    environment.filters["count_colors"] = count_colors
+    return environment
+
+
+def embed_json(data: Any) -> Markup:
+    """Write JSON for ``<script type="application/json">``: no text in it can end the element."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Markup(text.translate(_ESCAPES))
+
+
+def embed_script(text: str) -> tuple[Markup, str]:
+    """Prepare a program to stand in ``<script>``.
+
+    Returns
+    -------
+    tuple
+        The text, and its hash for a Content-Security-Policy that runs it and nothing else.
+    """
+    text = text.replace("</script", "<\\/script")
+    return Markup(text), f"'sha256-{encode(hashlib.sha256(text.encode()).digest())}'"
+
+
+def encode(content: bytes) -> str:
+    """Write bytes as base64."""
+    return base64.b64encode(content).decode("ascii")
+
+
+def shape(width: int, height: int) -> str:
+    """Tell pictures that need a layout of their own: ``portrait`` for narrow ones, ``panorama``, or nothing."""
+    return "portrait" if width < 0.6 * height else "panorama" if width > 2 * height else ""
+
+
+def icon(codes: Sequence[str]) -> str:
+    """Draw a page's icon, an SVG of stripes in up to four colours, as a URL."""
+    codes = codes[:4]
+    stripes = "".join(
+        f"<rect x='{16 * place / len(codes):g}' width='{16 / len(codes):g}' height='16' fill='{code}'/>"
+        for place, code in enumerate(codes)
+    )
+    svg = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>{stripes}</svg>"
+    return f"data:image/svg+xml;base64,{encode(svg.encode())}"
+
+
+def default_k(recommendation: Mapping[str, Any], n_clusters: Sequence[int]) -> int:
+    """Choose the k to show first: the one nearest to the answer, else the elbow, the silhouette's, the middle one."""
+    for reason in ("target", "elbow", "silhouette"):
+        if (k := recommendation[reason]["k"]) is not None:
+            return min(n_clusters, key=lambda studied: abs(studied - k))
+    return n_clusters[len(n_clusters) // 2]
+
+
+def headline(recommendation: Mapping[str, Any]) -> str:
+    """Answer in one sentence how many colours a photo needs, from what recommendation.json holds."""
+    target, elbow, silhouette = (_palette_size(recommendation, name) for name in ("target", "elbow", "silhouette"))
+    colors, asked = recommendation["exact"]["colors"], recommendation["target"]["asked"]
+    if target is not None:
+        cost = next(row["png_bytes"] for row in recommendation["tried"] if row["k"] == recommendation["target"]["k"])
+        if target == colors:
+            answer = f"{count_colors(target)}, all it has"
+        elif target == 1:
+            answer = "1 colour is enough"
+        elif asked == {"delta_e_mean": 5}:
+            answer = f"Looks right with {target} colours"
+        else:
+            answer = f"Good enough with {target} colours"
+        carry = f"; {elbow} do most of the work" if elbow is not None and 1 < elbow < target else ""
+        return f"{answer}, {bytes_text(cost)}{carry}."
+    if elbow is not None:
+        answer = f"{count_colors(elbow)} {'does' if elbow == 1 else 'do'} most of the work"
+    elif silhouette is not None:
+        answer = f"{count_colors(silhouette)} stand clearly apart"
+    elif recommendation["exact"]["k"] is not None:
+        answer = f"This photo has only {count_colors(colors)}"
+    else:
+        answer = "No number of colours stands out"
+    if not asked:
+        return f"{answer}."
+    return f"{answer}; no palette of up to {count_colors(recommendation['answer']['most'])} meets the target."
+
+
+def _palette_size(recommendation: Mapping[str, Any], name: str) -> int | None:
+    """Tell how many colours a recommended k comes to: k, where the photo has as many."""
+    k = recommendation[name]["k"]
+    return None if k is None else min(k, recommendation["exact"]["colors"])
+
+
+def solidity(row: Mapping[str, str]) -> tuple[str, str]:
+    """Say how far the optimum of a k can be trusted.
+
+    Parameters
+    ----------
+    row
+        Of scores.csv, as text.
+
+    Returns
+    -------
+    tuple of str
+        A word or two, and why.
+    """
+    if int(row["distinct_colors"]) <= int(row["k"]):
+        return "exact", "Every colour of the photo is in the palette, so there was nothing to search for."
+    if not row["hits"]:
+        return "untested", "Only one restart was run, so there is nothing to compare it with; raise n_init."
+    hits, restarts, spread = int(row["hits"]), int(row["restarts"]), float(row["spread"])
+    if hits == restarts:
+        return "solid", f"All {restarts} restarts of the search reached the same optimum."
+    found = f"{hits} of {restarts} restarts found this optimum; the median restart ended {spread:.2g} % above it"
+    if spread < 0.1:
+        return "solid", f"{found}, next to nothing."
+    if hits > 1 and spread < 1:
+        return "fairly solid", f"{found}."
+    return "shaky", f"{found}. A better one may exist; raise n_init."

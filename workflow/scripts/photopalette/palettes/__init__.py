@@ -1,0 +1,1 @@
+"""Palettes: their names and file formats, palettes from elsewhere, and other quantizers."""

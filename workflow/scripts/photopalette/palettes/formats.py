@@ -1,0 +1,152 @@
+"""The file formats of a palette.
+
+A new one is a function below under ``@palette_format``. Every k and every answer then has that file, and the explorer
+offers it. Nothing heavy is imported here: the rules ask for the list before the first job.
+"""
+
+import json
+import re
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+from xml.sax.saxutils import escape
+
+# As _palette.palette_rows makes them.
+Rows = Sequence[Mapping[str, Any]]
+
+
+class Format(NamedTuple):
+    """A file format: how it is written, what for, and its MIME type."""
+
+    write: Callable[[Rows, str], str | bytes]
+    title: str
+    mime: str
+
+
+FORMATS: dict[str, Format] = {}  # by the suffix of the file
+
+
+def palette_format(suffix: str, title: str, mime: str) -> Callable:
+    """Register a function that writes a palette, the rows and the image's name given."""
+
+    def register(write: Callable[[Rows, str], str | bytes]) -> Callable[[Rows, str], str | bytes]:
+        FORMATS[suffix] = Format(write, title, mime)
+        return write
+
+    return register
+
+
+def palette_files(rows: Rows, image: str) -> dict[str, bytes]:
+    """Write a palette in every format, by the suffixes of the files."""
+    contents = {suffix: form.write(rows, image) for suffix, form in FORMATS.items()}
+    return {suffix: text.encode() if isinstance(text, str) else text for suffix, text in contents.items()}
+
+
+def _title(rows: Rows, image: str) -> str:
+    return f"{image}, {len(rows)} colour{'s' * (len(rows) != 1)}"
+
+
+def _label(row: Mapping[str, Any]) -> str:
+    return f"{row['name']}, {row['share']:.1%}"
+
+
+def _identifier(image: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_-]", "-", image)
+
+
+@palette_format("css", "CSS custom properties", "text/css")
+def to_css(rows: Rows, image: str) -> str:
+    """Custom properties, ``--coffee-1`` the most common colour."""
+    lines = [f"  --{_identifier(image)}-{row['cluster'] + 1}: {row['hex']}; /* {_label(row)} */" for row in rows]
+    return "\n".join([":root {", *lines, "}", ""])
+
+
+@palette_format("scss", "Sass variables and a map", "text/x-scss")
+def to_scss(rows: Rows, image: str) -> str:
+    """Variables, ``$coffee-1`` the most common colour, and a map of all, ``$coffee``."""
+    name = re.sub(r"^(?=\d)", "photo-", _identifier(image))  # no variable of Sass begins with a digit
+    lines = [f"${name}-{row['cluster'] + 1}: {row['hex']}; // {_label(row)}" for row in rows]
+    entries = [f"  {row['cluster'] + 1}: ${name}-{row['cluster'] + 1}," for row in rows]
+    return "\n".join([*lines, "", f"${name}: (", *entries, ");", ""])
+
+
+@palette_format("tokens.json", "design tokens (W3C DTCG 2025.10)", "application/design-tokens+json")
+def to_tokens(rows: Rows, image: str) -> str:
+    """A group of colour tokens, named by their rank (Design Tokens Format Module 2025.10)."""
+    tokens = {
+        str(row["cluster"] + 1): {
+            "$value": {
+                "colorSpace": "srgb",
+                "components": [round(row[channel] / 255, 6) for channel in "rgb"],
+                "hex": row["hex"],
+            },
+            "$description": _label(row),
+        }
+        for row in rows
+    }
+    return json.dumps({_identifier(image): {"$type": "color", **tokens}}, indent=2) + "\n"
+
+
+@palette_format("ase", "Adobe Illustrator, Photoshop and InDesign", "application/octet-stream")
+def to_ase(rows: Rows, image: str) -> bytes:
+    """Adobe Swatch Exchange, version 1.0: a group of RGB colours, each with a name of its own."""
+
+    def block(kind: int, content: bytes) -> bytes:
+        return struct.pack(">HI", kind, len(content)) + content
+
+    def text(name: str) -> bytes:
+        return struct.pack(">H", len(name) + 1) + name.encode("utf-16-be") + bytes(2)
+
+    normal = 2  # neither global nor a spot colour
+    blocks = [block(0xC001, text(image))]
+    for row in rows:
+        color = struct.pack(">4s3fH", b"RGB ", *(row[channel] / 255 for channel in "rgb"), normal)
+        blocks.append(block(0x0001, text(f"{row['name']} {row['hex']}") + color))
+    blocks.append(block(0xC002, b""))
+    return b"ASEF" + struct.pack(">HHI", 1, 0, len(blocks)) + b"".join(blocks)
+
+
+@palette_format("gpl", "GIMP, Inkscape and Krita", "text/plain")
+def to_gpl(rows: Rows, image: str) -> str:
+    """GIMP's palette."""
+    lines = ["GIMP Palette", f"Name: {_title(rows, image)}", f"Columns: {min(len(rows), 16)}", "#"]
+    lines += [f"{row['r']:3d} {row['g']:3d} {row['b']:3d}\t{_label(row)}" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+@palette_format("svg", "vector swatches", "image/svg+xml")
+def to_svg(rows: Rows, image: str) -> str:
+    """A grid of equal swatches, sixteen in a row at most, with hex codes and names."""
+    columns, size = min(len(rows), 16), 96
+    width, height = columns * size, -(-len(rows) // columns) * size
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">',
+        f"<title>{escape(_title(rows, image))}</title>",
+        '<g font-family="sans-serif" font-size="14" text-anchor="middle">',
+    ]
+    for row in rows:
+        y, x = (size * place for place in divmod(row["cluster"], columns))
+        ink = "black" if row["luminance"] > 0.179 else "white"  # whichever has more contrast
+        lines += [
+            f'<g><title>{escape(_label(row))}</title><rect x="{x}" y="{y}" width="{size}" height="{size}"'
+            f' fill="{row["hex"]}"/><text x="{x + size // 2}" y="{y + size - 10}" fill="{ink}">{row["hex"]}</text></g>'
+        ]
+    return "\n".join([*lines, "</g>", "</svg>", ""])
+
+
+@palette_format("json", "all values, for programs", "application/json")
+def to_json(rows: Rows, image: str) -> str:
+    """A list of colours under the image's name, a line each."""
+    colors = ",\n".join(f"    {json.dumps(row)}" for row in rows)
+    return f'{{\n  "image": {json.dumps(image)},\n  "k": {len(rows)},\n  "colors": [\n{colors}\n  ]\n}}\n'
+
+
+@palette_format("csv", "all values, as a table", "text/csv")
+def to_table(rows: Rows, image: str) -> str:
+    """A table, one row per colour; three numbers in a cell have spaces between them."""
+    from photopalette.files.tables import to_csv
+
+    def cell(value: Any) -> Any:
+        return " ".join(map(str, value)) if isinstance(value, list) else value
+
+    return to_csv([{column: cell(value) for column, value in row.items()} for row in rows])

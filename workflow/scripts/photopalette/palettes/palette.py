@@ -1,0 +1,118 @@
+"""What a palette is made of: its colours, names and shares, in files and as a picture."""
+
+import colorsys
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from photopalette.color.names import name_colors
+from photopalette.color.spaces import luminance, oklch, to_space
+from photopalette.color.table import hex_codes
+from photopalette.files.pictures import lift_limit
+from photopalette.palettes.formats import palette_files
+
+_SWATCH = (1600, 320)  # pixels
+_FONT_SIZE = 34
+_FEW = 12  # colours whose codes the strip has room for
+_COLUMNS = 16  # of the grid, at most
+
+
+def palette_rows(palette: np.ndarray, pixels: np.ndarray) -> list[dict[str, Any]]:
+    """Tabulate a palette, a row per colour: what results/README.md says of ``palette.csv``.
+
+    Parameters
+    ----------
+    palette : (k, 3) uint8
+        Colours, most common first.
+    pixels : (k,) int64
+        Pixels of each.
+    """
+    columns = {
+        "cluster": range(len(palette)),
+        "hex": hex_codes(palette),
+        "name": name_colors(palette),
+        **dict(zip("rgb", palette.T.tolist(), strict=True)),
+        "hsl": [_hsl(*color) for color in palette.tolist()],
+        "lab": _round(to_space(palette, "lab"), 2, 2, 2).tolist(),
+        "oklch": (_round(oklch(palette), 5, 5, 2) % [np.inf, np.inf, 360]).tolist(),
+        "luminance": np.round(luminance(palette), 5).tolist(),
+        "pixels": pixels.tolist(),
+        "share": [round(count / int(pixels.sum()), 6) for count in pixels.tolist()],
+    }
+    return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+
+
+def _round(numbers: np.ndarray, *digits: int) -> np.ndarray:
+    """Round columns to so many digits; a zero has no sign."""
+    return np.column_stack([np.round(column, n) for column, n in zip(numbers.T, digits, strict=True)]) + 0.0
+
+
+def _hsl(*color: int) -> list[float]:
+    """Hue in degrees, saturation and lightness in percent."""
+    hue, lightness, saturation = colorsys.rgb_to_hls(*(channel / 255 for channel in color))
+    return [round(360 * hue, 1) % 360, round(100 * saturation, 1), round(100 * lightness, 1)]
+
+
+def write_palette(folder: str | Path, palette: np.ndarray, pixels: np.ndarray, image: str) -> None:
+    """Write a palette to a folder in every format, ``palette.csv`` and so on, and as a picture, ``palette.png``.
+
+    Parameters
+    ----------
+    folder
+        Where to.
+    palette : (k, 3) uint8
+        Colours, most common first.
+    pixels : (k,) int64
+        Pixels of each.
+    image
+        The image's name.
+    """
+    rows = palette_rows(palette, pixels)
+    for suffix, content in palette_files(rows, image).items():
+        Path(folder, f"palette.{suffix}").write_bytes(content)
+    draw_swatches(rows).save(Path(folder, "palette.png"))
+
+
+def draw_swatches(rows: list[dict[str, Any]]) -> Image.Image:
+    """Draw the palette: widths by share, hex codes where they fit, upright where only that fits.
+
+    Of more than a dozen colours some have no room for their code: then a grid of equal swatches has them all, below.
+    """
+    lift_limit()
+    width, height = _SWATCH
+    edges = np.rint(np.cumsum([0, *(row["pixels"] for row in rows)]) / sum(row["pixels"] for row in rows) * width)
+    columns = min(math.ceil(math.sqrt(2 * len(rows))), _COLUMNS) if len(rows) > _FEW else 0
+    side = width // columns if columns else 0
+    cell = side, max(side // 2, 60)
+    strip = height // 2 if columns else height
+    image = Image.new("RGB", (width, strip + (math.ceil(len(rows) / columns) * cell[1] if columns else 0)), "white")
+    for row, left, right in zip(rows, edges[:-1].astype(int), edges[1:].astype(int), strict=True):
+        if left < right:
+            _draw_swatch(image, row, (left, 0, right, strip), _FONT_SIZE, written=not columns)
+    for place, row in enumerate(rows if columns else ()):
+        left, top = place % columns * cell[0], strip + place // columns * cell[1]
+        _draw_swatch(image, row, (left, top, left + cell[0], top + cell[1]), min(_FONT_SIZE, side // 5), written=True)
+    return image
+
+
+def _draw_swatch(
+    image: Image.Image, row: dict[str, Any], box: tuple[int, int, int, int], size: int, written: bool
+) -> None:
+    left, top, right, bottom = box
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(size)
+    draw.rectangle((left, top, right - 1, bottom - 1), fill=row["hex"])
+    if not written:
+        return
+    # Rec. 709 luma decides between black and white text.
+    light = 0.2126 * row["r"] + 0.7152 * row["g"] + 0.0722 * row["b"] > 140
+    long, short = int(draw.textlength(row["hex"], font)) + 16, size + 12
+    label = Image.new("L", (long, short))
+    ImageDraw.Draw(label).text((long / 2, short / 2), row["hex"], 255, font, anchor="mm")
+    if right - left < long:
+        label = label.rotate(90, expand=True)
+    if right - left >= label.width:
+        at = ((left + right - label.width) // 2, (top + bottom - label.height) // 2)
+        image.paste("black" if light else "white", at, label)

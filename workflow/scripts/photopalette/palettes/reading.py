@@ -1,0 +1,313 @@
+"""Read palettes that were made elsewhere, to hold them against an image's own."""
+
+import csv
+import io
+import json
+import math
+import re
+import struct
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import ImageColor
+
+from photopalette.run.job import log
+from photopalette.run.secrets import redact, shown
+
+_MOST = 256  # colours of an indexed PNG
+_NAMED = 5  # of what is left out of a palette, in a message
+_LONGEST = 60  # characters of a value there
+
+# A value of CSS that is a colour, whether or not it can be read: its first letters, or all of it. Some style sheets
+# have the three numbers of a colour alone.
+_LOOKS_LIKE_A_COLOR = re.compile(
+    r"#|[a-z-]*(?:rgb|hsl|hsv|hwb|lab|lch|color|cmyk)[a-z-]*\(|light-dark\(|(?:transparent|currentcolor"
+    r"|[\d.]+(?:deg)?[ ,]+[\d.]+%[ ,]+[\d.]+%|\d{1,3}, ?\d{1,3}, ?\d{1,3})\Z"
+)
+# Spaces that CSS has functions for; the others stand in color().
+_FUNCTIONS = ("hsl", "hwb", "lab", "lch", "oklab", "oklch")
+# Channels that CSS takes for 0 where they are negative, by the name of the space.
+_NOT_NEGATIVE = {"hsl": "s", "lch": "c", "oklch": "c"}
+
+Color = tuple[int, int, int]
+
+
+class PaletteError(ValueError):
+    """A palette can't be read; the message says why, and what to do."""
+
+
+def parse_colors(colors: Sequence[str]) -> np.ndarray:
+    """Read a list of colours.
+
+    Parameters
+    ----------
+    colors
+        As :func:`parse_color` reads them.
+
+    Returns
+    -------
+    (k, 3) uint8
+        Distinct colours, in the order of the list.
+
+    Raises
+    ------
+    PaletteError
+        If one is no colour, or there are none or too many.
+    """
+    return _distinct(map(parse_color, colors))
+
+
+def parse_color(text: str) -> Color:
+    """Read a colour of CSS Color 4: a name, ``#rrggbb``, or a function such as ``oklch(…)``.
+
+    What lies outside sRGB is mapped into it as CSS does: clipped if it is written in ``rgb()``, ``hsl()`` or ``hwb()``,
+    otherwise with less chroma. Opacity is not taken into account.
+
+    Raises
+    ------
+    PaletteError
+        If it is no such colour, or nothing of it is opaque.
+    """
+    color = text.strip().lower()
+    try:
+        # The common ones need no library that takes time to import.
+        if color.startswith("#") or color in ImageColor.colormap:
+            *rgb, opacity = (*ImageColor.getrgb(color), 255)[:4]
+        else:
+            rgb, opacity = _parse_function(color)
+    # Numbers may be too large for any space.
+    except (ValueError, ArithmeticError):
+        raise PaletteError(f'"{_brief(text)}" is not a colour; use a CSS name or #rrggbb') from None
+    if not opacity:
+        raise PaletteError(f'"{_brief(text)}" is fully transparent; use an opaque colour')
+    return tuple(rgb)
+
+
+def _brief(text: str) -> str:
+    """Write a text of any length and kind for a message."""
+    text = redact(text)
+    return json.dumps(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…", ensure_ascii=False)[1:-1]
+
+
+def _parse_function(text: str) -> tuple[Color, float]:
+    """Read a colour that is a function, and its opacity; raises ValueError or ArithmeticError if it is none."""
+    from coloraide import Color as CssColor
+
+    if "--" in text:
+        raise ValueError("a colour space of the style sheet's own")
+    color = CssColor(text)
+    if (channel := _NOT_NEGATIVE.get(color.space())) and color[channel] < 0:
+        color[channel] = 0
+    srgb = CssColor(color.space(), color.coords(nans=False)).convert("srgb")  # none is 0
+    if text.startswith(("rgb", "hsl", "hwb")):
+        srgb.clip()
+    else:
+        srgb.fit(method="oklch-chroma")
+    # Halves go up, also where they are less by a rounding error.
+    rgb = tuple(math.floor(round(255 * channel, 6) + 0.5) for channel in srgb.coords())
+    return rgb, color.alpha(nans=False)
+
+
+def read_palette(path: str | Path) -> np.ndarray:
+    """Read a palette file, in the format that its extension names, one of :data:`READERS`.
+
+    Returns
+    -------
+    (k, 3) uint8
+        Distinct colours, in the order of the file.
+
+    Raises
+    ------
+    PaletteError
+        If it can't be read, is of another format, or has no colour or too many. What looks like a colour in a style
+        sheet and can't be read is left out, with a warning in the log.
+    """
+    path = Path(path)
+    suffix = path.suffix[1:].lower()
+    if suffix not in READERS:
+        names = ", ".join(f".{name}" for name in READERS)
+        raise PaletteError(f"{shown(str(path))} does not have a palette extension; use one of {names}")
+    try:
+        found = list(READERS[suffix](path.read_bytes()))
+        if left_out := [entry for entry in found if isinstance(entry, str)]:
+            more = f"; and {len(left_out) - _NAMED} more" * (len(left_out) > _NAMED)
+            words = "; ".join(left_out[:_NAMED]) + more
+            log.warning("%s: left out, as no colour can be read in it: %s", shown(str(path)), words)
+        return _distinct(entry for entry in found if not isinstance(entry, str))
+    except PaletteError as error:
+        fault = str(error)
+    except OSError as error:
+        fault = f"can't be read: {error.strerror}"
+    except (ValueError, LookupError, TypeError, ArithmeticError, struct.error, csv.Error, RecursionError):
+        fault = f"is damaged, or not in {suffix.upper()} format; export it again"
+    raise PaletteError(f"{shown(str(path))}: {fault}")
+
+
+def _distinct(colors: Iterable[Color]) -> np.ndarray:
+    found = list(dict.fromkeys(colors))
+    if not found:
+        raise PaletteError("contains no colours; give at least one")
+    if len(found) > _MOST:
+        raise PaletteError(f"{len(found)} colours don't fit an indexed PNG; use {_MOST} at most")
+    return np.array(found, np.uint8)
+
+
+def _text(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")  # as old programs wrote names
+
+
+def _read_gpl(content: bytes) -> Iterator[Color]:
+    """GIMP's palette: a first line that says so, and a line ``R G B name`` per colour."""
+    first, *lines = _text(content).splitlines() or [""]
+    if first.strip() != "GIMP Palette":
+        raise PaletteError("does not begin with 'GIMP Palette'; export it again as a GIMP palette")
+    for number, line in enumerate(lines, start=2):
+        if re.match(r"\s*(#|$|[A-Za-z]+:)", line):
+            continue
+        fault = f"line {number} is not 'red green blue name' with numbers from 0 to 255: {_brief(line.strip())}"
+        yield _channels(line.split()[:3], fault)
+
+
+def _read_hex(content: bytes) -> Iterator[Color]:
+    """A colour a line, ``rrggbb`` with or without ``#``."""
+    for number, line in enumerate(_text(content).splitlines(), start=1):
+        code = line.strip().lstrip("#")
+        if code and not re.fullmatch("[0-9a-fA-F]{6}", code):
+            raise PaletteError(f"line {number} is not six hexadecimal digits: {_brief(line.strip())}")
+        if code:
+            yield tuple(bytes.fromhex(code))
+
+
+def _read_ase(content: bytes) -> Iterator[Color]:
+    """Adobe Swatch Exchange: blocks of a kind and a length; those of colours have a name, a model and floats."""
+    if content[:4] != b"ASEF":
+        raise PaletteError("is not an Adobe Swatch Exchange file; export it again")
+    (count,) = struct.unpack_from(">I", content, 8)
+    at = 12
+    for _ in range(count):
+        kind, length = struct.unpack_from(">HI", content, at)
+        block, at = content[at + 6 : at + 6 + length], at + 6 + length
+        if kind != 0x0001:
+            continue
+        (letters,) = struct.unpack_from(">H", block)
+        name = block[2 : 2 + 2 * letters].decode("utf-16-be").rstrip("\0")
+        model = block[2 + 2 * letters :][:4]
+        if model not in (b"RGB ", b"Gray"):
+            model = model.decode("latin-1").strip()
+            raise PaletteError(
+                f"the swatch '{name}' is in {model}, which does not define an sRGB colour; convert it to RGB"
+            )
+        values = struct.unpack_from(">3f" if model == b"RGB " else ">f", block, 6 + 2 * letters)
+        yield tuple(round(255 * min(max(value, 0.0), 1.0)) for value in (values * 3)[:3])
+
+
+def _read_jasc(content: bytes) -> Iterator[Color]:
+    """JASC's palette, of Paint Shop Pro: its name, its version, the number of colours, and a line ``R G B`` each."""
+    if content[:4] == b"RIFF":
+        raise PaletteError("is a Microsoft RIFF palette, which can't be read; export it as a JASC or GIMP palette")
+    lines = _text(content).splitlines()
+    if len(lines) < 3 or lines[0].strip() != "JASC-PAL" or not lines[2].strip().isdecimal():
+        raise PaletteError("does not begin with 'JASC-PAL', a version and a number; export it again as a JASC palette")
+    colors = [(number, line.strip()) for number, line in enumerate(lines[3:], start=4) if line.strip()]
+    if len(colors) != int(lines[2]):
+        raise PaletteError(f"says that it has {int(lines[2])} colours, but has {len(colors)}; export it again")
+    for number, line in colors:
+        fault = f"line {number} is not 'red green blue' with numbers from 0 to 255: {_brief(line)}"
+        yield _channels(line.split()[:3], fault)
+
+
+def _read_paint_net(content: bytes) -> Iterator[Color | str]:
+    """paint.net's palette: a line ``aarrggbb`` each, and comments after semicolons."""
+    for number, line in enumerate(_text(content).splitlines(), start=1):
+        code = line.partition(";")[0].strip()
+        if code and not re.fullmatch("(?:[0-9a-fA-F]{2})?[0-9a-fA-F]{6}", code):
+            raise PaletteError(f"line {number} is not aarrggbb in hexadecimal digits: {_brief(line.strip())}")
+        if code[:-6] == "00":
+            yield f"line {number}, {code}"
+        elif code:
+            yield tuple(bytes.fromhex(code[-6:]))
+
+
+def _channels(cells: Sequence[str], fault: str) -> Color:
+    """Read red, green and blue, whole numbers from 0 to 255; some programs write them as 12.0."""
+    if len(cells) != 3 or not all(re.fullmatch(r"[0-9]{1,3}(\.0*)?", cell) and float(cell) <= 255 for cell in cells):
+        raise PaletteError(fault)
+    return tuple(int(float(cell)) for cell in cells)
+
+
+def _read_css(content: bytes) -> Iterator[Color | str]:
+    """Every declaration whose value is a colour, of custom properties and others."""
+    # Of comments their line ends are left, so that lines are counted as they are in the file.
+    comment = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+    text = comment.sub(lambda found: " " + "\n" * found[0].count("\n"), _text(content))
+    line, counted = 1, 0
+    for declared in re.finditer(r":([^:;{}]*)(?=[;}]|\Z)", text):
+        value = " ".join(re.sub(r"!\s*important\s*\Z", "", declared[1], flags=re.IGNORECASE).split())
+        try:
+            yield parse_color(value)
+        except PaletteError:
+            # The others are a length, a font, …
+            if _LOOKS_LIKE_A_COLOR.match(value[:_LONGEST].lower()):
+                at = declared.end() - len(declared[1].lstrip())
+                line, counted = line + text.count("\n", counted, at), at
+                yield f"line {line}, {_brief(value)}"
+
+
+def _read_csv(content: bytes) -> Iterator[Color]:
+    """A table with a column ``hex``, or with ``r``, ``g`` and ``b``, or ``red``, ``green`` and ``blue``."""
+    rows = csv.DictReader(io.StringIO(_text(content)))
+    names = {str(name).strip().lower(): name for name in rows.fieldnames or []}
+    channels = next((three for three in ("r g b", "red green blue") if set(three.split()) <= set(names)), "").split()
+    if "hex" not in names and not channels:
+        raise PaletteError("has neither a 'hex' column nor 'r', 'g' and 'b' columns; name them in its first line")
+    for row in rows:
+        cells = [str(row[names[name]] or "").strip() for name in (["hex"] if "hex" in names else channels)]
+        fault = f"line {rows.line_num} has no colour: {_brief(', '.join(cells))}"
+        if "hex" not in names:
+            yield _channels(cells, f"{fault}; red, green and blue are whole numbers from 0 to 255")
+            continue
+        try:
+            yield parse_color(f"#{cells[0].removeprefix('#')}")
+        except PaletteError:
+            raise PaletteError(f"{fault}; use #rrggbb") from None
+
+
+def _read_json(content: bytes) -> Iterator[Color]:
+    """Colours at any depth: texts in lists, what is called ``hex``, ``$value``, ``value`` or ``color``, and tokens."""
+
+    def walk(value: Any) -> Iterator[Color]:
+        if isinstance(value, dict):
+            for name in ("hex", "$value", "value", "color"):
+                if isinstance(value.get(name), str):
+                    yield parse_color(value[name])
+                    return
+            if isinstance(value.get("colorSpace"), str) and isinstance(value.get("components"), list):
+                # Of design tokens, whose hex code may be left out.
+                space, numbers = value["colorSpace"], " ".join(map(str, value["components"]))
+                numbers += f" / {value.get('alpha', 1)}"
+                yield parse_color(f"{space}({numbers})" if space in _FUNCTIONS else f"color({space} {numbers})")
+                return
+            for inner in value.values():
+                yield from walk(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                yield from (parse_color(inner),) if isinstance(inner, str) else walk(inner)
+
+    yield from walk(json.loads(_text(content)))
+
+
+READERS: dict[str, Callable[[bytes], Iterator[Color]]] = {
+    "gpl": _read_gpl,
+    "hex": _read_hex,
+    "ase": _read_ase,
+    "css": _read_css,
+    "csv": _read_csv,
+    "json": _read_json,
+    "pal": _read_jasc,
+    "txt": _read_paint_net,
+}

@@ -1,0 +1,411 @@
+"""Find the photo in a TIFF, and read the kinds that Pillow reads wrongly or not at all."""
+
+import io
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+from photopalette.photo.depth import Survey, survey, to_8_bit, white
+from photopalette.photo.metadata import Buffer, Metadata, take_exif, upright
+from photopalette.run.job import JobError, log
+
+if TYPE_CHECKING:
+    import tifffile
+
+_REDUCED, _MASK = 1, 4  # bits of NewSubfileType
+_COLOR_FILTER_ARRAY, _LINEAR_RAW = 32803, 34892
+_RAW = (_COLOR_FILTER_ARRAY, _LINEAR_RAW)
+_DNG_VERSION, _MAKE, _SUBIFDS = 50706, 271, 330
+_MAX_SUBIFDS = 16
+_MAX_BYTES_A_PIXEL = 64
+_MAX_SPARE_PIXELS = 1 << 24  # that tiles may have beyond the picture
+
+# By the beginning of the camera's make, in small letters.
+_RAW_NAMES = {
+    **{"nikon": "Nikon NEF", "sony": "Sony ARW", "canon": "Canon CR2", "pentax": "Pentax PEF", "ricoh": "Pentax PEF"},
+    **{"hasselblad": "Hasselblad 3FR", "phase one": "Phase One IIQ", "leaf": "Leaf MOS", "samsung": "Samsung SRW"},
+    **{"olympus": "Olympus ORF", "om digital": "Olympus ORF", "panasonic": "Panasonic RW2", "leica": "Leica raw"},
+    **{"epson": "Epson ERF", "seiko epson": "Epson ERF", "kodak": "Kodak DCR", "eastman kodak": "Kodak DCR"},
+    **{"mamiya": "Mamiya MEF", "fujifilm": "Fujifilm RAF", "minolta": "Minolta MRW", "konica": "Minolta MRW"},
+}
+
+_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _CMYK, _YCBCR, _LAB = 0, 1, 2, 3, 5, 6, 8
+_MODES = {_WHITE_IS_ZERO: "L", _BLACK_IS_ZERO: "L", _RGB: "RGB", _PALETTE: "RGB", _CMYK: "CMYK", _LAB: "LAB"}
+_COLORS = {_WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, _PALETTE: 1, _CMYK: 4, _YCBCR: 3, _LAB: 3}
+_UNSPECIFIED, _PREMULTIPLIED = 0, 1
+
+_NONE, _OLD_DEFLATE, _DEFLATE, _PACKBITS, _LZW, _LZMA, _ZSTD = 1, 32946, 8, 32773, 5, 34925, 50000
+_OF_BYTES = (_NONE, _OLD_DEFLATE, _DEFLATE, _PACKBITS, _LZW, _LZMA, _ZSTD)
+
+_REVERSED = np.packbits(np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1)[:, ::-1], axis=1)[:, 0]
+
+
+class UnreadableKindError(Exception):
+    """The file may be sound, but is of a kind that can't be read; says which."""
+
+
+@dataclass
+class Photo:
+    """The page of a TIFF that is the photo."""
+
+    page: "tifffile.TiffPage"
+    number: int | None  # in the chain of pages; None of one inside another
+    pages: int
+    metadata: Metadata
+
+
+def find_photo(file: io.BufferedIOBase, data: Buffer, path: str) -> Photo:
+    """Look for the page that is the photo, at the directories alone.
+
+    Parameters
+    ----------
+    file
+        The open TIFF; stays open.
+    data
+        Its bytes.
+    path
+        Its name for messages.
+
+    Raises
+    ------
+    JobError
+        If it is a camera raw.
+    UnreadableKindError
+        If it would take far more memory than its pixels.
+    """
+    import tifffile
+
+    tiff = tifffile.TiffFile(file)
+    first = tiff.pages[0]
+    count = len(tiff.pages)
+    inner = _inner_pages(first)
+    _refuse_raw(path, first, inner)
+    photo, number = first, 0
+    if _is_reduced(first):
+        full = next((n for n in range(1, min(count, 64)) if not _is_reduced(tiff.pages[n])), None)
+        whole = next((page for page in inner if not _is_reduced(page)), None)
+        if full is not None:
+            photo, number = tiff.pages[full], full
+            _refuse_raw(path, photo, _inner_pages(photo))
+            log.info("the first page is a reduced copy; page %d, the photo, is used", full + 1)
+        elif whole is not None:
+            photo, number = whole, None
+            log.info("the first page is a reduced copy; the photo inside it is used")
+        elif inner or _value(first, _MAKE):
+            raise JobError(_raw_message(path, first))
+        else:
+            log.warning("the only page is marked as a reduced copy, but the full picture is not in the file")
+    _check_memory(photo)
+    return Photo(photo, number, count, _metadata(photo, data))
+
+
+def _check_memory(page: Any) -> None:
+    """Refuse pages that ask for far more memory than their pixels, as decoders allot whole tiles."""
+    sizes = [page.imagewidth, page.imagelength, page.samplesperpixel, page.imagedepth]
+    sizes += [page.tilewidth, page.tilelength] if page.is_tiled else []
+    if not all(isinstance(size, int) and size > 0 for size in sizes):
+        raise ValueError("its sizes are not numbers")
+    if page.samplesperpixel * max(np.atleast_1d(_value(page, 258, 1)).tolist()) > 8 * _MAX_BYTES_A_PIXEL:
+        raise UnreadableKindError(f"{page.samplesperpixel} samples per pixel")
+    if page.is_tiled:
+        tiled = (page.imagewidth + page.tilewidth) * (page.imagelength + page.tilelength)
+        if tiled > 4 * page.imagewidth * page.imagelength + _MAX_SPARE_PIXELS:
+            raise UnreadableKindError(f"tiles of {page.tilewidth} × {page.tilelength} pixels")
+
+
+def _value(page: Any, tag: int, default: Any = None) -> Any:
+    """Read a tag, None where it is damaged."""
+    found = page.tags.get(tag)
+    return default if found is None or found.value is None else found.value
+
+
+def _is_reduced(page: Any) -> bool:
+    kind, old_kind = _value(page, 254, 0), _value(page, 255, 1)
+    flags = kind if isinstance(kind, int) else 0
+    return bool(flags & (_REDUCED | _MASK)) or old_kind == 2
+
+
+def _inner_pages(page: Any) -> list[Any]:
+    """List the pages that a page's SubIFDs tag points to, those that can be read."""
+    import tifffile
+
+    offsets = page.subifds or ()
+    handle, pages = page.parent.filehandle, []
+    for offset in offsets[:_MAX_SUBIFDS]:
+        try:
+            handle.seek(offset)
+            pages.append(tifffile.TiffPage(page.parent, index=(0, len(pages))))
+        except Exception:  # of tifffile's, on damaged directories, as many kinds as there are
+            continue
+    return pages
+
+
+def _refuse_raw(path: str, page: Any, inner: list[Any]) -> None:
+    if page.tags.get(_DNG_VERSION) is not None or any(_value(p, 262) in _RAW for p in (page, *inner)):
+        raise JobError(_raw_message(path, page))
+
+
+def _raw_message(path: str, page: Any) -> str:
+    make = str(_value(page, _MAKE, "")).strip().lower()
+    name = "DNG" if page.tags.get(_DNG_VERSION) is not None else ""
+    name = name or next((known for start, known in _RAW_NAMES.items() if make.startswith(start)), "")
+    kind = f"a camera raw ({name})" if name else "a camera raw"
+    return f"{path} is {kind}, which can't be read; develop it in a raw converter and export it as TIFF or JPEG"
+
+
+def _metadata(page: Any, data: Buffer) -> Metadata:
+    found = Metadata()
+    if not page.parent.is_bigtiff and page.tags.get(34665) is not None:
+        take_exif(data, found)  # a directory of this very TIFF
+    found.orientation = upright(_value(page, 274))
+    profile = _value(page, 34675)
+    if page.tags.get(34675) is not None:
+        found.icc = profile if isinstance(profile, bytes) else b"damaged"
+    return found
+
+
+def pillow_reads(page: Any) -> bool:
+    """Tell the kinds that Pillow reads rightly: up to 8 bits, and whole numbers of 16 where bands are interleaved."""
+    photometric, bits, samples = _value(page, 262), _bits(page), page.samplesperpixel
+    if page.compression not in _OF_BYTES or photometric is None:
+        return True  # JPEG, fax and others of its own; Pillow knows what is meant by nothing
+    if photometric not in _COLORS:
+        return False
+    sample_format = _value(page, 339, 1)
+    if sample_format not in (1, 4) and set(np.atleast_1d(sample_format).tolist()) != {1}:
+        return False
+    if samples > 1 and page.planarconfig == 2:
+        return False
+    extra = samples - _COLORS[photometric]
+    if photometric in (_WHITE_IS_ZERO, _BLACK_IS_ZERO):
+        return extra == 0 and bits in (1, 2, 4, 8)
+    if photometric == _PALETTE:
+        colors = _value(page, 320)
+        return extra == 0 and bits in (1, 2, 4, 8) and colors is not None and int(np.max(colors)) > 255
+    if photometric == _RGB:
+        return extra in (0, 1) and (bits == 8 or (bits == 16 and not _extra(page)[1]))
+    if photometric == _CMYK:
+        return extra == 0 and bits in (8, 16)
+    return extra == 0 and bits == 8
+
+
+def _bits(page: Any) -> int:
+    """Tell the bits of a sample; 0 where they are not the same for all."""
+    bits = set(np.atleast_1d(_value(page, 258, 1)).tolist())
+    return bits.pop() if len(bits) == 1 else 0
+
+
+def _extra(page: Any) -> tuple[int | None, bool]:
+    """Tell which sample beyond the colours is transparency, and whether the colours are premultiplied by it."""
+    first = _COLORS[_value(page, 262)]
+    kinds = _value(page, 338)
+    # Without a word, programs mean transparency.
+    kinds = [2] if kinds is None else np.atleast_1d(kinds).tolist()
+    found = ((at, kind == _PREMULTIPLIED) for at, kind in enumerate(kinds, first) if kind != _UNSPECIFIED)
+    at, premultiplied = next(found, (page.samplesperpixel, False))
+    return (at, premultiplied) if at < page.samplesperpixel else (None, False)
+
+
+def read_page(page: Any, file: io.BufferedIOBase, allow_truncated: bool) -> tuple[Image.Image, Image.Image | None]:
+    """Decode a page as :func:`pillow_reads` has it that Pillow does not.
+
+    Returns
+    -------
+    image
+        Mode L, RGB, CMYK or LAB, not yet turned upright.
+    alpha
+        Mode L, or None where all is opaque.
+
+    Raises
+    ------
+    UnreadableKindError
+        If it is of a kind that can't be read here either.
+    ValueError
+        If it is damaged.
+    """
+    layout = _layout(page)
+    colors, height, width = _COLORS[layout.photometric], page.imagelength, page.imagewidth
+    at, premultiplied = _extra(page)
+    has_alpha = at is not None
+    if spare := page.samplesperpixel - colors - has_alpha:
+        log.warning("%d of the %d samples per pixel are not colours and are ignored", spare, page.samplesperpixel)
+
+    def blocks(first: int, last: int) -> Iterator[np.ndarray]:
+        for _, samples, values in _segments(layout, file, allow_truncated):
+            yield values[..., max(first - samples.start, 0) : max(last - samples.start, 0)]
+
+    # What decides on the scale is known only when all was seen.
+    deep = layout.dtype.kind == "f" or layout.bits >= 32
+    seen = survey(blocks(0, colors)) if deep or layout.dtype.kind == "i" else Survey()
+    top = white(layout.dtype, layout.bits, seen)
+    alpha_top = white(layout.dtype, layout.bits, survey(blocks(at, at + 1)) if deep and has_alpha else Survey())
+    palette = _palette(page) if layout.photometric == _PALETTE else None
+    bands = np.zeros((height, width, colors if palette is None else 3), np.uint8)
+    alpha = np.full((height, width), 0 if has_alpha else 255, np.uint8)
+    missing = np.zeros((height, width), bool) if "NaN" in seen.faults else None
+    for place, samples, values in _segments(layout, file, allow_truncated):
+        for index in samples:
+            if colors <= index != at:
+                continue
+            band = values[..., index - samples.start]
+            if index == at:
+                alpha[place] = to_8_bit(band, alpha_top)
+            elif palette is not None:
+                bands[place] = palette[np.minimum(band, len(palette) - 1)]
+            elif layout.photometric == _LAB and (index or layout.bits == 8):
+                bands[(*place, index)] = band >> (layout.bits - 8)  # the sign is the first bit of a and b
+            else:
+                over = values[..., at - samples.start] if premultiplied and at in samples else top
+                bands[(*place, index)] = to_8_bit(band, over)
+            if missing is not None:
+                missing[place] |= np.isnan(band)
+    if premultiplied and page.planarconfig == 2:
+        # Their alpha came after them, and is 8 bits deep by now.
+        for index in range(bands.shape[2]):
+            bands[..., index] = to_8_bit(bands[..., index], alpha)
+    if layout.photometric == _WHITE_IS_ZERO:
+        np.subtract(255, bands, out=bands)
+    if missing is not None:
+        alpha[missing] = 0
+    mode = _MODES[layout.photometric]
+    image = Image.frombytes(mode, (width, height), bands.tobytes())
+    return image, Image.fromarray(alpha) if has_alpha or missing is not None else None
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How the samples of a page lie in its file."""
+
+    page: Any
+    photometric: int
+    bits: int
+    dtype: np.dtype  # of the samples, as they are stored
+    width: int  # of a segment, a strip or a tile
+    height: int
+    samples: int  # that are interleaved in it
+
+
+def _layout(page: Any) -> _Layout:
+    photometric, bits = _value(page, 262), _bits(page)
+    formats = set(np.atleast_1d(_value(page, 339, 1)).tolist())
+    kind = {1: "u", 2: "i", 3: "f", 4: "u"}.get(formats.pop() if len(formats) == 1 else 0)
+    possible = {"u": (*range(1, 17), 32, 64), "i": (8, 16, 32, 64), "f": (16, 32, 64)}.get(kind, ())
+    if photometric not in _MODES or bits not in possible or page.compression not in _OF_BYTES:
+        raise UnreadableKindError(_kind(page, photometric, bits, kind))
+    if page.samplesperpixel < _COLORS[photometric] or page.imagedepth != 1:
+        raise UnreadableKindError(f"{page.samplesperpixel} samples per pixel, {page.imagedepth} deep")
+    if (photometric == _LAB and (kind != "u" or bits not in (8, 16))) or (photometric == _PALETTE and kind != "u"):
+        raise UnreadableKindError(_kind(page, photometric, bits, kind))
+    samples = page.samplesperpixel if page.planarconfig == 1 else 1
+    if page.is_tiled:
+        width, height = page.tilewidth, page.tilelength
+    else:
+        width, height = page.imagewidth, min(page.rowsperstrip or page.imagelength, page.imagelength)
+    size = 1 if bits <= 8 else 2 if bits <= 16 else bits // 8
+    order = page.parent.byteorder if bits in (8, 16, 32, 64) else "="
+    return _Layout(page, photometric, bits, np.dtype(f"{order}{kind}{size}"), width, height, samples)
+
+
+def _kind(page: Any, photometric: int, bits: int, kind: str | None) -> str:
+    words = {"u": "unsigned integers", "i": "signed integers", "f": "floating-point numbers"}.get(kind, "mixed numbers")
+    how = getattr(page.compression, "name", page.compression)
+    return f"{words} of {bits or 'several'} bits, photometric interpretation {photometric}, compression {how}"
+
+
+def _palette(page: Any) -> np.ndarray:
+    """Read the colours of a palette, (N, 3) uint8; they should have 16 bits, and of some programs have 8."""
+    colors = np.asarray(_value(page, 320, ())).reshape(3, -1).T
+    if not len(colors):
+        raise ValueError("it has no palette")
+    return (colors >> (8 if colors.max() > 255 else 0)).astype(np.uint8)
+
+
+def _segments(
+    layout: _Layout, file: io.BufferedIOBase, allow_truncated: bool
+) -> Iterator[tuple[tuple[slice, slice], range, np.ndarray]]:
+    """Yield place, numbers of samples and (rows, columns, samples) of every strip or tile that can be decoded."""
+    page = layout.page
+    across, down = -(-page.imagewidth // layout.width), -(-page.imagelength // layout.height)
+    count = across * down * (page.samplesperpixel // layout.samples)
+    offsets, lengths = page.dataoffsets, page.databytecounts
+    for number in range(count):
+        plane, position = divmod(number, across * down)
+        row, column = position // across * layout.height, position % across * layout.width
+        samples = range(plane, plane + layout.samples) if layout.samples == 1 else range(layout.samples)
+        rows = layout.height if page.is_tiled else min(layout.height, page.imagelength - row)
+        place = slice(row, row + rows), slice(column, column + layout.width)
+        try:
+            if number >= len(offsets):
+                raise ValueError("strips or tiles are missing")
+            values = _segment(layout, file, offsets[number], lengths[number], rows)
+        except (OSError, ValueError, SyntaxError, struct.error):
+            if not allow_truncated:
+                raise
+            continue
+        yield place, samples, values[: page.imagelength - row, : page.imagewidth - column]
+
+
+def _segment(layout: _Layout, file: io.BufferedIOBase, offset: int, length: int, rows: int) -> np.ndarray:
+    """Decode one strip or tile to (rows, columns, samples)."""
+    page, values = layout.page, layout.width * layout.samples
+    row_bytes = -(-values * layout.bits // 8)
+    size = rows * row_bytes
+    if not offset and not length:
+        return np.zeros((rows, layout.width, layout.samples), layout.dtype)  # left out, as it is empty
+    file.seek(offset)
+    data = file.read(length if page.compression != _NONE else size)
+    if page.fillorder == 2:
+        data = _REVERSED[np.frombuffer(data, np.uint8)].tobytes()
+    if page.compression != _NONE:
+        data = _decompress(data, page.compression, row_bytes, rows)
+    if len(data) < size:
+        raise ValueError("a strip or tile is cut off")
+    raw = np.frombuffer(data, np.uint8, size).reshape(rows, row_bytes)
+    if layout.bits not in (8, 16, 32, 64):
+        return _unpack(raw, values, layout.bits, layout.dtype).reshape(rows, layout.width, layout.samples)
+    if page.predictor == 3 and layout.dtype.kind == "f":
+        return _undo_float_predictor(raw, layout)
+    whole = raw.view(layout.dtype).reshape(rows, layout.width, layout.samples)
+    if page.predictor == 2 and page.compression != _NONE:
+        unsigned = layout.dtype.str.replace("i", "u").replace("f", "u")
+        native = whole.view(unsigned).astype(unsigned[1:])
+        whole = np.cumsum(native, axis=1, dtype=native.dtype).view(layout.dtype.str[1:])
+    elif page.predictor not in (1, 2):
+        raise UnreadableKindError(f"predictor {page.predictor}")
+    return whole
+
+
+def _decompress(data: bytes, compression: int, row_bytes: int, rows: int) -> bytes:
+    """Undo a compression of bytes by libtiff, as Pillow has it: as a grey picture of one strip."""
+    longs = {256: row_bytes, 257: rows, 258: 8, 259: int(compression), 262: 1, 273: 0, 277: 1, 278: rows}
+    longs[279] = len(data)
+    longs[273] = 8 + 2 + 12 * len(longs) + 4
+    tags = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in longs.items())
+    content = struct.pack("<4sIH", b"II*\0", 8, len(longs)) + tags + bytes(4) + data
+    return Image.open(io.BytesIO(content), formats=["TIFF"]).tobytes()
+
+
+def _unpack(raw: np.ndarray, values: int, bits: int, dtype: np.dtype) -> np.ndarray:
+    """Read whole numbers of any number of bits that lie side by side, (rows, bytes) to (rows, values)."""
+    out = np.zeros((len(raw), values), dtype)
+    step = max(1, (1 << 20) // values)
+    for start in range(0, len(raw), step):
+        part = out[start : start + step]
+        digits = np.unpackbits(raw[start : start + step], axis=1, count=values * bits).reshape(-1, values, bits)
+        for bit in range(bits):
+            part <<= 1
+            part |= digits[..., bit]
+    return out
+
+
+def _undo_float_predictor(raw: np.ndarray, layout: _Layout) -> np.ndarray:
+    """Undo the predictor of floating-point numbers (Adobe's TIFF Technical Note 3)."""
+    rows, size = len(raw), layout.dtype.itemsize
+    sums = np.cumsum(raw.reshape(rows, -1, layout.samples), axis=1, dtype=np.uint8)
+    # The first bytes of all numbers of a row come first, whatever the file's order.
+    numbers = np.ascontiguousarray(sums.reshape(rows, size, -1).transpose(0, 2, 1)).view(f">f{size}")
+    return numbers.reshape(rows, layout.width, layout.samples)

@@ -1,0 +1,250 @@
+"""How far an image in few colours is from its original, measured on distinct pairs of colours."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from photopalette.color.spaces import to_space
+from photopalette.color.table import ColorTable
+from photopalette.kernels.compiled import call
+
+_WINDOW = 7  # pixels, of SSIM
+_BLOCK = 1 << 22  # pixels at a time, so that temporary arrays stay small
+# The colour scale of every error map.
+DELTA_E_MAX = 20
+DELTA_E_TICKS = {0: "0", 1: "1 just noticeable", 2: "2", 5: "5", 10: "10", 15: "15", 20: "20 and above"}
+
+
+class Reference:
+    """An image that others in few colours are held against; what is worked out of it is worked out once.
+
+    Parameters
+    ----------
+    table
+        Its colour table.
+
+    Attributes
+    ----------
+    image : (h, w, 3) uint8
+        The image itself, black where it is clear.
+    lab : (U, 3) float64
+        The table's colours in CIELAB.
+    """
+
+    def __init__(self, table: ColorTable):
+        self.table = table
+
+    @cached_property
+    def image(self) -> np.ndarray:
+        return self.table.spread(self.table.colors[self.table.index])
+
+    @cached_property
+    def lab(self) -> np.ndarray:
+        return to_space(self.table.colors, "lab")
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The distinct pairs of a colour of the reference and the one that stands for it, in this order.
+
+    Attributes
+    ----------
+    rows : (n,) int32
+        The first, as a row of the reference's colour table.
+    palette : (k, 3) uint8
+        The colours of the indexed image.
+    labels : (n,) int32
+        The second, as a place in the palette.
+    counts : (n,) int64
+        Pixels of each pair.
+    find : callable
+        Works out the pair of each pixel.
+    """
+
+    rows: np.ndarray
+    palette: np.ndarray
+    labels: np.ndarray
+    counts: np.ndarray
+    find: Callable[[], np.ndarray]
+
+    @cached_property
+    def index(self) -> np.ndarray:
+        """Pair of each pixel, (N,) uint32: as long as the image, and needed by maps only."""
+        return self.find()
+
+
+def pair_colors(table: ColorTable, palette: np.ndarray, indices: np.ndarray) -> Pairs:
+    """Pair an image's colours with those of an indexed image of the same size.
+
+    Parameters
+    ----------
+    table
+        The original's colour table.
+    palette : (k, 3) uint8
+        Colours of the indexed image.
+    indices : (N,) uint8
+        Palette index of each pixel.
+    """
+    labels = np.empty(len(table.colors), np.uint8)
+    labels[table.index] = indices
+    if np.array_equal(labels[table.index], indices):
+        rows = np.arange(len(labels), dtype=np.int32)
+        return Pairs(rows, palette, labels.astype(np.int32), table.counts, lambda: table.index)
+    # Dithered: a colour has several replacements. There may be 2^24 colours of 256 each, which 32 bits hold; a place
+    # to count each of them would take far more room than the pixels.
+    code = table.index * np.uint32(len(palette))
+    code += indices
+    code.sort()
+    first = np.flatnonzero(np.append(True, code[1:] != code[:-1]))
+    pairs, counts = code[first], np.diff(first, append=len(code))
+    rows, places = np.divmod(pairs, np.uint32(len(palette)))
+
+    def find() -> np.ndarray:
+        index = np.empty(len(indices), np.uint32)
+        for start in range(0, len(index), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            index[block] = np.searchsorted(pairs, table.index[block] * np.uint32(len(palette)) + indices[block])
+        return index
+
+    return Pairs(rows.astype(np.int32), palette, places.astype(np.int32), counts, find)
+
+
+def count_used(palette: np.ndarray, indices: np.ndarray) -> int:
+    """Count the distinct colours of a palette (k, 3) uint8 that an indexed image, (N,) uint8, shows."""
+    return len(np.unique(palette[np.unique(indices)], axis=0))
+
+
+def mean_squared_error(reference: Reference, pairs: Pairs) -> float:
+    """Average, over the pixels, the squared error summed over the three channels."""
+    error = reference.table.colors[pairs.rows].astype(np.int32)
+    error -= pairs.palette[pairs.labels]
+    error *= error
+    return float(error.sum(axis=1) @ pairs.counts / pairs.counts.sum())
+
+
+def psnr(mse: float) -> float:
+    """Peak signal-to-noise ratio in dB, 10 log₁₀(255² / (mse / 3)): of the mean over the channels.
+
+    Parameters
+    ----------
+    mse
+        Squared error per pixel, summed over the three channels; 0 gives infinity.
+    """
+    return 10 * math.log10(255**2 * 3 / mse) if mse else math.inf
+
+
+def ssim(
+    original: np.ndarray, palette: np.ndarray, indices: np.ndarray, mask: np.ndarray | None = None
+) -> float | None:
+    """Structural similarity (Wang et al. 2004), mean of the channels, of an image and one of few colours.
+
+    Equal to :func:`skimage.metrics.structural_similarity`: uniform windows of 7 × 7 pixels, sample covariances.
+
+    Parameters
+    ----------
+    original : (h, w, 3) uint8
+        sRGB.
+    palette : (k, 3) uint8
+        Colours of the indexed image.
+    indices : (N,) uint8
+        Palette index of each pixel that counts.
+    mask : (h, w) bool or None
+        Which pixels count; None where all do. The mean is of the windows of which all do.
+
+    Returns
+    -------
+    float or None
+        None where there is no such window, as in images that are smaller.
+    """
+    (height, width, _), n = original.shape, _WINDOW**2
+    windows = _whole_windows(mask) if mask is not None else (height - _WINDOW + 1) * (width - _WINDOW + 1)
+    if min(height, width) < _WINDOW or not windows:
+        return None
+    if mask is not None:
+        places = np.full((height, width), len(palette), np.uint8)
+        places[mask] = indices
+        palette, indices = np.vstack([palette, np.zeros((1, 3), np.uint8)]), places
+    total = call(
+        "ssim",
+        *(height, width, len(palette), _WINDOW, int(mask is not None)),
+        *((0.01 * 255) ** 2 * n * n, (0.03 * 255) ** 2 * n * (n - 1)),
+        *(np.ascontiguousarray(original), np.ascontiguousarray(indices)),
+        *(palette.astype(np.int32), np.empty((5, 3 * width), np.int32)),
+    )
+    return total / (3 * windows)
+
+
+def _whole_windows(mask: np.ndarray) -> int:
+    """Count the windows of which all pixels of a mask, (h, w) bool, count."""
+    clear = np.zeros((mask.shape[0] + 1, mask.shape[1] + 1), np.int64)
+    clear[1:, 1:] = (~mask).cumsum(axis=0).cumsum(axis=1)
+    sums = clear[_WINDOW:, _WINDOW:] - clear[:-_WINDOW, _WINDOW:] - clear[_WINDOW:, :-_WINDOW]
+    return int(np.count_nonzero(sums + clear[:-_WINDOW, :-_WINDOW] == 0))
+
+
+def delta_e(reference: Reference, pairs: Pairs) -> np.ndarray:
+    """Colour difference of each pair by CIEDE2000 (Sharma et al. 2005), (n,) float64."""
+    difference, replacements = np.empty(len(pairs.rows)), to_space(pairs.palette, "lab")
+    sizes = len(difference), len(reference.lab), len(replacements)
+    call("delta_e", *sizes, reference.lab, replacements, difference, pairs.rows, pairs.labels)
+    return difference
+
+
+def weighted_quantile(values: np.ndarray, counts: np.ndarray, quantile: float) -> float:
+    """Smallest of the values (n,) that `quantile` of the pixels, counts (n,), do not exceed."""
+    # As np.quantile does it by inverted_cdf, which takes twice the room: a dithered picture has millions of pairs.
+    order = np.argsort(values)
+    shares = np.cumsum(counts[order], dtype=np.float64)
+    shares /= shares[-1]
+    return float(values[order[np.searchsorted(shares, quantile)]])
+
+
+class Picture:
+    """An image in few colours beside its original; what several metrics ask for is worked out once.
+
+    Parameters
+    ----------
+    reference
+        The original.
+    palette : (k, 3) uint8
+        The colours.
+    indices : (N,) uint8
+        Palette index of each pixel that counts.
+    """
+
+    def __init__(self, reference: Reference, palette: np.ndarray, indices: np.ndarray):
+        self.reference, self.palette, self.indices = reference, palette, indices
+        self.pairs = pair_colors(reference.table, palette, indices)
+
+    @cached_property
+    def mse(self) -> float:
+        return mean_squared_error(self.reference, self.pairs)
+
+    @property
+    def ssim(self) -> float | None:
+        return ssim(self.reference.image, self.palette, self.indices, self.reference.table.mask)
+
+    @cached_property
+    def difference(self) -> np.ndarray:
+        """ΔE of each pair, (n,) float64."""
+        return delta_e(self.reference, self.pairs)
+
+
+# By their columns in scores.csv, which has every one of them, None as an empty cell.
+METRICS: dict[str, Callable[[Picture], float | None]] = {
+    "mse": lambda picture: picture.mse,
+    "psnr": lambda picture: psnr(picture.mse),
+    "ssim": lambda picture: picture.ssim,
+    "delta_e_mean": lambda picture: float(np.average(picture.difference, weights=picture.pairs.counts)),
+    "delta_e_p95": lambda picture: weighted_quantile(picture.difference, picture.pairs.counts, 0.95),
+}
+
+
+def score_picture(reference: Reference, palette: np.ndarray, indices: np.ndarray) -> dict[str, float | int | None]:
+    """Score how an image looks in few colours: ``colors_used``, and all METRICS; the parameters are a Picture's."""
+    picture = Picture(reference, palette, indices)
+    used = count_used(palette, indices)
+    return {"colors_used": used, **{name: metric(picture) for name, metric in METRICS.items()}}

@@ -1,0 +1,227 @@
+"""What a run says: a line a job while it is at work, and last where to look and what failed, why."""
+
+import logging
+import re
+import shutil
+import signal
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple, TextIO
+
+from snakemake_interface_logger_plugins.common import LogEvent
+
+from photopalette.run.secrets import redact, shown
+
+_BAR = 24  # characters
+
+# What Snakemake says of itself on every run, and of every failure after the job has said it.
+_NOISE = (
+    "Using shell",
+    "Provided",
+    "Rules claiming more threads",
+    "Conda environments: ignored",
+    "Singularity containers: ignored",
+    "Select jobs to execute",
+    "RuleException:\nCalledProcessError",
+    "Exiting because a job execution failed",
+    "At least one job did not complete",
+    "WorkflowError:\nAt least one job did not complete",
+    "Elapsed time",
+    "Trying to restart job",
+)
+_HIDDEN = (LogEvent.RUN_INFO, LogEvent.RESOURCES_INFO, LogEvent.JOB_STARTED, LogEvent.JOB_FINISHED, LogEvent.SHELLCMD)
+
+_EXIT = re.compile(r"died with <Signals\.\w+: (\d+)>|died with unknown signal (\d+)|non-zero exit status (\d+)")
+_SIGNALS = {
+    signal.SIGKILL: "killed, perhaps for want of memory",
+    signal.SIGILL: "ended by an illegal instruction: a library uses instructions that this processor does not have",
+    signal.SIGSEGV: "ended by a segmentation fault: a library crashed",
+    signal.SIGBUS: "ended by a bus error: perhaps the disk, or shared memory, is full",
+    signal.SIGFPE: "ended by an arithmetic exception: a library crashed",
+    signal.SIGABRT: "aborted: a library gave up, perhaps for want of memory",
+    signal.SIGXCPU: "ended because its limit of processor time was reached",
+    signal.SIGXFSZ: "ended because a file reached the size limit",
+    signal.SIGTERM: "terminated: something asked it to end",
+    signal.SIGINT: "interrupted",
+    signal.SIGHUP: "ended because its terminal was closed",
+}
+
+
+class Job(NamedTuple):
+    """What Snakemake's log says of a job that starts."""
+
+    rule: str
+    image: str | None
+    log: str | None
+    output: Sequence[str]
+
+
+class Progress:
+    """Snakemake's log, followed by its events, and shown as one line a job, or as one bar in a terminal.
+
+    The events and their fields are those of Snakemake's interface for logger plugins.
+
+    Parameters
+    ----------
+    stream
+        Where Snakemake writes.
+    remote
+        Whether the jobs run elsewhere, so that what they print is not on the screen.
+    """
+
+    def __init__(self, stream: TextIO, remote: bool):
+        self.stream, self.remote = stream, remote
+        self.terminal = stream.isatty()
+        self.share = 0.0
+        self.rules: Counter[str] = Counter()  # jobs that are planned
+        self.jobs: dict[int, Job] = {}  # jobs that started, by Snakemake's numbers
+        self.finished: list[int] = []
+        self.failed: dict[int, int | None] = {}  # exit codes, where known, of jobs that no later try mended
+        self._exit_codes: dict[int | None, int] = {}  # by thread: Snakemake logs the exception before the failure
+
+    def follow(self, record: logging.LogRecord) -> bool:
+        """Note what an event says, as a filter that lets everything pass, but for the secrets of URLs."""
+        for name, value in vars(record).items():
+            if isinstance(value, str) and "://" in value:
+                setattr(record, name, redact(value))
+        match getattr(record, "event", None):
+            case LogEvent.RUN_INFO:
+                self.rules.update({rule: count for rule, count in record.stats.items() if rule != "total"})
+            case LogEvent.PROGRESS:
+                self.share = record.done / max(record.total, 1)
+            case LogEvent.JOB_INFO:
+                image = (record.wildcards or {}).get("image")
+                log = next(iter(record.log or ()), None)
+                self.jobs[record.jobid] = Job(record.rule_name, image, log, list(record.output or ()))
+            case LogEvent.JOB_FINISHED:
+                self.finished.append(record.job_id)
+                self.failed.pop(record.job_id, None)
+            case LogEvent.ERROR:
+                if found := _EXIT.search(str(record.msg)):
+                    killed, unknown, status = found.groups()
+                    self._exit_codes[record.thread] = int(status) if status else -int(killed or unknown)
+            case LogEvent.JOB_ERROR:
+                self.failed[record.jobid] = self._exit_codes.pop(record.thread, self.failed.get(record.jobid))
+            case LogEvent.GROUP_ERROR:
+                self.failed.update((job["jobid"], None) for job in record.job_error_info)
+        return True
+
+    def show(self, record: logging.LogRecord) -> bool:
+        """Show a job's start in its own words, as a filter that passes on what else there is to know."""
+        event = getattr(record, "event", None)
+        match event:
+            case LogEvent.JOB_INFO:
+                if record.rule_msg:
+                    self._line(record.rule_msg)
+                return False
+            case LogEvent.PROGRESS:
+                return False
+            case LogEvent.JOB_ERROR | LogEvent.GROUP_ERROR:
+                return self.remote
+        passed = event not in _HIDDEN and not str(record.msg).lstrip().startswith(_NOISE)
+        if passed and self.terminal:
+            print("\r\033[K", end="", file=self.stream, flush=True)
+        return passed
+
+    def _line(self, text: str) -> None:
+        percent = f"{100 * self.share:3.0f} %"
+        if not self.terminal:
+            print(f"{percent}  {text}", file=self.stream, flush=True)
+            return
+        done = round(_BAR * self.share)
+        line = f"{'━' * done}{'─' * (_BAR - done)} {percent}  {text}"
+        width = shutil.get_terminal_size().columns - 1
+        # The cursor goes back to the start of the line, so that whatever is said next takes the bar's place.
+        print(f"\r\033[K{line[:width]}\r", end="", file=self.stream, flush=True)
+
+    def failures(self) -> dict[str, str]:
+        """Say why jobs failed, by their images, or by their rules if they are for all images."""
+        faults: dict[str, str] = {}
+        for number, code in sorted(self.failed.items()):
+            if job := self.jobs.get(number):
+                faults.setdefault(job.image or job.rule, reason(Path(job.log) if job.log else None, code))
+        return faults
+
+    def last_output(self) -> list[str]:
+        """Name the first file of the job that finished last, if there is one."""
+        outputs = [self.jobs[number].output for number in self.finished if number in self.jobs]
+        return list(outputs[-1][:1]) if outputs else []
+
+    def unfinished(self, planned: Collection[tuple[str, str | None]]) -> set[str]:
+        """Name the images of which a job is left, of those planned (rule and image each) and those that started."""
+        left = Counter(image for _, image in planned) or Counter(job.image for job in self.jobs.values())
+        left.subtract(self.jobs[number].image for number in set(self.finished) & self.jobs.keys())
+        return {image for image, count in left.items() if image and count > 0}
+
+
+def reason(log: Path | None, code: int | None = None) -> str:
+    """Say in one line why a job failed, by its log and its exit code.
+
+    Parameters
+    ----------
+    log
+        The job's, if it has one.
+    code
+        As the subprocess module has it, minus the number of a signal, or as a shell does, 128 more than that.
+    """
+    see = f" (see {shown(str(log))})" if log else ""
+    number = -code if code and code < 0 else code - 128 if code and 128 < code <= 192 else None
+    if number is not None:
+        # What the log says is older: a job that says why it fails ends by itself.
+        name = signal.Signals(number).name if number in list(signal.Signals) else f"signal {number}"
+        return f"{_SIGNALS.get(number, 'ended by a signal')} ({name}){see}"
+    text = log.read_text(encoding="utf-8", errors="replace") if log and log.exists() else ""
+    if errors := re.findall(r"^ERROR (.*(?:\n  .*)*)", text, re.MULTILINE):
+        return re.sub(r"^image '[^']*'( \(.*?\))?: ", "", "; ".join(line.strip() for line in errors[-1].splitlines()))
+    return f"it ended without an error message{f', with exit code {code}' if code else ''}{see}"
+
+
+def last_words(
+    done: int,
+    total: int,
+    palettes: int,
+    seconds: float,
+    look_at: Sequence[str],
+    failures: Mapping[str, str],
+    folder: str = ".",
+) -> str:
+    """Write what is last on the screen after a run.
+
+    Parameters
+    ----------
+    done
+        Images of which everything that was asked for is there.
+    total
+        Images of which anything was asked for.
+    palettes
+        Of them, over all k.
+    seconds
+        That the run took; 0 if there was nothing to do.
+    look_at
+        The front page, or what else was asked for; there may be none.
+    failures
+        Why, for each image that failed, or for a job that is for all.
+    folder
+        That the paths in these reasons are relative to.
+    """
+    images = f"{total:,} image{'s' * (total != 1)}"
+    if done < total:
+        images = f"{done:,} of {images}"
+    made = f"{images}, {palettes:,} palette{'s' * (palettes != 1)}" if palettes else images
+    when = f"made in {_duration(seconds)}" if seconds else "nothing to do"
+    lines = [f"{made}: {when}."]
+    if failures:
+        relative = "" if folder == "." else f" (paths are relative to {folder})"
+        lines.append(f"{len(failures):,} failed; finished results are kept{relative}:")
+        lines += [f"  - {image}: {fault}" for image, fault in failures.items()]
+    if look_at:
+        lines.append(f"Look at {', '.join(look_at)}")
+    return "\n".join(lines)
+
+
+def _duration(seconds: float) -> str:
+    minutes, hours = divmod(round(seconds), 60), round(seconds) // 3600
+    if hours:
+        return f"{hours} h {minutes[0] % 60:02} min"
+    return f"{minutes[0]} min {minutes[1]:02} s" if minutes[0] else f"{max(1, minutes[1])} s"
