@@ -41,7 +41,8 @@ def conda(file: str) -> dict[str, str]:
 def imported(folder: str) -> set[str]:
     """Name the distributions that a folder's programs import."""
     paths = list((ROOT / folder).rglob("*.py"))
-    ours = {path.stem for part in ("workflow", "bench", "tests") for path in (ROOT / part).rglob("*.py")} | {"photopalette"}
+    ours = {path.stem for part in ("workflow", "bench", "tests") for path in (ROOT / part).rglob("*.py")}
+    ours.add("photopalette")
     found = set()
     for path in paths:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
