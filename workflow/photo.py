@@ -18,8 +18,8 @@ sys.path.insert(0, str(ROOT / "workflow/scripts"))
 
 from photopalette.config.settings import image_names
 from photopalette.files.writing import write_whole
-from photopalette.photo.paths import is_photograph, matches, nearest_pattern, photographs
 from photopalette.photo.sources import local_fault, path_of, source_fault
+from photopalette.run.paths import is_photograph, matches, nearest_pattern, photographs
 from photopalette.run.secrets import is_local, shown
 
 STUDIES = ROOT / "studies"

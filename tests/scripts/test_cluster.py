@@ -180,10 +180,6 @@ def test_what_was_found_is_what_is_written(coffee_table, tmp_path, fit_on):
     rows = read_rows(tmp_path / "restarts.csv")
     assert [tuple(row) for row in rows] == [("seed", "restart", "kind", "inertia", "iterations")] * len(found.restarts)
     assert [float(row["inertia"]) for row in rows] == pytest.approx([restart[3] for restart in found.restarts])
-    palette = read_rows(tmp_path / "palette.csv")
-    assert [[int(row[channel]) for channel in "rgb"] for row in palette] == found.palette.tolist()
-    assert [int(row["pixels"]) for row in palette] == found.pixels.tolist()
-    assert "a photo" in (tmp_path / "palette.gpl").read_text()
 
 
 def test_small_things_count_more_below_an_exponent_of_one():

@@ -8,6 +8,7 @@ from PIL import Image
 
 from flatten import flatten
 from photopalette.color.table import save_table
+from photopalette.files.tables import read_rows
 from photopalette.pictures.indexed import diffuse, indexed_image
 from reconstruct import main
 
@@ -25,14 +26,20 @@ def test_dithering_leaves_an_exact_palette_exact(tmp_path):
     image = np.array([[[0, 0, 0], [1, 1, 1], [2, 2, 2]] * 4] * 5, np.uint8)
     table = flatten(image)
     save_table(tmp_path / "pixels.npz", table)
-    np.savez(tmp_path / "clusters.npz", palette=table.colors, palette_labels=np.arange(3, dtype=np.uint8))
+    labels = np.arange(3, dtype=np.uint8)
+    np.savez(tmp_path / "clusters.npz", palette=table.colors, palette_labels=labels, pixels=table.counts)
     job = SimpleNamespace(
+        wildcards=SimpleNamespace(image="a photo", k="3"),
         input=SimpleNamespace(pixels=tmp_path / "pixels.npz", clusters=tmp_path / "clusters.npz"),
         params=SimpleNamespace(reconstruct={"dither": "floyd-steinberg"}),
-        output=[tmp_path / "reconstructed.png"],
+        output=SimpleNamespace(reconstructed=tmp_path / "reconstructed.png"),
     )
     main(job)
     assert (np.asarray(Image.open(tmp_path / "reconstructed.png").convert("RGB")) == image).all()
+    palette = read_rows(tmp_path / "palette.csv")
+    assert [[int(row[channel]) for channel in "rgb"] for row in palette] == table.colors.tolist()
+    assert [int(row["pixels"]) for row in palette] == table.counts.tolist()
+    assert "a photo" in (tmp_path / "palette.gpl").read_text()
 
 
 def test_every_pixel_is_of_the_palette(coffee, tmp_path):

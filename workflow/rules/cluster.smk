@@ -8,19 +8,11 @@ output: results/{image}/k{k}/{clusters.npz,restarts.csv,palette.*,reconstructed.
 
 
 rule cluster:
-    """Fit K-means with k centroids to the colour table and write the palette."""
+    """Fit K-means with k centroids to the colour table."""
     input:
         pixels="results/{image}/pixels.npz",
     output:
         clusters="results/{image}/k{k}/clusters.npz",
-        palette=[f"results/{{image}}/k{{k}}/palette.{suffix}" for suffix in FORMATS],
-        swatches=report(
-            "results/{image}/k{k}/palette.png",
-            caption="../report/palette.rst",
-            category="{image}",
-            subcategory="Colours",
-            labels={"k": "{k}", "figure": "palette"},
-        ),
         restarts="results/{image}/k{k}/restarts.csv",
     log:
         "logs/cluster/{image}/k{k}.log",
@@ -44,12 +36,20 @@ rule cluster:
 
 
 rule reconstruct:
-    """Rebuild the image from its k colours as an indexed PNG."""
+    """Rebuild the image from its k colours as an indexed PNG, and write the palette in every format."""
     input:
         pixels="results/{image}/pixels.npz",
         clusters="results/{image}/k{k}/clusters.npz",
     output:
-        report(
+        palette=[f"results/{{image}}/k{{k}}/palette.{suffix}" for suffix in FORMATS],
+        swatches=report(
+            "results/{image}/k{k}/palette.png",
+            caption="../report/palette.rst",
+            category="{image}",
+            subcategory="Colours",
+            labels={"k": "{k}", "figure": "palette"},
+        ),
+        reconstructed=report(
             "results/{image}/k{k}/reconstructed.png",
             caption="../report/reconstruct.rst",
             category="{image}",

@@ -1,4 +1,4 @@
-"""Fit K-means with k centroids and write the palette."""
+"""Fit K-means with k centroids."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,6 @@ import numpy as np
 from photopalette.color.table import load_table
 from photopalette.files.tables import to_csv
 from photopalette.kmeans.fit import fit
-from photopalette.palettes.palette import write_palette
 from photopalette.run.job import run
 
 
@@ -22,8 +21,6 @@ def main(snakemake: Any) -> None:
     columns = ("seed", "restart", "kind", "inertia", "iterations")
     kept = [dict(zip(columns, restart, strict=True)) for restart in restarts]
     Path(snakemake.output.restarts).write_text(to_csv(kept), encoding="utf-8")
-    folder = Path(snakemake.output.clusters).parent
-    write_palette(folder, clusters.palette, clusters.pixels, snakemake.wildcards.image)
 
 
 if __name__ == "__main__":

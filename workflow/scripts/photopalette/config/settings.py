@@ -22,8 +22,8 @@ import yaml
 from photopalette.config.yaml_file import MAX_DEPTH, TOO_DEEP, ConfigError, Keys, key_text, redacted, report
 from photopalette.palettes.quantizers import OURS, QUANTIZERS
 from photopalette.palettes.reading import PaletteError, parse_color, parse_colors, read_palette
-from photopalette.photo.paths import matches, nearest_pattern
 from photopalette.photo.sources import local_fault, path_of, source_fault, with_tilde
+from photopalette.run.paths import matches, nearest_pattern
 from photopalette.run.secrets import is_local, redact
 
 # A problem, and the keys it is about: where they were given is said in front of it.

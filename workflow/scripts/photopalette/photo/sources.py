@@ -85,7 +85,7 @@ def local_fault(source: str, remedy: str = "correct 'source'") -> str | None:
     except OSError as error:
         match error.errno:
             case errno.ENOENT | errno.ENOTDIR:
-                from photopalette.photo.paths import (
+                from photopalette.run.paths import (
                     nearest,  # seldom needed, and half as slow to import as all the rest
                 )
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from photopalette.photo.paths import matches, nearest, nearest_pattern, photographs
 from photopalette.photo.sources import local_fault, path_of, with_tilde
+from photopalette.run.paths import matches, nearest, nearest_pattern, photographs
 
 FILES = [
     *("photos/a.jpg", "photos/B.JPG", "photos/c.Jpeg", "photos/n.png", "photos/notes.txt", "photos/.hidden.jpg"),
