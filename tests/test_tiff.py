@@ -200,6 +200,25 @@ def test_cmyk(dtype, planes, tmp_path):
     assert (shown(tmp_path / "photo.tif") == (255, 0, 0)).all()
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+def test_inks_of_other_colours_are_refused(dtype, tmp_path):
+    pixels = stored(np.array([[[1.0, 0, 0, 0]]]), dtype)
+    path = tmp_path / "photo.tif"
+    for kind, names, is_cmyk in [
+        (1, "", True),
+        (2, "Cyan\0Magenta\0Yellow\0Black\0", True),
+        (2, "Orange\0Green\0Violet\0Black\0", False),
+        (2, "", False),
+    ]:
+        tags = [(332, "H", 1, kind, True), (333, "s", 0, names, True)]
+        tifffile.imwrite(path, pixels, photometric="separated", extratags=tags[: 1 + bool(names)])
+        if is_cmyk:
+            assert shown(path).tolist() == [[[0, 255, 255]]]
+        else:
+            with pytest.raises(JobError, match=r"of an unsupported kind .inks other than cyan, magenta, yellow and bl"):
+                shown(path)
+
+
 @pytest.mark.parametrize("scale", [1, 257], ids=["8-bit colours", "16-bit colours"])
 @pytest.mark.parametrize("dtype", ["u1", "u2"])
 def test_palette(dtype, scale, tmp_path):
