@@ -461,6 +461,7 @@ def netrc_file(tmp_path, monkeypatch):
         ("machine 127.0.0.1 login alice password hunter2", "", "alice:hunter2"),
         ("machine 127.0.0.1 login alice password hunter2\ndefault login a password b", "bob:s3cret@", "bob:s3cret"),
         ("machine 127.0.0.1 login alice password hunter2", "alice@", "alice:hunter2"),
+        ("machine 127.0.0.1 login alice password hunter2", "bob@", "bob:"),
         ("default login a password b", "alice@", "alice:"),
         ("", "j%C3%BCrgen:%E2%82%AC@", "jürgen:€"),
         ("machine without sense hunter2", "", None),

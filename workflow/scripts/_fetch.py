@@ -283,7 +283,8 @@ def _credentials(url: str) -> tuple[bytes, bytes] | None:
         log.warning("%s can't be read; no password is taken from it", path)
         return own
     entry = {name.lower(): entry for name, entry in hosts.items() if name != "default"}.get(parts.hostname)
-    return ((entry[0] or entry[1] or "").encode(), (entry[2] or "").encode()) if entry and any(entry) else own
+    login = (entry[0] or entry[1] or "").encode() if entry and any(entry) else None
+    return own if login is None or user not in (b"", login) else (login, (entry[2] or "").encode())
 
 
 def _proxy(url: str) -> tuple[str, str] | None:
