@@ -707,6 +707,9 @@ def test_a_file_that_can_be_unpacked_or_was_never_packed_is_taken(coding, pack, 
         ("text/html; charset=latin-1", "<html>Zugriff für Gäste".encode("latin-1"), "a web page", "für Gäste"),
         ("application/xml", b"<?xml version='1.0'?><Error><Code>No</Code>", "text", '("No")'),
         ("text/plain", b"The token t0k3n of alice", "text", '("The token … of …")'),
+        ("application/json", '{\n  "why": "gone"\n}'.encode("utf-8-sig"), "text", '("{ "why": "gone" }")'),
+        ("application/json; charset=utf-16", '{"why": "gone"}'.encode("utf-16"), "text", '("{"why": "gone"}")'),
+        ("image/jpeg", "Zugriff für Gäste".encode("utf-16"), "text", '("Zugriff für Gäste")'),
     ],
 )
 def test_an_error_that_comes_as_if_it_were_the_photo_is_quoted(kind, body, what, quoted, server, tmp_path):

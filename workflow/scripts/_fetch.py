@@ -1,5 +1,6 @@
 """Fetch a file from wherever it is, byte for byte, and tell whether it has changed there."""
 
+import codecs
 import contextlib
 import hashlib
 import importlib.util
@@ -43,6 +44,8 @@ _DOCUMENT = re.compile(rb"\s*%|version https://git-lfs|/\* XPM|{\\rtf|#\?R")
 _PAGE = re.compile(rb"<(!doctype html|html|head|body|script|meta|title)\b", re.IGNORECASE)
 # What no text has in it: control characters that are no tab, escape or end of a line.
 _BINARY = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
+# Marks at the beginning of a text that say how it is encoded.
+_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
 def fetch(
@@ -391,7 +394,8 @@ def _is_message(head: bytes) -> bool:
     """Tell what a server has to say in place of a file, a web page or any other text, from a file of its own."""
     drawing = b"<svg" in head and not re.search(b"<(!doctype )?html", head, re.IGNORECASE)
     known = drawing or _PHOTO.match(head) or _DOCUMENT.match(head)
-    return bool(head.strip()) and not known and not _BINARY.search(head)
+    marked = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return bool(head.strip()) and not known and (marked or not _BINARY.search(head))
 
 
 def _undecodable(response: "requests.Response", name: str) -> str:
@@ -484,9 +488,10 @@ def _first_line(body: bytes, headers: Mapping[str, str], url: str) -> str:
     if not _is_message(body) and not re.match(r"text/|\S+[/+](xml|json)", kind):
         return ""
     charset = re.search(r"charset=[\"']?([\w-]+)", kind)
+    marked = next((encoding for mark, encoding in _MARKS.items() if body.startswith(mark)), None)
     reader = _Lines()
     try:
-        text = body.decode(charset[1] if charset else "utf-8", "replace")
+        text = body.decode(marked or (charset[1] if charset else "utf-8"), "replace")
         # The first line of JSON may be a mere bracket.
         reader.feed(" ".join(text.split()) if text.lstrip()[:1] in ("{", "[") else text)
         reader.close()
