@@ -587,6 +587,22 @@ def test_unsupported_kinds_are_named(bits, kind, photometric, tmp_path):
     assert message.endswith("; export it as PNG or JPEG")
 
 
+def test_a_compression_that_this_build_of_libtiff_lacks_is_no_damage(tmp_path):
+    stream = io.BytesIO()
+    Image.new("RGB", (WIDTH, HEIGHT), (10, 100, 200)).save(stream, "WEBP", lossless=True)
+    path = tmp_path / "photo.tif"
+    path.write_bytes(tiff_of("<", [stream.getvalue()], HEIGHT, bits=(8,) * 3, photometric=2, compression=50001))
+    try:
+        picture, fault = shown(path), ""
+    except JobError as error:
+        picture, fault = None, str(error)
+    if picture is None:
+        assert "photo.tif is a TIFF of an unsupported kind (" in fault
+        assert fault.endswith(", compression WEBP); export it as PNG or JPEG")
+    else:
+        assert (picture == (10, 100, 200)).all()
+
+
 @pytest.mark.parametrize("tag", [34665, 34853, 33723, 34377, 700, 270, 305, 306, 315, 282, 50341])
 @pytest.mark.parametrize("dtype", ["u1", "u2", "f4"])
 def test_damaged_tags_cost_no_photo(dtype, tag, tmp_path):

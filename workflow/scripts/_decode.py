@@ -16,7 +16,7 @@ from _kinds import NAMES, identify
 from _metadata import Buffer, Metadata, read_metadata, take_exif, without_metadata
 from _source import shown
 from _srgb import to_srgb
-from _tiff import Photo, UnreadableKindError, find_photo, pillow_reads, read_page
+from _tiff import WEBP, Photo, UnreadableKindError, find_photo, pillow_reads, read_page
 
 HALF = 128  # of 255: the least opacity, or brightness of a mask, with which a pixel counts
 
@@ -297,6 +297,10 @@ def _load_tiff(source: _Source, file: BinaryIO) -> Picture:
             return _load_tiff_by_pillow(source, file, photo)
         except UnidentifiedImageError:
             pass
+        except OSError:
+            # Pillow knows this compression, but most builds of its libtiff don't, and call the picture damaged.
+            if photo.page.compression != WEBP:
+                raise
     Image.MAX_IMAGE_PIXELS = None  # strips are opened as pictures of their bytes
     image, alpha = read_page(photo.page, file, ImageFile.LOAD_TRUNCATED_IMAGES)
     return Picture(image, alpha, photo.metadata)

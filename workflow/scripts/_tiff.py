@@ -40,6 +40,7 @@ _UNSPECIFIED, _PREMULTIPLIED = 0, 1
 _INK_SET, _OTHER_INKS, _INK_NAMES = 332, 2, 333
 
 _NONE, _OLD_DEFLATE, _DEFLATE, _PACKBITS, _LZW, _LZMA, _ZSTD = 1, 32946, 8, 32773, 5, 34925, 50000
+WEBP = 50001
 _OF_BYTES = (_NONE, _OLD_DEFLATE, _DEFLATE, _PACKBITS, _LZW, _LZMA, _ZSTD)
 
 _REVERSED = np.packbits(np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1)[:, ::-1], axis=1)[:, 0]
