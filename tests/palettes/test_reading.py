@@ -46,6 +46,27 @@ def test_what_the_study_writes_it_reads_again(tmp_path, suffix):
         ("a.txt", "; paint.net Palette File\n; 2 colours\nFF0C2238\n80fafaf5 ; half of it\n"),
         ("a.txt", "0c2238\nfafaf5\n"),
         ("a.csv", "r,g,b\n12.0,34.,56\n\n250,250,245,more\n"),
+        ("a.csv", 'name;R;G;B;share\n"ink; dark";12;34;56;0,5\npaper;250;250;245;0,5\n'),
+        ("a.csv", "hex\tname, comment\n#0c2238\tink, dark\n#fafaf5\tpaper\n"),
+        (
+            "a.css",
+            'a { content: \': red;\' "\\": lime;"; --ink: #0c2238; background: url(data:image/svg+xml;fill:blue;) }\n'
+            "/* \" */ b { content: '/*'; --paper: #fafaf5; background: URL( \"data:(x):navy;\" ) } /* ' */",
+        ),
+        ("a.json", '["0c2238", "FAFAF5"]'),
+        ("a.json", '[{"name": "Ink", "hex": "0c2238", "rgb": [12, 34, 56]}, {"name": "Paper", "hex": "fafaf5"}]'),
+        ("a.json", '{"id": "#1", "grey": {"50": "#FAFAF5", "900": "#0c2238"}, "name": "red"}'),
+        (
+            "a.json",
+            '{"$type": "color", "ink": {"$value": "#0c2238"}, "text": {"$value": "{ink}"},'
+            ' "gap": {"$type": "dimension", "s": {"$value": "4px"}}, "paper": {"$value": "#fafaf5"},'
+            ' "font": {"$type": "fontFamily", "$value": ["Arial"]}}',
+        ),
+        (
+            "a.json",
+            '{"ink": {"value": "#0c2238", "type": "color"}, "gap": {"value": "4px", "type": "spacing"},'
+            ' "paper": ["#fafaf5"]}',
+        ),
         (
             "a.json",
             '{"a": {"colorSpace": "srgb", "components": [0.047, 0.1334, 0.2196]},'
@@ -55,7 +76,32 @@ def test_what_the_study_writes_it_reads_again(tmp_path, suffix):
 )
 def test_palettes_of_other_programs(tmp_path, name, content):
     (tmp_path / name).write_text(content, encoding="utf-8", newline="")
+    assert sorted(read_palette(tmp_path / name).tolist()) == [[12, 34, 56], [250, 250, 245]]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.gpl", "GIMP Palette\nName: x\n 12  34  56\tink\n250 250 245\tpaper"),
+        ("a.hex", "0c2238\nfafaf5\n"),
+        ("a.css", ":root { --ink: #0c2238; --paper: #fafaf5 }"),
+        ("a.csv", "hex,name\n0c2238,ink\nfafaf5,paper\n"),
+        ("a.json", '["#0c2238", "#fafaf5"]'),
+        ("a.pal", "JASC-PAL\n0100\n2\n12 34 56\n250 250 245\n"),
+        ("a.txt", "FF0c2238\nFFfafaf5\n"),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_palette_in_any_encoding_of_windows(tmp_path, name, content, encoding, end):
+    (tmp_path / name).write_text(content, encoding=encoding, newline=end)
     assert read_palette(tmp_path / name).tolist() == [[12, 34, 56], [250, 250, 245]]
+
+
+def test_a_letter_of_an_old_program_is_no_end_of_a_line(tmp_path):
+    """Byte 85 is the ellipsis of Windows, and a line end of Unicode's."""
+    (tmp_path / "a.gpl").write_bytes(b"GIMP Palette\n12 34 56 ink\x85\x1c dark\n250 250 245 paper")
+    assert read_palette(tmp_path / "a.gpl").tolist() == [[12, 34, 56], [250, 250, 245]]
 
 
 # Right values: of sRGB by what CSS says of the numbers, of the others as browsers and colour-science have them.
@@ -295,6 +341,8 @@ def test_a_transparent_entry_of_paint_net_is_said(tmp_path, caplog):
         ),
         ("a.json", b"{", "is damaged, or not in JSON format"),
         ("a.json", b'["nocolour"]', '"nocolour" is not a colour'),
+        ("a.json", b'{"a": {"$type": "color", "$value": "nocolour"}}', '"nocolour" is not a colour'),
+        ("a.json", b'{"gap": {"$type": "dimension", "$value": "4px"}}', "contains no colours; give at least one"),
         (
             "a.hex",
             b"\n".join(b"%06x" % number for number in range(257)),

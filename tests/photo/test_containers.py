@@ -117,6 +117,37 @@ def test_palette_of_a_jpeg_2000(shown):
         assert result[0, 7].tolist() == [9, 8, 7]
 
 
+def shallow(content, *bits):
+    """Declare the channels of a codestream to be of fewer bits, which moves zero by what its encoder took off."""
+    at = content.index(b"\xff\x4f\xff\x51") + 42
+    changed = bytearray(content)
+    changed[at : at + 3 * len(bits) : 3] = bytes(bit - 1 for bit in bits)
+    return bytes(changed)
+
+
+@pytest.mark.parametrize("bits", range(1, 8))
+def test_a_jpeg_2000_of_fewer_than_8_bits_reaches_from_black_to_white(bits, shown):
+    values = np.array([0, 1, 0, 1, 1, 0, 0, 1]) * (2**bits - 1)
+    values[2:4] = 2**bits // 3
+    channel = [values + 128 - 2 ** (bits - 1)] * 8
+    for content, count in ((jp2(channel, space=17), 1), (jp2(channel, channel, channel), 3)):
+        result = shown(shallow(content, *[bits] * count))
+        assert np.abs(result - (255 * values / (2**bits - 1))[:, None]).max() <= 0.5
+
+
+def test_opacity_of_one_bit_in_a_jpeg_2000_is_all_or_nothing(shown):
+    clear = [np.array([0, 1] * 4) + 127] * 8
+    content = jp2(*COLOR, clear, header=[cdef((0, 0, 1), (1, 0, 2), (2, 0, 3), (3, 1, 0))])
+    result = shown(shallow(content, 8, 8, 8, 1), "#0a141e")
+    assert (result[:, 0::2] == (10, 20, 30)).all()
+    assert (result[:, 1::2] == COLOR).all()
+
+
+def test_shallow_channels_are_counted_from_their_place_in_the_file(shown):
+    red, blue = np.full((8, 8), 128 - 8 + 15), np.full((8, 8), 200)
+    assert (shown(shallow(jp2(blue, 0, red, header=[BACKWARDS]), 8, 8, 4)) == (255, 0, 200)).all()
+
+
 PALETTE = pclr((1, 2, 3), COLOR)
 
 
@@ -129,6 +160,7 @@ PALETTE = pclr((1, 2, 3), COLOR)
         (jp2(*COLOR, header=[cdef((0, 0, 1), (1, 0, 1), (2, 0, 1))]), "channels of unknown meaning"),
         (jp2(*COLOR, header=[box(b"cdef", b"\0\3\0")]), "channels of unknown meaning"),
         (jp2(*COLOR, header=[BACKWARDS], space=18), "channels in an unusual order"),
+        (shallow(jp2(*COLOR, space=18), 8, 4, 4), "colours of fewer than 8 bits that are not red, green and blue"),
         (
             jp2(1, header=[PALETTE, cmap(0, 1, 2), BACKWARDS]),
             "channels in an unusual order",

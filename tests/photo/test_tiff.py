@@ -200,6 +200,25 @@ def test_cmyk(dtype, planes, tmp_path):
     assert (shown(tmp_path / "photo.tif") == (255, 0, 0)).all()
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+def test_inks_of_other_colours_are_refused(dtype, tmp_path):
+    pixels = stored(np.array([[[1.0, 0, 0, 0]]]), dtype)
+    path = tmp_path / "photo.tif"
+    for kind, names, is_cmyk in [
+        (1, "", True),
+        (2, "Cyan\0Magenta\0Yellow\0Black\0", True),
+        (2, "Orange\0Green\0Violet\0Black\0", False),
+        (2, "", False),
+    ]:
+        tags = [(332, "H", 1, kind, True), (333, "s", 0, names, True)]
+        tifffile.imwrite(path, pixels, photometric="separated", extratags=tags[: 1 + bool(names)])
+        if is_cmyk:
+            assert shown(path).tolist() == [[[0, 255, 255]]]
+        else:
+            with pytest.raises(JobError, match=r"of an unsupported kind .inks other than cyan, magenta, yellow and bl"):
+                shown(path)
+
+
 @pytest.mark.parametrize("scale", [1, 257], ids=["8-bit colours", "16-bit colours"])
 @pytest.mark.parametrize("dtype", ["u1", "u2"])
 def test_palette(dtype, scale, tmp_path):
@@ -566,6 +585,22 @@ def test_unsupported_kinds_are_named(bits, kind, photometric, tmp_path):
     message = refused(tmp_path / "photo.tif")
     assert message.startswith("is a TIFF of an unsupported kind")
     assert message.endswith("; export it as PNG or JPEG")
+
+
+def test_a_compression_that_this_build_of_libtiff_lacks_is_no_damage(tmp_path):
+    stream = io.BytesIO()
+    Image.new("RGB", (WIDTH, HEIGHT), (10, 100, 200)).save(stream, "WEBP", lossless=True)
+    path = tmp_path / "photo.tif"
+    path.write_bytes(tiff_of("<", [stream.getvalue()], HEIGHT, bits=(8,) * 3, photometric=2, compression=50001))
+    try:
+        picture, fault = shown(path), ""
+    except JobError as error:
+        picture, fault = None, str(error)
+    if picture is None:
+        assert "photo.tif is a TIFF of an unsupported kind (" in fault
+        assert fault.endswith(", compression WEBP); export it as PNG or JPEG")
+    else:
+        assert (picture == (10, 100, 200)).all()
 
 
 @pytest.mark.parametrize("tag", [34665, 34853, 33723, 34377, 700, 270, 305, 306, 315, 282, 50341])

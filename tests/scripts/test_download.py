@@ -47,7 +47,10 @@ class Server(http.server.ThreadingHTTPServer):
         self.asked: list[str] = []
         self.agents: list[str] = []
         self.logins: list[str | None] = []
+        self.cookies: list[str | None] = []
+        self.codings: list[str | None] = []
         self.answers: dict[str, tuple[int, list[str], bytes]] = {}
+        self.raw: dict[str, bytes] = {}
         self.refusals: dict[str, tuple[str, bytes]] = {}
         self.waits: dict[str, tuple[int, str]] = {}
         self.scheme = "http"
@@ -66,10 +69,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.server.asked.append(self.path)
         self.server.agents.append(self.headers["User-Agent"])
         self.server.logins.append(self.headers["Authorization"])
+        self.server.cookies.append(self.headers["Cookie"])
+        self.server.codings.append(self.headers["Accept-Encoding"])
         count = self.server.asked.count(self.path)
         if self.path in self.server.answers:
             status, headers, body = self.server.answers[self.path]
             self.reply(body, len(body), *headers, status=status)
+        elif self.path in self.server.raw:
+            self.close_connection = True
+            self.wfile.write(self.server.raw[self.path])
         elif self.path == "/redirect":
             self.redirect("/photo")
         elif self.path in self.server.elsewhere:
@@ -253,6 +261,27 @@ def test_a_redirect_to_what_is_no_url_is_refused(location, server, tmp_path):
     assert server.asked == ["/moved"]
 
 
+def test_a_redirects_cookies_are_kept_for_their_server_until_they_are_deleted(server, tmp_path):
+    with serving(Server()) as other:
+        there = other.url("/photo").replace("127.0.0.1", "localhost")
+        server.answers |= {
+            "/1": (302, ["Location: /2", "Set-Cookie: a=1", "Set-Cookie: b=2", "Set-Cookie: c=3; Path=/nowhere"], b""),
+            "/2": (302, ["Location: /3", "Set-Cookie: a=; Max-Age=0"], b""),
+            "/3": (302, [f"Location: {there}"], b""),
+        }
+        assert get(server.url("/1"), tmp_path) == BODY
+    assert server.cookies == [None, "a=1; b=2", "b=2"]
+    assert other.cookies == [None]
+
+
+def test_a_redirect_to_an_impossible_host_is_named(server, tmp_path):
+    server.elsewhere["/away"] = f"http://{'a' * 70}.example/photo"
+    assert re.search(
+        r"/away can't be fetched: it redirects to 'http://a{70}\.example/photo', which is not a valid URL; correct",
+        fail(server.url("/away"), tmp_path),
+    )
+
+
 def test_404_is_final(server, tmp_path):
     assert "returned 404 Not Found; open the URL" in fail(server.url("/missing"), tmp_path)
     assert server.asked == ["/missing"]
@@ -390,9 +419,11 @@ def test_no_secret_is_in_a_message_or_a_log(path, server, tmp_path, caplog):
     assert f"http://…@127.0.0.1:{server.server_port}{path}?w=8&X-Amz-Signature=…&token=…" in message
 
 
-def test_the_download_library_logs_no_secret(server, tmp_path, caplog):
+@pytest.mark.parametrize("headers", [b"", b"no colon\r\n"])
+def test_the_download_library_logs_no_secret(headers, server, tmp_path, caplog):
     caplog.set_level("INFO")
-    assert get(secret_url(server, "/photo"), tmp_path) == BODY
+    server.raw["/odd"] = b"HTTP/1.1 200 OK\r\n" + headers + b"\r\n" + BODY
+    assert get(secret_url(server, "/odd"), tmp_path) == BODY
     assert [secret for secret in SECRETS if secret in caplog.text] == []
 
 
@@ -430,6 +461,7 @@ def netrc_file(tmp_path, monkeypatch):
         ("machine 127.0.0.1 login alice password hunter2", "", "alice:hunter2"),
         ("machine 127.0.0.1 login alice password hunter2\ndefault login a password b", "bob:s3cret@", "bob:s3cret"),
         ("machine 127.0.0.1 login alice password hunter2", "alice@", "alice:hunter2"),
+        ("machine 127.0.0.1 login alice password hunter2", "bob@", "bob:"),
         ("default login a password b", "alice@", "alice:"),
         ("", "j%C3%BCrgen:%E2%82%AC@", "jürgen:€"),
         ("machine without sense hunter2", "", None),
@@ -440,6 +472,22 @@ def test_a_password_goes_only_to_the_host_it_is_for(entries, user, sent, netrc_f
     assert get(server.url("/redirect").replace("//", f"//{user}"), tmp_path / "raw") == BODY
     assert server.logins == [sent and login(sent)] * 2
     assert "hunter2" not in caplog.text
+
+
+def test_netrc_may_be_in_another_place_and_write_a_host_in_capitals(netrc_file, server, tmp_path, monkeypatch):
+    netrc_file.with_name("passwords").write_text("machine LocalHost login alice password hunter2")
+    monkeypatch.setenv("NETRC", "~/passwords")
+    assert get(server.url("/photo").replace("127.0.0.1", "localhost"), tmp_path / "raw") == BODY
+    assert server.logins == [login("alice:hunter2")]
+
+
+def test_a_password_that_is_refused_is_to_be_checked(server, tmp_path):
+    server.answers["/no"] = (401, [], b"")
+    assert "/no returned 401 Unauthorized; give the user and password in" in fail(server.url("/no"), tmp_path)
+    url = server.url("/no").replace("//", "//alice:hunter2@")
+    assert "/no returned 401 Unauthorized; check the user and password in the URL or in ~/.netrc, or" in fail(
+        url, tmp_path
+    )
 
 
 def test_a_password_does_not_follow_a_redirect_to_another_host(netrc_file, server, tmp_path):
@@ -524,6 +572,11 @@ def test_a_token_that_is_refused_is_left_to_the_job(server, asked_version):
 
 def test_truncated_body_is_tried_again(server, tmp_path):
     assert get(server.url("/cut-once"), tmp_path) == BODY
+
+
+def test_no_packing_is_asked_for_that_would_hide_a_missing_end(server, tmp_path):
+    get(server.url("/redirect"), tmp_path)
+    assert server.codings == ["identity", "identity"]
 
 
 def test_truncated_body_is_never_kept(server, tmp_path):
@@ -654,6 +707,9 @@ def test_a_file_that_can_be_unpacked_or_was_never_packed_is_taken(coding, pack, 
         ("text/html; charset=latin-1", "<html>Zugriff für Gäste".encode("latin-1"), "a web page", "für Gäste"),
         ("application/xml", b"<?xml version='1.0'?><Error><Code>No</Code>", "text", '("No")'),
         ("text/plain", b"The token t0k3n of alice", "text", '("The token … of …")'),
+        ("application/json", '{\n  "why": "gone"\n}'.encode("utf-8-sig"), "text", '("{ "why": "gone" }")'),
+        ("application/json; charset=utf-16", '{"why": "gone"}'.encode("utf-16"), "text", '("{"why": "gone"}")'),
+        ("image/jpeg", "Zugriff für Gäste".encode("utf-16"), "text", '("Zugriff für Gäste")'),
     ],
 )
 def test_an_error_that_comes_as_if_it_were_the_photo_is_quoted(kind, body, what, quoted, server, tmp_path):
@@ -676,6 +732,7 @@ def test_a_networks_login_page_is_named_with_its_address(server, tmp_path):
     "body",
     [
         b"P3\n1 1\n255\n1 2 3\n",
+        b"P3# one pixel\n1 1\n255\n1 2 3\n",
         b"<?xml version='1.0'?><svg><title>A drawing</title></svg>",
         b"%!PS-Adobe-3.0",
         b"version https://git-lfs.github.com/spec/v1\n",
@@ -767,6 +824,33 @@ def test_download_just_below_its_limit_passes(server, tmp_path):
 
 def test_a_content_length_that_is_not_a_number_is_refused(server, tmp_path):
     assert "declares a length of 'a lot'; open the URL" in fail(server.url("/nonsense"), tmp_path)
+
+
+def test_a_content_length_given_twice_counts_once(server, tmp_path):
+    server.answers["/twice"] = (200, [f"Content-Length: {len(BODY)}"], BODY)
+    assert get(server.url("/twice"), tmp_path) == BODY
+
+
+@pytest.mark.parametrize("length", ["5", "99999999999", "a lot"])
+def test_a_content_length_does_not_count_beside_chunks(length, server, tmp_path):
+    head = f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: {length}\r\n\r\n"
+    server.raw["/both"] = head.encode() + b"%x\r\n%b\r\n0\r\n\r\n" % (len(BODY), BODY)
+    assert get(server.url("/both"), tmp_path) == BODY
+
+
+def test_what_is_not_http_is_named(server, tmp_path):
+    server.raw["/ssh"] = b"SSH-2.0-OpenSSH_9.6\r\n"
+    assert "(the last: an answer that is not HTTP); check whether it should be https://, and the port" in fail(
+        server.url("/ssh"), tmp_path
+    )
+
+
+def test_control_characters_and_floods_of_a_server_are_not_printed(server, tmp_path):
+    server.raw["/odd"] = b"HTTP/1.1 404 No\x1b[31m \x07such\x00 " + b"word " * 1000 + b"\r\nContent-Length: 0\r\n\r\n"
+    message = fail(server.url("/odd"), tmp_path)
+    assert "returned 404 No[31m such word word" in message
+    assert message.isprintable()
+    assert len(message) < 400
 
 
 def test_body_of_a_redirect_is_not_read(server, tmp_path):

@@ -1,5 +1,6 @@
 """Read palettes that were made elsewhere, to hold them against an image's own."""
 
+import codecs
 import csv
 import io
 import json
@@ -16,6 +17,8 @@ from PIL import ImageColor
 from photopalette.run.job import log
 from photopalette.run.secrets import redact, shown
 
+_CODE = re.compile("[0-9a-fA-F]{6}")
+
 _MOST = 256  # colours of an indexed PNG
 _NAMED = 5  # of what is left out of a palette, in a message
 _LONGEST = 60  # characters of a value there
@@ -25,6 +28,10 @@ _LONGEST = 60  # characters of a value there
 _LOOKS_LIKE_A_COLOR = re.compile(
     r"#|[a-z-]*(?:rgb|hsl|hsv|hwb|lab|lch|color|cmyk)[a-z-]*\(|light-dark\(|(?:transparent|currentcolor"
     r"|[\d.]+(?:deg)?[ ,]+[\d.]+%[ ,]+[\d.]+%|\d{1,3}, ?\d{1,3}, ?\d{1,3})\Z"
+)
+# What a style sheet holds that may look like a declaration and is none: a comment, a text, an address.
+_NO_CSS = re.compile(
+    r"""/\*.*?(?:\*/|\Z)|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\burl\((?!\s*["'])[^)]*\)""", re.DOTALL | re.IGNORECASE
 )
 # Spaces that CSS has functions for; the others stand in color().
 _FUNCTIONS = ("hsl", "hwb", "lab", "lch", "oklab", "oklch")
@@ -156,14 +163,21 @@ def _distinct(colors: Iterable[Color]) -> np.ndarray:
 
 def _text(content: bytes) -> str:
     try:
+        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return content.decode("utf-16")
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return content.decode("latin-1")  # as old programs wrote names
 
 
+def _lines(content: bytes) -> list[str]:
+    """Part a text at its line ends alone; to splitlines(), some letters of old programs are line ends too."""
+    return io.StringIO(_text(content), newline=None).read().split("\n")
+
+
 def _read_gpl(content: bytes) -> Iterator[Color]:
     """GIMP's palette: a first line that says so, and a line ``R G B name`` per colour."""
-    first, *lines = _text(content).splitlines() or [""]
+    first, *lines = _lines(content)
     if first.strip() != "GIMP Palette":
         raise PaletteError("does not begin with 'GIMP Palette'; export it again as a GIMP palette")
     for number, line in enumerate(lines, start=2):
@@ -175,7 +189,7 @@ def _read_gpl(content: bytes) -> Iterator[Color]:
 
 def _read_hex(content: bytes) -> Iterator[Color]:
     """A colour a line, ``rrggbb`` with or without ``#``."""
-    for number, line in enumerate(_text(content).splitlines(), start=1):
+    for number, line in enumerate(_lines(content), start=1):
         code = line.strip().lstrip("#")
         if code and not re.fullmatch("[0-9a-fA-F]{6}", code):
             raise PaletteError(f"line {number} is not six hexadecimal digits: {_brief(line.strip())}")
@@ -210,7 +224,7 @@ def _read_jasc(content: bytes) -> Iterator[Color]:
     """JASC's palette, of Paint Shop Pro: its name, its version, the number of colours, and a line ``R G B`` each."""
     if content[:4] == b"RIFF":
         raise PaletteError("is a Microsoft RIFF palette, which can't be read; export it as a JASC or GIMP palette")
-    lines = _text(content).splitlines()
+    lines = _lines(content)
     if len(lines) < 3 or lines[0].strip() != "JASC-PAL" or not lines[2].strip().isdecimal():
         raise PaletteError("does not begin with 'JASC-PAL', a version and a number; export it again as a JASC palette")
     colors = [(number, line.strip()) for number, line in enumerate(lines[3:], start=4) if line.strip()]
@@ -223,7 +237,7 @@ def _read_jasc(content: bytes) -> Iterator[Color]:
 
 def _read_paint_net(content: bytes) -> Iterator[Color | str]:
     """paint.net's palette: a line ``aarrggbb`` each, and comments after semicolons."""
-    for number, line in enumerate(_text(content).splitlines(), start=1):
+    for number, line in enumerate(_lines(content), start=1):
         code = line.partition(";")[0].strip()
         if code and not re.fullmatch("(?:[0-9a-fA-F]{2})?[0-9a-fA-F]{6}", code):
             raise PaletteError(f"line {number} is not aarrggbb in hexadecimal digits: {_brief(line.strip())}")
@@ -242,9 +256,8 @@ def _channels(cells: Sequence[str], fault: str) -> Color:
 
 def _read_css(content: bytes) -> Iterator[Color | str]:
     """Every declaration whose value is a colour, of custom properties and others."""
-    # Of comments their line ends are left, so that lines are counted as they are in the file.
-    comment = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-    text = comment.sub(lambda found: " " + "\n" * found[0].count("\n"), _text(content))
+    # Of comments, texts and addresses their line ends are left, so that lines are counted as they are in the file.
+    text = _NO_CSS.sub(lambda found: " " + "\n" * found[0].count("\n"), _text(content))
     line, counted = 1, 0
     for declared in re.finditer(r":([^:;{}]*)(?=[;}]|\Z)", text):
         value = " ".join(re.sub(r"!\s*important\s*\Z", "", declared[1], flags=re.IGNORECASE).split())
@@ -260,10 +273,15 @@ def _read_css(content: bytes) -> Iterator[Color | str]:
 
 def _read_csv(content: bytes) -> Iterator[Color]:
     """A table with a column ``hex``, or with ``r``, ``g`` and ``b``, or ``red``, ``green`` and ``blue``."""
-    rows = csv.DictReader(io.StringIO(_text(content)))
-    names = {str(name).strip().lower(): name for name in rows.fieldnames or []}
-    channels = next((three for three in ("r g b", "red green blue") if set(three.split()) <= set(names)), "").split()
-    if "hex" not in names and not channels:
+    # Spreadsheets separate by semicolons where the comma is that of decimals, and by tabs.
+    for separator in ",;\t":
+        rows = csv.DictReader(_lines(content), delimiter=separator)
+        names = {str(name).strip().lower(): name for name in rows.fieldnames or []}
+        known = (three.split() for three in ("r g b", "red green blue"))
+        channels = next((three for three in known if set(three) <= set(names)), [])
+        if "hex" in names or channels:
+            break
+    else:
         raise PaletteError("has neither a 'hex' column nor 'r', 'g' and 'b' columns; name them in its first line")
     for row in rows:
         cells = [str(row[names[name]] or "").strip() for name in (["hex"] if "hex" in names else channels)]
@@ -278,13 +296,25 @@ def _read_csv(content: bytes) -> Iterator[Color]:
 
 
 def _read_json(content: bytes) -> Iterator[Color]:
-    """Colours at any depth: texts in lists, what is called ``hex``, ``$value``, ``value`` or ``color``, and tokens."""
+    """Colours at any depth: texts in lists, what is called ``hex``, ``$value``, ``value`` or ``color``, and tokens.
 
-    def walk(value: Any) -> Iterator[Color]:
+    Where there are none of these, codes ``#rrggbb`` of any name.
+    """
+
+    def read(text: str, kind: Any) -> Iterator[Color]:
+        try:
+            yield parse_color(f"#{text}" if _CODE.fullmatch(text) else text)
+        except PaletteError:
+            # Design tokens of other types are a length, a font, …; those in braces name another one.
+            if kind in (None, "color") and not re.fullmatch(r"\{.*\}", text):
+                raise
+
+    def walk(value: Any, kind: Any = None) -> Iterator[Color]:
         if isinstance(value, dict):
+            kind = value.get("$type", value.get("type", kind) if "value" in value else kind)
             for name in ("hex", "$value", "value", "color"):
                 if isinstance(value.get(name), str):
-                    yield parse_color(value[name])
+                    yield from read(value[name], kind)
                     return
             if isinstance(value.get("colorSpace"), str) and isinstance(value.get("components"), list):
                 # Of design tokens, whose hex code may be left out.
@@ -293,12 +323,20 @@ def _read_json(content: bytes) -> Iterator[Color]:
                 yield parse_color(f"{space}({numbers})" if space in _FUNCTIONS else f"color({space} {numbers})")
                 return
             for inner in value.values():
-                yield from walk(inner)
+                yield from walk(inner, kind)
         elif isinstance(value, list):
             for inner in value:
-                yield from (parse_color(inner),) if isinstance(inner, str) else walk(inner)
+                yield from read(inner, kind) if isinstance(inner, str) else walk(inner, kind)
 
-    yield from walk(json.loads(_text(content)))
+    def named(value: Any) -> Iterator[Color]:
+        if isinstance(value, dict):
+            for inner in value.values():
+                if isinstance(inner, str) and inner.startswith("#") and _CODE.fullmatch(inner[1:]):
+                    yield parse_color(inner)
+                yield from named(inner)
+
+    palette = json.loads(_text(content))
+    yield from list(walk(palette)) or named(palette)
 
 
 READERS: dict[str, Callable[[bytes], Iterator[Color]]] = {

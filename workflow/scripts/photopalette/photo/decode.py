@@ -14,7 +14,7 @@ from photopalette.photo.color_management import to_srgb
 from photopalette.photo.depth import survey, to_8_bit, white
 from photopalette.photo.file_types import NAMES, identify
 from photopalette.photo.metadata import Buffer, Metadata, read_metadata, take_exif, without_metadata
-from photopalette.photo.tiff import Photo, UnreadableKindError, find_photo, pillow_reads, read_page
+from photopalette.photo.tiff import WEBP, Photo, UnreadableKindError, find_photo, pillow_reads, read_page
 from photopalette.run.job import JobError, log
 from photopalette.run.secrets import shown
 
@@ -234,11 +234,20 @@ def _load_opened(source: _Source, file: BinaryIO, image: ImageFile.ImageFile) ->
 
 
 def _as_meant(image: Image.Image, metadata: Metadata, fmt: str) -> Image.Image:
-    """Put the channels of a JPEG 2000 file in order, and cut the crop of an AVIF out, as Pillow does neither."""
+    """Stretch and order the channels of a JPEG 2000 file, and cut the crop of an AVIF out, as Pillow does not."""
+    if metadata.depths:
+        bands = zip(image.split(), metadata.depths, strict=True)
+        image = Image.merge(image.mode, [band.point(_stretched(bits)) if bits < 8 else band for band, bits in bands])
     if metadata.channels:
         return Image.merge(image.mode, [image.getchannel(place) for place in metadata.channels])
     # libheif cuts it out itself.
     return image.crop(metadata.crop) if metadata.crop and fmt == "AVIF" else image
+
+
+def _stretched(bits: int) -> list[int]:
+    """List what becomes of values whose upper bits alone are used."""
+    top = (1 << bits) - 1
+    return [((value >> (8 - bits)) * 510 + top) // (2 * top) for value in range(256)]
 
 
 def _load_pixels(source: _Source, image: ImageFile.ImageFile) -> None:
@@ -288,6 +297,10 @@ def _load_tiff(source: _Source, file: BinaryIO) -> Picture:
             return _load_tiff_by_pillow(source, file, photo)
         except UnidentifiedImageError:
             pass
+        except OSError:
+            # Pillow knows this compression, but most builds of its libtiff don't, and call the picture damaged.
+            if photo.page.compression != WEBP:
+                raise
     Image.MAX_IMAGE_PIXELS = None  # strips are opened as pictures of their bytes
     image, alpha = read_page(photo.page, file, ImageFile.LOAD_TRUNCATED_IMAGES)
     return Picture(image, alpha, photo.metadata)

@@ -1,8 +1,10 @@
 """Fetch a file from wherever it is, byte for byte, and tell whether it has changed there."""
 
+import codecs
 import contextlib
 import hashlib
 import importlib.util
+import logging
 import netrc
 import os
 import re
@@ -34,7 +36,8 @@ _CHUNK = 1 << 16
 
 # How photographs begin, as far as it matters here: what a file is, the next step tells in full.
 _PHOTO = re.compile(
-    rb"\xff\xd8\xff|\x89PNG|GIF8|BM|P[1-6f]\s|RIFF.{4}WEBP|.{4}ftyp|II[*+]\0|MM\0[*+]|\xff\x4f\xff\x51|.{4}jP  |qoif",
+    rb"\xff\xd8\xff|\x89PNG|GIF8|BM|P[1-6f][\s#]|RIFF.{4}WEBP|.{4}ftyp|II[*+]\0|MM\0[*+]|\xff\x4f\xff\x51|.{4}jP  "
+    rb"|qoif",
     re.DOTALL,
 )
 # How other files of text begin, for which the next step has better words.
@@ -42,6 +45,8 @@ _DOCUMENT = re.compile(rb"\s*%|version https://git-lfs|/\* XPM|{\\rtf|#\?R")
 _PAGE = re.compile(rb"<(!doctype html|html|head|body|script|meta|title)\b", re.IGNORECASE)
 # What no text has in it: control characters that are no tab, escape or end of a line.
 _BINARY = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
+# Marks at the beginning of a text that say how it is encoded.
+_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
 def fetch(
@@ -185,13 +190,15 @@ def _download(url: str, part: Path, timeout: float, retries: int, limit: int, ma
     import requests
     import urllib3
 
+    # Of headers that it can't read it warns with a traceback, and with the URL.
+    logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
     name = shown(url)
     for attempt in range(retries + 1):
         wait, remedy = min(2.0**attempt, max_wait), "try again later"
         try:
             with requests.Session() as session, _ask(session, url, timeout) as response:
                 code = response.status_code
-                fault = f"{code} {_without_secrets(response.reason or '', url)}".strip() + _via(response.url)
+                fault = f"{code} {_plain(response.reason or '', url)}".strip() + _via(response.url)
                 if code != 429 and (code < 500 or code == 511):
                     _check_status(response, url, fault)
                     _save(response, part, limit, name)
@@ -222,18 +229,19 @@ def _ask(session: "requests.Session", url: str, timeout: float) -> "requests.Res
     name, auth = shown(url), None
     before: requests.Response | None = None
     for _ in range(session.max_redirects + 1):
+        which = f"it redirects to {redact(before.headers['location'])!r}, which" if before else "it"
         try:
             target = urljoin(before.url, session.get_redirect_target(before)) if before else url
             kept = auth if before and not session.should_strip_auth(before.url, target) else None
             auth = _credentials(target) or kept
-            # The codings need no further package, and without auth requests would look into ~/.netrc by itself.
-            headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"}
+            # A packed body may lack its end without a word from the libraries, and photos hardly get smaller. Without
+            # auth, requests would look into ~/.netrc by itself.
+            headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
             request = requests.Request("GET", target, headers, auth=auth or (lambda unchanged: unchanged))
             request = session.prepare_request(request)
             settings = session.merge_environment_settings(request.url, {}, True, None, None)
         except ValueError:  # as requests, urllib3 and Python say that a URL is malformed
-            what = f"it redirects to {redact(before.headers['location'])!r}, which" if before else "it"
-            raise JobError(f"{name} can't be fetched: {what} is not a valid URL; correct 'source'") from None
+            raise JobError(f"{name} can't be fetched: {which} is not a valid URL; correct 'source'") from None
         if before:
             allowed = ("https://",) if before.url.startswith("https://") else ("https://", "http://")
             if not target.lower().startswith(allowed):
@@ -246,7 +254,7 @@ def _ask(session: "requests.Session", url: str, timeout: float) -> "requests.Res
             raise JobError(f"{name} declares two different lengths; open the URL in a browser to check it") from None
         except ValueError as error:
             if not (proxy := _proxy(request.url)):
-                raise JobError(f"{name} can't be fetched: it is not a valid URL; correct 'source'") from None
+                raise JobError(f"{name} can't be fetched: {which} is not a valid URL; correct 'source'") from None
             needs = " without the package PySocks" if "SOCKS" in str(error) else ""
             raise JobError(
                 f"{name} can't be fetched{_via(request.url)}, which can't be used{needs}; correct or unset {proxy[0]}"
@@ -255,7 +263,8 @@ def _ask(session: "requests.Session", url: str, timeout: float) -> "requests.Res
             return response
         # Its body is of no use, and is not read: the next request gets a connection of its own.
         response.close()
-        session.cookies.update(response.cookies)
+        # Unlike the response's own, they include those that are to be deleted.
+        requests.cookies.extract_cookies_to_jar(session.cookies, request, response.raw)
         before = response
     raise JobError(f"{name} redirects endlessly; open the URL in a browser to check it")
 
@@ -270,14 +279,16 @@ def _credentials(url: str) -> tuple[bytes, bytes] | None:
     own = (user, password) if user or password else None
     if password:
         return own
-    places = [os.environ["NETRC"]] if "NETRC" in os.environ else map(os.path.expanduser, ("~/.netrc", "~/_netrc"))
-    path = next(filter(os.path.exists, places), None)
+    places = [os.environ["NETRC"]] if "NETRC" in os.environ else ["~/.netrc", "~/_netrc"]
+    path = next(filter(os.path.exists, map(os.path.expanduser, places)), None)
     try:
-        entry = netrc.netrc(path).hosts.get(parts.hostname or "") if path else None
+        hosts = netrc.netrc(path).hosts if path else {}
     except (OSError, ValueError, netrc.NetrcParseError):
         log.warning("%s can't be read; no password is taken from it", path)
         return own
-    return ((entry[0] or entry[1] or "").encode(), (entry[2] or "").encode()) if entry and any(entry) else own
+    entry = {name.lower(): entry for name, entry in hosts.items() if name != "default"}.get(parts.hostname)
+    login = (entry[0] or entry[1] or "").encode() if entry and any(entry) else None
+    return own if login is None or user not in (b"", login) else (login, (entry[2] or "").encode())
 
 
 def _proxy(url: str) -> tuple[str, str] | None:
@@ -331,7 +342,8 @@ def _check_status(response: "requests.Response", url: str, fault: str) -> None:
         fault += f": the server rejects automated downloads{said}"
         remedy = f"renew the signature of the URL, or {by_hand}" if redact(url) != url else by_hand
     elif code == 401:
-        remedy = f"give the user and password in the URL or in ~/.netrc, or {by_hand}"
+        how = "check" if "authorization" in response.request.headers else "give"
+        remedy = f"{how} the user and password in the URL or in ~/.netrc, or {by_hand}"
     elif code == 407:
         remedy = "give the proxy's user and password where it is named: http://user:password@…"
     elif code == 511:
@@ -346,11 +358,13 @@ def _check_status(response: "requests.Response", url: str, fault: str) -> None:
 def _save(response: "requests.Response", part: Path, limit: int, name: str) -> None:
     """Write what a server sends to a file, up to a limit: it may lie about the length, or never end."""
     too_long = f"{name} is larger than {limit / 1e6:g} MB; raise download.max_megabytes if you trust it"
-    length = response.headers.get("content-length", "0")
-    if not re.fullmatch("[0-9]{1,18}", length):
-        raise JobError(f"{name} declares a length of {length[:80]!r}; open the URL in a browser to check it")
-    if int(length) > limit:
-        raise JobError(too_long)
+    # It may be given twice, and does not count where the parts of the body have lengths of their own.
+    length = response.headers.get("content-length", "0").partition(",")[0]
+    if "chunked" not in response.headers.get("transfer-encoding", "").lower():
+        if not re.fullmatch("[0-9]{1,18}", length):
+            raise JobError(f"{name} declares a length of {length[:80]!r}; open the URL in a browser to check it")
+        if int(length) > limit:
+            raise JobError(too_long)
     with part.open("wb") as file:
         for chunk in response.iter_content(_CHUNK):
             if file.tell() + len(chunk) > limit:
@@ -381,7 +395,8 @@ def _is_message(head: bytes) -> bool:
     """Tell what a server has to say in place of a file, a web page or any other text, from a file of its own."""
     drawing = b"<svg" in head and not re.search(b"<(!doctype )?html", head, re.IGNORECASE)
     known = drawing or _PHOTO.match(head) or _DOCUMENT.match(head)
-    return bool(head.strip()) and not known and not _BINARY.search(head)
+    marked = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return bool(head.strip()) and not known and (marked or not _BINARY.search(head))
 
 
 def _undecodable(response: "requests.Response", name: str) -> str:
@@ -442,6 +457,8 @@ def _broken(error: Exception, url: str, timeout: float) -> tuple[str, str]:
         remedy = "check its spelling and this machine's network"
     elif "wrong version number" in fault:
         fault, remedy = "an answer that is not encrypted", "use http:// if the server has no https://"
+    elif "BadStatusLine" in text:
+        fault, remedy = "an answer that is not HTTP", "check whether it should be https://, and the port"
     elif "unreachable" in fault or "Cannot assign" in fault:
         remedy = "check this machine's network"
     if proxy := _proxy(asked):
@@ -460,26 +477,33 @@ def _without_secrets(text: str, url: str) -> str:
     return redact(hidden)
 
 
+def _plain(text: str, url: str) -> str:
+    """Put what a server says in one short line without secrets or control characters."""
+    line = " ".join("".join(filter(str.isprintable, text)).split())
+    return textwrap.shorten(_without_secrets(line, url), 200, placeholder="…")
+
+
 def _first_line(body: bytes, headers: Mapping[str, str], url: str) -> str:
     """Quote the first line of an answer that says more than its status, to stand in a sentence; empty if none does."""
     kind = headers.get("content-type", "text/plain").lower()
     if not _is_message(body) and not re.match(r"text/|\S+[/+](xml|json)", kind):
         return ""
     charset = re.search(r"charset=[\"']?([\w-]+)", kind)
+    marked = next((encoding for mark, encoding in _MARKS.items() if body.startswith(mark)), None)
     reader = _Lines()
     try:
-        text = body.decode(charset[1] if charset else "utf-8", "replace")
+        text = body.decode(marked or (charset[1] if charset else "utf-8"), "replace")
         # The first line of JSON may be a mere bracket.
         reader.feed(" ".join(text.split()) if text.lstrip()[:1] in ("{", "[") else text)
         reader.close()
     except (LookupError, ValueError):
         return ""
     said = {"403", "forbidden", "403 forbidden", "error", "error 403", "nginx"}
-    lines = [" ".join("".join(filter(str.isprintable, line)).split()) for line in reader.lines()]
-    lines = [_without_secrets(line, url) for line in lines if line and line.lower().strip(" .!:") not in said]
+    lines = [_plain(line, url) for line in reader.lines()]
+    lines = [line for line in lines if line and line.lower().strip(" .!:") not in said]
     # A lone word is a code such as AccessDenied, with its meaning behind it.
     line = next((line for line in lines if " " in line), lines[0] if lines else "")
-    return f' ("{textwrap.shorten(line, 200, placeholder="…")}")' if line else ""
+    return f' ("{line}")' if line else ""
 
 
 class _Lines(HTMLParser):

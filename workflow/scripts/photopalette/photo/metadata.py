@@ -52,6 +52,7 @@ class Metadata:
     orientation: int = 1  # EXIF's, 1 to 8
     unknown_colors: str = ""
     channels: tuple[int, ...] | None = None  # where red, green, blue and opacity are, if they are not in that order
+    depths: tuple[int, ...] | None = None  # bits of each channel, if the decoder does not stretch them to all of 8 bits
     crop: tuple[int, int, int, int] | None = None  # left, top, right and bottom, before it is turned
     unsupported: str = ""  # what of it no decoder takes into account, if there is anything
 
@@ -476,10 +477,13 @@ def _strip_heif(data: Buffer) -> bytes:
 # JPEG 2000 (ISO/IEC 15444-1)
 
 
+_CODESTREAM = b"\xff\x4f\xff\x51"
 _GREY, _CMYK, _SRGB, _SYCC = (0, 15, 17), 12, 16, 18  # of the greys, two are bilevel
 
 
 def _read_jpeg2000(data: Buffer, found: Metadata) -> None:
+    for start in [0] if data[:4] == _CODESTREAM else [start for start, _ in _find(data, 0, len(data), b"jp2c")][:1]:
+        _read_depths(data, start, found)
     for start, end in _find(data, 0, len(data), b"jp2h"):
         boxes = [(kind, place) for kind, *place in _boxes(data, start, end)]
         boxes = [(kind, bytes(data[slice(*place)])) for kind, place in boxes if place[1] - place[0] <= _MAX_PROFILE]
@@ -504,11 +508,21 @@ def _read_color_specification(specifications: list[bytes], found: Metadata) -> N
             return
 
 
+def _read_depths(data: Buffer, start: int, found: Metadata) -> None:
+    """Read how many bits the channels of a codestream have: of fewer than 8, Pillow leaves the lower ones empty."""
+    (count,) = struct.unpack_from(">H", data, start + 40)
+    depths = tuple((data[at] & 0x7F) + 1 for at in range(start + 42, start + 42 + 3 * count, 3))
+    if min(depths) < 8:
+        found.depths = depths
+
+
 def _read_channels(header: dict[bytes, bytes], found: Metadata) -> None:
     """Find out where the colours are, and refuse what Pillow would not decode as it is meant."""
     count = struct.unpack_from(">H", header.get(b"ihdr", bytes(14)), 8)[0]
     color = header.get(b"colr", b"")
     space = int.from_bytes(color[3:7]) if color[:1] == b"\1" else None
+    if found.depths and space == _SYCC:
+        found.unsupported = "colours of fewer than 8 bits that are not red, green and blue"
     if b"pclr" in header:
         entries, count = struct.unpack_from(">HB", header[b"pclr"])
         colors = {header[b"pclr"][at : at + 3] for at in range(6, 6 + 3 * entries, 3)}

@@ -37,8 +37,10 @@ _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _CMYK, _YCBCR, _LAB = 0, 1, 2, 3
 _MODES = {_WHITE_IS_ZERO: "L", _BLACK_IS_ZERO: "L", _RGB: "RGB", _PALETTE: "RGB", _CMYK: "CMYK", _LAB: "LAB"}
 _COLORS = {_WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, _PALETTE: 1, _CMYK: 4, _YCBCR: 3, _LAB: 3}
 _UNSPECIFIED, _PREMULTIPLIED = 0, 1
+_INK_SET, _OTHER_INKS, _INK_NAMES = 332, 2, 333
 
 _NONE, _OLD_DEFLATE, _DEFLATE, _PACKBITS, _LZW, _LZMA, _ZSTD = 1, 32946, 8, 32773, 5, 34925, 50000
+WEBP = 50001
 _OF_BYTES = (_NONE, _OLD_DEFLATE, _DEFLATE, _PACKBITS, _LZW, _LZMA, _ZSTD)
 
 _REVERSED = np.packbits(np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1)[:, ::-1], axis=1)[:, 0]
@@ -75,7 +77,7 @@ def find_photo(file: io.BufferedIOBase, data: Buffer, path: str) -> Photo:
     JobError
         If it is a camera raw.
     UnreadableKindError
-        If it would take far more memory than its pixels.
+        If it would take far more memory than its pixels, or is separated into other inks than those of CMYK.
     """
     import tifffile
 
@@ -100,6 +102,7 @@ def find_photo(file: io.BufferedIOBase, data: Buffer, path: str) -> Photo:
         else:
             log.warning("the only page is marked as a reduced copy, but the full picture is not in the file")
     _check_memory(photo)
+    _check_inks(photo)
     return Photo(photo, number, count, _metadata(photo, data))
 
 
@@ -115,6 +118,15 @@ def _check_memory(page: Any) -> None:
         tiled = (page.imagewidth + page.tilewidth) * (page.imagelength + page.tilelength)
         if tiled > 4 * page.imagewidth * page.imagelength + _MAX_SPARE_PIXELS:
             raise UnreadableKindError(f"tiles of {page.tilewidth} × {page.tilelength} pixels")
+
+
+def _check_inks(page: Any) -> None:
+    """Refuse inks of other colours, unless a profile says which: decoders take any four for those of CMYK."""
+    other = _value(page, 262) == _CMYK and _value(page, _INK_SET) == _OTHER_INKS
+    if other and page.tags.get(34675) is None:
+        names = str(_value(page, _INK_NAMES, "")).lower().split("\0")
+        if names[:4] != ["cyan", "magenta", "yellow", "black"]:
+            raise UnreadableKindError("inks other than cyan, magenta, yellow and black")
 
 
 def _value(page: Any, tag: int, default: Any = None) -> Any:
