@@ -15,6 +15,7 @@ from _source import path_of
 # All that decides over a byte of the results.
 _PACKAGES = (
     "choreographer",
+    "coloraide",
     "imagequant",
     "jinja2",
     "kaleido",
