@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "workflow/scripts"))
@@ -19,6 +20,7 @@ sys.path.insert(0, str(ROOT / "workflow/scripts"))
 from _config import image_names
 from _files import write_whole
 from _paths import is_photograph, matches, nearest_pattern, photographs
+from _quantizers import QUANTIZERS, missing_package
 from _source import is_local, local_fault, path_of, shown, source_fault
 
 STUDIES = ROOT / "studies"
@@ -82,7 +84,10 @@ def study(sources: list[str], folder: Path) -> dict[str, str]:
         # A path is read from that folder on, and stays right if both are moved together.
         relative = is_local(source) and not os.path.isabs(source)
         images[name] = os.path.relpath(source, folder) if relative else source
-    config = {"images": {name: {"source": source} for name, source in images.items()}}
+    config: dict[str, Any] = {"images": {name: {"source": source} for name, source in images.items()}}
+    # Whoever has a config takes these out of it; here there is none to edit.
+    if missing_package(QUANTIZERS):
+        config["compare"] = [method for method in QUANTIZERS if not missing_package([method])]
     # A URL may have a password in it, so that nobody else may read it.
     write_whole(folder / "config/config.yaml", json.dumps(config, ensure_ascii=False, indent=2).encode(), 0o600)
     return images
