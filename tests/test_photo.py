@@ -10,6 +10,7 @@ import pytest
 import photo
 from photopalette.config.settings import image_names, read_schema, resolve
 from photopalette.config.yaml_file import ConfigError, read
+from photopalette.palettes.quantizers import QUANTIZERS
 from project import no_room
 
 
@@ -173,6 +174,15 @@ def test_where_there_is_no_room_the_former_config_stays(tmp_path, monkeypatch, c
     assert said == "studies can't be written to: File too large; make room, or correct its permissions\n"
     assert (tmp_path / "studies/config/config.yaml").read_bytes() == before
     assert os.listdir(tmp_path / "studies/config") == ["config.yaml"]
+
+
+@pytest.mark.parametrize("missing", [True, False])
+def test_a_quantizer_that_is_not_installed_is_left_out(tmp_path, monkeypatch, missing):
+    monkeypatch.setattr("_quantizers.installed", lambda package: None if missing else "1")
+    photo.study(["a.jpg"], tmp_path)
+    schema = read_schema(Path(photo.ROOT, "workflow/schemas/config.schema.yaml"))
+    settings = resolve(read(tmp_path / "config/config.yaml").values, schema)["a"]
+    assert set(QUANTIZERS) - set(settings["compare"]) == ({"imagequant"} if missing else set())
 
 
 def test_files_of_the_same_name_are_kept_apart():

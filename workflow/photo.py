@@ -12,12 +12,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "workflow/scripts"))
 
 from photopalette.config.settings import image_names
 from photopalette.files.writing import write_whole
+from photopalette.palettes.quantizers import QUANTIZERS, missing_package
 from photopalette.photo.sources import local_fault, path_of, source_fault
 from photopalette.run.paths import is_photograph, matches, nearest_pattern, photographs
 from photopalette.run.secrets import is_local, shown
@@ -83,7 +85,10 @@ def study(sources: list[str], folder: Path) -> dict[str, str]:
         # A path is read from that folder on, and stays right if both are moved together.
         relative = is_local(source) and not os.path.isabs(source)
         images[name] = os.path.relpath(source, folder) if relative else source
-    config = {"images": {name: {"source": source} for name, source in images.items()}}
+    config: dict[str, Any] = {"images": {name: {"source": source} for name, source in images.items()}}
+    # Whoever has a config takes these out of it; here there is none to edit.
+    if missing_package(QUANTIZERS):
+        config["compare"] = [method for method in QUANTIZERS if not missing_package([method])]
     # A URL may have a password in it, so that nobody else may read it.
     write_whole(folder / "config/config.yaml", json.dumps(config, ensure_ascii=False, indent=2).encode(), 0o600)
     return images

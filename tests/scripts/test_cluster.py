@@ -125,6 +125,26 @@ def test_what_is_listed_of_scikit_learn_is_had_again_by_its_seed(coffee_table, s
     assert (inertia, iterations) == (again.inertia_, again.n_iter_)
 
 
+@pytest.mark.parametrize("fit_on", ["colors", "pixels"])
+def test_what_is_listed_of_scikit_learn_is_had_again_with_the_documented_weights(coffee_table, fit_on):
+    ((seed, _, _, inertia, iterations),) = fit(coffee_table, 6, fit_on, **PLAIN, weight_exponent=0.5).restarts
+    points, weights = coffee_table.colors.astype(float), np.float32(coffee_table.counts**0.5)
+    if fit_on == "pixels":
+        points, weights = points[coffee_table.index], (weights / coffee_table.counts)[coffee_table.index]
+    again = KMeans(n_clusters=6, random_state=seed, n_init=10).fit(points, sample_weight=weights)
+    assert (inertia, iterations) == (again.inertia_, again.n_iter_)
+
+
+@pytest.mark.parametrize("weight_exponent", [1.0, 0.5])
+@pytest.mark.parametrize("k", [3, 30])
+def test_a_restart_is_the_last_row_of_a_fit_with_as_many(coffee_table, k, weight_exponent):
+    options = {**SEARCH, "random_state": 7, "weight_exponent": weight_exponent}
+    whole = fit(coffee_table, k, "colors", **{**options, "n_init": 4}).restarts
+    assert len(whole) == min(4, 100 // k)
+    for number in range(len(whole)):
+        assert fit(coffee_table, k, "colors", **{**options, "n_init": number + 1}).restarts == whole[: number + 1]
+
+
 def test_the_columns_of_restarts_are_described():
     page = (ROOT / "results/README.md").read_text()
     table = page.partition("| column of `restarts.csv` | meaning |\n|---|---|\n")[2].partition("\n\n")[0]

@@ -3,6 +3,8 @@
 import hashlib
 import io
 import json
+import re
+import tomllib
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,6 +33,14 @@ def test_record_names_sources_and_versions(tmp_path):
     assert record["others"] == {"mask.png": {"sha256": hashlib.sha256(b"mask").hexdigest(), "bytes": 4}}
     assert record["packages"].keys() >= {"numpy", "scikit-learn", "pillow", "plotly", "snakemake"}
     assert str(tmp_path) not in json.dumps(record)
+
+
+def test_every_package_that_the_workflow_needs_is_recorded_unless_no_byte_depends_on_it():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needed = {re.match(r"[\w-]+", requirement)[0] for requirement in project["dependencies"]}
+    # They check the config, fetch files as they are, put what is given into a page, or are there for others.
+    without = {"jsonschema", "markupsafe", "pandas", "pygments", "pyyaml", "requests", "urllib3"}
+    assert needed - provenance({}, {}, {}, {}, None)["packages"].keys() == without
 
 
 def test_a_package_that_is_not_installed_is_recorded_as_missing(monkeypatch):

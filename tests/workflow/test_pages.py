@@ -454,6 +454,69 @@ def test_a_k_that_is_come_back_to_keeps_what_was_clicked_last(open_page, folder)
     assert page.evaluate(CLEAR) == counts(folder, 3)[label]
 
 
+CHOICES = {
+    "swatch": lambda page: page.locator("#chips .swatch").last.click(),
+    "key": lambda page: page.locator("#chips .swatch").last.press("Enter"),
+    "strip": lambda page: page.locator("#stripes span").last.click(),
+}
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_a_colour_that_is_chosen_while_a_picture_is_decoded_stays_chosen(open_page, folder, choice):
+    page = open_page("tiny/explorer.html#k=3", before=HOLD)
+    row, column = np.argwhere(np.asarray(Image.open(folder / "k3/reconstructed.png"))[:, :10] < 2)[0]
+    hover(page, row, column)
+    page.mouse.down()
+    page.mouse.up()
+    wait_until(page, "held.length === 1")
+    CHOICES[choice](page)
+    page.mouse.move(5, 5)
+    page.evaluate(RELEASE, 0)
+    assert lit(page) == 2
+    assert page.locator("#chips [aria-pressed='true']").count() == 1
+    assert page.evaluate(CLEAR) == counts(folder, 3)[2]
+    assert page.locator("#tip").is_hidden()
+
+
+@pytest.mark.parametrize("zoom", [1, 2])
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_click_side_by_side_keeps_what_is_under_the_pointer(open_page, folder, side, zoom):
+    page = open_page("tiny/explorer.html#k=3")
+    page.click("#mode-beside")
+    for _ in range(zoom - 1):
+        page.click("#zoom-in")
+    page.locator("#frame").scroll_into_view_if_needed()
+    box = page.locator(f".pane.{side}").bounding_box()
+    labels = np.asarray(Image.open(folder / "k3/reconstructed.png"))
+    for label in range(3):
+        # In the part that is in sight when zoomed.
+        row, column = np.argwhere(labels[5:11, 7:17] == label)[0] + (5, 7)
+        x, y = [((at + 0.5) / size - 0.5) * zoom + 0.5 for at, size in ((column, 24), (row, 16))]
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        expect(page.locator("#chips [aria-pressed='true']")).to_have_count(1)
+        expect(page.locator("#chips li", has=page.locator("[aria-pressed='true']"))).to_have_attribute(
+            "data-label", str(label)
+        )
+    # Between the two there is no pixel.
+    right = page.locator(".pane.right").bounding_box()
+    page.mouse.click(right["x"] - 2, right["y"] + 40)
+    expect(page.locator("#chips [aria-pressed='true']")).to_have_count(0)
+    expect(page.locator("#tip")).to_be_hidden()
+
+
+def test_a_zoom_takes_away_what_was_said_of_another_pixel(open_page):
+    page = open_page("tiny/explorer.html#k=3", before=HOLD)
+    hover(page, 3, 2)
+    wait_until(page, "held.length === 1")
+    page.locator("#frame").press("+")
+    page.evaluate(RELEASE, 0)
+    assert (lit(page), is_shown(page)) == (None, False)
+    hover(page, 5, 8)
+    expect(page.locator("#tip")).to_be_visible()
+    page.locator("#frame").press("ArrowLeft")
+    expect(page.locator("#tip")).to_be_hidden()
+
+
 def test_pointing_at_the_scatter_leaves_one_cluster_and_enter_keeps_one(explorer):
     explorer.locator("#scatter").scroll_into_view_if_needed()
     box = explorer.locator("#scatter").bounding_box()
@@ -684,6 +747,25 @@ def test_a_tap_on_the_picture_keeps_a_cluster_and_on_a_curve_sets_k(phone):
     box = page.locator("#inertia").bounding_box()
     page.touchscreen.tap(box["x"] + box["width"] - 5, box["y"] + 30)
     expect(page.locator("#k-value")).to_have_text("3")
+
+
+AWAY = {
+    "scroll": lambda page: page.evaluate("scrollBy(0, 60)"),
+    "tap elsewhere": lambda page: page.locator(".heading h2").first.tap(),
+}
+
+
+@pytest.mark.parametrize("way", AWAY)
+def test_a_tap_whose_picture_is_decoded_late_says_nothing_where_the_finger_no_longer_is(open_page, way):
+    page = open_page("tiny/explorer.html#k=3", before=HOLD, width=390, height=844, has_touch=True, is_mobile=True)
+    page.locator("#frame").scroll_into_view_if_needed()
+    box = page.locator("#frame").bounding_box()
+    page.touchscreen.tap(box["x"] + 20, box["y"] + 20)
+    wait_until(page, "held.length === 1")
+    AWAY[way](page)
+    page.evaluate(RELEASE, 0)
+    expect(page.locator("#chips [aria-pressed='true']")).to_have_count(1)
+    assert page.locator("#tip").is_hidden()
 
 
 def test_colours_and_pressed_buttons_stay_visible_with_forced_colours(open_page, folder):

@@ -15,6 +15,7 @@ from photopalette.run.packages import installed
 # All that decides over a byte of the results.
 _PACKAGES = (
     "choreographer",
+    "coloraide",
     "imagequant",
     "jinja2",
     "kaleido",

@@ -243,19 +243,20 @@
   let kept = null; // by a tap, until Escape
   let pointed = null;
   let lit = null;
-  let releases = 0; // of both: what was asked for before one is no longer wanted
+  let choices = 0; // to keep a cluster or to let go of all: what was asked for before one is no longer wanted
 
   const point = (label) => {
     pointed = label;
     light();
   };
   const keep = (label) => {
+    choices++;
     kept = kept === label ? null : label;
     pointed = null;
     light(true);
   };
   const letGo = () => {
-    releases++;
+    choices++;
     kept = pointed = null;
     $("tip").hidden = true;
     light();
@@ -572,6 +573,7 @@
     for (const [name, value] of Object.entries(place)) $("stage").style.setProperty(`--${name}`, value);
     $("frame").classList.toggle("zoomed", place.zoom > 1);
     $("zoom-value").textContent = `${Math.round(10 * place.zoom) / 10}×`;
+    leave();
   }
   // Around a point of the frame, (0, 0) its centre.
   const zoomBy = (factor, x = 0, y = 0) => {
@@ -582,8 +584,10 @@
   $("zoom-out").onclick = () => zoomBy(0.5);
   $("zoom-fit").onclick = () => look(0, 0, 1);
 
+  // The side under the pointer; an event's target does not tell, once the frame has captured the pointer.
+  const paneAt = ({ clientX, clientY }) => document.elementFromPoint(clientX, clientY)?.closest(".pane");
   const within = (event) => {
-    const pane = event.target.closest(".pane") ?? document.querySelector(".pane");
+    const pane = paneAt(event) ?? document.querySelector(".pane");
     const box = pane.getBoundingClientRect();
     return [(event.clientX - box.left) / box.width - 0.5, (event.clientY - box.top) / box.height - 0.5, box];
   };
@@ -604,18 +608,20 @@
   );
 
   // The cluster of the picture's pixel under the pointer, null where there is none, and what draws its surroundings;
-  // null alone if all was let go of meanwhile, as when k changes.
+  // null alone if another one was kept or all was let go of meanwhile, as when k changes.
   async function pixelAt(event) {
     const [x, y] = within(event);
+    const pane = paneAt(event);
     const [left, top] = [[x, place.x], [y, place.y]].map(([at, shift]) => (at - shift) / place.zoom + 0.5);
-    const own = releases;
+    const own = choices;
     const { labels, width, height } = await readClusters();
-    if (own !== releases) return null;
+    if (own !== choices) return null;
+    if (!pane) return [null];
     const [column, row] = [[left, width], [top, height]].map(([at, size]) => Math.min(size - 1, Math.max(0, Math.floor(at * size))));
     const label = labels[row * width + column];
     if (label === NOWHERE) return [null];
     const loupe = (context) => {
-      const shown = event.target.closest(".pane")?.querySelector("img") ?? $("left");
+      const shown = pane.querySelector("img");
       const [scaleX, scaleY] = [shown.naturalWidth / width, shown.naturalHeight / height];
       context.imageSmoothingEnabled = false;
       context.clearRect(0, 0, 66, 66);
@@ -627,7 +633,11 @@
   }
 
   let dwelling;
-  let moves = 0; // of the pointer on the picture: where it was before no longer matters
+  let moves = 0; // of the pointer on the picture, and of the picture below it: where it was before no longer matters
+  const leave = () => {
+    moves++;
+    hideTip();
+  };
   let pressed = null;
   const touches = (event) => event.pointerType === "touch";
   $("frame").onpointerdown = (event) => {
@@ -656,21 +666,20 @@
     const still = pressed && Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) < 6;
     pressed = null;
     if (!still) return;
-    const own = moves;
+    const [own, top] = [moves, scrollY];
     const pixel = await pixelAt(event);
     if (pixel === null) return;
     const [label, loupe] = pixel;
     if (label === null) return letGo();
     keep(label);
-    if (kept === null || own !== moves) hideTip();
+    if (kept === null || own !== moves || top !== scrollY) hideTip();
     else tipColor(event, label, loupe);
   };
   $("frame").onpointercancel = () => { pressed = null; };
   $("frame").onpointerleave = (event) => {
     clearTimeout(dwelling);
     if (touches(event)) return;
-    moves++;
-    hideTip();
+    leave();
     point(null);
   };
   $("frame").onkeydown = (event) => {
@@ -799,7 +808,7 @@
   };
   addEventListener("pointerdown", ({ target }) => {
     if (target !== cloud) cloud.classList.remove("held");
-    if (!target.closest("#frame, #scatter, .area")) hideTip();
+    if (!target.closest("#frame, #scatter, .area")) leave();
   });
   addEventListener("scroll", hideTip, { passive: true });
   cloud.addEventListener(
