@@ -455,8 +455,12 @@
   }
 
   function showComparison(compared) {
-    $("others").hidden = !compared;
-    if (!compared) return;
+    document.querySelector("#others .table").hidden = !compared;
+    if (!compared) {
+      const nearest = ks.filter((at) => data.views[at].comparison).sort((a, b) => Math.abs(a - k) - Math.abs(b - k))[0];
+      $("comparison-words").textContent = `The other quantizers ran at the k of the study only, which ${k} is not among. The nearest is k = ${nearest}.`;
+      return;
+    }
     const { words, rows } = compared;
     $("comparison-words").textContent = words;
     const most = Math.max(...rows.map((row) => row.delta_e)) || 1;
