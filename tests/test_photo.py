@@ -178,7 +178,7 @@ def test_where_there_is_no_room_the_former_config_stays(tmp_path, monkeypatch, c
 
 @pytest.mark.parametrize("missing", [True, False])
 def test_a_quantizer_that_is_not_installed_is_left_out(tmp_path, monkeypatch, missing):
-    monkeypatch.setattr("_quantizers.installed", lambda package: None if missing else "1")
+    monkeypatch.setattr("photopalette.palettes.quantizers.installed", lambda package: None if missing else "1")
     photo.study(["a.jpg"], tmp_path)
     schema = read_schema(Path(photo.ROOT, "workflow/schemas/config.schema.yaml"))
     settings = resolve(read(tmp_path / "config/config.yaml").values, schema)["a"]
