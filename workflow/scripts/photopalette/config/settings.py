@@ -438,79 +438,128 @@ def _type_hint(value: Any, names: list[str]) -> str:
 
 
 def _cross_check(name: str, entry: Mapping[str, Any], settings: Mapping[str, Any]) -> Iterator[_Problem]:
-    """Find what no schema can say: keys that contradict one another."""
+    """Find contradictions between an image's keys, which the schema can't express.
 
-    def problem(text: str, section: str) -> _Problem:
-        """Blame the image's entry if it has the section, else the top level."""
-        keys = ("images", name, section) if section in entry else (section,)
-        return keys, f"{_dotted(keys)}: {text}"
+    A problem is located in the image's entry if that has the section, and at the top level otherwise.
+    """
+    for check in _CHECKS:
+        for section, text in check(settings):
+            keys = ("images", name, section) if section in entry else (section,)
+            yield keys, f"{_dotted(keys)}: {text}"
 
-    n_clusters = settings["n_clusters"]
-    if isinstance(n_clusters, Mapping) and n_clusters["min"] > n_clusters["max"]:
-        low, high = n_clusters["min"], n_clusters["max"]
-        yield problem(f"min ({low}) is above max ({high})", "n_clusters")
+
+# What a check finds: the section of the settings to blame, and what is wrong with it.
+_Faults = Iterator[tuple[str, str]]
+
+
+def _check_k_range(settings: Mapping[str, Any]) -> _Faults:
+    """Check that a range of k is not reversed."""
+    match settings["n_clusters"]:
+        case {"min": low, "max": high} if low > high:
+            yield "n_clusters", f"min ({low}) is above max ({high})"
+
+
+def _check_fit_on(settings: Mapping[str, Any]) -> _Faults:
+    """Check that a fit on pixels is not to be refined."""
     if settings["kmeans"]["fit_on"] == "pixels" and settings["kmeans"]["refine"] != "none":
-        yield problem("fit_on: pixels is scikit-learn's plain fit and needs kmeans.refine: none", "kmeans")
+        yield "kmeans", "fit_on: pixels is scikit-learn's plain fit and needs kmeans.refine: none"
+
+
+def _check_background(settings: Mapping[str, Any]) -> _Faults:
+    """Check that the background is a colour."""
     try:
         parse_color(settings["background"])
     except PaletteError as error:
-        yield problem(str(error), "background")
+        yield "background", str(error)
+
+
+def _check_palettes(settings: Mapping[str, Any]) -> _Faults:
+    """Check that every palette has a name of its own and is a usable path or a list of colours."""
     for palette, value in settings["palettes"].items():
         if palette in (*QUANTIZERS, *OURS):
-            yield problem(f"'{palette}' is the name of a quantizer; choose another", "palettes")
+            yield "palettes", f"'{palette}' is the name of a quantizer; choose another"
         elif isinstance(value, str) and (re.search("[{}<>\0]", value) or not is_local(value)):
-            yield problem(f"{palette}: {_show(value)} is not a usable path; name a local file", "palettes")
+            yield "palettes", f"{palette}: {_show(value)} is not a usable path; name a local file"
         elif isinstance(value, list):
             try:
                 parse_colors(value)
             except PaletteError as error:
-                yield problem(f"{palette}: {error}", "palettes")
+                yield "palettes", f"{palette}: {error}"
+
+
+def _check_mask(settings: Mapping[str, Any]) -> _Faults:
+    """Check that the mask is a path on this machine."""
     mask = settings["mask"]
     if mask and ("\0" in mask or not is_local(mask)):
-        yield problem(f"{_show(mask)} is not a local path; a mask must be an image file on this machine", "mask")
-    yield from (problem(text, "crop") for text in _crop_faults(settings["crop"] or {}))
-    if (settings["transparency"] == "ignore" or mask) and 256 in _k_list(n_clusters):
-        cause = "a mask" if mask else "transparency: ignore"
-        yield problem(
-            f"an indexed PNG holds 256 colours, and {cause} takes one for transparency; use 255 at most", "n_clusters"
-        )
-    sources = [settings["source"]] if isinstance(settings["source"], str) else settings["source"]
-    yield from (problem(text, "source") for text in map(source_fault, sources) if text)
-    if settings["together"]:
-        if settings["sha256"]:
-            yield problem("one hash can't match every photo of a set; remove it", "sha256")
-        if mask:
-            yield problem("a mask applies to one photo; remove it, or give each photo its own entry", "mask")
-        if 256 in _k_list(n_clusters):
-            yield problem(
-                "an indexed PNG holds 256 colours, and together: true takes one for transparency; use 255 at most",
-                "n_clusters",
-            )
-        yield from (
-            problem(
-                f"{_show(source)}: the photos of a set must be files or skimage:NAME; download it and name the file",
-                "source",
-            )
-            for source in sources
-            if not is_local(source) and not source.startswith("skimage:")
-        )
-    elif len(sources) > 1 or sources != [settings["source"]]:
-        shown = ", ".join(map(_show, sources))
-        yield problem(f"a list of photos needs together: true; otherwise give each its own entry: {shown}", "source")
+        yield "mask", f"{_show(mask)} is not a local path; a mask must be an image file on this machine"
 
 
-def _crop_faults(crop: Mapping[str, float | None]) -> Iterator[str]:
-    """Say what is wrong with a crop, whatever the size of the photo."""
-    shares = {name: value for name, value in crop.items() if isinstance(value, float)}
+def _check_crop(settings: Mapping[str, Any]) -> _Faults:
+    """Check that a crop given in shares of the photo lies within it and is not empty."""
+    shares = {name: value for name, value in (settings["crop"] or {}).items() if isinstance(value, float)}
     for name, value in shares.items():
         if value > 1:
-            yield f"{name}: {value} is neither a whole number of pixels nor a share up to 1.0"
+            yield "crop", f"{name}: {value} is neither a whole number of pixels nor a share up to 1.0"
     for start, length in (("left", "width"), ("top", "height")):
         first, share = shares.get(start, 0.0), shares.get(length, 0.0)
         if first <= 1 and share <= 1 and first + share > 1 + 1e-9:
-            yield f"{start} ({first}) and {length} ({share}) add up to more than 1.0"
+            yield "crop", f"{start} ({first}) and {length} ({share}) add up to more than 1.0"
         elif first == 1:
-            yield f"{start}: 1.0 leaves nothing of the photo"
+            yield "crop", f"{start}: 1.0 leaves nothing of the photo"
+
+
+def _check_transparent_entry(settings: Mapping[str, Any]) -> _Faults:
+    """Check that an indexed PNG has an entry left for transparency."""
+    causes = {
+        "a mask": settings["mask"],
+        "transparency: ignore": settings["transparency"] == "ignore",
+        "together: true": settings["together"],
+    }
+    if 256 in _k_list(settings["n_clusters"]) and (cause := next((name for name in causes if causes[name]), None)):
+        yield (
+            "n_clusters",
+            f"an indexed PNG holds 256 colours, and {cause} takes one for transparency; use 255 at most",
+        )
+
+
+def _check_source(settings: Mapping[str, Any]) -> _Faults:
+    """Check the form of every source, and that only a set has several."""
+    sources = _sources(settings)
+    yield from (("source", fault) for fault in map(source_fault, sources) if fault)
+    if not settings["together"] and isinstance(settings["source"], list):
+        shown = ", ".join(map(_show, sources))
+        yield "source", f"a list of photos needs together: true; otherwise give each its own entry: {shown}"
+
+
+def _check_set(settings: Mapping[str, Any]) -> _Faults:
+    """Check that photos studied together are local and are given nothing that is for a single photo."""
+    if not settings["together"]:
+        return
+    if settings["sha256"]:
+        yield "sha256", "one hash can't match every photo of a set; remove it"
+    if settings["mask"]:
+        yield "mask", "a mask applies to one photo; remove it, or give each photo its own entry"
+    for source in _sources(settings):
+        if not is_local(source) and not source.startswith("skimage:"):
+            fault = "the photos of a set must be files or skimage:NAME; download it and name the file"
+            yield "source", f"{_show(source)}: {fault}"
+
+
+def _sources(settings: Mapping[str, Any]) -> list[str]:
+    return [settings["source"]] if isinstance(settings["source"], str) else settings["source"]
+
+
+_CHECKS = (
+    _check_k_range,
+    _check_fit_on,
+    _check_background,
+    _check_palettes,
+    _check_mask,
+    _check_crop,
+    _check_transparent_entry,
+    _check_source,
+    _check_set,
+)
 
 
 def _name_clashes(names: list[str]) -> Iterator[_Problem]:
