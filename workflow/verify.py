@@ -5,7 +5,6 @@ picture drawn by another version of the browser may differ, and must then look t
 """
 
 import argparse
-import hashlib
 import json
 import os
 import re
@@ -20,6 +19,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent / "scripts"))
 
+from photopalette.files.checksum import sha256_of
 from photopalette.files.pictures import open_picture
 from photopalette.photo.sources import path_of
 from photopalette.quality.targets import TARGETS
@@ -61,11 +61,11 @@ def compare(first: Path, second: Path, same_browser: bool) -> dict[str, list[str
     """
     verdicts: dict[str, list[str]] = {name: [] for name in ("same", "alike", "changed", "different", "missing")}
     for path, expected in read_sums(first / "SHA256SUMS").items():
-        if not (first / path).is_file() or _sha256(first / path) != expected:
+        if not (first / path).is_file() or sha256_of(first / path) != expected:
             verdicts["changed"].append(path)
         elif not (second / path).is_file():
             verdicts["missing"].append(path)
-        elif _sha256(second / path) == expected:
+        elif sha256_of(second / path) == expected:
             verdicts["same"].append(path)
         elif not same_browser and _BY_BROWSER.fullmatch(path) and look_alike(first / path, second / path):
             verdicts["alike"].append(path)
@@ -102,10 +102,6 @@ def _number(cell: str) -> float:
         return float(cell)
     except ValueError:
         return np.nan
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def repeatable(record: Mapping[str, Any], home: Path) -> dict[str, Any]:
@@ -150,7 +146,7 @@ def lost_copies(record: Mapping[str, Any], home: Path) -> list[str]:
     return [
         name
         for name, copy in copies.items()
-        if is_local(images[name]["source"]) and not (copy.is_file() and _sha256(copy) == images[name]["sha256"])
+        if is_local(images[name]["source"]) and not (copy.is_file() and sha256_of(copy) == images[name]["sha256"])
     ]
 
 
