@@ -18,7 +18,7 @@ import time
 import photopalette.run.internals as internals
 from photopalette.figures.browser import BrowserError, find_browser
 from photopalette.palettes.quantizers import missing_package
-from photopalette.run.progress import Progress, last_words
+from photopalette.run.progress import Progress, summary
 
 # The plan of a thousand photographs is millions of objects that live to the end: looking for cycles among them
 # ever again, and to take them apart before leaving, is a fifth of the time.
@@ -103,7 +103,7 @@ def close(seconds, faults):
         if saying:
             paths = [os.path.relpath(folder / path) for path in look_at if (folder / path).exists()]
             place = os.path.relpath(folder)
-            print(last_words(len(done), len(images), palettes, seconds, paths, faults, place), file=sys.stderr)
+            print(summary(len(done), len(images), palettes, seconds, paths, faults, place), file=sys.stderr)
 
     atexit.register(at_exit)
 
