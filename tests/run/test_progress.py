@@ -6,7 +6,7 @@ import logging
 import pytest
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from photopalette.run.progress import Progress, summary, reason
+from photopalette.run.progress import Progress, reason, summary
 
 
 class Screen(io.TextIOWrapper):

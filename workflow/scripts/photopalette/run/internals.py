@@ -72,7 +72,7 @@ def is_dry_run(workflow: Any) -> bool:
 
 
 @_or(False)
-def only_looks(workflow: Any) -> bool:
+def runs_no_jobs(workflow: Any) -> bool:
     """Tell whether this call runs no jobs, and so should not fetch anything: a dry run, a summary, a report."""
     return workflow.execution_settings is None or workflow.dryrun
 
@@ -107,7 +107,7 @@ def keeps_going(workflow: Any) -> bool:
 
 
 @_or(True)
-def is_asked_for_more_or_less(workflow: Any) -> bool:
+def has_output_options(workflow: Any) -> bool:
     """Tell whether the user asks for more or less output than Snakemake usually writes."""
     output = workflow.output_settings
     less = set(map(str, output.quiet or ())) & {"all", "progress", "rules"}
@@ -127,7 +127,7 @@ def files_to_read(workflow: Any) -> set[str]:
 
 
 @_or(None)
-def schedule_at_once(workflow: Any) -> None:
+def remove_rate_limiter(workflow: Any) -> None:
     """Remove the job rate limiter, which is meant for clusters and delays the start of local jobs."""
     if workflow.local_exec and workflow.scheduler.job_rate_limiter:
         workflow.scheduler.job_rate_limiter = None
