@@ -53,7 +53,7 @@ def folder(tmp_path, monkeypatch):
     ],
 )
 def test_names_are_kept_apart(text, sources):
-    assert photo.part(text) == sources
+    assert photo.split(text) == sources
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
-"""Study photographs with the defaults, apart from the configured experiment: `make photo=~/Pictures/cup.jpg`.
+"""Study photographs with the default settings, without a config: `make photo=~/Pictures/cup.jpg`.
 
-A photograph is a file, a folder of them, a pattern, a URL or skimage:NAME; several are parted by spaces. All that is
-made lies in studies/, which is a working directory of its own.
+A photograph is a file, a folder of files, a pattern, a URL or skimage:NAME; several are separated by spaces. The
+results are in studies/, which is a working directory of its own.
 """
 
 import argparse
@@ -27,25 +27,25 @@ from photopalette.run.secrets import is_local, shown
 STUDIES = ROOT / "studies"
 
 
-def part(text: str) -> list[str]:
-    """Part a text that names photographs: at spaces, but where a name has spaces itself.
+def split(text: str) -> list[str]:
+    """Split a text that names photographs at spaces, except those within a name.
 
-    What is there is there: the longest piece that is a file, a folder or a pattern that matches wins over shorter
-    ones. A name that leads nowhere ends with the extension of a photograph.
+    The longest piece that is an existing file, a folder or a pattern with matches is one name. The name of a missing
+    file ends with the extension of a photograph.
     """
     words = text.split(" ")
     sources: list[str] = []
     start = 0
     while start < len(words):
         ends = range(len(words), start, -1)
-        there = next((end for end in ends if _leads_somewhere(" ".join(words[start:end]))), None)
-        end = there or next((end for end in reversed(ends) if is_photograph(words[end - 1])), len(words))
+        existing = next((end for end in ends if _exists(" ".join(words[start:end]))), None)
+        end = existing or next((end for end in reversed(ends) if is_photograph(words[end - 1])), len(words))
         sources.append(" ".join(words[start:end]).strip())
         start = end
     return [source for source in sources if source]
 
 
-def _leads_somewhere(source: str) -> bool:
+def _exists(source: str) -> bool:
     if not is_local(source) or "://" in source:
         return " " not in source
     path = path_of(source)
@@ -58,7 +58,7 @@ def expand(source: str) -> list[str]:
     Raises
     ------
     ValueError
-        If there is none; the message says why, and what comes nearest.
+        If there is none; the message says why, and names the most similar path.
     """
     if fault := source_fault(source):
         raise ValueError(fault)
@@ -79,17 +79,17 @@ def expand(source: str) -> list[str]:
 
 
 def study(sources: list[str], folder: Path) -> dict[str, str]:
-    """Write the config of a study to its folder, and return the source of every image by its name."""
+    """Write the config of a study to its folder, and return the source of every image by name."""
     images = {}
     for source, name in image_names(sources).items():
-        # A path is read from that folder on, and stays right if both are moved together.
+        # Paths are relative to that folder, and stay valid if both are moved together.
         relative = is_local(source) and not os.path.isabs(source)
         images[name] = os.path.relpath(source, folder) if relative else source
     config: dict[str, Any] = {"images": {name: {"source": source} for name, source in images.items()}}
     # Whoever has a config takes these out of it; here there is none to edit.
     if missing_package(QUANTIZERS):
         config["compare"] = [method for method in QUANTIZERS if not missing_package([method])]
-    # A URL may have a password in it, so that nobody else may read it.
+    # Readable only by the user, as a URL may contain a password.
     write_whole(folder / "config/config.yaml", json.dumps(config, ensure_ascii=False, indent=2).encode(), 0o600)
     return images
 
@@ -101,7 +101,7 @@ def main() -> int:
     arguments = parser.parse_args()
     sources: list[str] = []
     faults = []
-    for source in (piece for text in arguments.photos for piece in part(text)):
+    for source in (piece for text in arguments.photos for piece in split(text)):
         try:
             sources += expand(source)
         except ValueError as error:

@@ -5,7 +5,6 @@ picture drawn by another version of the browser may differ, and must then look t
 """
 
 import argparse
-import hashlib
 import json
 import os
 import re
@@ -20,6 +19,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent / "scripts"))
 
+from photopalette.files.checksum import sha256_of
 from photopalette.files.pictures import open_picture
 from photopalette.photo.sources import path_of
 from photopalette.quality.targets import TARGETS
@@ -31,12 +31,12 @@ _ALIKE = 0.95  # structural similarity of two renderings that show the same
 
 
 def read_sums(path: Path) -> dict[str, str]:
-    """Read a SHA256SUMS file: hash per path, relative to its folder."""
+    """Read a SHA256SUMS file, as the checksum of each path relative to its folder."""
     return dict(line.split("  ", 1)[::-1] for line in path.read_text(encoding="utf-8").splitlines())
 
 
 def look_alike(first: Path, second: Path) -> bool:
-    """Tell whether two pictures show the same: equal in size, and similar in structure."""
+    """Tell whether two pictures look the same: equal in size, and similar in structure."""
     from skimage.metrics import structural_similarity
 
     one, other = (np.asarray(open_picture(path).convert("RGB")) for path in (first, second))
@@ -44,28 +44,28 @@ def look_alike(first: Path, second: Path) -> bool:
 
 
 def compare(first: Path, second: Path, same_browser: bool) -> dict[str, list[str]]:
-    """Compare two results folders by their files, not only by their sums.
+    """Compare two folders of results by their files, not only by their SHA256SUMS.
 
     Parameters
     ----------
     first, second
-        Folders with a SHA256SUMS each; the first is what is to be verified.
+        Folders with a SHA256SUMS each; the first is the one to verify.
     same_browser
-        Whether one version of the browser drew both.
+        Whether the same version of the browser drew both.
 
     Returns
     -------
     dict
-        Paths that are ``same``, ``alike`` (a browser's picture with other bytes), ``changed`` (since
-        the first SHA256SUMS was written), ``different``, ``missing`` in the second.
+        Paths that are ``same``, ``alike`` (pictures by the browser that look the same but have other bytes),
+        ``changed`` (since the first SHA256SUMS was written), ``different``, or ``missing`` in the second.
     """
     verdicts: dict[str, list[str]] = {name: [] for name in ("same", "alike", "changed", "different", "missing")}
     for path, expected in read_sums(first / "SHA256SUMS").items():
-        if not (first / path).is_file() or _sha256(first / path) != expected:
+        if not (first / path).is_file() or sha256_of(first / path) != expected:
             verdicts["changed"].append(path)
         elif not (second / path).is_file():
             verdicts["missing"].append(path)
-        elif _sha256(second / path) == expected:
+        elif sha256_of(second / path) == expected:
             verdicts["same"].append(path)
         elif not same_browser and _BY_BROWSER.fullmatch(path) and look_alike(first / path, second / path):
             verdicts["alike"].append(path)
@@ -75,7 +75,7 @@ def compare(first: Path, second: Path, same_browser: bool) -> dict[str, list[str
 
 
 def numbers(first: Path, second: Path) -> str:
-    """Say how far two tables or archives of other bytes differ in their numbers; nothing of other files."""
+    """Describe how far the numbers in two tables or archives differ; return an empty text for other files."""
     if first.suffix == ".npz":
         with np.load(first, allow_pickle=False) as one, np.load(second, allow_pickle=False) as other:
             pairs = [(name, one[name], other[name]) for name in one.files if name in other.files]
@@ -104,20 +104,16 @@ def _number(cell: str) -> float:
         return np.nan
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def repeatable(record: Mapping[str, Any], home: Path) -> dict[str, Any]:
-    """Turn a provenance record into a config that runs elsewhere: local sources by their full path, with hashes.
+    """Convert a provenance record to a config that can be run elsewhere, with absolute paths and checksums of sources.
 
-    A URL whose secrets were not recorded can't be asked again: the copy that came from it stands in, by its hash.
+    A URL whose secrets were not recorded can't be requested again: the downloaded copy takes its place.
     """
     images = {}
     for name, settings in record["images"].items():
         images[name] = repeated = {key: value for key, value in settings.items() if key != "photos"}
         if "target" in settings:
-            # What is asked for nothing is not in the record, and would be the default's.
+            # Targets that are None are not in the record, and would get their defaults.
             repeated["target"] = dict.fromkeys(TARGETS) | settings["target"]
         if settings.get("mask"):
             repeated["mask"] = _from(home, settings["mask"])
@@ -140,7 +136,7 @@ def _from(home: Path, source: str) -> str:
 
 
 def lost_copies(record: Mapping[str, Any], home: Path) -> list[str]:
-    """List the images whose URL has secrets that were not recorded, and whose copy is no longer what came from it."""
+    """List the images whose URL has secrets that were not recorded, and whose copy has changed or is gone."""
     images = repeatable(record, home)["images"]
     copies = {
         name: Path(images[name]["source"])
@@ -150,7 +146,7 @@ def lost_copies(record: Mapping[str, Any], home: Path) -> list[str]:
     return [
         name
         for name, copy in copies.items()
-        if is_local(images[name]["source"]) and not (copy.is_file() and _sha256(copy) == images[name]["sha256"])
+        if is_local(images[name]["source"]) and not (copy.is_file() and sha256_of(copy) == images[name]["sha256"])
     ]
 
 

@@ -9,7 +9,7 @@ import pytest
 import answer
 from photopalette.color.table import save_table
 from photopalette.run import packages as _packages
-from photopalette.run.cache import Kept
+from photopalette.run.cache import Cache
 from project import no_room
 
 KERNELS, PNG, SKLEARN = {"llvmlite", "numba"}, {"pillow", "pyoxipng"}, {"scikit-learn", "scipy"}
@@ -21,61 +21,74 @@ def folder(tmp_path):
 
 
 def test_what_was_kept_is_read_again(folder):
-    kept = Kept(folder, "code", packages=("numpy",))
-    key = kept.key("median-cut", 3, b"pixels")
-    assert kept.read(key) is None
-    kept.write(key, b"row")
-    assert Kept(folder, "code", packages=("numpy",)).read(key) == b"row"
+    cache = Cache(folder, "code", packages=("numpy",))
+    key = cache.key("median-cut", 3, b"pixels")
+    assert cache.read(key) is None
+    cache.write(key, b"row")
+    assert Cache(folder, "code", packages=("numpy",)).read(key) == b"row"
+
+
+def test_a_piece_is_made_once(folder):
+    made = []
+
+    def make():
+        made.append(1)
+        return b"row"
+
+    cache = Cache(folder, "code")
+    assert [cache.get(make, "octree", 3), cache.get(make, "octree", 3)] == [b"row", b"row"]
+    assert Cache(folder, "code").get(make, "octree", 3) == b"row"
+    assert len(made) == cache.made == 1
 
 
 def test_everything_that_it_was_made_from_counts(folder):
-    kept = Kept(folder, "code", packages=("numpy",))
+    cache = Cache(folder, "code", packages=("numpy",))
     keys = {
-        kept.key("median-cut", 3, b"pixels"),
-        kept.key("octree", 3, b"pixels"),
-        kept.key("median-cut", 4, b"pixels"),
-        kept.key("median-cut", 3, b"others"),
-        Kept(folder, "edited", packages=("numpy",)).key("median-cut", 3, b"pixels"),
-        Kept(folder, "code", packages=("pillow",)).key("median-cut", 3, b"pixels"),
-        Kept(folder, "code", packages=("no-such-package",)).key("median-cut", 3, b"pixels"),
+        cache.key("median-cut", 3, b"pixels"),
+        cache.key("octree", 3, b"pixels"),
+        cache.key("median-cut", 4, b"pixels"),
+        cache.key("median-cut", 3, b"others"),
+        Cache(folder, "edited", packages=("numpy",)).key("median-cut", 3, b"pixels"),
+        Cache(folder, "code", packages=("pillow",)).key("median-cut", 3, b"pixels"),
+        Cache(folder, "code", packages=("no-such-package",)).key("median-cut", 3, b"pixels"),
     }
     assert len(keys) == 7
 
 
 @pytest.mark.parametrize("damage", [b"", b"short", b"x" * 35], ids=["empty", "short", "other"])
 def test_what_is_damaged_counts_as_missing(folder, damage):
-    kept = Kept(folder, "code")
-    kept.write(kept.key(1), b"row")
-    (folder / kept.key(1)).write_bytes(damage)
-    assert kept.read(kept.key(1)) is None
+    cache = Cache(folder, "code")
+    cache.write(cache.key(1), b"row")
+    (folder / cache.key(1)).write_bytes(damage)
+    assert cache.read(cache.key(1)) is None
 
 
 def test_a_folder_that_cannot_be_written_to_is_no_error(tmp_path):
     (tmp_path / "kept").write_text("a file in the way")
-    kept = Kept(tmp_path / "kept", "code")
-    kept.write(kept.key(1), b"row")
-    assert kept.read(kept.key(1)) is None
-    kept.forget_the_rest()
+    cache = Cache(tmp_path / "kept", "code")
+    cache.write(cache.key(1), b"row")
+    assert cache.read(cache.key(1)) is None
+    cache.delete_unused()
 
 
 def test_where_there_is_no_room_nothing_is_left_behind(folder):
-    kept = Kept(folder, "code")
+    cache = Cache(folder, "code")
     with no_room():
-        kept.write(kept.key(1), b"row" * 1000)
-    assert kept.read(kept.key(1)) is None
+        cache.write(cache.key(1), b"row" * 1000)
+    assert cache.read(cache.key(1)) is None
     assert list(folder.iterdir()) == []
 
 
 def test_nothing_unused_is_kept(folder):
-    kept = Kept(folder, "code")
+    cache = Cache(folder, "code")
     for piece in range(4):
-        kept.write(kept.key(piece), b"row")
+        cache.write(cache.key(piece), b"row")
     (folder / "left-by-a-kill").mkdir()
-    again = Kept(folder, "code")
+    again = Cache(folder, "code")
     assert again.read(again.key(2)) == b"row"
     again.write(again.key(9), b"new")
-    again.forget_the_rest()
-    assert sorted(path.name for path in folder.iterdir()) == sorted([kept.key(2), kept.key(9)])
+    again.delete_unused()
+    assert sorted(path.name for path in folder.iterdir()) == sorted([cache.key(2), cache.key(9)])
 
 
 @pytest.mark.parametrize(
@@ -94,7 +107,7 @@ def test_a_job_keeps_its_pieces_by_the_packages_that_make_them(folder, monkeypat
 
     def key(updated):
         monkeypatch.setattr(_packages, "version", lambda name: "2" if name == updated else "1")
-        return Kept(folder, "code", packages=named).key(1)
+        return Cache(folder, "code", packages=named).key(1)
 
     others = {"colour-science", "imagequant", "jinja2", "scikit-image", "snakemake"} | KERNELS | PNG | SKLEARN
     assert {name for name in others | packages if key(name) != key(None)} == packages

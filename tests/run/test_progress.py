@@ -6,7 +6,7 @@ import logging
 import pytest
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from photopalette.run.progress import Progress, last_words, reason
+from photopalette.run.progress import Progress, reason, summary
 
 
 class Screen(io.TextIOWrapper):
@@ -150,22 +150,21 @@ def test_a_job_that_said_nothing_is_looked_up_in_its_log(tmp_path):
     assert reason(None) == "it ended without an error message"
 
 
-def test_last_words():
+def test_summary():
     page = ["results/index.html"]
-    assert last_words(1, 1, 9, 23.4, page, {}) == "1 image, 9 palettes: made in 23 s.\nLook at results/index.html"
-    assert last_words(2, 2, 2, 0, [], {}) == "2 images, 2 palettes: nothing to do."
+    assert summary(1, 1, 9, 23.4, page, {}) == "1 image, 9 palettes: made in 23 s.\nLook at results/index.html"
+    assert summary(2, 2, 2, 0, [], {}) == "2 images, 2 palettes: nothing to do."
     assert (
-        last_words(1, 1, 1, 61, ["a.png", "b.png"], {})
-        == "1 image, 1 palette: made in 1 min 01 s.\nLook at a.png, b.png"
+        summary(1, 1, 1, 61, ["a.png", "b.png"], {}) == "1 image, 1 palette: made in 1 min 01 s.\nLook at a.png, b.png"
     )
-    assert last_words(997, 999, 8973, 3 * 3600 + 720, page, {"a": "is empty", "b": "is gone"}) == (
+    assert summary(997, 999, 8973, 3 * 3600 + 720, page, {"a": "is empty", "b": "is gone"}) == (
         "997 of 999 images, 8,973 palettes: made in 3 h 12 min.\n2 failed; finished results are kept:\n"
         "  - a: is empty\n  - b: is gone\nLook at results/index.html"
     )
-    assert "kept (paths are relative to my-study):\n" in last_words(0, 1, 0, 1, [], {"a": "is empty"}, "my-study")
-    assert last_words(1, 1, 0, 0, [], {}) == "1 image: nothing to do."
-    assert last_words(1000, 1000, 1000, 1, [], {}) == "1,000 images, 1,000 palettes: made in 1 s."
-    assert last_words(0, 1, 0, 0.2, [], {"a": "is empty"}).startswith("0 of 1 image: made in 1 s.")
+    assert "kept (paths are relative to my-study):\n" in summary(0, 1, 0, 1, [], {"a": "is empty"}, "my-study")
+    assert summary(1, 1, 0, 0, [], {}) == "1 image: nothing to do."
+    assert summary(1000, 1000, 1000, 1, [], {}) == "1,000 images, 1,000 palettes: made in 1 s."
+    assert summary(0, 1, 0, 0.2, [], {"a": "is empty"}).startswith("0 of 1 image: made in 1 s.")
 
 
 @pytest.mark.parametrize(
@@ -182,4 +181,4 @@ def test_last_words():
     ],
 )
 def test_times_have_two_units_at_most(seconds, words):
-    assert last_words(1, 1, 1, seconds, [], {}) == f"1 image, 1 palette: made in {words}."
+    assert summary(1, 1, 1, seconds, [], {}) == f"1 image, 1 palette: made in {words}."

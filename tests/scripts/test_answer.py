@@ -13,7 +13,7 @@ from answer import Trials, answer, find_lowest, lost, rungs
 from photopalette.color.table import ColorTable, flatten
 from photopalette.kmeans.fit import fit
 from photopalette.quality.metrics import Reference
-from photopalette.run.cache import Kept
+from photopalette.run.cache import Cache
 
 KMEANS = {"init": "k-means++", "n_init": 4, "max_iter": 300, "tol": 1e-4, "algorithm": "lloyd", "random_state": 42}
 SEARCH = {**KMEANS, "fit_on": "colors", "refine": "breathing", "space": "rgb"}
@@ -75,8 +75,8 @@ def trials(folder):
     image = image.clip(0, 255).astype(np.uint8)
 
     def make(target, image=image, dither="none", folder=folder):
-        kept = Kept(folder, hashlib.sha256(image.tobytes()).hexdigest(), dither)
-        return Trials(flatten(image), SEARCH, dither, target, kept)
+        cache = Cache(folder, hashlib.sha256(image.tobytes()).hexdigest(), dither)
+        return Trials(flatten(image), SEARCH, dither, target, cache)
 
     return make
 
@@ -87,7 +87,7 @@ def test_a_cut_out_has_a_colour_less(tmp_path, clear, most):
     image = np.random.default_rng(0).integers(0, 256, (20, 20, 4), np.uint8)
     image[..., 3] = 255
     image[0, 0, 3] = 0 if clear else 255
-    trials = Trials(flatten(image), SEARCH, "none", {"delta_e_mean": 1}, Kept(tmp_path))
+    trials = Trials(flatten(image), SEARCH, "none", {"delta_e_mean": 1}, Cache(tmp_path))
     assert trials.rungs[-1] == most
 
 

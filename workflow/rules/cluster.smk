@@ -18,11 +18,11 @@ rule cluster:
         "logs/cluster/{image}/k{k}.log",
     benchmark:
         "benchmarks/cluster/{image}/k{k}.tsv"
-    # All else waits for the fits.
+    # Everything else waits for the fits.
     priority: 10
     conda:
         "../../environment.yml"
-    # One thread, always: the number of threads changes the last digits of a fit.
+    # Always one, as the number of threads changes the last digits of a fit.
     threads: 1
     resources:
         mem_mb=grow(1000),
@@ -74,7 +74,7 @@ rule reconstruct:
         "../scripts/reconstruct.py"
 
 
-# A rule for each set, as the photos in it are outputs.
+# One rule per set, as its outputs are the photos in it.
 for number, image in enumerate((image for image in IMAGES if IMAGES[image]["together"]), start=1):
 
     rule:

@@ -1,4 +1,4 @@
-"""Answer the rules' questions: what they are made of, what of the settings is theirs, which files there are."""
+"""Helper functions of the rules: digests of code, parts of the settings, lists of files."""
 
 import functools
 import re
@@ -18,17 +18,17 @@ wildcard_constraints:
 
 
 def code(*files):
-    """Hand a rule one digest of its script, of all that it imports and of other files it reads."""
+    """Return the digest of a rule's script, of the modules it imports and of other files it reads."""
     return digest(files, place)
 
 
 def templates(*names):
-    """Name a page's templates."""
+    """Return the paths of a page's templates."""
     return [f"templates/{name}" for name in ("base.html", "base.css", *names)]
 
 
 def named(image, key):
-    """List the files that an image's settings name: as its source, or sources, as its mask, or as its palettes."""
+    """List the files that an image's settings name under a key: source, mask or palettes."""
     settings = IMAGES[image]
     if key == "source":
         return sources(settings)
@@ -37,16 +37,17 @@ def named(image, key):
 
 
 def is_followed(path):
-    """Tell whether Snakemake can follow a file: it takes braces for wildcards."""
+    """Tell whether a file can be an input of a rule; Snakemake takes braces in its name for wildcards."""
     return is_local(path) and not re.search(r"[{}<>]", path_of(path))
 
 
 def local_files(image, key):
-    """Name the files that Snakemake brings from the bucket, with a default storage.
+    """List the files that Snakemake has to bring from the bucket, with a default storage.
 
-    Files on this machine are read where they are, and are no inputs: Snakemake would put a module's prefix before
-    their paths, would not see that a file was replaced by an older one, and ends in an error if one is from the
-    future. `file_times` stands for them. Only a dry run names those that can't be read, to end as the run would.
+    Files on this machine are read where they are, and are not inputs: Snakemake would add a module's prefix to their
+    paths, would not notice that one was replaced by an older file, and would fail if one was from the future. Rules
+    have their `file_times` as a parameter instead. In a dry run, files that can't be read are listed, so that it fails
+    as the run would.
     """
     paths = filter(is_followed, named(image, key))
     if BUCKET:
@@ -55,79 +56,79 @@ def local_files(image, key):
 
 
 def file_times(image, key):
-    """Tell the size and time of each file that is read where it is: with others, it is another file."""
+    """Return the size and time of each file that is read where it is; they change when it is replaced."""
     paths = [path for path in named(image, key) if is_local(path) and not (BUCKET and is_followed(path))]
     return list(map(size_and_time, paths))
 
 
 @functools.cache
 def other_files():
-    """Name the files that Snakemake brings beside the sources: masks and palettes."""
+    """List the masks and palettes that Snakemake has to bring from the bucket."""
     return sorted({path for image in IMAGES for key in ("mask", "palettes") for path in local_files(image, key)})
 
 
 @functools.cache
 def url_version(image):
-    """Tell the version of the file behind a URL whose secrets may decide over it."""
+    """Return the version of the file at a URL, as other secrets in the URL may lead to another file."""
     raw, record = Path(RAW, image), Path(VERSIONS, image)
     if image in URLS and internals.is_main(workflow):
-        return version(URLS[image], raw, record, IMAGES[image]["download"], save=not internals.only_looks(workflow))
+        return version(URLS[image], raw, record, IMAGES[image]["download"], save=not internals.runs_no_jobs(workflow))
 
 
 def grow(amount):
-    """Ask for an amount of a resource that doubles with every retry, as a cluster may have killed the job for it."""
+    """Request an amount of a resource that doubles with every retry, as a cluster may have killed the job for it."""
     return lambda wildcards, attempt: amount * 2 ** (attempt - 1)
 
 
 def setting(key):
-    """Hand a rule one section of an image's settings, so that other keys rerun nothing."""
+    """Return a function for one section of an image's settings, so that other keys rerun nothing."""
     return lambda wildcards: IMAGES[wildcards.image][key]
 
 
 def sections(*keys):
-    """Hand a rule several sections of an image's settings."""
+    """Return a function for several sections of an image's settings."""
     return lambda wildcards: {key: IMAGES[wildcards.image][key] for key in keys}
 
 
 def per_k(pattern):
-    """List an image's files of all k."""
+    """Return a function for an image's files of all k."""
     return lambda wildcards: expand(pattern, image=wildcards.image, k=IMAGES[wildcards.image]["n_clusters"])
 
 
 def dithered(image):
-    """Name an image's pictures where they are dithered."""
+    """List an image's pictures if they are dithered."""
     plain = IMAGES[image]["reconstruct"]["dither"] == "none"
     return [] if plain else [f"results/{image}/k{k}/reconstructed.png" for k in IMAGES[image]["n_clusters"]]
 
 
 def is_compared(image):
-    """Tell whether an image is held against other quantizers or palettes."""
+    """Tell whether an image is compared with other quantizers or palettes."""
     return bool(IMAGES[image]["compare"] or any(IMAGES[image]["palettes"].values()))
 
 
 def comparison(image):
-    """Name the table and the pictures of other quantizers where the config asks for any."""
+    """List the table and the pictures of other quantizers if the config asks for any."""
     return [f"results/{image}/comparison.{suffix}" for suffix in ("csv", "zip")] if is_compared(image) else []
 
 
 def answer(image, *names):
-    """Name files of an image's answer where the config has a target."""
+    """List files of an image's answer if the config has a target."""
     return [f"results/{image}/answer/{name}" for name in names] if IMAGES[image]["target"] else []
 
 
 def photos(image):
-    """List the pictures of a set's photos, under its folder."""
+    """List the pictures of the photos in a set, relative to its folder."""
     names = ("resized", *(f"k{k}" for k in IMAGES[image]["n_clusters"]))
     return [f"photos/{photo}/{name}.png" for photo in IMAGES[image]["photos"] for name in names]
 
 
 def has_scatter(image):
-    """Tell whether an image's scatter figures, which need a browser, are asked for."""
+    """Tell whether the config asks for an image's scatter figures, which need a browser."""
     return IMAGES[image]["figures"]["scatter"] and IMAGES[image]["scatter"]["static"]
 
 
 def artefacts(image):
-    """List all that an image's settings ask for, under its folder."""
+    """List the files that an image's settings ask for, relative to its folder."""
     settings = IMAGES[image]
     figures, n_clusters = settings["figures"], settings["n_clusters"]
     yield from ("scores.csv", "recommendation.json")
@@ -153,7 +154,7 @@ def artefacts(image):
 
 
 def files(image):
-    """List every file below an image's folder, the artefacts and what leads to them."""
+    """List every file of an image, the artefacts and the intermediate ones, relative to its folder."""
     yield from artefacts(image)
     yield from ("resized.png", "pixels.npz", "silhouette.csv", "silhouettes.npz")
     for k in IMAGES[image]["n_clusters"]:
@@ -162,14 +163,14 @@ def files(image):
 
 
 def rules_per_n_clusters(name):
-    """Name a rule for every set of k in use, because one with an output per k has a fixed list of them.
+    """Yield a rule name, k and a pattern of images for each list of k in use.
 
-    Yields its name, its k, and a pattern of its images.
+    A rule with an output per k needs a fixed list of k, so that there is one rule for each list.
     """
     groups = {}
     for image, settings in IMAGES.items():
         groups.setdefault(tuple(settings["n_clusters"]), []).append(re.escape(image))
     for number, (n_clusters, images) in enumerate(groups.items(), start=1):
-        # A pattern of a thousand names is slow to match, and needless where there is one set.
+        # A pattern of a thousand names is slow to match, and not needed if all images have the same k.
         pattern = "|".join(images) if len(groups) > 1 else NAME
         yield name if number == 1 else f"{name}_{number}", n_clusters, pattern

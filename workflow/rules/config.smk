@@ -1,5 +1,5 @@
 """
-Read the configuration, and say all that is wrong with it before anything runs.
+Read the configuration, and report everything that is wrong with it before any job runs.
 
 input:  --configfile, or config/config.yaml; --config; workflow/schemas/config.schema.yaml
 output: IMAGES, the settings of every image; BUCKET, FAULTS, URLS
@@ -17,7 +17,7 @@ from snakemake.utils import update_config
 
 @functools.cache
 def place(name):
-    """Find a file of the workflow; what is asked for here reaches pods and other workflows too."""
+    """Find a file of the workflow, which Snakemake then also brings to pods and to workflows that include this one."""
     return workflow.source_path(f"../{name}")
 
 
@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(place("scripts/photopalette/run/digest.py")).parents
 
 from photopalette.run.digest import digest
 
-# All that the rule files import, and what that imports, is brought beside it.
+# Everything that the rule files import, directly or indirectly, is brought to the same place.
 digest(
     [
         f"scripts/photopalette/{module}.py"
@@ -50,48 +50,49 @@ from photopalette.photo.sources import misplaced
 from photopalette.run.secrets import is_local, redact
 
 
-def plainly(function, *arguments):
-    """Call a function; what is wrong with the configuration is said without a traceback."""
+def without_traceback(function, *arguments):
+    """Call a function, and report an error in the configuration without a traceback."""
     try:
         return function(*arguments)
     except ConfigError as error:
         raise WorkflowError(str(error)) from None
 
 
-# A workflow that uses this one as a module has files of its own, which are no concern of ours.
-given = [] if internals.is_module(workflow) else [plainly(read, path) for path in internals.config_files(workflow)]
+# The files of a workflow that uses this one as a module are not ours to check.
+is_module = internals.is_module(workflow)
+config_files = [] if is_module else [without_traceback(read, path) for path in internals.config_files(workflow)]
 
 # In a working directory without a config of its own, the default experiment runs.
 if "images" not in config:
     here, shipped = Path("config/config.yaml"), Path(workflow.source_path("../../config/config.yaml"))
     default = here if here.exists() else shipped
-    # Before Snakemake's own reader, which keeps the last of two equal keys, runs the Python that a file
-    # asks it to, and ends in a traceback on some damage. What --configfile names it has read by now.
-    given.insert(0, plainly(read, default))
+    # This comes before Snakemake's own reader, which keeps the last of two equal keys, runs Python code in a file, and
+    # ends in a traceback on some damaged files. The files given to --configfile it has already read.
+    config_files.insert(0, without_traceback(read, default))
 
     configfile: default
 
 
 schema = read_schema(Path(workflow.source_path("../schemas/config.schema.yaml")))
-# Snakemake takes 2 for text within a list or a mapping, and "000000" for a number outside.
-arguments = [] if internals.is_module(workflow) else internals.config_arguments(workflow)
-command_line = plainly(read_command_line, arguments, functools.partial(kinds, schema))
+# Snakemake reads 2 as text within a list or mapping, and "000000" as a number elsewhere.
+arguments = [] if is_module else internals.config_arguments(workflow)
+command_line = without_traceback(read_command_line, arguments, functools.partial(kinds, schema))
 update_config(config, command_line)
 
 
 def where(keys):
-    """Say where the value at some keys was given."""
-    return locate(keys, given, command_line)
+    """Return where the value at some keys was given."""
+    return locate(keys, config_files, command_line)
 
 
-IMAGES = plainly(expand_globs, plainly(resolve, config, schema, where), where)
+IMAGES = without_traceback(expand_globs, without_traceback(resolve, config, schema, where), where)
 
-# Why some images could not be finished, by name: set for the summary of the others (run.smk).
+# The reasons why some images are unfinished, by name: set when the others are summarized (run.smk).
 record = os.environ.get("PALETTE_STUDY_FAULTS")
 FAULTS = json.loads(Path(record).read_text(encoding="utf-8")) if record else {}
 IMAGES = {image: settings for image, settings in IMAGES.items() if image not in FAULTS}
 
-# What a URL has of secrets stays in `config`, which scripts are given and nobody is shown.
+# The secrets in URLs stay in `config`, which is passed to scripts but never shown.
 URLS = {
     image: settings["source"]
     for image, settings in IMAGES.items()
@@ -100,16 +101,16 @@ URLS = {
 for image in URLS:
     IMAGES[image]["source"] = redact(URLS[image])
 
-# Where the default storage keeps all files, if there is one.
+# The prefix of the default storage, if there is one.
 BUCKET = internals.default_storage(workflow)
 
-# Palettes are a part of the configuration, and read with it.
+# Palette files are part of the configuration, and are checked with it.
 if not BUCKET:
-    plainly(check_palettes, config, where)
+    without_traceback(check_palettes, config, where)
 
-# Where rule download puts the copies of sources, and what is known of them from one run to the next.
+# The folders where rule download puts the copies of sources, and where their versions are recorded between runs.
 RAW, VERSIONS = (internals.below_prefix(workflow, folder) for folder in ("data/raw", ".snakemake/versions"))
 
-# Snakemake deletes a job's output before the job: a photograph kept there would be gone.
+# Snakemake deletes the outputs of a job before it runs, and would delete a photograph that is kept there.
 if faults := misplaced(IMAGES, RAW):
     raise WorkflowError("\n".join(["Photographs would be overwritten:", *faults]))

@@ -1,5 +1,5 @@
 """
-Scores of all k of an image, how many colours it needs, and what other quantizers make of it.
+Scores of an image for all k, how many colours it needs, and a comparison with other quantizers.
 
 input:  results/{image}/{resized.png,pixels.npz}, results/{image}/k{k}/{clusters.npz,restarts.csv,reconstructed.png}
 steps:  silhouette, score, answer, recommend, compare
@@ -20,7 +20,7 @@ rule silhouette:
         "logs/silhouette/{image}.log",
     benchmark:
         "benchmarks/silhouette/{image}.tsv"
-    # The longest way to the pages begins here.
+    # The longest chain of jobs before the pages begins here.
     priority: 6
     conda:
         "../../environment.yml"
@@ -38,7 +38,7 @@ rule silhouette:
 
 
 rule score:
-    """Gather one row of scores per k."""
+    """Collect one row of scores per k."""
     input:
         pixels="results/{image}/pixels.npz",
         clusters=per_k("results/{image}/k{k}/clusters.npz"),
@@ -136,7 +136,7 @@ rule recommend:
 
 
 rule compare:
-    """Hold other quantizers, at the same k, against ours."""
+    """Compare with other quantizers at the same k."""
     input:
         pixels="results/{image}/pixels.npz",
         clusters=per_k("results/{image}/k{k}/clusters.npz"),
@@ -156,7 +156,7 @@ rule compare:
         "logs/compare/{image}.log",
     benchmark:
         "benchmarks/compare/{image}.tsv"
-    # Among the longest jobs.
+    # One of the longest jobs.
     priority: 5
     conda:
         "../../environment.yml"

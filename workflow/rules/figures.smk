@@ -42,7 +42,7 @@ for name, n_clusters, images in rules_per_n_clusters("scatter"):
             "benchmarks/scatter/{image}.tsv"
         wildcard_constraints:
             image=images,
-        # The longest job: first of all that waits for the fits.
+        # The longest job, and so the first of those that wait for the fits.
         priority: 5
         conda:
             "../../environment.yml"
@@ -61,7 +61,7 @@ for name, n_clusters, images in rules_per_n_clusters("scatter"):
             "../scripts/scatter.py"
 
 
-# One job for all k: most of a map's cost is imports.
+# One job for all k, because imports take longer than drawing a map.
 for name, n_clusters, images in rules_per_n_clusters("error"):
 
     rule:
@@ -220,7 +220,7 @@ rule montage:
 
 
 rule study:
-    """Gather every image and k in one table, and show what quality costs."""
+    """Collect every image and k in one table, and show what quality costs."""
     input:
         scores=expand("results/{image}/scores.csv", image=IMAGES),
     output:

@@ -1,7 +1,7 @@
 """
 From a source to a colour table.
 
-input:  the image's `source`: a URL, a local file, or a photo of scikit-image's; its `mask`
+input:  the image's `source` (a URL, a local file or a photo of scikit-image) and its `mask`
 steps:  download, resize, flatten
 output: data/raw/{image}, results/{image}/resized.png, results/{image}/pixels.npz
 """
@@ -39,7 +39,7 @@ rule download:
 
 
 rule resize:
-    """Decode to upright 8-bit sRGB at the studied size, and leave clear what does not count."""
+    """Decode to upright 8-bit sRGB at the studied size; pixels that do not count become transparent."""
     input:
         raw="data/raw/{image}",
         mask=lambda wildcards: local_files(wildcards.image, "mask"),

@@ -1,5 +1,5 @@
 """
-Pages to share, and what proves that a run was repeated.
+Pages to share, and the record that allows a run to be repeated and verified.
 
 input:  per image its tables, pictures and palettes
 steps:  explorer; gallery and provenance, over all images
@@ -8,7 +8,7 @@ output: results/{image}/explorer.html, results/{index.html,provenance.json,SHA25
 
 
 rule explorer:
-    """Show everything there is about every k on one page, in one file."""
+    """Show all results of an image on one page, in one file."""
     input:
         pixels="results/{image}/pixels.npz",
         resized="results/{image}/resized.png",
@@ -44,7 +44,7 @@ rule explorer:
 
 
 rule gallery:
-    """Lead to every image's explorer from one page."""
+    """Write the front page, with links to the explorer of every image."""
     input:
         resized=expand("results/{image}/resized.png", image=IMAGES),
         recommendation=expand("results/{image}/recommendation.json", image=IMAGES),
@@ -77,7 +77,7 @@ rule gallery:
 
 
 rule provenance:
-    """Record what the results were made from, and the hash of each."""
+    """Record what the results were made from, and the hash of every file."""
     input:
         raw=expand("data/raw/{image}", image=IMAGES),
         others=other_files(),

@@ -1,9 +1,9 @@
 """
-What a run does around its jobs.
+What a run does besides its jobs.
 
-before the first: keep a second run out, miss what would end the run late
-meanwhile:        a line a job on the screen; everything in .snakemake/log/
-after the last:   sum up the images that are done although others failed; say where to look, and what failed, why
+before:    lock the folder, and check for files and programs whose absence would be noticed only later
+meanwhile: print a line per job; everything else goes to .snakemake/log/
+after:     summarize the finished images if others failed; print where the results are and what failed, and why
 """
 
 import atexit
@@ -18,10 +18,10 @@ import time
 import photopalette.run.internals as internals
 from photopalette.figures.browser import BrowserError, find_browser
 from photopalette.palettes.quantizers import missing_package
-from photopalette.run.progress import Progress, last_words
+from photopalette.run.progress import Progress, summary
 
-# The plan of a thousand photographs is millions of objects that live to the end: looking for cycles among them
-# ever again, and to take them apart before leaving, is a fifth of the time.
+# The jobs of a thousand photographs are millions of objects that live until the end. Frequent garbage collection, and
+# freeing them at exit, would take a fifth of the time.
 gc.set_threshold(100_000, 50, 50)
 atexit.register(gc.freeze)
 
@@ -30,7 +30,7 @@ internals.quote_interpreter()
 
 
 def check_bucket():
-    """Miss files in the bucket: with its copy in data/raw, Snakemake would not miss an object."""
+    """Check that the files are in the bucket, which Snakemake does not do if there is a copy in data/raw."""
     missing = [
         f"  - images.{image}.{key}: there is no file {path} (in {BUCKET})"
         for image in IMAGES
@@ -50,15 +50,15 @@ progress = Progress(screen.stream if screen else sys.stderr, remote=not internal
 internals.LOGGER.addFilter(progress.follow)
 
 
-def is_ours():
-    """Tell whether the screen is ours: not where the user asks Snakemake itself for more, or for less."""
-    wanted = internals.is_dry_run(workflow) or internals.is_asked_for_more_or_less(workflow)
+def owns_screen():
+    """Tell whether to show progress, and not Snakemake's own output, of which the user may ask for more or less."""
+    wanted = internals.is_dry_run(workflow) or internals.has_output_options(workflow)
     return internals.is_main(workflow) and not wanted
 
 
 def show(record):
-    """Show Snakemake's log in our words; asked at every record, as a dry run is known only once this file is read."""
-    if not is_ours():
+    """Show progress in place of Snakemake's log; a logging filter, as a dry run is recognized only after this file."""
+    if not owns_screen():
         return True
     if str(record.msg).startswith("Nothing to be done"):
         close(0, {})
@@ -70,46 +70,46 @@ if screen:
 
 
 def is_for_all():
-    """Tell whether the run is to make everything."""
+    """Tell whether the run makes everything."""
     return "provenance" in progress.rules
 
 
-def undone():
-    """Name the images of which something that was to be made is missing."""
+def unfinished_images():
+    """Return the images of which a requested file is missing."""
     if progress.finished:
         return progress.unfinished(planned)
-    # Either nothing has been finished yet, or this is a release before 9.8, which does not report it.
+    # No job has finished yet, or this is a release before 9.8, which does not report finished jobs.
     paths = {image: [f"results/{image}/{name}" for name in artefacts(image)] for image in IMAGES}
     return {image for image in IMAGES if not all(map(os.path.exists, paths[image]))}
 
 
 def close(seconds, faults):
-    """Sum up the images that are done if others failed, and say where to look and what failed, as the last of all.
+    """Summarize the finished images if others failed, and print the summary of the run.
 
-    At exit, when Snakemake has said all that it says, and is back in the folder that it was called from.
+    This happens at exit, after Snakemake's last message and in the folder that it was called from.
     """
     if FAULTS:
         return
     everything = is_for_all() or not seconds
     images = set(IMAGES) if everything else {job.image for job in progress.jobs.values()} - {None}
-    done = images - undone() - set(faults) if faults else images
+    done = images - unfinished_images() - set(faults) if faults else images
     palettes = sum(len(IMAGES[image]["n_clusters"]) for image in done) if everything else 0
     look_at = ["results/index.html"] if everything else progress.last_output()
     summing_up = bool(faults) and set(faults) < set(IMAGES) and is_for_all() and internals.keeps_going(workflow)
 
-    def at_exit(folder=Path.cwd(), call=tuple(sys.argv), saying=is_ours()):
+    def at_exit(folder=Path.cwd(), call=tuple(sys.argv), saying=owns_screen()):
         if summing_up:
-            sum_up_the_others(folder, call, faults)
+            summarize_finished_images(folder, call, faults)
         if saying:
             paths = [os.path.relpath(folder / path) for path in look_at if (folder / path).exists()]
             place = os.path.relpath(folder)
-            print(last_words(len(done), len(images), palettes, seconds, paths, faults, place), file=sys.stderr)
+            print(summary(len(done), len(images), palettes, seconds, paths, faults, place), file=sys.stderr)
 
     atexit.register(at_exit)
 
 
 def lock_folder():
-    """Keep a second run out with a lock that ends with this process: Snakemake's own outlives a killed run."""
+    """Prevent a second run by a lock that ends with this process; Snakemake's own lock outlives a killed run."""
     lock_folder.file = open(".snakemake/running", "w")
     try:
         fcntl.flock(lock_folder.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -119,8 +119,8 @@ def lock_folder():
         pass  # a file system without locks
 
 
-def bring_to_the_present():
-    """Let no file that jobs read be from the future: Snakemake would take what they make of it for older, and fail."""
+def touch_future_files():
+    """Touch inputs that are from the future; their outputs would be older than they are, and Snakemake would fail."""
     now = time.time()
     for path in internals.files_to_read(workflow):
         with contextlib.suppress(OSError):
@@ -129,7 +129,7 @@ def bring_to_the_present():
 
 
 def check_files():
-    """Look at the photographs and masks that jobs will read, before the first of them runs."""
+    """Check, before the first job runs, that all photographs and masks can be read."""
     readers = {"download": "source", "resize": "mask"}
     faults = [
         f"  - images.{image}.{readers[rule]}: {fault}"
@@ -143,14 +143,14 @@ def check_files():
         raise WorkflowError("\n".join([f"{what} can't be read (--keep-going skips them):", *faults]))
 
 
-def sum_up_the_others(folder, call, faults):
-    """Make the front page, tables and record of the images that are done, by the same call for those rules alone."""
+def summarize_finished_images(folder, call, faults):
+    """Make the front page, tables and record of the finished images, by the same call with those rules only."""
     program, *arguments = call
     if Path(program).name not in ("snakemake", "__main__.py"):
         return  # another program has called Snakemake
     end = arguments.index("--") if "--" in arguments else len(arguments)
     only = ["--executor", "local", "--cores", "1", "--allowed-rules", "study", "gallery", "provenance"]
-    # In a file, as an environment variable has room for the reasons of some hundred images only.
+    # In a file, as the reasons of more than some hundred images are too long for an environment variable.
     record = folder / ".snakemake/faults.json"
     record.write_text(json.dumps(faults), encoding="utf-8")
     lock_folder.file.close()
@@ -172,10 +172,10 @@ began, planned = time.monotonic(), []
 
 onstart:
     lock_folder()
-    internals.schedule_at_once(workflow)
-    bring_to_the_present()
+    internals.remove_rate_limiter(workflow)
+    touch_future_files()
     planned.extend(internals.planned_jobs(workflow))
-    # Known before the first job: else the run would end after much work, or without a browser after all the fits.
+    # Otherwise the run would fail after much work, and for want of a browser only after all fits.
     if not BUCKET and not internals.keeps_going(workflow):
         check_files()
     if any(name.startswith("scatter") for name in progress.rules):
@@ -183,7 +183,7 @@ onstart:
             find_browser()
         except BrowserError as error:
             raise WorkflowError(str(error)) from None
-    # Jobs that run elsewhere, or in an environment of their own, may have what this process lacks.
+    # Jobs that run elsewhere or in their own environment may have packages that this process lacks.
     if internals.is_local(workflow) and not internals.deploys(workflow):
         compared = [image for rule, image in planned if rule == "compare"]
         if fault := missing_package({method for image in compared for method in IMAGES[image]["compare"]}):
@@ -195,5 +195,5 @@ onsuccess:
 
 
 onerror:
-    if faults := progress.failures():  # else it was interrupted
+    if faults := progress.failures():  # otherwise, the run was interrupted
         close(time.monotonic() - began, faults)

@@ -1,7 +1,6 @@
 """Find how many colours meet the target, what each level of quality costs, and show the answer."""
 
 import bisect
-import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -13,13 +12,14 @@ from PIL import Image
 
 from photopalette.color.names import name_colors
 from photopalette.color.table import ColorTable, hex_codes, load_table
+from photopalette.files.checksum import sha256_of
 from photopalette.files.tables import rounded
 from photopalette.kmeans.fit import Clusters, fit
 from photopalette.palettes.palette import write_palette
 from photopalette.pictures.indexed import rebuild, small_png, take_apart
 from photopalette.quality.metrics import Reference, delta_e, pair_colors, score_picture, weighted_quantile
 from photopalette.quality.targets import FAR, LEVELS, meets
-from photopalette.run.cache import FOLDER, Kept
+from photopalette.run.cache import FOLDER, Cache
 from photopalette.run.job import log, run
 from photopalette.run.packages import KERNELS, PNG, SKLEARN
 
@@ -96,15 +96,15 @@ class Trials:
         The image's settings.
     target
         What is asked for, see :data:`_targets.TARGETS`.
-    kept
-        What earlier runs found.
+    cache
+        The scores that earlier runs found.
     """
 
     def __init__(
-        self, table: ColorTable, kmeans: Mapping[str, Any], dither: str, target: Mapping[str, float], kept: Kept
+        self, table: ColorTable, kmeans: Mapping[str, Any], dither: str, target: Mapping[str, float], cache: Cache
     ):
         self.table, self.kmeans, self.dither = table, kmeans, dither
-        self.target, self.kept = target, kept
+        self.target, self.cache = target, cache
         self.reference = Reference(table)
         self.rungs = rungs(len(table.colors), _MOST if table.mask is None else _MOST - 1)
         self.small = len(table.index) <= _LARGE or bool({"ssim", "png_bytes"} & set(target))
@@ -156,16 +156,15 @@ class Trials:
         return None
 
     def _score(self, k: int, n_init: int, whole: bool) -> dict[str, Any]:
-        key = self.kept.key(k, n_init, whole)
-        if (row := self.kept.read(key)) is None:
+        def make() -> bytes:
             clusters, image = self.picture(k, n_init)
             scores = score_picture(self.reference, *take_apart(image))
             if not scores["mse"]:
                 scores["ssim"] = 1.0  # of an exact picture, be it too small for SSIM's window
             scores["png_bytes"] = len(small_png(image)) if whole else None
-            row = json.dumps({"k": k, "restarts": len(clusters.restarts), **rounded(scores)}).encode()
-            self.kept.write(key, row)
-        return json.loads(row)
+            return json.dumps({"k": k, "restarts": len(clusters.restarts), **rounded(scores)}).encode()
+
+        return json.loads(self.cache.get(make, k, n_init, whole))
 
 
 def lost(reference: Reference, palette: np.ndarray, indices: np.ndarray) -> dict[str, Any]:
@@ -238,15 +237,14 @@ def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
 
 def main(snakemake: Any) -> None:
     params, output, image = snakemake.params, snakemake.output, snakemake.wildcards.image
-    with open(snakemake.input.pixels, "rb") as file:
-        pixels = hashlib.file_digest(file, "sha256").hexdigest()
+    pixels = sha256_of(snakemake.input.pixels)
     settings = json.dumps([params.kmeans, params.reconstruct])
     packages = (*_PACKAGES, *SKLEARN) if params.kmeans["refine"] == "none" else _PACKAGES
-    kept = Kept(FOLDER / "answer" / image, params.code, pixels, settings, packages=packages)
     table, target = load_table(snakemake.input.pixels), params.target
-    trials = Trials(table, params.kmeans, params.reconstruct["dither"], target, kept)
+    cache = Cache(FOLDER / "answer" / image, params.code, pixels, settings, packages=packages)
+    trials = Trials(table, params.kmeans, params.reconstruct["dither"], target, cache)
     found = answer(trials, target)
-    kept.forget_the_rest()
+    cache.delete_unused()
     log.info("tried k = %s", ", ".join(map(str, sorted(trials.rows))))
     Path(output.search).write_text(json.dumps(found, indent=2, allow_nan=False) + "\n", encoding="utf-8")
     clusters, picture = trials.picture(found["k"])

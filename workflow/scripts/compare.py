@@ -28,7 +28,7 @@ from photopalette.palettes.reading import PaletteError, parse_colors, read_palet
 from photopalette.photo.sources import path_of
 from photopalette.pictures.indexed import diffuse, indexed_image, read_indexed, small_png
 from photopalette.quality.metrics import Reference, score_picture
-from photopalette.run.cache import FOLDER, Kept
+from photopalette.run.cache import FOLDER, Cache
 from photopalette.run.job import JobError, log, run
 from photopalette.run.packages import KERNELS, PNG, SKLEARN
 
@@ -212,11 +212,11 @@ def main(snakemake: Any) -> None:
     # Other quantizers know nothing of pixels that do not count: they get the others in one row.
     image = picture if table.mask is None else table.colors[table.index][None]
     log.info("compared on %d of %d pixels", len(table.index), len(whole.index))
-    params, rows, made = snakemake.params, [], []
+    params, rows = snakemake.params, []
     pictures = zipfile.ZipFile(snakemake.output.pictures, "w")
     seed = params.random_state
     pixels = f"{picture.shape} {hashlib.sha256(picture.tobytes()).hexdigest()}"
-    kept = Kept(FOLDER / "compare" / snakemake.wildcards.image, params.code, pixels, packages=_PACKAGES)
+    cache = Cache(FOLDER / "compare" / snakemake.wildcards.image, params.code, pixels, packages=_PACKAGES)
 
     def compared(values: np.ndarray) -> np.ndarray:
         """Take from what the image's pixels have, (N,), what those have that are compared."""
@@ -224,14 +224,13 @@ def main(snakemake: Any) -> None:
         return thinned.ravel() if table.mask is None else thinned[table.mask]
 
     def add(method: str, k: int, made_from: bytes, quantize: Callable[[], Quantized]) -> None:
-        """Add a row, the one of an earlier run if nothing has changed."""
-        key = kept.key(method, k, made_from)
-        if (row := kept.read(key)) is None:
-            made.append(key)
+        """Add a row and its picture, from the cache if nothing has changed."""
+
+        def make() -> bytes:
             scores, picture = measure(reference, quantize())
-            row = json.dumps(rounded({"method": method, "k": k, **scores})).encode() + b"\n" + picture
-            kept.write(key, row)
-        scores, _, picture = row.partition(b"\n")
+            return json.dumps(rounded({"method": method, "k": k, **scores})).encode() + b"\n" + picture
+
+        scores, _, picture = cache.get(make, method, k, made_from).partition(b"\n")
         rows.append(json.loads(scores))
         # No time in it, so that the same pictures make the same file.
         pictures.writestr(zipfile.ZipInfo(f"k{k}/{method}.png"), picture)
@@ -258,8 +257,8 @@ def main(snakemake: Any) -> None:
             dithered = f"{method}+dither"
             add(dithered, len(palette), made_from, lambda p=palette: tidy(Quantized(p, diffuse(table, p))))
     pictures.close()
-    kept.forget_the_rest()
-    log.info("%d of %d rows are unchanged and reused", len(rows) - len(made), len(rows))
+    cache.delete_unused()
+    log.info("%d of %d rows are unchanged and reused", len(rows) - cache.made, len(rows))
     Path(snakemake.output.table).write_text(to_csv(rows, COLUMNS), encoding="utf-8")
     rate_distortion(rows, snakemake.wildcards.image).savefig(snakemake.output.figure)
 

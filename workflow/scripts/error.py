@@ -1,7 +1,7 @@
 """Show where each reconstruction hurts: the colour difference of every pixel, on one scale for all k."""
 
-import hashlib
 import io
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,10 @@ from matplotlib.figure import Figure
 
 from photopalette.color.table import count_colors, load_table
 from photopalette.figures.style import DPI, fit, place
+from photopalette.files.checksum import sha256_of
 from photopalette.pictures.indexed import on_checkerboard, over_counted, panel, read_indexed
 from photopalette.quality.metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, delta_e, pair_colors, weighted_quantile
-from photopalette.run.cache import FOLDER, Kept
+from photopalette.run.cache import FOLDER, Cache
 from photopalette.run.job import run
 from photopalette.run.packages import KERNELS
 
@@ -87,18 +88,13 @@ def draw(reference: Reference, image: str, k: int, reconstructed: str) -> bytes:
 
 def main(snakemake: Any) -> None:
     reference = Reference(load_table(snakemake.input.pixels))
-    with open(snakemake.input.pixels, "rb") as file:
-        pixels = hashlib.file_digest(file, "sha256").hexdigest()
-    image = snakemake.wildcards.image
-    kept = Kept(FOLDER / "error" / image, snakemake.params.code, image, pixels, packages=_PACKAGES)
-    for k, reconstructed, output in zip(
-        snakemake.params.n_clusters, snakemake.input.reconstructed, snakemake.output, strict=True
-    ):
-        key = kept.key(k, Path(reconstructed).read_bytes())
-        if (content := kept.read(key)) is None:
-            kept.write(key, content := draw(reference, image, k, reconstructed))
+    image, pixels = snakemake.wildcards.image, sha256_of(snakemake.input.pixels)
+    k_list, pictures = snakemake.params.n_clusters, snakemake.input.reconstructed
+    cache = Cache(FOLDER / "error" / image, snakemake.params.code, image, pixels, packages=_PACKAGES)
+    for k, picture, output in zip(k_list, pictures, snakemake.output, strict=True):
+        content = cache.get(partial(draw, reference, image, k, picture), k, Path(picture).read_bytes())
         Path(output).write_bytes(content)
-    kept.forget_the_rest()
+    cache.delete_unused()
 
 
 if __name__ == "__main__":

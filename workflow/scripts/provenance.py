@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from photopalette.figures.browser import browser_version, find_browser
+from photopalette.files.checksum import sha256_of
 from photopalette.photo.sources import path_of
 from photopalette.run.job import SCRIPTS, run
 from photopalette.run.packages import installed
@@ -36,17 +37,11 @@ _PACKAGES = (
 )
 
 
-def sha256(path: str | Path) -> str:
-    """Hash a file: 64 hexadecimal digits."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def code_digest(workflow: Path) -> str:
     """Hash the workflow's own files, names and contents."""
     digest = hashlib.sha256()
     for path in sorted(path for path in workflow.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
-        digest.update(f"{path.relative_to(workflow).as_posix()} {sha256(path)}\n".encode())
+        digest.update(f"{path.relative_to(workflow).as_posix()} {sha256_of(path)}\n".encode())
     return digest.hexdigest()
 
 
@@ -82,10 +77,10 @@ def provenance(
     return {
         "images": images,
         "sources": {
-            image: {"source": images[image]["source"], "sha256": sha256(path), "bytes": os.path.getsize(path)}
+            image: {"source": images[image]["source"], "sha256": sha256_of(path), "bytes": os.path.getsize(path)}
             for image, path in raw.items()
         },
-        "others": {name: {"sha256": sha256(path), "bytes": os.path.getsize(path)} for name, path in others.items()},
+        "others": {name: {"sha256": sha256_of(path), "bytes": os.path.getsize(path)} for name, path in others.items()},
         "faults": faults,
         "packages": {name: installed(name) for name in _PACKAGES},
         "browser": browser,
@@ -106,7 +101,9 @@ def main(snakemake: Any) -> None:
     text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
     Path(snakemake.output.provenance).write_text(text, encoding="utf-8")
     folder = Path(snakemake.output.sums).parent
-    lines = [f"{sha256(path)}  {Path(path).relative_to(folder).as_posix()}" for path in sorted(snakemake.input.results)]
+    lines = [
+        f"{sha256_of(path)}  {Path(path).relative_to(folder).as_posix()}" for path in sorted(snakemake.input.results)
+    ]
     Path(snakemake.output.sums).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from photopalette.color.table import count_colors, hex_codes, load_table, name_k, sample_by_weight
 from photopalette.figures.browser import BrowserError, browser_version, find_browser
-from photopalette.run.cache import FOLDER, Kept
+from photopalette.run.cache import FOLDER, Cache
 from photopalette.run.job import SCRIPTS, JobError, log, run
 
 _FONT = "DejaVu Sans, Verdana, sans-serif"
@@ -270,18 +270,19 @@ def main(snakemake: Any) -> None:
             f"{image}, {name_k(k, len(table.colors))}",
             **size,
         )
-    kept = Kept(FOLDER / "scatter" / image, snakemake.params.code, browser_version(browser), packages=_PACKAGES)
-    keys = {path: kept.key(json.dumps(described)) for path, described in figures.items()}
+    version = browser_version(browser)
+    cache = Cache(FOLDER / "scatter" / image, snakemake.params.code, version, packages=_PACKAGES)
+    keys = {path: cache.key(json.dumps(described)) for path, described in figures.items()}
     for path, key in keys.items():
-        if (content := kept.read(key)) is not None:
+        if (content := cache.read(key)) is not None:
             path.write_bytes(content)
             del figures[path]
     log.info("%d of %d figures are unchanged and reused", len(keys) - len(figures), len(keys))
     if figures:
         render(figures, browser, options["timeout"])
     for path in figures:
-        kept.write(keys[path], path.read_bytes())
-    kept.forget_the_rest()
+        cache.write(keys[path], path.read_bytes())
+    cache.delete_unused()
 
 
 if __name__ == "__main__":

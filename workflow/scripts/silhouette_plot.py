@@ -4,6 +4,7 @@ import hashlib
 import io
 import math
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from matplotlib.figure import Figure
 from photopalette.color.table import count_colors, hex_codes
 from photopalette.figures.style import GREY, INK, SLIDE, fit
 from photopalette.files.tables import read_rows
-from photopalette.run.cache import FOLDER, Kept
+from photopalette.run.cache import FOLDER, Cache
 from photopalette.run.job import run
 
 _PACKAGES = ("matplotlib", "numpy", "pillow")
@@ -114,19 +115,18 @@ def draw(image: str, k: int, palette: np.ndarray, row: dict[str, str], found: Se
 def main(snakemake: Any) -> None:
     image = snakemake.wildcards.image
     rows = {int(row["k"]): row for row in read_rows(snakemake.input.csv)}
-    kept = Kept(FOLDER / "silhouette_plot" / image, snakemake.params.code, image, packages=_PACKAGES)
     with np.load(snakemake.input.npz, allow_pickle=False) as archive:
         arrays = dict(archive)
-    for k, path, output in zip(snakemake.params.n_clusters, snakemake.input.clusters, snakemake.output, strict=True):
+    k_list, fits = snakemake.params.n_clusters, snakemake.input.clusters
+    cache = Cache(FOLDER / "silhouette_plot" / image, snakemake.params.code, image, packages=_PACKAGES)
+    for k, path, output in zip(k_list, fits, snakemake.output, strict=True):
         with np.load(path, allow_pickle=False) as clusters:
             palette = clusters["palette"]
         found = [arrays[name] for name in (f"k{k}", f"k{k}_pixels") if name in arrays]
         digest = hashlib.sha256(b"".join(array.tobytes() for array in (palette, *found))).hexdigest()
-        key = kept.key(k, digest, *rows[k].values())
-        if (content := kept.read(key)) is None:
-            kept.write(key, content := draw(image, k, palette, rows[k], found))
+        content = cache.get(partial(draw, image, k, palette, rows[k], found), k, digest, *rows[k].values())
         Path(output).write_bytes(content)
-    kept.forget_the_rest()
+    cache.delete_unused()
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""What the scripts of the rules share, a room a subject; a room imports only rooms below it (docs/design.md)."""
+"""Code that several scripts share, in one room per subject; a room imports only rooms below it (docs/design.md)."""

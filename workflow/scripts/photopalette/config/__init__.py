@@ -1,1 +1,1 @@
-"""Read what the user asks for: YAML with its lines, settings and their defaults, all that is wrong with them."""
+"""The configuration: reading its YAML, completing it with defaults, and reporting everything that is wrong with it."""

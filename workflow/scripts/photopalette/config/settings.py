@@ -1,4 +1,4 @@
-"""Turn the user's configuration into complete settings per image, or say all that is wrong with it."""
+"""Complete the user's configuration to settings per image, and report everything that is wrong with it."""
 
 import copy
 import difflib
@@ -26,7 +26,7 @@ from photopalette.photo.sources import local_fault, path_of, source_fault, with_
 from photopalette.run.paths import matches, nearest_pattern
 from photopalette.run.secrets import is_local, redact
 
-# A problem, and the keys it is about: where they were given is said in front of it.
+# The keys that a problem is about, and its description, which is printed after the place where they were given.
 _Problem = tuple[Keys, str]
 
 DEFAULTS: dict[str, Any] = {
@@ -61,7 +61,7 @@ DEFAULTS: dict[str, Any] = {
     "compare": list(QUANTIZERS),
 }
 
-# Files of results/, which no image's folder may be named like.
+# Files in results/, whose names no image may have.
 _RESERVED = {"index.html", "overview.png", "provenance.json", "readme.md", "report.zip", "scores.csv", "sha256sums"}
 
 _TYPE_NAMES = {
@@ -85,7 +85,7 @@ def _is_number(_checker: object, value: object) -> bool:
     return _is_integer(None, value) or (isinstance(value, float) and math.isfinite(value))
 
 
-# JSON Schema takes 2.0 for an integer and NaN for a number; neither is meant in a config.
+# To JSON Schema, 2.0 is an integer and NaN a number; a config should contain neither.
 _Validator = jsonschema.validators.extend(
     jsonschema.Draft202012Validator,
     type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
@@ -95,7 +95,7 @@ _Validator = jsonschema.validators.extend(
 
 
 def read_schema(path: Path) -> dict[str, Any]:
-    """Read the schema of the configuration, and put the quantizers there are into it."""
+    """Read the schema of the configuration, and insert the names of the quantizers."""
     schema = yaml.safe_load(path.read_text(encoding="utf-8"))
     schema["$defs"]["compare"]["items"]["enum"] = list(QUANTIZERS)
     return schema
@@ -104,7 +104,7 @@ def read_schema(path: Path) -> dict[str, Any]:
 def resolve(
     config: Mapping[str, Any], schema: Mapping[str, Any], locate: Callable[[Keys], str] = lambda _keys: ""
 ) -> dict[str, dict[str, Any]]:
-    """Complete every image's settings: defaults, overridden by the top level, by the image's entry.
+    """Resolve the settings of every image: the defaults, overridden by the top level, then by the image's entry.
 
     Parameters
     ----------
@@ -113,18 +113,18 @@ def resolve(
     schema
         JSON Schema of the configuration.
     locate
-        Says where the value at some keys was given, to stand in front of a problem.
+        Returns where the value at some keys was given, as text to put before a problem.
 
     Returns
     -------
     dict
         Settings per image name, in the config's order. ``n_clusters`` is a sorted list of int,
-        ``sha256`` a lower-case string or None, ``target`` without what asks for nothing.
+        ``sha256`` a lower-case string or None, ``target`` has no entries that are None.
 
     Raises
     ------
     ConfigError
-        With every problem found, one a line, each with its path, value and remedy.
+        If anything is wrong; the message has one line per problem, with its path, value and remedy.
     """
     problems: list[_Problem] = []
     config = _plain(config, (), problems)
@@ -153,7 +153,7 @@ def _report(problems: list[_Problem], locate: Callable[[Keys], str]) -> str:
 
 
 def _plain(value: Any, keys: Keys, problems: list[_Problem]) -> Any:
-    """Copy a value with all keys as text; what no schema can look at is a problem and left out."""
+    """Copy a value with all keys as text, without anything that a schema can't check, which is a problem."""
     where = _dotted(keys)
     if len(keys) > MAX_DEPTH:
         problems.append((keys[:1], f"{keys[0]}: {TOO_DEEP}"))
@@ -193,7 +193,7 @@ def _dotted(keys: Keys) -> str:
 
 
 def kinds(schema: Mapping[str, Any], keys: Keys) -> set[str]:
-    """Say what the schema wants at some keys, in its own words; nothing where it knows no such key."""
+    """Return the types that the schema allows at some keys; an empty set if it has no such key."""
     node: Mapping[str, Any] = schema
     for key in (*keys, None):
         while "$ref" in node:
@@ -223,9 +223,8 @@ def expand_globs(
     Returns
     -------
     dict
-        In the same order, a pattern's files (:func:`_paths.matches`) by path. Each is named by its entry and
-        its own name, with ``-`` for what a folder's name can't hold; where that leaves several files one name,
-        a digest of the path tells them apart, so that a file's name does not depend on the order.
+        Settings per image, in the same order, the files of a pattern (:func:`photopalette.photo.paths.matches`) sorted
+        by path. They are named by :func:`image_names`, with the name of their entry in front.
 
     Raises
     ------
@@ -267,7 +266,7 @@ def _is_pattern(source: str) -> bool:
 
 
 def _matching(entry: str, source: str) -> tuple[list[str], list[_Problem]]:
-    """List the files that a pattern matches, and say so if there are none."""
+    """List the files that a pattern matches, and the problem if there are none."""
     paths = [with_tilde(path, source) for path in matches(path_of(source))]
     if paths:
         return paths, []
@@ -282,7 +281,7 @@ def _name_faults(entry: str, path: str) -> Iterator[_Problem]:
 
 
 def _gather(entry: str, source: str | list[str]) -> tuple[dict[str, str], list[_Problem]]:
-    """Name the photos of a set, each once, in the order of the list, those of a pattern by path."""
+    """Name the photos of a set, each once, in the order of the list, the files of a pattern sorted by path."""
     paths: dict[str, None] = {}
     problems: list[_Problem] = []
     for one in [source] if isinstance(source, str) else source:
@@ -294,12 +293,12 @@ def _gather(entry: str, source: str | list[str]) -> tuple[dict[str, str], list[_
 
 
 def check_palettes(config: Mapping[str, Any], locate: Callable[[Keys], str] = lambda _keys: "") -> None:
-    """Read the palette files of a configuration that :func:`resolve` takes.
+    """Check that the palette files of a configuration can be read; :func:`resolve` must have accepted it.
 
     Raises
     ------
     ConfigError
-        With every file that can't be read.
+        If any can't be read; the message lists them all.
     """
     sections = [((), config), *((("images", name), entry) for name, entry in config["images"].items())]
     problems: list[_Problem] = []
@@ -318,10 +317,10 @@ def check_palettes(config: Mapping[str, Any], locate: Callable[[Keys], str] = la
 
 
 def image_names(sources: Iterable[str], entry: str = "") -> dict[str, str]:
-    """Name images by the files of their sources, with the entry's name in front if there is one.
+    """Name images after the files of their sources, preceded by the name of their entry if they have one.
 
-    A folder's name can't hold everything: the rest becomes ``-``. Where that leaves several sources one name, a
-    digest of the source tells them apart, so that a name does not depend on the order.
+    Characters that can't be in a folder's name become ``-``. If several sources would get the same name, a digest of
+    the source is added, so that names do not depend on the order.
     """
     names = {source: _safe_name(entry, source) for source in sources}
     uses = Counter(name.casefold() for name in names.values())
@@ -343,11 +342,11 @@ def _safe_name(entry: str, source: str) -> str:
 
 
 def _merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
-    """Copy `base` with the keys of `override` laid over it, section by section."""
+    """Copy `base` and override it by the keys of `override`, recursively."""
     merged = copy.deepcopy(dict(base))
     for key, value in override.items():
         if isinstance(value, Mapping):
-            # A range laid over a list, or a size over null, starts from the built-in section.
+            # A range that overrides a list, or a size that overrides null, is completed from the defaults.
             below = merged.get(key)
             merged[key] = _merge(below if isinstance(below, Mapping) else DEFAULTS[key], value)
         else:
@@ -369,7 +368,7 @@ def _schema_problems(config: Any, schema: Mapping[str, Any]) -> Iterator[_Proble
 
 
 def _describe(error: jsonschema.ValidationError) -> Iterator[_Problem]:
-    """Say what one schema error means to somebody who has never heard of JSON Schema; keys are from its path on."""
+    """Explain a schema error without the terms of JSON Schema; keys are relative to the error's path."""
     where = _dotted(tuple(error.absolute_path))
     value, limit = error.instance, error.validator_value
     match error.validator:
@@ -387,7 +386,7 @@ def _describe(error: jsonschema.ValidationError) -> Iterator[_Problem]:
         case "type":
             names = [limit] if isinstance(limit, str) else limit
             if set(names) == {"string", "array"}:
-                names = ["string"]  # a list is for those who know of it
+                names = ["string"]  # a list, for a set of photos, is seldom what was meant
             kinds = " or ".join(_TYPE_NAMES[name] for name in names)
             yield (), f"{where}: {_show(value)} is not {kinds}{_type_hint(value, names)}"
         case "enum":
@@ -426,7 +425,7 @@ def _did_you_mean(word: Any, allowed: list[str]) -> str:
 
 
 def _type_hint(value: Any, names: list[str]) -> str:
-    """Explain YAML's commonest traps: 1e-4 is text, 1.0e-4 a number, 12:30 is 750; quotes make text."""
+    """Explain common pitfalls of YAML: 1e-4 is text, 1.0e-4 a number, 12:30 is 750; anything in quotes is text."""
     if names == ["string"] and isinstance(value, int | float):
         return "; put it in quotes"
     if isinstance(value, str) and {"number", "integer"} & set(names):
@@ -438,89 +437,138 @@ def _type_hint(value: Any, names: list[str]) -> str:
 
 
 def _cross_check(name: str, entry: Mapping[str, Any], settings: Mapping[str, Any]) -> Iterator[_Problem]:
-    """Find what no schema can say: keys that contradict one another."""
+    """Find contradictions between an image's keys, which the schema can't express.
 
-    def problem(text: str, section: str) -> _Problem:
-        """Blame the image's entry if it has the section, else the top level."""
-        keys = ("images", name, section) if section in entry else (section,)
-        return keys, f"{_dotted(keys)}: {text}"
+    A problem is located in the image's entry if that has the section, and at the top level otherwise.
+    """
+    for check in _CHECKS:
+        for section, text in check(settings):
+            keys = ("images", name, section) if section in entry else (section,)
+            yield keys, f"{_dotted(keys)}: {text}"
 
-    n_clusters = settings["n_clusters"]
-    if isinstance(n_clusters, Mapping) and n_clusters["min"] > n_clusters["max"]:
-        low, high = n_clusters["min"], n_clusters["max"]
-        yield problem(f"min ({low}) is above max ({high})", "n_clusters")
+
+# What a check finds: the section of the settings to blame, and what is wrong with it.
+_Faults = Iterator[tuple[str, str]]
+
+
+def _check_k_range(settings: Mapping[str, Any]) -> _Faults:
+    """Check that a range of k is not reversed."""
+    match settings["n_clusters"]:
+        case {"min": low, "max": high} if low > high:
+            yield "n_clusters", f"min ({low}) is above max ({high})"
+
+
+def _check_fit_on(settings: Mapping[str, Any]) -> _Faults:
+    """Check that a fit on pixels is not to be refined."""
     if settings["kmeans"]["fit_on"] == "pixels" and settings["kmeans"]["refine"] != "none":
-        yield problem("fit_on: pixels is scikit-learn's plain fit and needs kmeans.refine: none", "kmeans")
+        yield "kmeans", "fit_on: pixels is scikit-learn's plain fit and needs kmeans.refine: none"
+
+
+def _check_background(settings: Mapping[str, Any]) -> _Faults:
+    """Check that the background is a colour."""
     try:
         parse_color(settings["background"])
     except PaletteError as error:
-        yield problem(str(error), "background")
+        yield "background", str(error)
+
+
+def _check_palettes(settings: Mapping[str, Any]) -> _Faults:
+    """Check that every palette has a name of its own and is a usable path or a list of colours."""
     for palette, value in settings["palettes"].items():
         if palette in (*QUANTIZERS, *OURS):
-            yield problem(f"'{palette}' is the name of a quantizer; choose another", "palettes")
+            yield "palettes", f"'{palette}' is the name of a quantizer; choose another"
         elif isinstance(value, str) and (re.search("[{}<>\0]", value) or not is_local(value)):
-            yield problem(f"{palette}: {_show(value)} is not a usable path; name a local file", "palettes")
+            yield "palettes", f"{palette}: {_show(value)} is not a usable path; name a local file"
         elif isinstance(value, list):
             try:
                 parse_colors(value)
             except PaletteError as error:
-                yield problem(f"{palette}: {error}", "palettes")
+                yield "palettes", f"{palette}: {error}"
+
+
+def _check_mask(settings: Mapping[str, Any]) -> _Faults:
+    """Check that the mask is a path on this machine."""
     mask = settings["mask"]
     if mask and ("\0" in mask or not is_local(mask)):
-        yield problem(f"{_show(mask)} is not a local path; a mask must be an image file on this machine", "mask")
-    yield from (problem(text, "crop") for text in _crop_faults(settings["crop"] or {}))
-    if (settings["transparency"] == "ignore" or mask) and 256 in _k_list(n_clusters):
-        cause = "a mask" if mask else "transparency: ignore"
-        yield problem(
-            f"an indexed PNG holds 256 colours, and {cause} takes one for transparency; use 255 at most", "n_clusters"
-        )
-    sources = [settings["source"]] if isinstance(settings["source"], str) else settings["source"]
-    yield from (problem(text, "source") for text in map(source_fault, sources) if text)
-    if settings["together"]:
-        if settings["sha256"]:
-            yield problem("one hash can't match every photo of a set; remove it", "sha256")
-        if mask:
-            yield problem("a mask applies to one photo; remove it, or give each photo its own entry", "mask")
-        if 256 in _k_list(n_clusters):
-            yield problem(
-                "an indexed PNG holds 256 colours, and together: true takes one for transparency; use 255 at most",
-                "n_clusters",
-            )
-        yield from (
-            problem(
-                f"{_show(source)}: the photos of a set must be files or skimage:NAME; download it and name the file",
-                "source",
-            )
-            for source in sources
-            if not is_local(source) and not source.startswith("skimage:")
-        )
-    elif len(sources) > 1 or sources != [settings["source"]]:
-        shown = ", ".join(map(_show, sources))
-        yield problem(f"a list of photos needs together: true; otherwise give each its own entry: {shown}", "source")
+        yield "mask", f"{_show(mask)} is not a local path; a mask must be an image file on this machine"
 
 
-def _crop_faults(crop: Mapping[str, float | None]) -> Iterator[str]:
-    """Say what is wrong with a crop, whatever the size of the photo."""
-    shares = {name: value for name, value in crop.items() if isinstance(value, float)}
+def _check_crop(settings: Mapping[str, Any]) -> _Faults:
+    """Check that a crop given in shares of the photo lies within it and is not empty."""
+    shares = {name: value for name, value in (settings["crop"] or {}).items() if isinstance(value, float)}
     for name, value in shares.items():
         if value > 1:
-            yield f"{name}: {value} is neither a whole number of pixels nor a share up to 1.0"
+            yield "crop", f"{name}: {value} is neither a whole number of pixels nor a share up to 1.0"
     for start, length in (("left", "width"), ("top", "height")):
         first, share = shares.get(start, 0.0), shares.get(length, 0.0)
         if first <= 1 and share <= 1 and first + share > 1 + 1e-9:
-            yield f"{start} ({first}) and {length} ({share}) add up to more than 1.0"
+            yield "crop", f"{start} ({first}) and {length} ({share}) add up to more than 1.0"
         elif first == 1:
-            yield f"{start}: 1.0 leaves nothing of the photo"
+            yield "crop", f"{start}: 1.0 leaves nothing of the photo"
+
+
+def _check_transparent_entry(settings: Mapping[str, Any]) -> _Faults:
+    """Check that an indexed PNG has an entry left for transparency."""
+    causes = {
+        "a mask": settings["mask"],
+        "transparency: ignore": settings["transparency"] == "ignore",
+        "together: true": settings["together"],
+    }
+    if 256 in _k_list(settings["n_clusters"]) and (cause := next((name for name in causes if causes[name]), None)):
+        yield (
+            "n_clusters",
+            f"an indexed PNG holds 256 colours, and {cause} takes one for transparency; use 255 at most",
+        )
+
+
+def _check_source(settings: Mapping[str, Any]) -> _Faults:
+    """Check the form of every source, and that only a set has several."""
+    sources = _sources(settings)
+    yield from (("source", fault) for fault in map(source_fault, sources) if fault)
+    if not settings["together"] and isinstance(settings["source"], list):
+        shown = ", ".join(map(_show, sources))
+        yield "source", f"a list of photos needs together: true; otherwise give each its own entry: {shown}"
+
+
+def _check_set(settings: Mapping[str, Any]) -> _Faults:
+    """Check that photos studied together are local and are given nothing that is for a single photo."""
+    if not settings["together"]:
+        return
+    if settings["sha256"]:
+        yield "sha256", "one hash can't match every photo of a set; remove it"
+    if settings["mask"]:
+        yield "mask", "a mask applies to one photo; remove it, or give each photo its own entry"
+    for source in _sources(settings):
+        if not is_local(source) and not source.startswith("skimage:"):
+            fault = "the photos of a set must be files or skimage:NAME; download it and name the file"
+            yield "source", f"{_show(source)}: {fault}"
+
+
+def _sources(settings: Mapping[str, Any]) -> list[str]:
+    return [settings["source"]] if isinstance(settings["source"], str) else settings["source"]
+
+
+_CHECKS = (
+    _check_k_range,
+    _check_fit_on,
+    _check_background,
+    _check_palettes,
+    _check_mask,
+    _check_crop,
+    _check_transparent_entry,
+    _check_source,
+    _check_set,
+)
 
 
 def _name_clashes(names: list[str]) -> Iterator[_Problem]:
-    """Find names that are one folder on a file system that ignores case, or that are files of results/."""
+    """Find names that clash with a file in results/, or with each other on a file system that ignores case."""
     first: dict[str, str] = {}
     for name in names:
         keys = ("images", name)
         if name.casefold() in _RESERVED:
             yield keys, f"images: '{name}' is the name of a file in results/; choose another"
-        # Snakemake's own limit: it fears that the name grows without end.
+        # To Snakemake, such a name is a sign of rules that call one another without end.
         if re.search(r"(.+?)\1{19}$", name):
             yield keys, f"images: '{name}' repeats the same ending 20 times, which Snakemake refuses; shorten it"
         if name.casefold() in first:

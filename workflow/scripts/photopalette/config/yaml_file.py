@@ -1,4 +1,4 @@
-"""Read a configuration file with the line of every value, and refuse what YAML's own loaders let pass."""
+"""Reading YAML with the line of every value, and stricter than YAML's own loaders."""
 
 import json
 import re
@@ -14,18 +14,18 @@ from photopalette.run.secrets import redact
 
 Keys = tuple[str | int, ...]
 
-# No honest config comes near these; aliases within aliases ("billion laughs") pass them at once.
+# Far more than any real config needs; nested aliases ("billion laughs") soon exceed it.
 MAX_DEPTH = 20
 TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep; flatten it"
 _MAX_VALUES = 100_000
 
-# Keys that Snakemake acts on by itself, before anybody else sees them.
+# Keys that Snakemake itself acts on when it reads a config.
 _SNAKEMAKES_OWN = {
     "__use_yte__": "would let the file run Python code",
     "pathvars": "would point Snakemake at other folders",
 }
 
-# A number to everybody but YAML, which wants a dot in it.
+# A number without a dot, which YAML reads as text.
 _EXPONENT = re.compile(r"[+-]?\d+[eE][+-]?\d+")
 _NOWHERE = object()
 _KEY = "<key>"
@@ -34,11 +34,11 @@ _TAGS = {_STANDARD + name for name in ("null", "bool", "int", "float", "str", "t
 
 
 class ConfigError(ValueError):
-    """The configuration is wrong; the message lists every problem in plain words."""
+    """An error in the configuration; the message lists every problem."""
 
 
 class ConfigFile(NamedTuple):
-    """A configuration file as read: its values, and the line of each by its keys, all of them text."""
+    """The values of a configuration file, and the line of each value by its keys, which are all text."""
 
     name: str
     values: dict[str, Any]
@@ -46,27 +46,27 @@ class ConfigFile(NamedTuple):
 
 
 def report(problems: Sequence[str]) -> str:
-    """Write problems as one message that can be printed, whatever the bytes of a file's name, and without secrets."""
+    """Format problems as one message, without secrets and printable even if a file's name is not UTF-8."""
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
     text = f"The configuration has {count}:\n" + "\n".join(f"  - {problem}" for problem in problems)
     return redact(text).encode("utf-8", "backslashreplace").decode()
 
 
 def key_text(key: Any) -> str:
-    """Write a key as YAML does: ``null``, ``true`` and 2024 are no text to it."""
+    """Convert a key to text as YAML writes it, such as ``null``, ``true`` or 2024."""
     return key if isinstance(key, str) else str(key) if isinstance(key, date) else json.dumps(key, default=str)
 
 
 def read(path: Path) -> ConfigFile:
-    """Read a YAML file that holds one mapping of plain values.
+    """Read a YAML file that consists of one mapping of plain values.
 
-    Anchors, aliases and merge keys work; a key given twice, tags that build objects, further
-    documents and endless nesting are refused.
+    Anchors, aliases and merge keys are allowed; duplicate keys, tags that build objects, further documents and deep
+    nesting are not.
 
     Raises
     ------
     ConfigError
-        With every problem found and its line.
+        If anything is wrong; the message lists every problem with its line.
     """
     try:
         data = path.read_bytes()
@@ -100,20 +100,20 @@ def read(path: Path) -> ConfigFile:
 
 
 def read_command_line(arguments: Sequence[str], kinds: Callable[[Keys], set[str]]) -> dict[str, Any]:
-    """Read what ``--config`` was given, as a file would be read but for what a shell makes hard to write.
+    """Read the arguments of ``--config`` like a file, but without the need for quotes within quotes.
 
     Parameters
     ----------
     arguments
-        ``key=value``, each value a piece of YAML; an empty one is null.
+        ``key=value``, where each value is YAML; an empty one is null.
     kinds
-        Says what is wanted at some keys, in JSON Schema's words: where it is text alone, 2024 and null are text, and
-        where it may be a number, so is 1e-4. Keys are always text.
+        Returns the types of JSON Schema that are allowed at some keys. If only text is allowed, 2024 and null are read
+        as text; if a number is allowed, 1e-4 is read as one. Keys are always text.
 
     Raises
     ------
     ConfigError
-        With every problem found.
+        If anything is wrong; the message lists every problem.
     """
     values: dict[str, Any] = {}
     problems: list[str] = []
@@ -127,7 +127,7 @@ def read_command_line(arguments: Sequence[str], kinds: Callable[[Keys], set[str]
         try:
             node = walk.loader.get_single_node()
             value = walk.value(node, (key,)) if node else None
-        except ConfigError:  # which the walk has noted
+        except ConfigError:  # recorded in walk.problems
             value = None
         except yaml.MarkedYAMLError as error:
             value = text
@@ -144,7 +144,7 @@ def read_command_line(arguments: Sequence[str], kinds: Callable[[Keys], set[str]
 
 
 def redacted(value: Any) -> Any:
-    """Copy a value with the secrets hidden of every URL in it."""
+    """Copy a value with the secrets hidden in all its URLs."""
     match value:
         case Mapping():
             return {redacted(key): redacted(item) for key, item in value.items()}
@@ -156,11 +156,11 @@ def redacted(value: Any) -> Any:
 
 
 def locate(keys: Keys, files: Sequence[ConfigFile], command_line: Mapping[str, Any]) -> str:
-    """Say where the value at `keys` was given: ``--config`` wins over the last file, that over the one before."""
+    """Return where the value at `keys` was given: by ``--config``, or else in the last file that has it."""
     for length in range(len(keys), 0, -1):
         below: Any = command_line
         for key in keys[:length]:
-            # What is no mapping, such as a list, replaces all that a file says there.
+            # A value that is not a mapping, such as a list, replaces the file's as a whole.
             below = below.get(key, _NOWHERE) if isinstance(below, Mapping) else below
         if below is not _NOWHERE:
             return "--config: "
@@ -171,7 +171,7 @@ def locate(keys: Keys, files: Sequence[ConfigFile], command_line: Mapping[str, A
 
 
 class _Walk:
-    """Turns composed nodes into values, noting lines and problems on the way."""
+    """Converts the nodes of a YAML document to values, and records their lines and problems."""
 
     def __init__(self, name: str, loader: yaml.SafeLoader):
         self.name = name
@@ -217,7 +217,7 @@ class _Walk:
             self.problem(
                 node, "half a surrogate pair (\\ud800 to \\udfff) is not a character; write the whole character"
             )
-        # What a pattern took for a date or a number, Python may not.
+        # YAML recognizes dates and numbers by patterns, which also match some that Python rejects.
         except (ValueError, KeyError, yaml.YAMLError):
             kind = "date" if node.tag.endswith("timestamp") else "number"
             self.problem(
@@ -252,7 +252,7 @@ class _Walk:
         return values
 
     def merged(self, node: yaml.Node, keys: Keys) -> Iterator[tuple[Any, Any]]:
-        """Yield what ``<<`` brings in, the first of several winning."""
+        """Yield the items that a merge key, ``<<``, inserts; the first of several mappings takes precedence."""
         for source in node.value if isinstance(node, yaml.SequenceNode) else [node]:
             if isinstance(source, yaml.MappingNode):
                 yield from self.value(source, keys).items()
@@ -261,7 +261,7 @@ class _Walk:
 
 
 class _CommandLine(_Walk):
-    """The same for values of the command line, which have no lines, and are of the kind that is wanted."""
+    """The same for the command line, where values have no lines and are read as the type that the schema allows."""
 
     def __init__(self, name: str, loader: yaml.SafeLoader, kinds: Callable[[Keys], set[str]]):
         super().__init__(name, loader)

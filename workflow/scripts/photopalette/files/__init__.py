@@ -1,5 +1,5 @@
-"""Read and write files that are ours: tables, pictures, records.
+"""Reading and writing the pipeline's own files.
 
-Here belongs what knows a file's form and nothing of its meaning. The formats of photographs are in `photo`, those of
-palettes in `palettes`.
+Code belongs here if it depends on a file's format but not on its meaning. The formats of photographs are in `photo`,
+those of palettes in `palettes`.
 """

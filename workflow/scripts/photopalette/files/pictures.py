@@ -1,4 +1,4 @@
-"""Open pictures that the pipeline has made itself, without the limit of size that strangers' have."""
+"""Open pictures that the pipeline has made itself, which may be larger than Pillow's limit."""
 
 from pathlib import Path
 
@@ -6,11 +6,11 @@ from PIL import Image
 
 
 def lift_limit() -> None:
-    """Let Pillow open, cut and draw on pictures of any size: what exceeds its own limit it takes for a bomb."""
+    """Lift Pillow's limit on the size of a picture, above which it suspects a decompression bomb."""
     Image.MAX_IMAGE_PIXELS = None
 
 
 def open_picture(path: str | Path) -> Image.Image:
-    """Open a picture of our own, whatever its size, also for parts of any size to be cut from it."""
+    """Open a picture that the pipeline has made, whatever its size."""
     lift_limit()
     return Image.open(path)

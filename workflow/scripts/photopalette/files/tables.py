@@ -1,4 +1,4 @@
-"""Tables of a few rows, by the csv module: pandas takes longer to import than any of them to work out."""
+"""Small CSV tables, without pandas, which takes longer to import than any of them takes to compute."""
 
 import csv
 import io
@@ -9,13 +9,21 @@ from typing import Any
 
 
 def read_rows(path: str | Path) -> list[dict[str, str]]:
-    """Read a table, every cell as it is written there, by the names of its columns."""
+    """Read a table as one dictionary per row, with every cell as text."""
     with Path(path).open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
 def to_csv(rows: Sequence[Mapping[str, Any]], columns: Iterable[str] | None = None) -> str:
-    """Write a table of the given columns, or those of the first row; None becomes an empty cell, infinity "inf"."""
+    """Format rows as CSV.
+
+    Parameters
+    ----------
+    rows
+        Cells by column. None becomes an empty cell, infinity "inf".
+    columns
+        Columns to write; those of the first row by default.
+    """
     file = io.StringIO()
     writer = csv.DictWriter(file, list(columns or rows[0]), extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
@@ -24,9 +32,9 @@ def to_csv(rows: Sequence[Mapping[str, Any]], columns: Iterable[str] | None = No
 
 
 def rounded(row: Mapping[str, Any], decimals: int = 4, significant: int = 6) -> dict[str, Any]:
-    """Round a row's floats to so many decimals, or to so many significant digits where those reach further.
+    """Round the floats in a row to a number of decimals, or of significant digits if that keeps more of them.
 
-    What is small is not nothing: only 0 becomes 0.
+    No number but 0 is rounded to 0.
     """
     return {
         name: _round(cell, decimals, significant) if isinstance(cell, float) else cell for name, cell in row.items()
@@ -40,5 +48,5 @@ def _round(value: float, decimals: int, significant: int) -> float:
 
 
 def to_number(cell: str) -> float:
-    """Read a number; an empty cell is not a number."""
+    """Convert a cell to a number; an empty cell becomes NaN."""
     return float(cell) if cell else math.nan

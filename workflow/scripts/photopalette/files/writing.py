@@ -1,4 +1,4 @@
-"""Write what a later run reads."""
+"""Writing files that are never incomplete."""
 
 import os
 import tempfile
@@ -6,21 +6,21 @@ from pathlib import Path
 
 
 def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:
-    """Write a file whole or not at all: beside its place, to be renamed once it is complete.
+    """Write a file atomically: into a temporary folder beside it, from where it is renamed when it is complete.
 
     Parameters
     ----------
     path
-        The file; its folder is made if there is none.
+        File to write; its folder is created if it does not exist.
     content
-        All of it.
+        Content of the file.
     mode
-        Who may read it and what else, as for :func:`os.chmod`; by default as for any new file.
+        Permissions, as for :func:`os.chmod`; by default those of any new file.
 
     Raises
     ------
     OSError
-        If it can't be written; then what was there before is still there, and nothing else.
+        If it can't be written; a file that was there before is left as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:

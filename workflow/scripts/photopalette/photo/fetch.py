@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urljoin, urlsplit
 
+from photopalette.files.checksum import sha256_of
 from photopalette.files.writing import write_whole
 from photopalette.photo.sources import local_fault, path_of
 from photopalette.run.job import JobError, is_disk_full, log
@@ -97,7 +98,7 @@ def fetch(
                 raise JobError(f"{shown(source)} can't be read: {error.strerror}; correct 'source'") from None
         if part.stat().st_size == 0:
             raise JobError(f"{shown(source)} is empty (0 bytes); check 'source'")
-        actual = _sha256(part)
+        actual = sha256_of(part)
         if sha256 and actual != sha256:
             raise JobError(
                 f"{shown(source)} is not the expected file\n  expected sha256 {sha256}\n  actual sha256   {actual}\n"
@@ -179,7 +180,7 @@ def _salted(salt: str, text: str) -> str:
 def _has_bytes_of(url: str, raw: Path, settings: Mapping[str, float]) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         try:
-            fetch(url, Path(folder, "raw"), _sha256(raw), **{**settings, "retries": 0})
+            fetch(url, Path(folder, "raw"), sha256_of(raw), **{**settings, "retries": 0})
         except (JobError, OSError):
             return False  # or it can't be had, or there is no room for it: the job will say why
     return True
@@ -530,8 +531,3 @@ class _Lines(HTMLParser):
 
     def lines(self) -> list[str]:
         return "".join(self.text).splitlines()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""Run a job: its log and errors, progress on the screen, the cache, the digest of the code, secrets, paths.
+"""How a job runs: its log and errors, the progress on the screen, the cache, the digest of its code, secrets, paths.
 
-Nothing here decides over a byte of the results, and so no digest holds it.
+Nothing in here may have an effect on a byte of the results, because no digest of code covers this room.
 """

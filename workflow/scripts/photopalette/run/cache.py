@@ -1,9 +1,10 @@
-"""What an image's job has made before and need not make again: kept by the content that it was made from."""
+"""A cache of the pieces of a job's results, so that a rerun makes only those that have changed."""
 
 import contextlib
 import hashlib
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from photopalette.files.writing import write_whole
@@ -12,33 +13,51 @@ from photopalette.run.packages import installed
 FOLDER = Path(".snakemake/kept")
 
 
-class Kept:
-    """Pieces of a job's results, each under a digest of all that it was made from.
+class Cache:
+    """A folder of pieces, each stored under a key that is a digest of everything it was made from.
 
-    Nothing depends on it: what is missing, damaged or can't be written is only made again.
+    No result depends on the cache: a piece that is missing, damaged or can't be written is made again.
 
     Parameters
     ----------
     folder
-        A folder of the job's own.
+        Folder of the job, which no other job uses.
     *made_from
-        What all pieces are made from: the digest of the code above all.
+        What all pieces are made from, above all the digest of the code.
     packages
-        Names of the packages whose versions decide over a byte.
+        Packages whose versions have an effect on the pieces.
     """
 
     def __init__(self, folder: Path, *made_from: str, packages: tuple[str, ...] = ()):
         self.folder = folder
         self.base = [*made_from, *(f"{name} {installed(name)}" for name in packages)]
         self.used: set[str] = set()
+        self.made = 0  # pieces that `get` had to make
+
+    def get(self, make: Callable[[], bytes], *made_from: str | bytes | int) -> bytes:
+        """Return a piece from the cache; make it and store it if it is not there.
+
+        Parameters
+        ----------
+        make
+            Makes the piece.
+        *made_from
+            As for :meth:`key`.
+        """
+        key = self.key(*made_from)
+        if (content := self.read(key)) is None:
+            content = make()
+            self.made += 1
+            self.write(key, content)
+        return content
 
     def key(self, *made_from: str | bytes | int) -> str:
-        """Digest what a piece is made from, beside what all are: 64 hexadecimal digits."""
+        """Compute the key of a piece, 64 hexadecimal digits, from what it is made from in addition to the rest."""
         parts = [part.hex() if isinstance(part, bytes) else part for part in made_from]
         return hashlib.sha256(json.dumps([self.base, parts]).encode()).hexdigest()
 
     def read(self, key: str) -> bytes | None:
-        """Return what was kept, if it is whole."""
+        """Read a piece; return None if it is missing or damaged."""
         self.used.add(key)
         with contextlib.suppress(OSError):
             content = (self.folder / key).read_bytes()
@@ -47,13 +66,13 @@ class Kept:
         return None
 
     def write(self, key: str, content: bytes) -> None:
-        """Keep a piece, if there is room."""
+        """Store a piece, if there is room for it."""
         self.used.add(key)
         with contextlib.suppress(OSError):
             write_whole(self.folder / key, hashlib.sha256(content).digest() + content)
 
-    def forget_the_rest(self) -> None:
-        """Remove what was neither read nor written, so that as much is kept as there are results."""
+    def delete_unused(self) -> None:
+        """Delete the pieces that this job has neither read nor written, so that the cache does not grow."""
         with contextlib.suppress(OSError):
             for path in self.folder.iterdir():
                 if path.name not in self.used:

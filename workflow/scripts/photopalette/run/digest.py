@@ -1,36 +1,36 @@
-"""Tell by one digest what a script is made of, so that an edited module reruns its users and nothing else."""
+"""Digests of code, so that editing a module reruns the rules that use it and no others."""
 
 import hashlib
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-# Modules are imported, and compiled code is loaded, by full names. Parsing the code took a third of a second of every
-# start.
+# Modules are imported, and compiled code is loaded, by their full names. Parsing the code instead would add a third of
+# a second to every start.
 _NAME = re.compile(r"\bphotopalette\.(\w+)\.(\w+)")
-# What is in this room decides over no byte.
+# Nothing in this room has an effect on the results.
 _RUN = "scripts/photopalette/run/"
 
 
 def modules(source: str) -> list[str]:
-    """List the modules of ours that a program names, anywhere in it, as files below the folder of the workflow."""
+    """List the package's modules that are named anywhere in a source, as paths relative to the workflow's folder."""
     return sorted({f"scripts/photopalette/{room}/{name}.py" for room, name in _NAME.findall(source)})
 
 
 def digest(files: Sequence[str], place: Callable[[str], str]) -> str:
-    """Hash files and all modules that they import, directly or by way of others, but for those of the room ``run``.
+    """Hash files and the modules that they import, directly or indirectly, except those of the room ``run``.
 
     Parameters
     ----------
     files
-        Names below the folder of the workflow, such as ``scripts/cluster.py``.
+        Paths relative to the workflow's folder, such as ``scripts/cluster.py``.
     place
-        Says where the file of a name lies.
+        Maps such a path to the file's location.
 
     Returns
     -------
     str
-        16 hexadecimal digits, which depend on the files' names and contents alone.
+        16 hexadecimal digits, which depend only on the files' names and contents.
     """
     contents: dict[str, bytes] = {}
     left = list(files)

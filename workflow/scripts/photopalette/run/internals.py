@@ -1,6 +1,7 @@
-"""What the workflow reads of Snakemake beyond what Snakemake documents, one function each.
+"""Access to undocumented attributes of Snakemake, one function per attribute.
 
-Another release may not have it: a function then returns its default, and the run lacks a nicety.
+Another release of Snakemake may not have an attribute. Its function then returns a default, and the run loses a
+convenience.
 """
 
 import logging
@@ -18,7 +19,7 @@ LOGGER = logging.getLogger("snakemake.logging")
 
 
 def _or(default: Any) -> Callable:
-    """Return this default where an attribute is missing or has another meaning."""
+    """Decorate a function to return a default if an attribute that it reads is missing or has another type."""
 
     def decorate(function: Callable) -> Callable:
         @wraps(function)
@@ -35,51 +36,51 @@ def _or(default: Any) -> Callable:
 
 @_or(False)
 def is_module(workflow: Any) -> bool:
-    """Tell whether another workflow uses this one as a module, with a configuration of its own."""
+    """Tell whether another workflow uses this one as a module, with its own configuration."""
     return workflow.modifier.skip_configfile
 
 
 @_or([])
 def config_files(workflow: Any) -> list[Path]:
-    """List the files that ``--configfile`` names."""
+    """List the files given to ``--configfile``."""
     return list(map(Path, workflow.configfiles))
 
 
 @_or([])
 def config_arguments(workflow: Any) -> list[str]:
-    """List what ``--config`` was given."""
+    """List the arguments given to ``--config``."""
     return list(workflow.config_settings.config_args or [])
 
 
 @_or(None)
 def default_storage(workflow: Any) -> str | None:
-    """Return the prefix of the default storage, a bucket for example; None if files are local."""
+    """Return the prefix of the default storage, such as a bucket, or None if files are local."""
     settings = workflow.storage_settings
     return (settings.default_storage_provider and settings.default_storage_prefix) or None
 
 
 @_or(False)
 def is_main(workflow: Any) -> bool:
-    """Tell the user's own call of Snakemake from those that it makes for its jobs."""
+    """Tell whether this process is the one that the user started, and not one that Snakemake started for a job."""
     return workflow.is_main_process
 
 
 @_or(False)
 def is_dry_run(workflow: Any) -> bool:
-    """Tell whether nothing is going to run."""
+    """Tell whether this is a dry run."""
     return workflow.dryrun
 
 
 @_or(False)
-def only_looks(workflow: Any) -> bool:
-    """Tell whether this call makes nothing, and so should fetch nothing either: a dry run, a summary, a report."""
+def runs_no_jobs(workflow: Any) -> bool:
+    """Tell whether this call runs no jobs, and so should not fetch anything: a dry run, a summary, a report."""
     return workflow.execution_settings is None or workflow.dryrun
 
 
 def below_prefix(workflow: Any, path: str) -> str:
-    """Put before a path what Snakemake puts before those of a module's rules: its ``prefix`` or ``replace_prefix``.
+    """Prefix a path as Snakemake does in the rules of a module, by its ``prefix`` or ``replace_prefix``.
 
-    It counts while the rule files are read, for the module that they are read for.
+    This works only while the rule files are being read.
     """
     try:
         return workflow.modifier.path_modifier.replace_prefix(path)
@@ -95,19 +96,19 @@ def is_local(workflow: Any) -> bool:
 
 @_or(False)
 def deploys(workflow: Any) -> bool:
-    """Tell whether jobs run in an environment of their own, conda's or a container's."""
+    """Tell whether jobs run in their own conda environment or container."""
     return bool(workflow.deployment_settings.deployment_method)
 
 
 @_or(False)
 def keeps_going(workflow: Any) -> bool:
-    """Tell whether independent jobs go on after a failure."""
+    """Tell whether independent jobs are run after a failure, as with ``--keep-going``."""
     return workflow.execution_settings.keep_going
 
 
 @_or(True)
-def is_asked_for_more_or_less(workflow: Any) -> bool:
-    """Tell whether the user wants more or less on the screen than Snakemake usually writes."""
+def has_output_options(workflow: Any) -> bool:
+    """Tell whether the user asks for more or less output than Snakemake usually writes."""
     output = workflow.output_settings
     less = set(map(str, output.quiet or ())) & {"all", "progress", "rules"}
     return bool(output.verbose or output.printshellcmds or output.debug_dag or less)
@@ -115,31 +116,31 @@ def is_asked_for_more_or_less(workflow: Any) -> bool:
 
 @_or([])
 def planned_jobs(workflow: Any) -> list[tuple[str, str | None]]:
-    """List the jobs to run, each by its rule and its image, if it has one."""
+    """List the rule and the image, or None, of every job to run."""
     return [(job.rule.name, job.wildcards.get("image")) for job in workflow.dag.needrun_jobs()]
 
 
 @_or(set())
 def files_to_read(workflow: Any) -> set[str]:
-    """Name the inputs of the jobs to run."""
+    """Return the inputs of the jobs to run."""
     return {str(path) for job in workflow.dag.needrun_jobs() for path in job.input}
 
 
 @_or(None)
-def schedule_at_once(workflow: Any) -> None:
-    """Leave out the job rate limiter, which is for clusters: with it, each job that ends starts a timer."""
+def remove_rate_limiter(workflow: Any) -> None:
+    """Remove the job rate limiter, which is meant for clusters and delays the start of local jobs."""
     if workflow.local_exec and workflow.scheduler.job_rate_limiter:
         workflow.scheduler.job_rate_limiter = None
 
 
 def screen() -> logging.StreamHandler | None:
-    """Return the handler that writes Snakemake's log to the screen; None if it can't be told from here."""
+    """Return the handler that writes Snakemake's log to the screen, or None if there is none."""
     streams = [handler for handler in LOGGER.handlers if getattr(handler, "stream", None) in (sys.stderr, sys.stdout)]
     return streams[0] if streams else None
 
 
 def quote_interpreter() -> None:
-    """Replace ``sys.executable``, which Snakemake puts into a shell command as it is, where it needs quotes."""
+    """Replace ``sys.executable`` by a script that starts it if its path needs quotes, which Snakemake omits."""
     if shlex.quote(sys.executable) == sys.executable:
         return
     quoted = Path(".snakemake/python")

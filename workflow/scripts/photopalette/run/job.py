@@ -1,4 +1,4 @@
-"""What every script shares with Snakemake: a log of its own, and errors that read as one message."""
+"""Running a script as a job of Snakemake, with a log of its own and errors of one message."""
 
 import atexit
 import errno
@@ -12,21 +12,21 @@ from typing import Any
 from photopalette.run.secrets import redact
 
 log = logging.getLogger("pipeline")
-# The scripts' folder. `__file__` of a script itself is a URL where the workflow comes from GitHub.
+# The scripts' folder, found from here because a script's own `__file__` is a URL if the workflow comes from GitHub.
 SCRIPTS = Path(__file__).parents[2]
 
 
 class JobError(Exception):
-    """A fault the user can mend; its text names the culprit and the remedy."""
+    """An error that the user can fix; its message names the cause and the remedy."""
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """Tell whether nothing more can be written, on the disk or by the user's quota."""
+    """Tell whether an error means that the disk is full, or that the user's quota is used up."""
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 class _Formatter(logging.Formatter):
-    """Writes no secret of a URL into a log, whoever logs it: libraries name URLs in full."""
+    """A formatter that hides the secrets in URLs, which libraries log in full."""
 
     def format(self, record: logging.LogRecord) -> str:
         return redact(super().format(record))
@@ -35,17 +35,17 @@ class _Formatter(logging.Formatter):
 def run(main: Callable[[Any], None], snakemake: Any) -> None:
     """Call ``main(snakemake)`` with logging to the job's log file.
 
-    A :class:`JobError` ends the job with its message alone, and so does a full disk; anything else
-    ends it with one line that points to the traceback in the log.
+    A :class:`JobError` or a full disk ends the job with one message; any other exception ends it with a line that
+    points to the traceback in the log.
     """
-    # A job lives for seconds: looking for cycles while it imports, and once more at its end, is a fifth of them.
+    # Garbage collection, during imports and at exit, would take a fifth of the few seconds that a job runs.
     gc.disable()
     atexit.register(gc.freeze)
     handler = logging.FileHandler(snakemake.log[0], mode="w", errors="backslashreplace")
     handler.setFormatter(_Formatter("%(levelname)s %(message)s"))
     logging.basicConfig(handlers=[handler])
     logging.captureWarnings(True)
-    logging.raiseExceptions = False  # a log that can't be written, on a full disk, is no reason for a traceback
+    logging.raiseExceptions = False  # no traceback if the log can't be written to a full disk
     log.setLevel(logging.INFO)
     try:
         main(snakemake)
@@ -59,7 +59,7 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
 
 
 def _plain_fault(error: Exception, output: str) -> str | None:
-    """Say what the user can mend; None of what is no such fault."""
+    """Return the message for an error that the user can fix, or None for any other error."""
     if is_disk_full(error):
         return f"{output} can't be written: the disk is full; free some space and run again; finished results are kept"
     return str(error) if isinstance(error, JobError) else None

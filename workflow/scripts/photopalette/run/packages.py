@@ -1,14 +1,14 @@
-"""The packages whose versions decide over a byte of the results."""
+"""Packages whose versions have an effect on the results."""
 
 from importlib.metadata import PackageNotFoundError, version
 
-KERNELS = ("llvmlite", "numba")  # what compiles kernels/loops.py
-SKLEARN = ("scikit-learn", "scipy")  # scikit-learn's K-means leaves its matrix products to scipy
-PNG = ("pillow", "pyoxipng")  # an indexed picture is written by the one and made small by the other
+KERNELS = ("llvmlite", "numba")  # compile the kernels
+SKLEARN = ("scikit-learn", "scipy")  # scikit-learn's K-means uses scipy's matrix products
+PNG = ("pillow", "pyoxipng")  # the first writes an indexed picture, the second compresses it
 
 
 def installed(package: str) -> str | None:
-    """Tell the version of a package; None where it is not installed, as some are optional."""
+    """Return the version of a package, or None if it is not installed."""
     try:
         return version(package)
     except PackageNotFoundError:

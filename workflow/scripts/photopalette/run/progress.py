@@ -1,4 +1,4 @@
-"""What a run says: a line a job while it is at work, and last where to look and what failed, why."""
+"""The output of a run: a line for each job, and at the end where the results are and what failed, and why."""
 
 import logging
 import re
@@ -15,7 +15,7 @@ from photopalette.run.secrets import redact, shown
 
 _BAR = 24  # characters
 
-# What Snakemake says of itself on every run, and of every failure after the job has said it.
+# Messages of Snakemake that are the same in every run, or repeat an error that the job has already reported.
 _NOISE = (
     "Using shell",
     "Provided",
@@ -49,7 +49,7 @@ _SIGNALS = {
 
 
 class Job(NamedTuple):
-    """What Snakemake's log says of a job that starts."""
+    """A job that has started, as described in Snakemake's log."""
 
     rule: str
     image: str | None
@@ -58,16 +58,16 @@ class Job(NamedTuple):
 
 
 class Progress:
-    """Snakemake's log, followed by its events, and shown as one line a job, or as one bar in a terminal.
+    """The progress of a run, shown as one line per job, or as a bar in a terminal.
 
-    The events and their fields are those of Snakemake's interface for logger plugins.
+    It is updated by the events in Snakemake's log, which are documented for logger plugins.
 
     Parameters
     ----------
     stream
-        Where Snakemake writes.
+        Stream that Snakemake writes to.
     remote
-        Whether the jobs run elsewhere, so that what they print is not on the screen.
+        Whether the jobs run elsewhere, so that their own error messages are not on the screen.
     """
 
     def __init__(self, stream: TextIO, remote: bool):
@@ -77,11 +77,11 @@ class Progress:
         self.rules: Counter[str] = Counter()  # jobs that are planned
         self.jobs: dict[int, Job] = {}  # jobs that started, by Snakemake's numbers
         self.finished: list[int] = []
-        self.failed: dict[int, int | None] = {}  # exit codes, where known, of jobs that no later try mended
+        self.failed: dict[int, int | None] = {}  # exit codes, if known, of jobs that no retry has finished
         self._exit_codes: dict[int | None, int] = {}  # by thread: Snakemake logs the exception before the failure
 
     def follow(self, record: logging.LogRecord) -> bool:
-        """Note what an event says, as a filter that lets everything pass, but for the secrets of URLs."""
+        """Update the progress by an event, and hide the secrets of URLs in it; a logging filter that drops nothing."""
         for name, value in vars(record).items():
             if isinstance(value, str) and "://" in value:
                 setattr(record, name, redact(value))
@@ -108,7 +108,7 @@ class Progress:
         return True
 
     def show(self, record: logging.LogRecord) -> bool:
-        """Show a job's start in its own words, as a filter that passes on what else there is to know."""
+        """Show the message of a job that starts; a logging filter that drops what the user need not see."""
         event = getattr(record, "event", None)
         match event:
             case LogEvent.JOB_INFO:
@@ -132,11 +132,11 @@ class Progress:
         done = round(_BAR * self.share)
         line = f"{'━' * done}{'─' * (_BAR - done)} {percent}  {text}"
         width = shutil.get_terminal_size().columns - 1
-        # The cursor goes back to the start of the line, so that whatever is said next takes the bar's place.
+        # The cursor goes back to the start of the line, so that the next message overwrites the bar.
         print(f"\r\033[K{line[:width]}\r", end="", file=self.stream, flush=True)
 
     def failures(self) -> dict[str, str]:
-        """Say why jobs failed, by their images, or by their rules if they are for all images."""
+        """Return why jobs failed, by image, or by rule for jobs of all images."""
         faults: dict[str, str] = {}
         for number, code in sorted(self.failed.items()):
             if job := self.jobs.get(number):
@@ -144,31 +144,31 @@ class Progress:
         return faults
 
     def last_output(self) -> list[str]:
-        """Name the first file of the job that finished last, if there is one."""
+        """Return the first output of the job that finished last, in a list that may be empty."""
         outputs = [self.jobs[number].output for number in self.finished if number in self.jobs]
         return list(outputs[-1][:1]) if outputs else []
 
     def unfinished(self, planned: Collection[tuple[str, str | None]]) -> set[str]:
-        """Name the images of which a job is left, of those planned (rule and image each) and those that started."""
+        """Return the images with unfinished jobs, of those planned (rule and image each) and those that started."""
         left = Counter(image for _, image in planned) or Counter(job.image for job in self.jobs.values())
         left.subtract(self.jobs[number].image for number in set(self.finished) & self.jobs.keys())
         return {image for image, count in left.items() if image and count > 0}
 
 
 def reason(log: Path | None, code: int | None = None) -> str:
-    """Say in one line why a job failed, by its log and its exit code.
+    """Explain in one line why a job failed.
 
     Parameters
     ----------
     log
-        The job's, if it has one.
+        Log of the job, if it has one.
     code
-        As the subprocess module has it, minus the number of a signal, or as a shell does, 128 more than that.
+        Exit code. A signal is a negative number, as in :mod:`subprocess`, or 128 plus its number, as in a shell.
     """
     see = f" (see {shown(str(log))})" if log else ""
     number = -code if code and code < 0 else code - 128 if code and 128 < code <= 192 else None
     if number is not None:
-        # What the log says is older: a job that says why it fails ends by itself.
+        # The signal came after whatever is in the log: a job that reports an error ends by itself.
         name = signal.Signals(number).name if number in list(signal.Signals) else f"signal {number}"
         return f"{_SIGNALS.get(number, 'ended by a signal')} ({name}){see}"
     text = log.read_text(encoding="utf-8", errors="replace") if log and log.exists() else ""
@@ -177,7 +177,7 @@ def reason(log: Path | None, code: int | None = None) -> str:
     return f"it ended without an error message{f', with exit code {code}' if code else ''}{see}"
 
 
-def last_words(
+def summary(
     done: int,
     total: int,
     palettes: int,
@@ -186,24 +186,24 @@ def last_words(
     failures: Mapping[str, str],
     folder: str = ".",
 ) -> str:
-    """Write what is last on the screen after a run.
+    """Format the summary at the end of a run.
 
     Parameters
     ----------
     done
-        Images of which everything that was asked for is there.
+        Number of images whose results are complete.
     total
-        Images of which anything was asked for.
+        Number of images that results were requested of.
     palettes
-        Of them, over all k.
+        Number of palettes of the complete images, over all k.
     seconds
-        That the run took; 0 if there was nothing to do.
+        Duration of the run; 0 if there was nothing to do.
     look_at
-        The front page, or what else was asked for; there may be none.
+        Files to look at: the front page, or what was requested.
     failures
-        Why, for each image that failed, or for a job that is for all.
+        Reason of each failure, by image, or by rule for jobs of all images.
     folder
-        That the paths in these reasons are relative to.
+        Folder that the paths in these reasons are relative to.
     """
     images = f"{total:,} image{'s' * (total != 1)}"
     if done < total:

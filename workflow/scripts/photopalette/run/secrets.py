@@ -1,4 +1,4 @@
-"""Keep secrets of URLs out of all that is written: passwords, tokens, keys, signatures."""
+"""Hiding the secrets in URLs: passwords, tokens, keys and signatures."""
 
 import json
 import re
@@ -7,22 +7,23 @@ from urllib.parse import unquote
 
 HIDDEN = "…"
 
-# Signatures and what they are made of, by the clouds' names and the common ones. The resource that is signed is
-# named by all the rest, so that a fresh signature leads to the same one.
+# Parameters of signatures, as cloud providers and others name them. The other parameters identify the resource, so that
+# it is the same with a fresh signature.
 _SIGNED = re.compile(
     r"x-(amz|goog|oss|cos|obs|ms|ibm)-.+|q-(ak|header-list|key-time|sign-algorithm|sign-time|signature|url-param-list)"
     r"|(aws|google|oss)access(key)?id|key-pair-id|policy|.*signature|([^=]*[-_])?(sig|sign|hmac)|\w*expir(es|y|ation)"
     r"|exp|expires[-_]?(in|at)|__(token|gda)__|hdn(ea|ts|tl)",
     re.IGNORECASE,
 )
-# What lets its bearer in. It may stand for the resource as well: a shared album's token, a file's key.
+# Credentials. They may also identify the resource: the token of a shared album, the key of a file.
 _SECRET = re.compile(
     r".*(token|secret|key(id)?|passw(or)?d|passphrase|pwd|authorization|credentials?|apikey|jwt|session(id)?)"
     r"|(.*[-_.])?(auth|pass|pw|sid|sas|code|otp|ticket|bearer)|.*[a-z]Auth",
     re.IGNORECASE,
 )
-# Names that are too short to tell anything but in company: Azure's shared access signatures, and others.
-_COMPANIES = (
+# Names too short to mean anything on their own, with those beside which they do: Azure's shared access signatures and
+# others.
+_GROUPS = (
     (
         {"sig"},
         {"sv", "ss", "srt", "sr", "st", "se", "sp", "spr", "sip", "sdd", "skoid", "sktid", "skt", "ske", "sks", "skv"}
@@ -36,34 +37,34 @@ _DIGEST = re.compile(r"[0-9a-f]{32,}(?![^&#\s\"'])", re.IGNORECASE)
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _USER = re.compile(r"(?<=://)[^/?#\s]*@")
-# A password with a slash in it, as somebody may have typed it, leaves a port that is no number.
+# An unescaped slash in a password makes what is before it look like a port that is not a number.
 _ODD_USER = re.compile(r"(?<=://)(?!\[)[^/?#\s@]*:(?!\d*(?:[/?#]|$)).*@", re.DOTALL)
 
 
 def is_local(source: str) -> bool:
-    """Tell a path on this machine from a URL and from a photo of scikit-image's."""
+    """Tell whether a source is a path on this machine, and not a URL or a photo of scikit-image."""
     return not source.startswith(("http://", "https://", "skimage:"))
 
 
 def redact(text: str) -> str:
-    """Hide what lets its bearer in from a URL, or from all URLs in a text: the user, signatures, tokens, keys.
+    """Hide the user, signatures, tokens and keys in a URL, or in every URL in a text.
 
-    What is left tells one source from another, and does not change with a fresh signature.
+    The rest still tells sources apart, and stays the same when a URL is signed again.
     """
     return _without(text, _is_signed_or_secret)
 
 
 def unsigned(url: str) -> str:
-    """Hide of a URL what a fresh signature changes, and nothing else."""
+    """Hide only those parts of a URL that change when it is signed again."""
     return _without(url, _is_signed)
 
 
 def _is_signed(name: str, digest: bool, names: set[str]) -> bool:
     if len(name) > 100:
         return False
-    if _SIGNED.fullmatch(name) or any(known <= names and name in members for known, members in _COMPANIES):
+    if _SIGNED.fullmatch(name) or any(known <= names and name in members for known, members in _GROUPS):
         return True
-    # A digest is a signature where it is told when it ends, or where it is called nothing but s.
+    # A digest is a signature if the URL has an expiry date too, or if the parameter is called s.
     return digest and (name == "s" or any(_SIGNED.fullmatch(other) for other in names))
 
 
@@ -72,7 +73,7 @@ def _is_signed_or_secret(name: str, digest: bool, names: set[str]) -> bool:
 
 
 def _without(text: str, hides: Callable[[str, bool, set[str]], bool], levels: int = 3) -> str:
-    """Hide values from the queries in a text; that of a URL alone ends at ``&`` and ``#``, others at spaces too."""
+    """Hide the values of query parameters: in a URL they end at ``&`` or ``#``, in other texts also at spaces."""
     is_url = bool(_URL.match(text))
     if hides is _is_signed_or_secret:
         user = _ODD_USER if is_url and _ODD_USER.search(text[: text.find("@") + 1]) else _USER
@@ -89,7 +90,7 @@ def _without(text: str, hides: Callable[[str, bool, set[str]], bool], levels: in
             value = hidden.match(text, match.end())
             pieces.append(HIDDEN)
         elif levels and "%" in value[0]:
-            # A URL within the URL, as proxies take them, and may pass them on to others.
+            # A URL within the URL, as for a proxy.
             inner = unquote(value[0])
             rest = _without(inner, hides, levels - 1)
             pieces.append(value[0] if rest == inner else rest)
@@ -100,6 +101,6 @@ def _without(text: str, hides: Callable[[str, bool, set[str]], bool], levels: in
 
 
 def shown(source: str) -> str:
-    """Write a source for a message of one line: without secrets, and quoted and escaped where it can't be printed."""
+    """Format a source for a one-line message: without secrets, and escaped if it has unprintable characters."""
     source = source if is_local(source) else redact(source)
     return source if source.isprintable() else json.dumps(source)
