@@ -24,8 +24,9 @@ FILES = sorted(path for path in WORKFLOW.rglob("*") if path.suffix in (".py", ".
 # The names of `run` that may be imported, as they have no effect on a byte of the results: a log, errors, text for
 # messages, whether an optional package is there.
 BY_ROOMS = {"job.log", "job.JobError", "packages.installed", "secrets.redact", "secrets.shown"}
-# Whether a source is a path or a URL, and what of a URL is shown and recorded; an error that is not ours to report.
-BY_SOURCES = BY_ROOMS | {"job.is_disk_full", "secrets.HIDDEN", "secrets.is_local", "secrets.unsigned"}
+# Whether a source is a path or a URL, and what of a URL is shown and recorded; an error that is not ours to report;
+# what a message suggests in place of a path that leads nowhere.
+BY_SOURCES = BY_ROOMS | {"job.is_disk_full", "paths.nearest", "secrets.HIDDEN", "secrets.is_local", "secrets.unsigned"}
 # What runs a job, where its code is, and the cache, with the packages that its pieces depend on.
 BY_SCRIPTS = BY_SOURCES | {
     *("job.run", "job.SCRIPTS"),

@@ -223,7 +223,7 @@ def expand_globs(
     Returns
     -------
     dict
-        Settings per image, in the same order, the files of a pattern (:func:`photopalette.photo.paths.matches`) sorted
+        Settings per image, in the same order, the files of a pattern (:func:`photopalette.run.paths.matches`) sorted
         by path. They are named by :func:`image_names`, with the name of their entry in front.
 
     Raises
