@@ -4,6 +4,8 @@ import base64
 import io
 import json
 import re
+import subprocess
+import sys
 import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
@@ -744,3 +746,10 @@ def test_other_quantizers_pictures_are_taken_at_one_k_and_given_palettes_always(
         "web+dither, 1 colour": "web+dither 2",
     }
     assert other_pictures([], None, 8, ()) == {}
+
+
+def test_what_takes_long_to_import_is_not():
+    """A page is one of thirty short jobs of a photograph."""
+    slow = {"matplotlib", "skimage", "scipy", "sklearn", "pandas"}
+    program = f"import sys, explorer; sys.exit(' '.join({slow} & set(sys.modules)) or None)"
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=TEMPLATES.parent / "scripts")

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib import colormaps
 from PIL import Image
 
+from photopalette.color.inferno import INFERNO
 from photopalette.color.spaces import nearest
 from photopalette.color.table import ColorTable, bytes_text, count_colors, hex_codes, load_table, sample_by_weight
 from photopalette.files.pictures import open_picture
@@ -38,7 +38,6 @@ from photopalette.run.job import run
 _POINTS = 60_000  # of the scatter, at most
 _IMAGE = 1600  # pixels of an embedded picture's longer side, at most
 _MAP = 800  # pixels of an error map's longer side, at most: its noise compresses badly
-_INFERNO = np.rint(255 * colormaps["inferno"](np.arange(256))[:, :3]).astype(np.uint8)
 _METHODS = {"ours": "K-means, this study", "ours+dither": "the same, dithered"}
 _LEVELS = {10: "mood", 5: "on its own", 3: "at a glance", 2: "close look"}  # of the price list, in short
 _SPACES = {"rgb": "RGB", "lab": "Lab", "oklab": "Oklab"}
@@ -95,7 +94,7 @@ def error_layer(difference: np.ndarray, limit: int = _MAP) -> bytes:
     indices = np.where(clear, 0, levels).clip(0, 254 if clear.any() else 255).astype(np.uint8)
     indices[clear] = 255
     indexed = Image.fromarray(indices)
-    indexed.putpalette(_INFERNO.tobytes())
+    indexed.putpalette(INFERNO.tobytes())
     if clear.any():
         indexed.info["transparency"] = 255
     return small_png(indexed)
@@ -517,7 +516,7 @@ def main(snakemake: Any) -> None:
         "compared": bool(comparison),
         "icon": icon(views[first]["palette"]),
         "bar": {
-            "stops": hex_codes(_INFERNO[::15]),
+            "stops": hex_codes(INFERNO[::15]),
             "ticks": [(100 * value / DELTA_E_MAX, label) for value, label in DELTA_E_TICKS.items()],
         },
     }

@@ -5,7 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator
+
+from photopalette.pages.ticks import integer_ticks, linear_ticks, log_ticks, with_prefix
 
 _TICKS = 16  # numbers under a chart, at most
 
@@ -41,7 +42,7 @@ def k_scale(n_clusters: Sequence[int]) -> tuple[Scale, list[int]]:
     elif len(n_clusters) <= _TICKS:
         ticks = list(n_clusters)
     else:
-        ticks = [first, *(int(tick) for tick in MaxNLocator(8, integer=True).tick_values(first, last)), last]
+        ticks = [first, *integer_ticks(first, last), last]
     # The ends are always named; what would touch them or its neighbour is not, nor what is beyond.
     kept = [first]
     for tick in ticks[1:-1]:
@@ -114,9 +115,14 @@ def curve(
         there = [f"{x(k):g} {top(high):g}" for k, _, high in both]
         back = [f"{x(k):g} {top(low):g}" for k, low, _ in reversed(both)]
         band = f"M{'L'.join(there + back)}Z" if both else ""
-    write = _writer(kind, seen)
     points = [
-        {"k": k, "left": x(k), "top": top(value), "words": write(value), "hollow": k in hollow}
+        {
+            "k": k,
+            "left": x(k),
+            "top": top(value),
+            "words": with_prefix(value, ".2f") if kind == "amount" else f"{value:.3g}",
+            "hollow": k in hollow,
+        }
         for k, value in zip(n_clusters, values, strict=True)
         if value is not None
     ]
@@ -144,17 +150,11 @@ def _y_scale(seen: Sequence[float], kind: str) -> tuple[Scale, list[tuple[float,
     low, high = min(seen), max(seen)
     if kind == "difference":
         low, high = low / 1.15, high * 1.15
-        ticks = [tick for tick in LogLocator(subs=(1, 2, 3, 5)).tick_values(low, high) if low <= tick <= high]
-        return Scale(low, high, log=True), [(tick, f"{tick:g}") for tick in ticks]
+        return Scale(low, high, log=True), [(tick, f"{tick:g}") for tick in log_ticks(low, high)]
     if kind == "amount":
-        low, write = 0.0, EngFormatter(sep="")
+        low, write = 0.0, with_prefix
         high *= 1.04
     else:
         margin = 0.08 * (high - low) or 0.05 * abs(high) or 1.0
         low, high, write = low - margin, high + margin, "{:.3g}".format
-    ticks = [float(tick) for tick in MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)]
-    return Scale(low, high), [(tick, write(float(np.round(tick, 12)))) for tick in ticks if low <= tick <= high]
-
-
-def _writer(kind: str, seen: Sequence[float]) -> Any:
-    return EngFormatter(places=2, sep="") if kind == "amount" else "{:.3g}".format
+    return Scale(low, high), [(tick, write(float(np.round(tick, 12)))) for tick in linear_ticks(low, high, 4)]
