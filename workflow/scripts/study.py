@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from photopalette.figures.style import CYCLE, GREY, SLIDE, fit, say_exact
+from photopalette.figures.titles import shorten
 from photopalette.files.tables import read_rows, to_csv, to_number
 from photopalette.run.job import run
 
@@ -96,7 +97,7 @@ def _name_lines(axes: Axes, ends: list[tuple[str, float, float, int]]) -> None:
     for (name, x, y, number), height in zip(ends, heights, strict=True):
         color = CYCLE[number % len(CYCLE)]
         axes.annotate(
-            name if len(name) <= _LETTERS else f"{name[: _LETTERS // 3]}…{name[_LETTERS // 3 + 1 - _LETTERS :]}",
+            shorten(name, _LETTERS),
             (x, y),
             (edge, height),
             annotation_clip=False,

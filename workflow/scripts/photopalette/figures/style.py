@@ -12,6 +12,8 @@ from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
+from photopalette.figures.titles import fit_title
+
 # Okabe and Ito's palette (2008), distinguishable with every common colour-vision deficiency.
 BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#8A8A8A", "#222222"
 
@@ -19,9 +21,7 @@ CYCLE = (BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 
 DPI = 200
 SLIDE = (8.0, 4.5)  # inches, 16:9
-_SMALLEST = 7  # points
 _TICKS = 16  # of k, at most
-_WIDE = 0.72  # of its size, a character
 
 matplotlib.use("agg")
 matplotlib.rcParams.update(
@@ -71,20 +71,11 @@ def place(figure: Figure, pixels: np.ndarray, left: int, foot: int) -> None:
 
 
 def fit(text: str, inches: float, largest: float) -> tuple[str, float]:
-    """Make a line of text surely fit a width: smaller than `largest` points if need be, and with less in the middle.
+    """Make a line of text fit a width, as :func:`fit_title` does, in 7 to `largest` points.
 
-    Even bold and in capitals a line of DejaVu Sans is hardly wider than reckoned here.
-
-    Returns
-    -------
-    tuple
-        The text, and its size in points.
+    Hardly any line of DejaVu Sans is wider than 0.72 of its size per character, even in bold capitals.
     """
-    characters = int(inches * 72 / (_WIDE * _SMALLEST))
-    if len(text) > characters:
-        head = characters // 3
-        text = f"{text[:head]}…{text[head + 1 - characters :]}"
-    return text, min(largest, inches * 72 / (_WIDE * max(len(text), 1)))
+    return fit_title(text, 72 * inches, largest, 7, 0.72)
 
 
 def scale_k(axes: Axes, n_clusters: Sequence[int]) -> None:
