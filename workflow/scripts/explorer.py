@@ -5,7 +5,7 @@ import math
 import zipfile
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -24,8 +24,8 @@ from photopalette.pages.html import (
     encode,
     headline,
     icon,
+    restart_agreement,
     shape,
-    solidity,
     templates,
 )
 from photopalette.palettes.formats import FORMATS, palette_files
@@ -197,7 +197,7 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
         exact = row["silhouette_exact"] == "True"
         add("Separation", f"{float(row['silhouette']):.2f}", "silhouette" if exact else "silhouette, estimated", words)
     if copied or row["hits"] or row["restarts"] == "1":
-        word, why = solidity(row)
+        word, why = restart_agreement(row)
         value, unit = row["restarts"], "restart"
         if copied:
             value, unit = "Full", ""
@@ -289,13 +289,12 @@ def tabulate(rows: Sequence[Mapping[str, str]]) -> dict[str, list[Any]]:
     return {"columns": [(label, words) for label, words, _ in columns.values()], "rows": table}
 
 
-def tried_row(row: Mapping[str, Any], scores: Mapping[str, str]) -> dict[str, str]:
-    """Turn what recommendation.json says of a k into a row like those of scores.csv, another one of which is given."""
-    known = {name: "" if value is None else str(value) for name, value in row.items()}
+def to_score_row(tried: Mapping[str, Any], scores: Mapping[str, str]) -> dict[str, str]:
+    """Convert a row of ``tried`` in recommendation.json to one of scores.csv, another row of which is given."""
+    known = {name: "" if value is None else str(value) for name, value in tried.items()}
     known["psnr"] = known["psnr"] or "inf"
-    return {name: known.get(name, "") for name in scores} | {
-        name: scores[name] for name in ("image", "space", "source_png_bytes", "distinct_colors", "pixels")
-    }
+    same = {name: scores[name] for name in ("image", "space", "source_png_bytes", "distinct_colors", "pixels")}
+    return {name: known.get(name, "") for name in scores} | same
 
 
 def tabulate_prices(recommendation: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -359,10 +358,10 @@ def charts(rows: Sequence[Mapping[str, str]], recommendation: Mapping[str, Any])
     ]
 
 
-def encode_knives(coefficients: np.ndarray) -> str:
+def encode_silhouettes(coefficients: np.ndarray) -> str:
     """Encode the clusters' sorted silhouettes, (k, 101) from −1 to 1, in 127ths; −128 for a cluster without any."""
     steps = np.where(np.isnan(coefficients), -128, np.rint(127 * np.nan_to_num(coefficients)))
-    return encode(steps.astype(np.int8).tobytes())
+    return _bytes(steps.astype(np.int8))
 
 
 def curves_note(rows: Sequence[Mapping[str, str]]) -> str:
@@ -378,18 +377,14 @@ def curves_note(rows: Sequence[Mapping[str, str]]) -> str:
     return " ".join([*parts, "Click a curve to show that k."])
 
 
-def scatter_points(table: ColorTable, size: int = _POINTS) -> tuple[dict[str, str], np.ndarray]:
-    """Choose the colours to draw in colour space, and encode them once for all k.
+def choose_points(table: ColorTable, size: int = _POINTS) -> np.ndarray:
+    """Choose the colours to draw in colour space, (n,) int, as rows of the colour table."""
+    return sample_by_weight(table.counts, size)[0]
 
-    Returns
-    -------
-    dict
-        ``r``, ``g``, ``b``: a byte a point, in base64.
-    rows : (n,) int
-        Their places in the colour table.
-    """
-    rows, _ = sample_by_weight(table.counts, size)
-    return {name: _bytes(table.colors[rows, channel]) for channel, name in enumerate("rgb")}, rows
+
+def encode_points(colors: np.ndarray) -> dict[str, str]:
+    """Encode colours, (n, 3) uint8, as ``r``, ``g`` and ``b``: a byte a point, in base64."""
+    return {name: _bytes(colors[:, channel]) for channel, name in enumerate("rgb")}
 
 
 def _bytes(values: np.ndarray) -> str:
@@ -418,81 +413,161 @@ def page(image: str, data: Mapping[str, Any], context: Mapping[str, Any], paths:
     )
 
 
-def main(snakemake: Any) -> None:
-    image, source = snakemake.wildcards.image, snakemake.input
-    table, scores = load_table(source.pixels), {int(row["k"]): row for row in read_rows(source.scores)}
-    score_rows = list(scores.values())
+class Study(NamedTuple):
+    """What is known of a photograph, whatever the k.
+
+    Attributes
+    ----------
+    image
+        Its name.
+    table
+        Its colour table.
+    points : (n,) int
+        The rows of the table that are drawn as points.
+    scores
+        The rows of scores.csv, by their k.
+    recommendation
+        What recommendation.json holds.
+    comparison
+        The rows of comparison.csv; none without a comparison.
+    palettes
+        The palettes given in the config, by their names.
+    """
+
+    image: str
+    table: ColorTable
+    points: np.ndarray
+    scores: dict[int, Mapping[str, str]]
+    recommendation: Mapping[str, Any]
+    comparison: Sequence[Mapping[str, str]]
+    palettes: Mapping[str, Any]
+
+    @property
+    def space(self) -> str:
+        """The colour space of the fits."""
+        return next(iter(self.scores.values()))["space"]
+
+
+class Result(NamedTuple):
+    """What is known of a photograph at one k.
+
+    Attributes
+    ----------
+    picture
+        Path of the indexed PNG.
+    pixels : (k,) int
+        Pixels of each colour.
+    colors
+        The palette, see :func:`palette_rows`.
+    labels : (n,) uint8
+        The palette colour of each point that is drawn.
+    scores
+        A row as in scores.csv.
+    silhouettes
+        The clusters' sorted silhouettes, (k, 101), and pixels, (k,); empty without any.
+    """
+
+    picture: str
+    pixels: np.ndarray
+    colors: list[dict[str, Any]]
+    labels: np.ndarray
+    scores: Mapping[str, str]
+    silhouettes: Sequence[np.ndarray] = ()
+
+
+def read_study(image: str, source: Any, palettes: Mapping[str, Any]) -> Study:
+    """Read what is known of a photograph from the job's input."""
+    table = load_table(source.pixels)
+    scores = {int(row["k"]): row for row in read_rows(source.scores)}
     recommendation = json.loads(Path(source.recommendation).read_text(encoding="utf-8"))
-    palettes_given = snakemake.params.palettes
-    comparison, pictures = (read_rows(source.comparison[0]), source.comparison[1]) if source.comparison else ([], None)
-    reference, variance = Reference(table), color_variance(table)
-    points, rows = scatter_points(table)
-    space, height, width = score_rows[0]["space"], *table.shape.tolist()
-    silhouettes = np.load(source.silhouettes, allow_pickle=False)
-    views, palettes = {}, {}
+    comparison = read_rows(source.comparison[0]) if source.comparison else []
+    return Study(image, table, choose_points(table), scores, recommendation, comparison, palettes)
 
-    def add(
-        k: int, picture: str, palette: np.ndarray, pixels: np.ndarray, labels: np.ndarray, row: Mapping[str, str]
-    ) -> None:
-        palettes[k] = colors = palette_rows(palette, pixels)
-        pairs = pair_colors(table, *read_indexed(picture))
-        difference = table.spread(delta_e(reference, pairs).astype(np.float32)[pairs.index], np.nan)
-        views[k] = {
-            "picture": encode(thumbnail(picture)[1]),
-            "error": encode(error_layer(difference)),
-            "labels": _bytes(labels),
-            "palette": [row["hex"] for row in colors],
-            "names": [row["name"] for row in colors],
-            "oklch": [row["oklch"] for row in colors],
-            "shares": (pixels / pixels.sum()).round(6).tolist(),
-            "scores": describe(row, variance),
-            "silhouette": float(row["silhouette"]) if row["silhouette"] else None,
-            "comparison": rank(comparison, k, palettes_given),
-            "files": {
-                suffix: f"data:{FORMATS[suffix].mime};base64,{encode(content)}"
-                for suffix, content in palette_files(colors, image).items()
-            },
-        }
-        if f"k{k}" in silhouettes:
-            views[k]["knives"] = encode_knives(silhouettes[f"k{k}"])
-            views[k]["pixels"] = silhouettes[f"k{k}_pixels"].tolist()
 
-    n_clusters = snakemake.params.n_clusters
-    for k, clusters_path, picture in zip(n_clusters, source.clusters, source.reconstructed, strict=True):
-        with np.load(clusters_path, allow_pickle=False) as clusters:
-            labels = clusters["palette_labels"][rows]
-            add(k, picture, clusters["palette"], clusters["pixels"], labels, scores[k])
-    if source.answer and (found := recommendation["answer"]["k"]) not in views:
-        picture, path = source.answer
-        palette = read_rows(path)
-        colors = np.array([[int(row[channel]) for channel in "rgb"] for row in palette], np.uint8)
-        pixels = np.array([int(row["pixels"]) for row in palette])
-        tried = next(row for row in recommendation["tried"] if row["k"] == found)
-        labels = nearest(table.colors[rows], colors, space)
-        add(found, picture, colors, pixels, labels, tried_row(tried, score_rows[0]))
-    views = dict(sorted(views.items()))
-    ks, first = list(views), default_k(recommendation, list(views))
-    original_type, original = thumbnail(source.resized)
-    data = {
-        "image": image,
+def read_fits(study: Study, n_clusters: Sequence[int], source: Any) -> dict[int, Result]:
+    """Read the result of every k that was studied from the job's input."""
+    results = {}
+    with np.load(source.silhouettes, allow_pickle=False) as silhouettes:
+        for k, path, picture in zip(n_clusters, source.clusters, source.reconstructed, strict=True):
+            with np.load(path, allow_pickle=False) as clusters:
+                pixels, labels = clusters["pixels"], clusters["palette_labels"][study.points]
+                colors = palette_rows(clusters["palette"], pixels)
+            found = [silhouettes[name] for name in (f"k{k}", f"k{k}_pixels") if name in silhouettes]
+            results[k] = Result(picture, pixels, colors, labels, study.scores[k], found)
+    return results
+
+
+def read_answer(study: Study, k: int, picture: str, path: str) -> Result:
+    """Read the result of the answer's k from its picture and its palette.csv."""
+    rows = read_rows(path)
+    palette = np.array([[int(row[channel]) for channel in "rgb"] for row in rows], np.uint8)
+    pixels = np.array([int(row["pixels"]) for row in rows])
+    labels = nearest(study.table.colors[study.points], palette, study.space)
+    tried = next(row for row in study.recommendation["tried"] if row["k"] == k)
+    scores = to_score_row(tried, next(iter(study.scores.values())))
+    return Result(picture, pixels, palette_rows(palette, pixels), labels, scores)
+
+
+def make_view(study: Study, k: int, result: Result, reference: Reference, variance: float) -> dict[str, Any]:
+    """Gather what the page shows at one k."""
+    colors, row = result.colors, result.scores
+    pairs = pair_colors(study.table, *read_indexed(result.picture))
+    difference = study.table.spread(delta_e(reference, pairs).astype(np.float32)[pairs.index], np.nan)
+    view = {
+        "picture": encode(thumbnail(result.picture)[1]),
+        "error": encode(error_layer(difference)),
+        "labels": _bytes(result.labels),
+        "palette": [color["hex"] for color in colors],
+        "names": [color["name"] for color in colors],
+        "oklch": [color["oklch"] for color in colors],
+        "shares": (result.pixels / result.pixels.sum()).round(6).tolist(),
+        "scores": describe(row, variance),
+        "silhouette": float(row["silhouette"]) if row["silhouette"] else None,
+        "comparison": rank(study.comparison, k, study.palettes),
+        "files": {
+            suffix: f"data:{FORMATS[suffix].mime};base64,{encode(content)}"
+            for suffix, content in palette_files(colors, study.image).items()
+        },
+    }
+    if result.silhouettes:
+        coefficients, pixels = result.silhouettes
+        view |= {"knives": encode_silhouettes(coefficients), "pixels": pixels.tolist()}
+    return view
+
+
+def page_data(study: Study, views: Mapping[int, Mapping[str, Any]], first: int, archive: str | None) -> dict[str, Any]:
+    """Gather what explorer.js reads; `archive` is comparison.zip, if there is a comparison."""
+    height, width = study.table.shape.tolist()
+    nearest_k = min(study.scores, key=lambda k: abs(k - first))
+    return {
+        "image": study.image,
         "first": first,
-        "space": space,
+        "space": study.space,
         "width": width,
         "height": height,
-        "points": points,
+        "points": encode_points(study.table.colors[study.points]),
         # The page shows the first picture before it reads any of this.
         "views": {k: view if k != first else view | {"picture": None} for k, view in views.items()},
-        "others": other_pictures(comparison, pictures, min(scores, key=lambda k: abs(k - first)), palettes_given),
+        "others": other_pictures(study.comparison, archive, nearest_k, study.palettes),
     }
-    context = {
+
+
+def page_context(
+    study: Study, views: Mapping[int, Mapping[str, Any]], first: int, palette: list[dict[str, Any]], resized: str
+) -> dict[str, Any]:
+    """Gather what explorer.html prints besides: the palette is that of the first k, `resized` the photograph's path."""
+    scores, recommendation, space = list(study.scores.values()), study.recommendation, study.space
+    height, width = study.table.shape.tolist()
+    original_type, original = thumbnail(resized)
+    return {
         "headline": headline(recommendation),
         # Numbers stay with their units where lines break.
         "evidence": recommendation["sentence"].replace(" %", "\u00a0%").replace("k = ", "k\u00a0=\u00a0"),
-        "solidity": solidity(scores[first]) if first in scores else None,
+        "solidity": restart_agreement(study.scores[first]) if first in study.scores else None,
         "first": first,
-        "n_clusters": ks,
+        "n_clusters": list(views),
         "prices": tabulate_prices(recommendation),
-        "folders": {k: f"k{k}" if k in scores else "answer" for k in ks},
+        "folders": {k: f"k{k}" if k in study.scores else "answer" for k in views},
         "marks": [
             (name, recommendation[key]["k"])
             for name, key in (("answer", "target"), ("elbow", "elbow"), ("silhouette", "silhouette"))
@@ -500,27 +575,41 @@ def main(snakemake: Any) -> None:
         ],
         "shape": shape(width, height),
         "picture": f"data:image/png;base64,{views[first]['picture']}",
-        "palette": palettes[first],
+        "palette": palette,
         "spaces": [(space, _SPACES[space]), *((key, name) for key, name in _SPACES.items() if key != space)],
-        "charts": charts(score_rows, recommendation),
-        "curves_note": curves_note(score_rows),
+        "charts": charts(scores, recommendation),
+        "curves_note": curves_note(scores),
         "scores": views[first]["scores"],
-        "table": tabulate(score_rows),
+        "table": tabulate(scores),
         "original": f"data:{original_type};base64,{encode(original)}",
         "width": width,
         "height": height,
         "smaller": max(width, height) > _IMAGE,
         "limit": _IMAGE,
-        "distinct": len(table.colors),
-        "shown": len(rows),
-        "compared": bool(comparison),
+        "distinct": len(study.table.colors),
+        "shown": len(study.points),
+        "compared": bool(study.comparison),
         "icon": icon(views[first]["palette"]),
         "bar": {
             "stops": hex_codes(INFERNO[::15]),
             "ticks": [(100 * value / DELTA_E_MAX, label) for value, label in DELTA_E_TICKS.items()],
         },
     }
-    Path(snakemake.output[0]).write_text(page(image, data, context, sorted(TEMPLATES.iterdir())), encoding="utf-8")
+
+
+def main(snakemake: Any) -> None:
+    source = snakemake.input
+    study = read_study(snakemake.wildcards.image, source, snakemake.params.palettes)
+    results = read_fits(study, snakemake.params.n_clusters, source)
+    if source.answer and (k := study.recommendation["answer"]["k"]) not in results:
+        results[k] = read_answer(study, k, *source.answer)
+    reference, variance = Reference(study.table), color_variance(study.table)
+    views = {k: make_view(study, k, result, reference, variance) for k, result in sorted(results.items())}
+    first = default_k(study.recommendation, list(views))
+    data = page_data(study, views, first, source.comparison[1] if source.comparison else None)
+    context = page_context(study, views, first, results[first].colors, source.resized)
+    html = page(study.image, data, context, sorted(TEMPLATES.iterdir()))
+    Path(snakemake.output[0]).write_text(html, encoding="utf-8")
 
 
 if __name__ == "__main__":

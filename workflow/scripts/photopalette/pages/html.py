@@ -119,13 +119,13 @@ def _palette_size(recommendation: Mapping[str, Any], name: str) -> int | None:
     return None if k is None else min(k, recommendation["exact"]["colors"])
 
 
-def solidity(row: Mapping[str, str]) -> tuple[str, str]:
-    """Say how far the optimum of a k can be trusted.
+def restart_agreement(row: Mapping[str, str]) -> tuple[str, str]:
+    """Describe how far the restarts of a fit agree, and so how far its optimum can be trusted.
 
     Parameters
     ----------
     row
-        Of scores.csv, as text.
+        A row of scores.csv, as text.
 
     Returns
     -------
