@@ -22,7 +22,7 @@ from matplotlib.ticker import EngFormatter, MaxNLocator, NullLocator
 
 from photopalette.color.spaces import nearest
 from photopalette.color.table import ColorTable, flatten, load_table
-from photopalette.figures.style import BLUE, CYCLE, GREY, INK, SLIDE, say_exact
+from photopalette.figures.style import BLUE, CYCLE, GREY, INK, SLIDE, note_exact_copies
 from photopalette.files.tables import rounded, to_csv
 from photopalette.palettes.quantizers import OURS, QUANTIZERS, Quantized
 from photopalette.palettes.reading import PaletteError, parse_colors, read_palette
@@ -129,7 +129,7 @@ def rate_distortion(comparison: Sequence[Mapping[str, Any]], image: str) -> Figu
             axes.yaxis.set_major_formatter("{x:g}")
             axes.yaxis.set_minor_locator(NullLocator())
         if len(rows) < len(comparison):
-            say_exact(axes, bool(rows))
+            note_exact_copies(axes, bool(rows))
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles[::-1], labels[::-1], loc="outside lower center", ncols=6, frameon=False, fontsize=11)
     figure.suptitle(f"{image}: quality against file size, by quantizer", fontsize=15)

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from photopalette.color.table import count_colors, load_table
 from photopalette.figures.style import DPI, fit, place
-from photopalette.pictures.indexed import on_checkerboard, over_counted, panel, read_indexed
+from photopalette.pictures.indexed import on_checkerboard, panel, read_indexed, resize_map
 from photopalette.quality.metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, delta_e, pair_colors, weighted_quantile
 from photopalette.run.cache import FOLDER, Kept
 from photopalette.run.job import run
@@ -37,7 +37,7 @@ def error_map(difference: np.ndarray, title: str, note: str = "") -> Figure:
         Text above, and what it comes to.
     """
     scale = ScalarMappable(Normalize(0, DELTA_E_MAX), colormaps["inferno"])
-    shown = scale.to_rgba(over_counted(difference, lambda image: panel(image, _PANEL)), bytes=True)
+    shown = scale.to_rgba(resize_map(difference, lambda image: panel(image, _PANEL)), bytes=True)
     height, width = shown.shape[:2]
     low = height < _LOW
     foot = _FOOT if low else _MARGIN

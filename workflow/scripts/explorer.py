@@ -30,9 +30,9 @@ from photopalette.pages.html import (
 )
 from photopalette.palettes.formats import FORMATS, palette_files
 from photopalette.palettes.palette import palette_rows
-from photopalette.pictures.indexed import over_counted, read_indexed, shrink, small_png
+from photopalette.pictures.indexed import read_indexed, resize_map, shrink, small_png
 from photopalette.quality.metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, delta_e, pair_colors
-from photopalette.quality.targets import reached, wish
+from photopalette.quality.targets import describe_scores, describe_target
 from photopalette.run.job import run
 
 _POINTS = 60_000  # of the scatter, at most
@@ -89,7 +89,7 @@ def error_layer(difference: np.ndarray, limit: int = _MAP) -> bytes:
         image.thumbnail((limit, limit), Image.Resampling.BOX)
         return image
 
-    levels = over_counted(np.asarray(difference, np.float32), shrunk) * (256 / DELTA_E_MAX)
+    levels = resize_map(np.asarray(difference, np.float32), shrunk) * (256 / DELTA_E_MAX)
     clear = np.isnan(levels)
     indices = np.where(clear, 0, levels).clip(0, 254 if clear.any() else 255).astype(np.uint8)
     indices[clear] = 255
@@ -303,7 +303,7 @@ def tabulate_prices(recommendation: Mapping[str, Any]) -> list[dict[str, Any]]:
     table = []
     for price in recommendation["prices"]:
         own = price["asked"] == recommendation["target"]["asked"]
-        words = price["meaning"] or wish(price["asked"])
+        words = price["meaning"] or describe_target(price["asked"])
         table.append(
             {
                 "words": words[0].upper() + words[1:],
@@ -312,7 +312,7 @@ def tabulate_prices(recommendation: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "k": price["k"],
                 # Where no palette is enough, the scores are those of the largest.
                 "colors": price["k"]
-                or f"{_too_few(price['asked'], most)} ({most} reach {reached(price, price['asked'])})",
+                or f"{_too_few(price['asked'], most)} ({most} reach {describe_scores(price, price['asked'])})",
                 "size": bytes_text(price["png_bytes"]) if price["png_bytes"] else "–",
                 "p95": f"{price['delta_e_p95']:.1f}",
                 "psnr": f"{price['psnr']:.1f}" if price["psnr"] is not None else "∞",

@@ -24,7 +24,7 @@ _LABEL = 0.045  # of the height, from one label to the next
 _PLACE = (0.175, 0.14, 0.8, 0.7)  # of the axes in the figure: left, bottom, width, height
 
 
-def knives(title: str, palette: np.ndarray, quantiles: np.ndarray, pixels: np.ndarray, mean: float) -> Figure:
+def plot_silhouettes(title: str, palette: np.ndarray, quantiles: np.ndarray, pixels: np.ndarray, mean: float) -> Figure:
     """Draw the silhouette plot of one clustering (Rousseeuw 1987): a knife a cluster, as high as it has pixels.
 
     Parameters
@@ -105,7 +105,7 @@ def draw(image: str, k: int, palette: np.ndarray, row: dict[str, str], found: Se
     else:
         if row["silhouette_exact"] != "True":
             title += " (estimated on a sample)"
-        figure = knives(title, palette, *found, float(row["silhouette"]))
+        figure = plot_silhouettes(title, palette, *found, float(row["silhouette"]))
     file = io.BytesIO()
     figure.savefig(file)
     return file.getvalue()

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from photopalette.figures.style import CYCLE, GREY, SLIDE, fit, say_exact
+from photopalette.figures.style import CYCLE, GREY, SLIDE, fit, note_exact_copies
 from photopalette.figures.titles import shorten
 from photopalette.files.tables import read_rows, to_csv, to_number
 from photopalette.run.job import run
@@ -61,7 +61,7 @@ def overview(scores: Sequence[Mapping[str, str]]) -> Figure:
                 look["linewidth"] = 1.4
             axes.plot(*lines[image][:, 1:].T, marker="o", markersize=3 if len(images) > len(CYCLE) else 4, **look)
         if any(np.isinf(some[:, 2]).any() for some in points.values()):
-            say_exact(axes, any(len(points) for points in lines.values()))
+            note_exact_copies(axes, any(len(points) for points in lines.values()))
         axes.margins(x=0.12, y=0.14)
         axes.set(xlabel="bits per pixel (indexed PNG)", ylabel=label)
         if len(images) == 1:

@@ -111,7 +111,7 @@ def scale_k(axes: Axes, n_clusters: Sequence[int]) -> None:
     axes.xaxis.set_minor_locator(NullLocator())
 
 
-def say_exact(axes: Axes, drawn: bool) -> None:
+def note_exact_copies(axes: Axes, drawn: bool) -> None:
     """Say that exact copies are not among the points, as their PSNR is infinite; without any point, that all are."""
     if drawn:
         axes.text(1, 1.01, "without exact copies", transform=axes.transAxes, ha="right", color=GREY, fontsize=9)

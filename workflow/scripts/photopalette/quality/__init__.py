@@ -1,1 +1,1 @@
-"""Tell how good a picture in few colours or a clustering is: metrics, criteria for k, targets."""
+"""How good a picture in few colours or a clustering is: metrics, criteria for k, targets."""
