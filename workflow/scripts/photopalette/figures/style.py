@@ -1,4 +1,4 @@
-"""One look for all matplotlib figures: readable on a slide, safe for colour-blind eyes."""
+"""One style for all matplotlib figures: readable on a slide, safe for colour-blind eyes."""
 
 import math
 from collections.abc import Sequence
@@ -64,7 +64,7 @@ class _Pixels(Artist):
 
 
 def place(figure: Figure, pixels: np.ndarray, left: int, foot: int) -> None:
-    """Put a picture, (h, w, 3 or 4) uint8, with its lower left corner at a place of a figure, in pixels."""
+    """Draw a picture, (h, w, 3 or 4) uint8, in a figure, with its lower left corner at a place in pixels."""
     if pixels.shape[2] == 3:
         pixels = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
     figure.add_artist(_Pixels(pixels, left, foot))
@@ -79,14 +79,14 @@ def fit(text: str, inches: float, largest: float) -> tuple[str, float]:
 
 
 def scale_k(axes: Axes, n_clusters: Sequence[int]) -> None:
-    """Lay out the axis of k: by its logarithm where steps are uneven, as in 4, 16, 64, with ticks at the k there are.
+    """Set up the axis of k, logarithmic if its steps are uneven, as in 4, 16, 64, with ticks at given k.
 
     Parameters
     ----------
     axes
-        With the data on it.
+        Axes that contain the data.
     n_clusters
-        Rising.
+        Ascending.
     """
     steps = {second - first for first, second in pairwise(n_clusters)}
     axes.set_xlabel("number of colours k")
@@ -101,7 +101,7 @@ def scale_k(axes: Axes, n_clusters: Sequence[int]) -> None:
         )
         return
     axes.set_xscale("log", base=2)
-    # The last k has a tick, and each before it that is far enough from the next.
+    # The last k has a tick, and every other one that is far enough from the next tick.
     room, ticks = (math.log(n_clusters[-1] / n_clusters[0])) / _TICKS, [n_clusters[-1]]
     for k in reversed(n_clusters[:-1]):
         if math.log(ticks[-1] / k) >= room:
@@ -112,7 +112,7 @@ def scale_k(axes: Axes, n_clusters: Sequence[int]) -> None:
 
 
 def note_exact_copies(axes: Axes, drawn: bool) -> None:
-    """Say that exact copies are not among the points, as their PSNR is infinite; without any point, that all are."""
+    """Note that exact copies, whose PSNR is infinite, are missing among the points, or that there are no others."""
     if drawn:
         axes.text(1, 1.01, "without exact copies", transform=axes.transAxes, ha="right", color=GREY, fontsize=9)
     else:

@@ -1,4 +1,4 @@
-"""Titles that fit their figure, whatever the photograph is called."""
+"""Titles that fit their figure, however long the name of the photograph is."""
 
 
 def shorten(text: str, characters: int) -> str:

@@ -1,4 +1,4 @@
-"""Lay out charts in percent of their area: a page prints them without a program, in any width and theme."""
+"""Charts laid out in percent of their area, so that a page shows them without a program, in any width and theme."""
 
 import math
 from collections.abc import Collection, Mapping, Sequence
@@ -8,11 +8,11 @@ import numpy as np
 
 from photopalette.pages.ticks import integer_ticks, linear_ticks, log_ticks, with_prefix
 
-_TICKS = 16  # numbers under a chart, at most
+_TICKS = 16  # ticks of k, at most
 
 
 class Scale:
-    """Places on an axis, in percent from `low` to `high`, which may be equal: then everything is in the middle."""
+    """Convert values to places on an axis, in percent from `low` to `high`; if those are equal, to the middle."""
 
     def __init__(self, low: float, high: float, log: bool = False):
         self.log = log
@@ -28,7 +28,7 @@ class Scale:
 
 
 def k_scale(n_clusters: Sequence[int]) -> tuple[Scale, list[int]]:
-    """Choose the axis of k and its ticks: logarithmic where the last k is at least 16 times the first.
+    """Choose the axis of k, logarithmic if the last k is at least 16 times the first, and its ticks.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def k_scale(n_clusters: Sequence[int]) -> tuple[Scale, list[int]]:
         ticks = list(n_clusters)
     else:
         ticks = [first, *integer_ticks(first, last), last]
-    # The ends are always named; what would touch them or its neighbour is not, nor what is beyond.
+    # Both ends have a tick; ticks that would touch them or their neighbour are left out, and those beyond the ends.
     kept = [first]
     for tick in ticks[1:-1]:
         if scale(tick) - scale(kept[-1]) >= 5.5 and scale(last) - scale(tick) >= 5.5:
@@ -69,25 +69,25 @@ def curve(
     n_clusters
         Ascending.
     values
-        One a k; None leaves a gap.
+        A value for each k; None leaves a gap.
     kind
         ``number``: a linear axis around the values. ``amount``: a linear axis from zero, with SI prefixes.
         ``difference``: a logarithmic axis.
     marks
-        Words to write at a k.
+        Texts to write at a k.
     upper
         Upper edge of a band above the curve.
     hollow
-        The k whose points are drawn hollow.
+        The k whose points are hollow.
     second
         A second, thinner curve.
     levels
-        Words to write at horizontal lines.
+        Texts to write at horizontal lines, by their values.
 
     Returns
     -------
     dict
-        What charts.html prints; places in percent, from the left and from the top.
+        What charts.html prints. Places are in percent, from the left and from the top.
     """
     x, x_ticks = k_scale(n_clusters)
     levels = levels or {}
@@ -144,8 +144,9 @@ def curve(
 
 
 def _y_scale(seen: Sequence[float], kind: str) -> tuple[Scale, list[tuple[float, str]]]:
+    """Choose the axis of the values and its ticks, each with its label."""
     if not any(seen):
-        # All are zero, or there are none: any other number would be invented.
+        # All are zero, or there are none.
         return Scale(0, 1), [(0.0, "0")] if seen else []
     low, high = min(seen), max(seen)
     if kind == "difference":

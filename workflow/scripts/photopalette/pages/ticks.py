@@ -1,18 +1,18 @@
-"""Ticks of a chart's axes, and how their numbers are written: as matplotlib does it, whose import takes too long."""
+"""Ticks of a chart and their labels, as in matplotlib, which takes longer to import than a page to write."""
 
 import math
 
-# Of the International System of Units, from 10⁻³⁰ to 10³⁰.
+# SI prefixes from 10⁻³⁰ to 10³⁰.
 _PREFIXES = ("q", "r", "y", "z", "a", "f", "p", "n", "µ", "m", "", "k", "M", "G", "T", "P", "E", "Z", "Y", "R", "Q")
 
 
 def linear_ticks(low: float, high: float, intervals: int) -> list[float]:
-    """Choose evenly spaced round numbers from `low` to `high`, with up to so many intervals between them.
+    """Choose evenly spaced round numbers from `low` to `high`, with at most `intervals` between them.
 
     The result is that of :class:`matplotlib.ticker.MaxNLocator` with ``steps=[1, 2, 2.5, 5, 10]``, within the bounds.
     """
     width, middle = high - low, (low + high) / 2
-    # Of numbers such as 1000.001, whose first digits are the same, only the last ones are rounded.
+    # Ticks between numbers such as 1000.001 and 1000.002 are rounded relative to 1000.
     offset = math.copysign(10 ** (math.log10(abs(middle)) // 1), middle) if abs(middle) / width >= 100 else 0.0
     scale = 10 ** (math.log10(width / intervals) // 1)
     step = scale * next(digits for digits in (1, 2, 2.5, 5, 10) if scale * digits >= width / intervals)
@@ -21,7 +21,7 @@ def linear_ticks(low: float, high: float, intervals: int) -> list[float]:
 
 
 def integer_ticks(low: int, high: int) -> list[int]:
-    """Choose evenly spaced round integers from `low` to `high`, which are 16 to 320 apart, with up to eight intervals.
+    """Choose evenly spaced round integers from `low` to `high`, 16 to 320 apart, with at most eight intervals.
 
     The result is that of :class:`matplotlib.ticker.MaxNLocator` with ``integer=True``, within the bounds.
     """
@@ -30,7 +30,7 @@ def integer_ticks(low: int, high: int) -> list[int]:
 
 
 def log_ticks(low: float, high: float) -> list[float]:
-    """Choose 1, 2, 3 and 5 times powers of ten from `low` to `high`, or evenly spaced numbers if those are too few.
+    """Choose 1, 2, 3 and 5 times powers of ten from `low` to `high`, or evenly spaced numbers if these are too few.
 
     The result is that of :class:`matplotlib.ticker.LogLocator` with ``subs=(1, 2, 3, 5)``, within the bounds, for up
     to nine powers of ten.
@@ -48,9 +48,9 @@ def with_prefix(number: float, form: str = "g") -> str:
     Parameters
     ----------
     number
-        The number.
+        The number to write.
     form
-        A format of what stands before the prefix.
+        Format of the number before the prefix.
     """
     thousands = math.floor(math.log10(number) / 3) if number else 0
     thousands = min(max(thousands, -10), 10)
