@@ -1,19 +1,10 @@
 """Colours have the name that is nearest in the XKCD survey."""
 
-import matplotlib.colors
 import numpy as np
 import pytest
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from photopalette.color.names import name_colors, survey
-
-
-def test_survey_is_matplotlibs():
-    names, colors = survey()
-    expected = {f"xkcd:{name}": f"#{bytes(color).hex()}" for name, color in zip(names, colors, strict=True)}
-    assert len(names) == 949
-    # In the same order: of two colours that are equally near, the first gives its name.
-    assert list(matplotlib.colors.XKCD_COLORS.items()) == list(expected.items())
 
 
 def test_every_survey_colour_has_its_own_name():

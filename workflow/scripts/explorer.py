@@ -1,4 +1,4 @@
-"""Make an image's explorer: one page, in one file, that shows everything there is about every k."""
+"""Write an image's explorer: one page, in one file, with everything about every k."""
 
 import json
 import math
@@ -35,14 +35,14 @@ from photopalette.quality.metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, 
 from photopalette.quality.targets import describe_scores, describe_target
 from photopalette.run.job import run
 
-_POINTS = 60_000  # of the scatter, at most
-_IMAGE = 1600  # pixels of an embedded picture's longer side, at most
-_MAP = 800  # pixels of an error map's longer side, at most: its noise compresses badly
+_POINTS = 60_000  # points in colour space, at most
+_IMAGE = 1600  # pixels on the longer side of an embedded picture, at most
+_MAP = 800  # pixels on the longer side of an error map, at most, as its noise compresses badly
 _METHODS = {"ours": "K-means, this study", "ours+dither": "the same, dithered"}
-_LEVELS = {10: "mood", 5: "on its own", 3: "at a glance", 2: "close look"}  # of the price list, in short
+_LEVELS = {10: "mood", 5: "on its own", 3: "at a glance", 2: "close look"}  # short names of the levels of quality
 _SPACES = {"rgb": "RGB", "lab": "Lab", "oklab": "Oklab"}
 
-# The table of all k: columns of scores.csv, what they are called, what they mean, and how they read.
+# Columns of scores.csv in the table of all k: name, meaning and format.
 _COLUMNS = {
     "k": ("k", "number of colours requested", "d"),
     "colors_used": ("Colours", "colours used in the picture", "d"),
@@ -59,12 +59,12 @@ _COLUMNS = {
 
 
 def thumbnail(path: str | Path, limit: int = _IMAGE) -> tuple[str, bytes]:
-    """Read a picture to embed: the file as it is, or a smaller one where it exceeds `limit` pixels.
+    """Read a picture to embed: the file as it is, or a smaller one if it exceeds `limit` pixels.
 
     Parameters
     ----------
     path
-        A PNG. An indexed one keeps its palette; of any other the smaller one is a JPEG of block means.
+        A PNG. If it has to be smaller, an indexed one keeps its palette, and any other becomes a JPEG of block means.
     limit
         Pixels of the longer side.
 
@@ -82,7 +82,8 @@ def thumbnail(path: str | Path, limit: int = _IMAGE) -> tuple[str, bytes]:
 def error_layer(difference: np.ndarray, limit: int = _MAP) -> bytes:
     """Draw colour differences, (h, w) float, as an indexed PNG in 256 steps of inferno from 0 to DELTA_E_MAX.
 
-    A map larger than `limit` pixels shows the means of its blocks. NaN is clear, and takes the last step's place.
+    A map larger than `limit` pixels shows the means of blocks. NaN is transparent, and takes the place of the last
+    step.
     """
 
     def shrunk(image: Image.Image) -> Image.Image:
@@ -101,13 +102,13 @@ def error_layer(difference: np.ndarray, limit: int = _MAP) -> bytes:
 
 
 def color_variance(table: ColorTable) -> float:
-    """Average squared distance of the pixels to their mean colour, summed over the three channels."""
+    """Compute the variance of the pixels' colours, summed over the three channels."""
     mean = np.average(table.colors, axis=0, weights=table.counts)
     return float(np.average(((table.colors - mean) ** 2).sum(axis=1), weights=table.counts))
 
 
-def _words(value: float, *steps: tuple[float, str], otherwise: str) -> str:
-    """Choose the first of the words whose bound the value stays below."""
+def _choose(value: float, *steps: tuple[float, str], otherwise: str) -> str:
+    """Choose the first text whose bound is above a value."""
     return next((words for bound, words in steps if value < bound), otherwise)
 
 
@@ -116,7 +117,7 @@ def _decibels(psnr: float) -> str:
 
 
 def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
-    """Put a k's scores into words.
+    """Describe the scores of one k in words.
 
     Parameters
     ----------
@@ -128,7 +129,7 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
     Returns
     -------
     list of dict
-        Each with a label, a value, its unit, and the words that say what it means.
+        Each with a label, a value, its unit, and words on its meaning.
     """
     difference, high, mse, psnr = (float(row[name]) for name in ("delta_e_mean", "delta_e_p95", "mse", "psnr"))
     entries, copied = [], math.isinf(psnr)
@@ -137,7 +138,7 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
         entries.append({"label": label, "value": value, "unit": unit, "words": words})
 
     # Bounds after the usual reading of ΔE: 1 just noticeable side by side, 2 on a close look, 10 no longer alike.
-    words = _words(
+    words = _choose(
         difference,
         (1, "Practically indistinguishable from the original."),
         (2, "Visible on close inspection, side by side."),
@@ -148,7 +149,7 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
     if copied:
         words = "None: every pixel keeps its own colour."
     add("Colour difference", f"{difference:.1f}", "mean ΔE2000", words)
-    words = _words(
+    words = _choose(
         high,
         (2, "Even there, it takes a close look to see."),
         otherwise="One pixel in twenty is off by more than this.",
@@ -157,7 +158,7 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
         words = "Nowhere."
     add("Where it hurts", f"{high:.1f}", "ΔE2000, 95th percentile", words)
     if row["ssim"]:
-        words = _words(
+        words = _choose(
             float(row["ssim"]),
             (0.6, "Only the large shapes remain."),
             (0.8, "Shapes remain, textures flatten."),
@@ -165,7 +166,7 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
             otherwise="Edges and textures are as in the original.",
         )
         add("Structure", f"{float(row['ssim']):.2f}", "SSIM, out of 1", words)
-    words = _words(
+    words = _choose(
         psnr,
         (20, "Coarse: a poster, not a photo."),
         (30, "A visible loss, the price of so few colours."),
@@ -187,7 +188,7 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
         add("Variety kept", f"{100 * max(0.0, 1 - mse / variance):.1f}", "% of the RGB variance", words)
     if row["silhouette"]:
         # Kaufman and Rousseeuw (1990), table 4.
-        words = _words(
+        words = _choose(
             float(row["silhouette"]),
             (0.25, "One continuum of colours, cut into parts."),
             (0.5, "The groups of colours overlap."),
@@ -208,9 +209,9 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
 
 
 def rank(rows: Sequence[Mapping[str, str]], k: int, given: Collection[str] = ()) -> dict[str, Any] | None:
-    """Sort the quantizers of comparison.csv at one k by their mean ΔE, and say in words where ours stands.
+    """Rank the quantizers of comparison.csv at one k by their mean ΔE, and describe the rank of ours.
 
-    Palettes of these `given` names have a number of colours of their own, and are listed at every k.
+    Given palettes, by their names, have a fixed number of colours and are ranked at every k.
     """
     rows = sorted((row for row in rows if _is_at(row, k, given)), key=lambda row: float(row["delta_e_mean"]))
     if not any(row["method"] == "ours" for row in rows):
@@ -248,7 +249,7 @@ def _is_at(row: Mapping[str, str], k: int, given: Collection[str]) -> bool:
 def other_pictures(
     rows: Sequence[Mapping[str, str]], path: str | None, k: int, given: Collection[str]
 ) -> dict[str, str]:
-    """Take what other quantizers make of the image at one k from comparison.zip: PNGs in base64, by their names."""
+    """Read the pictures of other quantizers at one k from comparison.zip: PNGs in base64, by their names."""
     if path is None:
         return {}
     with zipfile.ZipFile(path) as archive:
@@ -262,9 +263,9 @@ def other_pictures(
 
 
 def tabulate(rows: Sequence[Mapping[str, str]]) -> dict[str, list[Any]]:
-    """Lay out scores.csv for reading: a row a k, each cell as a number to sort by and a text to read.
+    """Lay out scores.csv as a table with a row for each k, whose cells have a number to sort by and a text to read.
 
-    Columns that are empty throughout are left out, and so is the count of colours where it is k.
+    Empty columns are left out, and so is the number of colours if it is always k.
     """
 
     def there(name: str) -> bool:
@@ -298,7 +299,7 @@ def to_score_row(tried: Mapping[str, Any], scores: Mapping[str, str]) -> dict[st
 
 
 def tabulate_prices(recommendation: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Lay out the price list: what each level of quality means, and the fewest colours that have it."""
+    """Lay out the price list: the meaning of each level of quality, and the fewest colours that reach it."""
     most = max((row["k"] for row in recommendation["tried"]), default=0)
     table = []
     for price in recommendation["prices"]:
@@ -310,7 +311,7 @@ def tabulate_prices(recommendation: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "asked": f"≤ {price['asked']['delta_e_mean']:g}" if price["meaning"] else "–",
                 "own": own,
                 "k": price["k"],
-                # Where no palette is enough, the scores are those of the largest.
+                # If no palette is enough, the scores are those of the largest.
                 "colors": price["k"]
                 or f"{_too_few(price['asked'], most)} ({most} reach {describe_scores(price, price['asked'])})",
                 "size": bytes_text(price["png_bytes"]) if price["png_bytes"] else "–",
@@ -323,17 +324,17 @@ def tabulate_prices(recommendation: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _too_few(asked: Mapping[str, float], most: int) -> str:
-    """Say how many colours it takes where `most` are not enough: a limit on bytes is not met by more of them."""
+    """Describe how many colours a target takes if `most` are not enough; more of them do not meet a limit on bytes."""
     return "none" if "png_bytes" in asked else f"more than {most}"
 
 
 def charts(rows: Sequence[Mapping[str, str]], recommendation: Mapping[str, Any]) -> list[tuple[str, str, dict, str]]:
-    """Lay out the curves over k: each with its id, its title, what charts.html prints, and a few words."""
+    """Lay out the curves over k: each with its id, its title, what charts.html prints, and a note."""
     n_clusters = [int(row["k"]) for row in rows]
     column = {
         name: [float(row[name]) if row[name] else None for row in rows] for name in ("inertia", "silhouette", "spread")
     }
-    # Every k that was tried, those of the study as its own scores have them.
+    # Every k that was tried, with the scores of scores.csv for those that were studied.
     differences = {row["k"]: (row["delta_e_mean"], row["delta_e_p95"]) for row in recommendation["tried"]}
     differences |= {int(row["k"]): (float(row["delta_e_mean"]), float(row["delta_e_p95"])) for row in rows}
     tried = sorted(differences)
@@ -345,11 +346,11 @@ def charts(rows: Sequence[Mapping[str, str]], recommendation: Mapping[str, Any])
         upper = [
             value * (1 + (spread or 0) / 100) for value, spread in zip(column["inertia"], column["spread"], strict=True)
         ]
-    lonely = [int(row["k"]) for row in rows if row["hits"] == "1" and int(row["restarts"]) > 1]
+    unconfirmed = [int(row["k"]) for row in rows if row["hits"] == "1" and int(row["restarts"]) > 1]
     words = (("target", "answer"), ("elbow", "elbow"), ("silhouette", "maximum"))
     marks = {name: {recommendation[name]["k"]: word} for name, word in words}
     difference = curve(tried, means, kind="difference", second=highs, levels=levels, marks=marks["target"])
-    inertia = curve(n_clusters, column["inertia"], kind="amount", upper=upper, hollow=lonely, marks=marks["elbow"])
+    inertia = curve(n_clusters, column["inertia"], kind="amount", upper=upper, hollow=unconfirmed, marks=marks["elbow"])
     silhouette = curve(n_clusters, column["silhouette"], marks=marks["silhouette"])
     return [
         ("difference", "Colour difference", difference, "mean ΔE; dashed, its 95th percentile"),
@@ -359,13 +360,13 @@ def charts(rows: Sequence[Mapping[str, str]], recommendation: Mapping[str, Any])
 
 
 def encode_silhouettes(coefficients: np.ndarray) -> str:
-    """Encode the clusters' sorted silhouettes, (k, 101) from −1 to 1, in 127ths; −128 for a cluster without any."""
+    """Encode the sorted silhouettes of the clusters, (k, 101) from −1 to 1, in 127ths; −128 stands for NaN."""
     steps = np.where(np.isnan(coefficients), -128, np.rint(127 * np.nan_to_num(coefficients)))
     return _bytes(steps.astype(np.int8))
 
 
 def curves_note(rows: Sequence[Mapping[str, str]]) -> str:
-    """Say what the curves do not say themselves."""
+    """Write the note below the curves."""
     spreads = [float(row["spread"]) for row in rows if row["spread"]]
     parts = []
     if any(spreads):
@@ -397,13 +398,13 @@ def page(image: str, data: Mapping[str, Any], context: Mapping[str, Any], paths:
     Parameters
     ----------
     image
-        Its name; any text.
+        Name of the image, which may be any text.
     data
-        What explorer.js reads.
+        Data for explorer.js.
     context
-        What explorer.html prints besides.
+        Further variables of explorer.html.
     paths
-        The templates, and the programs.
+        Templates and programs.
     """
     environment = templates(paths)
     programs = [environment.loader.mapping[name] for name in ("space.js", "explorer.js")]
