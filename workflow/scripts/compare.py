@@ -204,9 +204,9 @@ class Sample:
     table : ColorTable
         Colour table of the pixels.
     image : (h, w, 3) uint8
-        The pixels as quantizers get them: those of a cut-out, which would not know what is clear, in one row.
+        Input of the quantizers. As they have no masks, the pixels of a cut-out are put in one row.
     digest : str
-        Tells these pixels from others.
+        Hash of the pixels.
     """
 
     def __init__(self, whole: ColorTable):
@@ -223,7 +223,7 @@ class Sample:
 
 
 class Entry(NamedTuple):
-    """An image to be compared: its method and k, what it is made from beside the pixels, and how."""
+    """An image to be compared: its method, its k, what determines it beside the pixels, and how to make it."""
 
     method: str
     k: int
@@ -232,7 +232,7 @@ class Entry(NamedTuple):
 
 
 def our_entries(sample: Sample, n_clusters: Sequence[int], paths: Sequence[str]) -> Iterator[Entry]:
-    """Rebuild the image from each fit, a clusters.npz, without dithering, as all others are."""
+    """Rebuild the image from each fit, a clusters.npz, without dithering."""
     index = sample.select(sample.whole.index)
     for k, path in zip(n_clusters, paths, strict=True):
         with np.load(path, allow_pickle=False) as clusters:
@@ -241,7 +241,7 @@ def our_entries(sample: Sample, n_clusters: Sequence[int], paths: Sequence[str])
 
 
 def dithered_entries(sample: Sample, n_clusters: Sequence[int], paths: Sequence[str]) -> Iterator[Entry]:
-    """Read our dithered pictures, if there are any: they trade error for a pattern of dots."""
+    """Read our dithered pictures, if there are any."""
     for k, path in zip(n_clusters, paths, strict=False):
         palette, indices = read_indexed(path)
         dithered = Quantized(palette, sample.select(indices))
@@ -249,7 +249,7 @@ def dithered_entries(sample: Sample, n_clusters: Sequence[int], paths: Sequence[
 
 
 def other_entries(sample: Sample, n_clusters: Sequence[int], methods: Sequence[str], seed: int) -> Iterator[Entry]:
-    """Quantize by each of the methods, for each k."""
+    """Quantize the image by each of the methods for each k."""
     for method in methods:
         for k in n_clusters:
             yield Entry(
@@ -261,7 +261,7 @@ def other_entries(sample: Sample, n_clusters: Sequence[int], methods: Sequence[s
 
 
 def palette_entries(sample: Sample, palettes: Mapping[str, np.ndarray], space: str, dither: str) -> Iterator[Entry]:
-    """Show the image in each given palette, and dithered as well where our pictures are."""
+    """Show the image in each given palette, and dithered as well if our pictures are."""
     table = sample.table
     for method, palette in palettes.items():
         if table.mask is not None and len(palette) > 255:
@@ -276,7 +276,7 @@ def palette_entries(sample: Sample, palettes: Mapping[str, np.ndarray], space: s
 
 
 def score_entries(sample: Sample, entries: Iterable[Entry], kept: Kept, path: str) -> list[dict[str, Any]]:
-    """Score all entries, and write their pictures to a ZIP archive; what an earlier run has made is reused.
+    """Score all entries, and write their pictures to a ZIP archive; unchanged ones of an earlier run are reused.
 
     Returns
     -------
@@ -294,7 +294,7 @@ def score_entries(sample: Sample, entries: Iterable[Entry], kept: Kept, path: st
                 kept.write(key, piece)
             scores, _, picture = piece.partition(b"\n")
             rows.append(json.loads(scores))
-            # No time in it, so that the same pictures make the same file.
+            # ZipInfo without a time, so that the same pictures give the same archive.
             archive.writestr(zipfile.ZipInfo(f"k{k}/{method}.png"), picture)
     kept.forget_the_rest()
     log.info("%d of %d rows are unchanged and reused", len(rows) - made, len(rows))

@@ -91,12 +91,12 @@ def error_layer(difference: np.ndarray, limit: int = _MAP) -> bytes:
         return image
 
     levels = resize_map(np.asarray(difference, np.float32), shrunk) * (256 / DELTA_E_MAX)
-    clear = np.isnan(levels)
-    indices = np.where(clear, 0, levels).clip(0, 254 if clear.any() else 255).astype(np.uint8)
-    indices[clear] = 255
+    missing = np.isnan(levels)
+    indices = np.where(missing, 0, levels).clip(0, 254 if missing.any() else 255).astype(np.uint8)
+    indices[missing] = 255
     indexed = Image.fromarray(indices)
     indexed.putpalette(INFERNO.tobytes())
-    if clear.any():
+    if missing.any():
         indexed.info["transparency"] = 255
     return small_png(indexed)
 
@@ -360,7 +360,7 @@ def charts(rows: Sequence[Mapping[str, str]], recommendation: Mapping[str, Any])
 
 
 def encode_silhouettes(coefficients: np.ndarray) -> str:
-    """Encode the sorted silhouettes of the clusters, (k, 101) from −1 to 1, in 127ths; −128 stands for NaN."""
+    """Encode the sorted silhouettes of the clusters, (k, 101) from −1 to 1, in 127ths; NaN becomes −128."""
     steps = np.where(np.isnan(coefficients), -128, np.rint(127 * np.nan_to_num(coefficients)))
     return _bytes(steps.astype(np.int8))
 

@@ -2,7 +2,7 @@
 
 
 def shorten(text: str, characters: int) -> str:
-    """Cut the middle out of a text of more than so many characters; the end, with the k, keeps twice as many."""
+    """Shorten a text to a number of characters by cutting out its middle; two thirds are left for its end, the k."""
     head = characters // 3
     return text if len(text) <= characters else f"{text[:head]}…{text[head + 1 - characters :]}"
 

@@ -37,12 +37,12 @@ def indexed_image(
         image = Image.fromarray(indices.reshape(shape))
         image.putpalette(palette.tobytes())
         return image
-    clear = len(palette)
-    places = np.full(shape, clear, np.uint8)
+    transparent = len(palette)
+    places = np.full(shape, transparent, np.uint8)
     places[mask] = indices
     image = Image.fromarray(places)
     image.putpalette(palette.tobytes() + bytes(3))
-    image.info["transparency"] = clear
+    image.info["transparency"] = transparent
     return image
 
 
@@ -118,8 +118,8 @@ def read_indexed(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
 def palette_and_indices(image: Image.Image) -> tuple[np.ndarray, np.ndarray]:
     """Return the palette, (k, 3) uint8, and the indices, (N,) uint8, of an image, without its transparent pixels."""
     palette, indices = np.asarray(image.getpalette(), np.uint8).reshape(-1, 3), np.asarray(image).ravel()
-    clear = image.info.get("transparency")
-    return (palette, indices) if clear is None else (palette[:clear], indices[indices != clear])
+    transparent = image.info.get("transparency")
+    return (palette, indices) if transparent is None else (palette[:transparent], indices[indices != transparent])
 
 
 def count_pixels(indices: np.ndarray, k: int) -> np.ndarray:
@@ -193,11 +193,11 @@ def resize_map(values: np.ndarray, resize: Callable[[Image.Image], Image.Image |
     (height', width') float32
         NaN where more than half of the values are missing.
     """
-    clear = np.isnan(values)
-    if not clear.any():
+    missing = np.isnan(values)
+    if not missing.any():
         return np.asarray(resize(Image.fromarray(values)))
-    share = np.asarray(resize(Image.fromarray((~clear).astype(np.float32))))
-    sums = np.asarray(resize(Image.fromarray(np.where(clear, np.float32(0), values))))
+    share = np.asarray(resize(Image.fromarray((~missing).astype(np.float32))))
+    sums = np.asarray(resize(Image.fromarray(np.where(missing, np.float32(0), values))))
     return np.where(share >= 0.5, sums / np.maximum(share, 0.5), np.float32(np.nan))
 
 
