@@ -12,7 +12,7 @@ from photopalette.kernels.compiled import call
 @functools.cache
 def survey() -> tuple[tuple[str, ...], np.ndarray]:
     """Return the survey's names, and their colours as (949, 3) uint8 sRGB."""
-    codes, names = zip(*(line.split(" ", 1) for line in SURVEY.splitlines()), strict=True)
+    codes, names = zip(*(entry.split(maxsplit=1) for entry in SURVEY.strip().split(",")), strict=True)
     return names, np.array([list(bytes.fromhex(code[1:])) for code in codes], np.uint8)
 
 
