@@ -126,8 +126,8 @@ def test_maps_average_only_what_counts():
     values = np.array([[1, np.nan, 5, 7], [3, np.nan, np.nan, np.nan]], np.float32)
     halved = resize_map(values, lambda image: image.resize((2, 1), Image.Resampling.BOX))
     assert halved.tolist() == [[2.0, 6.0]]
-    lonely = resize_map(values[:, 1:3], lambda image: image.resize((1, 1), Image.Resampling.BOX))
-    assert np.isnan(lonely).all()
+    missing = resize_map(values[:, 1:3], lambda image: image.resize((1, 1), Image.Resampling.BOX))
+    assert np.isnan(missing).all()
 
 
 def test_pixels_of_each_colour_are_counted_in_parts(monkeypatch):

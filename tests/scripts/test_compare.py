@@ -44,7 +44,7 @@ def test_palettes_are_compared_without_duplicate_or_unused_colours():
     assert (compacted.palette[compacted.indices] == palette[indices]).all()
 
 
-def test_large_images_are_thinned_evenly(monkeypatch):
+def test_large_images_are_sampled_evenly(monkeypatch):
     pixels = np.arange(12 * 18).reshape(12, 18)
     assert (subsample(pixels) == pixels).all()
     monkeypatch.setattr("compare._MAX_PIXELS", 30)

@@ -107,14 +107,8 @@ def test_the_name_of_an_elbow_keeps_off_the_curve_before_it():
 
 
 def test_small_and_large_numbers_are_written_plainly():
-    assert [format_tick(value) for value in (0, 0.06, 5, 250e3, 30e6, 2.5e9)] == [
-        "0",
-        "0.06",
-        "5",
-        "250k",
-        "30M",
-        "2.5G",
-    ]
+    numbers = (0, 0.06, 5, 250e3, 30e6, 2.5e9)
+    assert [format_tick(number) for number in numbers] == ["0", "0.06", "5", "250k", "30M", "2.5G"]
 
 
 def test_silhouettes_of_1_have_no_scale_beyond():

@@ -485,15 +485,15 @@ def study(tmp_path, coffee):
     table, rng = flatten(coffee), np.random.default_rng(0)
     Image.fromarray(coffee).save(tmp_path / "resized.png")
     save_table(tmp_path / "pixels.npz", table)
-    knives = {}
+    silhouettes = {}
     for k in (2, 3, 4):
         palette, labels = rng.integers(0, 256, (k, 3), np.uint8), rng.integers(0, k, len(table.colors)).astype(np.uint8)
         pixels = np.bincount(labels, table.counts, k).astype(int)
         np.savez(tmp_path / f"{k}.npz", palette=palette, pixels=pixels, palette_labels=labels)
         indexed_image(palette, labels[table.index], table.shape).save(tmp_path / f"{k}.png")
-        knives |= {f"k{k}": np.linspace(-1, 1, 101)[None].repeat(k, axis=0), f"k{k}_pixels": pixels}
+        silhouettes |= {f"k{k}": np.linspace(-1, 1, 101)[None].repeat(k, axis=0), f"k{k}_pixels": pixels}
         (tmp_path / f"{k}.csv").write_text(to_csv(palette_rows(palette, pixels)))
-    np.savez(tmp_path / "silhouettes.npz", **{name: knives[name] for name in ("k4", "k4_pixels")})
+    np.savez(tmp_path / "silhouettes.npz", **{name: silhouettes[name] for name in ("k4", "k4_pixels")})
     scores = [SCORES | {"k": "2", "silhouette": ""}, SCORES | {"k": "4", "mse": "40.0"}]
     (tmp_path / "scores.csv").write_text(to_csv(scores))
     compared = [
@@ -654,7 +654,7 @@ def test_the_difference_is_drawn_over_every_k_that_was_tried():
     assert [point["k"] for point in inertia["points"]] == [4]
 
 
-def test_the_median_restart_is_above_the_inertia_and_lonely_optima_are_hollow():
+def test_the_median_restart_is_above_the_inertia_and_unconfirmed_optima_are_hollow():
     rows = [
         SCORES | {"k": "2", "inertia": "1000.0", "spread": "50.0", "hits": "1"},
         SCORES | {"k": "3", "inertia": "500.0", "spread": "", "hits": ""},

@@ -1,4 +1,4 @@
-"""The silhouette plot has a knife of each cluster's size, shape and colour."""
+"""The silhouette plot shows the size, shape and colour of each cluster."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -66,7 +66,7 @@ def test_the_mean_is_a_line_and_its_number_above(mean):
 
 
 @pytest.mark.parametrize("count", [2, 64, 65])
-def test_pale_knives_have_an_edge_unless_there_would_be_edges_alone(count):
+def test_pale_clusters_have_outlines_unless_there_are_too_many(count):
     figure = plot_silhouettes("photo", PALETTE[[1] * count], QUANTILES[[2] * count], np.full(count, 5), 0.5)
     collection = outlines(figure)
     assert (collection.get_linewidth()[0] > 0) == (count <= 64)
@@ -76,7 +76,7 @@ def test_pale_knives_have_an_edge_unless_there_would_be_edges_alone(count):
 
 
 @pytest.mark.parametrize("worst", [-0.9, -0.41, -0.2, 0.3])
-def test_all_of_a_knife_is_in_the_picture(worst):
+def test_all_of_a_cluster_is_in_the_picture(worst):
     quantiles = np.linspace(worst, 1, 101)[None].repeat(3, axis=0)
     low, high = plot_silhouettes("photo", PALETTE, quantiles, PIXELS, 0.5).axes[0].get_xlim()
     assert low <= min(worst, -0.2) < low + 0.2
@@ -97,7 +97,7 @@ def test_labels_keep_apart(count):
     assert min((box.x0 for box in boxes), default=1000) > figure.axes[0].yaxis.label.get_window_extent().x1
 
 
-def test_a_cluster_without_a_pixel_of_the_sample_has_no_knife():
+def test_a_cluster_without_a_pixel_of_the_sample_is_not_drawn():
     quantiles, pixels = QUANTILES.copy(), PIXELS.copy()
     quantiles[2], pixels[2] = np.nan, 0
     assert len(outlines(plot_silhouettes("photo", PALETTE, quantiles, pixels, 0.4)).get_paths()) == 2
