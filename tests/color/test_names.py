@@ -1,18 +1,10 @@
 """Colours have the name that is nearest in the XKCD survey."""
 
-import matplotlib.colors
 import numpy as np
 import pytest
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from photopalette.color.names import name_colors, survey
-
-
-def test_survey_is_matplotlibs():
-    names, colors = survey()
-    assert len(names) == len(set(names)) == 949
-    for name, color in zip(names, colors, strict=True):
-        assert matplotlib.colors.to_hex(f"xkcd:{name}") == f"#{bytes(color).hex()}"
 
 
 def test_every_survey_colour_has_its_own_name():

@@ -23,9 +23,9 @@ def test_there_and_back_again(space):
     [
         ("rgb", (1, 2, 3), (1, 2, 3), 0),
         # CSS Color 4 gives these of sRGB red and blue, for Oklab; L*a*b* by Lindbloom, D65.
-        ("oklab", (255, 0, 0), (0.62796, 0.22486, 0.12585), 1e-4),
-        ("oklab", (0, 0, 255), (0.45201, -0.03246, -0.31153), 2e-4),
-        ("oklab", (255, 255, 255), (1, 0, 0), 2e-4),
+        ("oklab", (255, 0, 0), (0.62796, 0.22486, 0.12585), 1e-5),
+        ("oklab", (0, 0, 255), (0.45201, -0.03246, -0.31153), 1e-5),
+        ("oklab", (255, 255, 255), (1, 0, 0), 1e-7),
         ("lab", (255, 0, 0), (53.24, 80.09, 67.20), 0.01),
         ("lab", (255, 255, 255), (100, 0, 0), 0.01),
     ],
@@ -39,7 +39,7 @@ def test_oklch_and_luminance_equal_coloraides():
     for color, (lightness, chroma, hue), light in zip(colors, oklch(colors), luminance(colors), strict=True):
         expected = Color("srgb", color / 255)
         l_, c_, h_ = expected.convert("oklch").coords(nans=False)
-        assert (lightness, chroma) == pytest.approx((l_, c_), abs=2e-4)
+        assert (lightness, chroma) == pytest.approx((l_, c_), abs=1e-6)
         # A hue means the less, the less chroma there is.
         assert chroma * abs((hue - h_ + 180) % 360 - 180) < 0.02
         assert light == pytest.approx(expected.luminance(), abs=2e-4)
@@ -98,55 +98,10 @@ def test_many_colours_are_what_each_is_alone_and_take_little_room(space):
         assert (to_space(colors[place : place + 1], space)[0] == points[place]).all()
 
 
-@pytest.mark.parametrize(
-    ("color", "expected"),
-    [
-        ((255, 255, 255), (1.000001735348, 0.000002285480, -0.000113652666)),
-        ((255, 0, 0), (0.627925900662, 0.224887603833, 0.125804933240)),
-        ((0, 255, 0), (0.866451874607, -0.233921435421, 0.179421768053)),
-        ((0, 0, 255), (0.452032954406, -0.032351637521, -0.311620544209)),
-        ((1, 2, 3), (0.082309938508, -0.003925209107, -0.007021013327)),
-        ((128, 128, 128), (0.599871846607, 0.000001370992, -0.000068176916)),
-        ((10, 11, 12), (0.148851824501, -0.001019943029, -0.002553194255)),
-        ((250, 200, 30), (0.852967112634, 0.000798903851, 0.169125477265)),
-        ((70, 40, 20), (0.310578883007, 0.033106250290, 0.043897242386)),
-        ((12, 200, 180), (0.747987219194, -0.132420446134, -0.005356312501)),
-        ((180, 20, 160), (0.533791959656, 0.205940058143, -0.097571396462)),
-        ((90, 120, 60), (0.534517388767, -0.060916636424, 0.070526441661)),
-    ],
-)
-def test_oklab_is_ottossons_by_way_of_the_standards_xyz(color, expected):
-    """The expected values are colour-science's, XYZ_to_Oklab after sRGB_to_XYZ."""
-    assert to_space(np.array([color], np.uint8), "oklab")[0] == pytest.approx(expected, abs=1e-11)
-
-
-@pytest.mark.parametrize(
-    ("point", "expected"),
-    [
-        ((0.791, -0.071, 0.104), (170, 201, 107)),
-        ((0.616, -0.094, -0.048), (1, 150, 165)),
-        ((0.720, 0.132, -0.069), (218, 127, 205)),
-        ((0.720, 0.193, -0.052), (247, 103, 193)),
-        ((0.834, 0.111, -0.038), (253, 170, 223)),
-        ((0.355, 0.053, -0.025), (79, 48, 72)),
-        ((0.670, 0.111, -0.099), (187, 117, 207)),
-        ((0.650, -0.132, 0.129), (86, 166, 22)),
-        ((0.623, 0.031, 0.058), (164, 126, 94)),
-        ((0.426, 0.014, -0.115), (64, 70, 141)),
-    ],
-)
-def test_oklab_comes_back_as_colour_science_brings_it(point, expected):
-    """The expected values are colour-science's, XYZ_to_sRGB after Oklab_to_XYZ."""
-    assert to_srgb(np.array([point]), "oklab")[0].tolist() == list(expected)
-
-
-def test_oklab_is_coloraides_but_for_the_matrix():
-    """CSS has a later matrix, a tenth of a thousandth or one level away at most."""
-    colors = EVERY[::7]
-    points = to_space(colors, "oklab")
-    assert points == pytest.approx(
-        np.array([Color("srgb", c / 255).convert("oklab").coords() for c in colors]), abs=2e-4
-    )
+def test_oklab_is_coloraides():
+    points = to_space(EVERY, "oklab")
+    expected = np.array([Color("srgb", color / 255).convert("oklab").coords() for color in EVERY])
+    assert points == pytest.approx(expected, abs=1e-7)
     means = points[:-1] / 2 + points[1:] / 2
-    reference = 255 * np.array([Color("oklab", mean).convert("srgb").coords() for mean in means]).clip(0, 1)
-    assert to_srgb(means, "oklab") == pytest.approx(reference, abs=1.5)
+    levels = 255 * np.array([Color("oklab", mean).convert("srgb").coords() for mean in means]).clip(0, 1)
+    assert to_srgb(means, "oklab") == pytest.approx(levels, abs=0.5001)

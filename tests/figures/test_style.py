@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from photopalette.figures.style import DPI, fit, place, say_exact, scale_k
+from photopalette.figures.style import DPI, fit, note_exact_copies, place, scale_k
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def pixels_of(figure):
 def test_exact_copies_are_noted():
     axes = Figure().add_subplot()
     axes.plot([1, 2], [3, math.inf])
-    say_exact(axes, drawn=True)
+    note_exact_copies(axes, drawn=True)
     (note,) = axes.texts
     assert note.get_text() == "without exact copies"
     box, room = note.get_window_extent(), axes.get_window_extent()
@@ -114,7 +114,7 @@ def test_exact_copies_are_noted():
     assert box.x1 <= room.x1 + 1
     assert len(axes.get_xticks())
     axes = Figure().add_subplot()
-    say_exact(axes, drawn=False)
+    note_exact_copies(axes, drawn=False)
     (note,) = axes.texts
     assert note.get_text() == "exact copies only"
     box, room = note.get_window_extent(), axes.get_window_extent()

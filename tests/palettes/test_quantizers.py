@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from compare import measure, tidy
+from compare import compact, measure
 from flatten import flatten
 from photopalette.palettes.quantizers import QUANTIZERS, Quantized
 from photopalette.quality.metrics import Reference
@@ -22,7 +22,7 @@ def test_a_missing_imagequant_is_reported_plainly(coffee, coffee_table, monkeypa
 @pytest.mark.parametrize("method", QUANTIZERS)
 @pytest.mark.parametrize("k", [1, 2, 5, 16])
 def test_at_most_k_colours_and_one_for_every_pixel(coffee, coffee_table, method, k):
-    palette, indices = tidy(QUANTIZERS[method](coffee, coffee_table, k, 42))
+    palette, indices = compact(QUANTIZERS[method](coffee, coffee_table, k, 42))
     assert indices.shape == (64 * 96,)
     assert palette.dtype == indices.dtype == np.uint8
     row, _ = measure(Reference(coffee_table), Quantized(palette, indices))
@@ -71,7 +71,7 @@ def test_a_few_flat_colours_are_kept(method):
 def test_fewer_colours_than_k(method, k, count):
     """No colours are invented, and a single one is kept, or nearly."""
     image = np.array([[[0, 0, 0], [255, 255, 255], [255, 0, 0], [0, 0, 255], [0, 250, 0]][:count]], np.uint8)
-    row, _ = measure(Reference(flatten(image)), tidy(QUANTIZERS[method](image, flatten(image), k, 42)))
+    row, _ = measure(Reference(flatten(image)), compact(QUANTIZERS[method](image, flatten(image), k, 42)))
     assert row["colors_used"] <= min(k, count)
     if count == 1:
         assert row["psnr"] > 40

@@ -10,7 +10,7 @@ from coloraide import Color
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compare import given_palette
+from compare import apply_palette
 from photopalette.color.table import flatten
 from photopalette.palettes.formats import palette_files
 from photopalette.palettes.palette import palette_rows
@@ -381,11 +381,11 @@ def test_each_pixel_takes_the_nearest_colour_and_its_own_where_there_is_one():
     image = np.random.default_rng(0).integers(0, 256, (9, 7, 3)).astype(np.uint8)
     image[0, 0] = OURS[2]
     table = flatten(image)
-    found = given_palette(table, OURS, "rgb")
+    found = apply_palette(table, OURS, "rgb")
     distances = ((image.reshape(-1, 1, 3).astype(int) - OURS.astype(int)) ** 2).sum(axis=2)
     assert (found.indices == distances.argmin(axis=1)).all()
     assert found.indices[0] == 2
-    assert given_palette(table, OURS, "lab").indices[0] == 2
+    assert apply_palette(table, OURS, "lab").indices[0] == 2
 
 
 def test_greys_dithered_to_themselves_come_out_unchanged():

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photopalette.pictures.indexed import count_pixels, indexed_image, over_counted, panel, read_indexed, small_png
+from photopalette.pictures.indexed import count_pixels, indexed_image, panel, read_indexed, resize_map, small_png
 
 PALETTES = {
     "any": lambda rng, k: rng.integers(0, 256, (k, 3)),
@@ -124,10 +124,10 @@ def test_a_clear_place_shows_the_checkerboard():
 
 def test_maps_average_only_what_counts():
     values = np.array([[1, np.nan, 5, 7], [3, np.nan, np.nan, np.nan]], np.float32)
-    halved = over_counted(values, lambda image: image.resize((2, 1), Image.Resampling.BOX))
+    halved = resize_map(values, lambda image: image.resize((2, 1), Image.Resampling.BOX))
     assert halved.tolist() == [[2.0, 6.0]]
-    lonely = over_counted(values[:, 1:3], lambda image: image.resize((1, 1), Image.Resampling.BOX))
-    assert np.isnan(lonely).all()
+    missing = resize_map(values[:, 1:3], lambda image: image.resize((1, 1), Image.Resampling.BOX))
+    assert np.isnan(missing).all()
 
 
 def test_pixels_of_each_colour_are_counted_in_parts(monkeypatch):

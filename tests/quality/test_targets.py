@@ -2,7 +2,7 @@
 
 import pytest
 
-from photopalette.quality.targets import FAR, LEVELS, TARGETS, meets, reached, wish
+from photopalette.quality.targets import FAR, LEVELS, TARGETS, describe_scores, describe_target, meets
 
 ROW = {"delta_e_mean": 3.0, "delta_e_p95": 9.12345, "psnr": 30.456, "ssim": 0.9, "png_bytes": 12345}
 
@@ -34,13 +34,15 @@ def test_a_missing_score_meets_nothing():
 
 
 def test_targets_and_results_are_put_into_words():
-    assert wish({"delta_e_mean": 5.0}) == "a mean ΔE of 5 or less"
-    assert wish(dict.fromkeys(TARGETS, 1000)) == (
+    assert describe_target({"delta_e_mean": 5.0}) == "a mean ΔE of 5 or less"
+    assert describe_target(dict.fromkeys(TARGETS, 1000)) == (
         "a mean ΔE of 1000 or less and a ΔE of 1000 or less for 95 % of the pixels and a PSNR of 1000 dB or more and "
         "an SSIM of 1000 or more and a PNG of 1,000 bytes or less"
     )
-    assert reached(ROW, TARGETS) == ("mean ΔE 3, 95th percentile of ΔE 9.12, PSNR 30.5 dB, SSIM 0.9, 12,345 bytes")
-    assert reached({"psnr": None, "ssim": None}, {"psnr": 1, "ssim": 1}) == "PSNR ∞ dB, SSIM unknown"
+    assert describe_scores(ROW, TARGETS) == (
+        "mean ΔE 3, 95th percentile of ΔE 9.12, PSNR 30.5 dB, SSIM 0.9, 12,345 bytes"
+    )
+    assert describe_scores({"psnr": None, "ssim": None}, {"psnr": 1, "ssim": 1}) == "PSNR ∞ dB, SSIM unknown"
 
 
 def test_the_price_list_has_four_levels():

@@ -136,7 +136,7 @@ def test_a_limit_of_bytes_gets_the_most_colours_that_it_allows(trials):
     found = answer(made, target)
     assert not found["meets"]
     above = made.rungs[made.rungs.index(found["k"]) + 1]
-    assert made.look(found["k"])["png_bytes"] <= 400 < made.look(above)["png_bytes"]
+    assert made.estimate(found["k"])["png_bytes"] <= 400 < made.estimate(above)["png_bytes"]
 
 
 def test_an_image_of_few_colours_ends_with_the_exact_picture(trials):
@@ -150,7 +150,7 @@ def test_an_image_of_few_colours_ends_with_the_exact_picture(trials):
 
 
 def test_scores_are_of_the_dithered_picture(trials):
-    plain, dithered = (trials({}, dither=dither).make_sure(4) for dither in ("none", "floyd-steinberg"))
+    plain, dithered = (trials({}, dither=dither).evaluate(4) for dither in ("none", "floyd-steinberg"))
     assert dithered["mse"] > plain["mse"]
 
 

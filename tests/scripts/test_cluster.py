@@ -11,7 +11,7 @@ from sklearn.cluster import KMeans
 from sklearn.datasets import load_sample_image
 
 from cluster import main
-from compare import measure, tidy
+from compare import compact, measure
 from flatten import flatten
 from photopalette.color.spaces import to_space, to_srgb
 from photopalette.color.table import ColorTable, save_table
@@ -249,5 +249,5 @@ def test_no_other_quantizer_has_a_lower_squared_error(k, size):
         clusters = fit(table, k, "colors", **SEARCH)
         ours = measure(Reference(table), Quantized(clusters.palette, clusters.palette_labels[table.index]))[0]["mse"]
         for method, quantize in QUANTIZERS.items():
-            other = measure(Reference(table), tidy(quantize(image, table, k, 42)))[0]["mse"]
+            other = measure(Reference(table), compact(quantize(image, table, k, 42)))[0]["mse"]
             assert ours <= other + 1e-4, (name, method)

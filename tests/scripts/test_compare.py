@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
-from compare import given, given_palette, measure, rate_distortion, thin, tidy
+from compare import apply_palette, compact, measure, rate_distortion, read_palettes, subsample
 from flatten import flatten
 from photopalette.color.spaces import to_space
 from photopalette.palettes.quantizers import QUANTIZERS, Quantized
@@ -39,19 +39,19 @@ def test_exact_copies_are_left_out_of_the_figure_and_it_says_so():
 def test_palettes_are_compared_without_duplicate_or_unused_colours():
     palette = np.array([[9, 9, 9], [1, 1, 1], [9, 9, 9], [5, 5, 5], [7, 7, 7]], np.uint8)
     indices = np.array([0, 2, 1, 1, 1, 1, 4], np.uint8)
-    tidied = tidy(Quantized(palette, indices))
-    assert tidied.palette.tolist() == [[1, 1, 1], [9, 9, 9], [7, 7, 7]]
-    assert (tidied.palette[tidied.indices] == palette[indices]).all()
+    compacted = compact(Quantized(palette, indices))
+    assert compacted.palette.tolist() == [[1, 1, 1], [9, 9, 9], [7, 7, 7]]
+    assert (compacted.palette[compacted.indices] == palette[indices]).all()
 
 
-def test_large_images_are_thinned_evenly(monkeypatch):
+def test_large_images_are_sampled_evenly(monkeypatch):
     pixels = np.arange(12 * 18).reshape(12, 18)
-    assert (thin(pixels) == pixels).all()
+    assert (subsample(pixels) == pixels).all()
     monkeypatch.setattr("compare._MAX_PIXELS", 30)
-    assert (thin(pixels) == pixels[::3, ::3]).all()
+    assert (subsample(pixels) == pixels[::3, ::3]).all()
     # Few pixels that count need not be fewer; of many, one at least is taken.
-    assert (thin(pixels, pixels == 40) == pixels).all()
-    assert (thin(pixels, pixels % 18 % 3 == 1) == pixels[::2, 1::2]).all()
+    assert (subsample(pixels, pixels == 40) == pixels).all()
+    assert (subsample(pixels, pixels % 18 % 3 == 1) == pixels[::2, 1::2]).all()
 
 
 def test_each_method_has_a_line_and_ours_is_on_top():
@@ -106,7 +106,7 @@ def test_a_single_k_and_uneven_lists_have_fitting_axes():
 def test_a_given_palette_takes_the_nearest_colour_in_the_studys_space(coffee, coffee_table, space, k):
     palette = np.random.default_rng(k).integers(0, 256, (k, 3), dtype=np.uint8)
     palette[0] = coffee_table.colors[7]
-    shown, indices = given_palette(coffee_table, palette, space)
+    shown, indices = apply_palette(coffee_table, palette, space)
     distances = cdist(to_space(coffee.reshape(-1, 3), space), to_space(palette, space))
     assert distances[np.arange(len(indices)), indices] == pytest.approx(distances.min(axis=1), abs=1e-9)
     assert (shown[indices][coffee_table.index == 7] == palette[0]).all()
@@ -116,8 +116,8 @@ def test_a_given_palette_takes_the_nearest_colour_in_the_studys_space(coffee, co
 def test_a_palette_with_every_colour_gives_an_exact_copy(space):
     greys = np.arange(240, 256, dtype=np.uint8).repeat(30).reshape(16, 30, 1).repeat(3, axis=2)
     table, palette = flatten(greys), np.arange(240, 256, dtype=np.uint8)[:, None].repeat(3, axis=1)
-    for shown in (given_palette(table, palette, space), Quantized(palette, diffuse(table, palette))):
-        row, _ = measure(Reference(table), tidy(shown))
+    for shown in (apply_palette(table, palette, space), Quantized(palette, diffuse(table, palette))):
+        row, _ = measure(Reference(table), compact(shown))
         assert (row["mse"], row["colors_used"]) == (0, 16)
 
 
@@ -130,7 +130,7 @@ def test_palettes_are_read_from_files_and_lists_in_their_order(tmp_path, monkeyp
         Path(file).parent.mkdir(exist_ok=True)
         Path(file).write_text(f"{color}\n")
     palettes = {"one": "photos/a.hex", "none": None, "list": ["white", "#000"], "two": "b.hex"}
-    read = given(palettes, files if put else [])
+    read = read_palettes(palettes, files if put else [])
     assert {name: palette.tolist() for name, palette in read.items()} == {
         "one": [[255, 0, 0]],
         "list": [[255, 255, 255], [0, 0, 0]],

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 import curves
-from curves import count_up, draw_curve, draw_quality, show_differences, show_restarts
+from curves import draw_curve, draw_quality, format_tick, scale_silhouettes, show_restarts
 
 
 def texts(figure):
@@ -107,12 +107,13 @@ def test_the_name_of_an_elbow_keeps_off_the_curve_before_it():
 
 
 def test_small_and_large_numbers_are_written_plainly():
-    assert [count_up(value) for value in (0, 0.06, 5, 250e3, 30e6, 2.5e9)] == ["0", "0.06", "5", "250k", "30M", "2.5G"]
+    numbers = (0, 0.06, 5, 250e3, 30e6, 2.5e9)
+    assert [format_tick(number) for number in numbers] == ["0", "0.06", "5", "250k", "30M", "2.5G"]
 
 
 def test_silhouettes_of_1_have_no_scale_beyond():
     figure = draw_curve([2, 3], [1.0, 1.0], 2, "maximum", "photo", "silhouette")
-    show_differences(figure.axes[0], [1.0, 1.0])
+    scale_silhouettes(figure.axes[0], [1.0, 1.0])
     assert max(figure.axes[0].get_yticks()) <= 1
     assert figure.axes[0].get_ylim()[1] < 1.01
 

@@ -4,6 +4,8 @@ import base64
 import io
 import json
 import re
+import subprocess
+import sys
 import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,27 +19,37 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 
 from explorer import (
     charts,
+    choose_points,
     color_variance,
     curves_note,
     describe,
-    encode_knives,
+    encode_points,
+    encode_silhouettes,
     error_layer,
     main,
     nearest,
     other_pictures,
     page,
     rank,
-    scatter_points,
     tabulate,
     tabulate_prices,
     thumbnail,
-    tried_row,
+    to_score_row,
 )
 from flatten import flatten
 from photopalette.color.spaces import to_space
 from photopalette.color.table import save_table
 from photopalette.files.tables import to_csv
-from photopalette.pages.html import default_k, embed_json, embed_script, headline, icon, shape, solidity, templates
+from photopalette.pages.html import (
+    default_k,
+    embed_json,
+    embed_script,
+    headline,
+    icon,
+    restart_agreement,
+    shape,
+    templates,
+)
 from photopalette.palettes.formats import FORMATS
 from photopalette.palettes.palette import palette_rows
 from photopalette.pictures.indexed import indexed_image
@@ -284,20 +296,20 @@ def test_the_answer_follows_the_recommendation(given, k, words):
     ],
 )
 def test_restarts_say_how_solid(hits, spread, word):
-    said, why = solidity(SCORES | {"hits": hits, "spread": spread})
+    said, why = restart_agreement(SCORES | {"hits": hits, "spread": spread})
     assert said == word
     assert hits in why
     assert hits == "10" or f"{float(spread):g} % above" in why
 
 
 def test_a_single_restart_says_nothing():
-    assert solidity(SCORES | {"restarts": "1", "hits": "", "spread": ""})[0] == "untested"
+    assert restart_agreement(SCORES | {"restarts": "1", "hits": "", "spread": ""})[0] == "untested"
 
 
 def test_without_a_search_the_picture_is_exact():
-    assert solidity(SCORES | {"restarts": "1", "hits": "", "distinct_colors": "4"})[0] == "exact"
-    assert solidity(SCORES | {"restarts": "1", "hits": "", "distinct_colors": "3"})[0] == "exact"
-    assert solidity(SCORES | {"restarts": "1", "hits": "", "distinct_colors": "5"})[0] == "untested"
+    assert restart_agreement(SCORES | {"restarts": "1", "hits": "", "distinct_colors": "4"})[0] == "exact"
+    assert restart_agreement(SCORES | {"restarts": "1", "hits": "", "distinct_colors": "3"})[0] == "exact"
+    assert restart_agreement(SCORES | {"restarts": "1", "hits": "", "distinct_colors": "5"})[0] == "untested"
 
 
 @pytest.mark.parametrize(
@@ -473,15 +485,15 @@ def study(tmp_path, coffee):
     table, rng = flatten(coffee), np.random.default_rng(0)
     Image.fromarray(coffee).save(tmp_path / "resized.png")
     save_table(tmp_path / "pixels.npz", table)
-    knives = {}
+    silhouettes = {}
     for k in (2, 3, 4):
         palette, labels = rng.integers(0, 256, (k, 3), np.uint8), rng.integers(0, k, len(table.colors)).astype(np.uint8)
         pixels = np.bincount(labels, table.counts, k).astype(int)
         np.savez(tmp_path / f"{k}.npz", palette=palette, pixels=pixels, palette_labels=labels)
         indexed_image(palette, labels[table.index], table.shape).save(tmp_path / f"{k}.png")
-        knives |= {f"k{k}": np.linspace(-1, 1, 101)[None].repeat(k, axis=0), f"k{k}_pixels": pixels}
+        silhouettes |= {f"k{k}": np.linspace(-1, 1, 101)[None].repeat(k, axis=0), f"k{k}_pixels": pixels}
         (tmp_path / f"{k}.csv").write_text(to_csv(palette_rows(palette, pixels)))
-    np.savez(tmp_path / "silhouettes.npz", **{name: knives[name] for name in ("k4", "k4_pixels")})
+    np.savez(tmp_path / "silhouettes.npz", **{name: silhouettes[name] for name in ("k4", "k4_pixels")})
     scores = [SCORES | {"k": "2", "silhouette": ""}, SCORES | {"k": "4", "mse": "40.0"}]
     (tmp_path / "scores.csv").write_text(to_csv(scores))
     compared = [
@@ -611,7 +623,7 @@ def test_the_price_list_says_what_each_level_costs():
 
 def test_a_tried_k_is_described_by_what_is_known_of_it():
     tried = {"k": 18, "restarts": 5, "colors_used": 18, "mse": 0.0, "psnr": None, "ssim": None, "delta_e_mean": 2.9}
-    row = tried_row(tried | {"delta_e_p95": 6.7, "png_bytes": 13806}, SCORES)
+    row = to_score_row(tried | {"delta_e_p95": 6.7, "png_bytes": 13806}, SCORES)
     assert (row["k"], row["silhouette"], row["hits"], row["distinct_colors"]) == ("18", "", "", "5000")
     labels = [entry["label"] for entry in describe(row | {"psnr": "30.5", "mse": "173"}, 10_000.0)]
     assert "Colour difference" in labels
@@ -627,7 +639,7 @@ def test_points_belong_to_their_nearest_colour(space):
 
 
 def test_silhouettes_are_encoded_in_127ths():
-    steps = base64.b64decode(encode_knives(np.array([[-1, 0, 0.5, 1], [np.nan] * 4])))
+    steps = base64.b64decode(encode_silhouettes(np.array([[-1, 0, 0.5, 1], [np.nan] * 4])))
     assert np.frombuffer(steps, np.int8).tolist() == [-127, 0, 64, 127, *[-128] * 4]
 
 
@@ -642,7 +654,7 @@ def test_the_difference_is_drawn_over_every_k_that_was_tried():
     assert [point["k"] for point in inertia["points"]] == [4]
 
 
-def test_the_median_restart_is_above_the_inertia_and_lonely_optima_are_hollow():
+def test_the_median_restart_is_above_the_inertia_and_unconfirmed_optima_are_hollow():
     rows = [
         SCORES | {"k": "2", "inertia": "1000.0", "spread": "50.0", "hits": "1"},
         SCORES | {"k": "3", "inertia": "500.0", "spread": "", "hits": ""},
@@ -684,10 +696,11 @@ def test_variance_is_that_of_the_pixels(coffee, coffee_table):
 
 
 def test_points_go_in_once_and_are_sampled(coffee_table):
-    points, rows = scatter_points(coffee_table, 100)
+    rows = choose_points(coffee_table, 100)
+    points = encode_points(coffee_table.colors[rows])
     decoded = [np.frombuffer(base64.b64decode(points[channel]), np.uint8) for channel in "rgb"]
     assert (np.stack(decoded, axis=1) == coffee_table.colors[rows]).all()
-    assert len(rows) <= 100 < len(scatter_points(coffee_table)[1])
+    assert len(rows) <= 100 < len(choose_points(coffee_table))
 
 
 def test_the_error_map_has_the_figures_colours():
@@ -744,3 +757,10 @@ def test_other_quantizers_pictures_are_taken_at_one_k_and_given_palettes_always(
         "web+dither, 1 colour": "web+dither 2",
     }
     assert other_pictures([], None, 8, ()) == {}
+
+
+def test_what_takes_long_to_import_is_not():
+    """A page is one of thirty short jobs of a photograph."""
+    slow = {"matplotlib", "skimage", "scipy", "sklearn", "pandas"}
+    program = f"import sys, explorer; sys.exit(' '.join({slow} & set(sys.modules)) or None)"
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=TEMPLATES.parent / "scripts")

@@ -29,7 +29,7 @@ from photopalette.figures.browser import find_browser
 from photopalette.kmeans.fit import fit
 from photopalette.run.job import SCRIPTS, JobError
 from project import has_ended, listening, wait_until
-from scatter import cluster_colors, figure, fit_title, main, own_colors, render
+from scatter import cluster_colors, figure, main, own_colors, render
 
 KMEANS = {"refine": "breathing", "n_init": 1, "max_iter": 300, "random_state": 0}
 SIZE = {"width": 300, "height": 260}
@@ -103,11 +103,13 @@ def test_many_centroids_cover_no_more_than_a_few():
 @pytest.mark.parametrize("title", ["coffee, k = 7", "IMG_2024-" * 11 + "x, k = 256"])
 @pytest.mark.parametrize("width", [300, 900, 1200])
 def test_titles_fit_and_keep_both_ends(title, width):
-    text, size = fit_title(title, width, 24)
+    points = np.zeros((1, 3), np.uint8)
+    shown = figure(points, own_colors(points), points, title, width=width, height=width * 8 // 9)["layout"]["title"]
+    text, size = shown["text"], shown["font"]["size"]
     assert len(text) * 0.62 * size <= width
     assert text.startswith(title[:5])
     assert text.endswith(title[-9:])
-    assert size >= 11
+    assert size >= 12 * width // 900 - 1, "half of what it is where there is room"
 
 
 def test_centroids_lie_on_their_lines_of_sight(figures, coffee_table):

@@ -1,4 +1,4 @@
-"""The silhouette plot has a knife of each cluster's size, shape and colour."""
+"""The silhouette plot shows the size, shape and colour of each cluster."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +10,7 @@ from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
 import silhouette_plot
-from silhouette_plot import draw, knives, main, no_silhouette
+from silhouette_plot import draw, main, no_silhouette, plot_silhouettes
 
 PALETTE = np.array([[200, 30, 40], [255, 255, 255], [0, 10, 20]], np.uint8)
 QUANTILES = np.array([np.linspace(-0.1, 0.8, 101), np.linspace(0.2, 0.9, 101), np.full(101, 0.5)])
@@ -29,7 +29,7 @@ def title_of(figure):
 
 
 def test_heights_are_pixels_and_edges_are_coefficients():
-    figure = knives("photo", PALETTE, QUANTILES, PIXELS, 0.42)
+    figure = plot_silhouettes("photo", PALETTE, QUANTILES, PIXELS, 0.42)
     collection = outlines(figure)
     assert [to_hex(color) for color in collection.get_facecolors()] == ["#c81e28", "#ffffff", "#000a14"]
     shapes = [path.vertices for path in collection.get_paths()]
@@ -54,7 +54,7 @@ def test_heights_are_pixels_and_edges_are_coefficients():
 
 @pytest.mark.parametrize("mean", [-0.15, 0.42, 0.86, 1.0])
 def test_the_mean_is_a_line_and_its_number_above(mean):
-    axes = knives("silhouettes at k = 3", PALETTE, QUANTILES, PIXELS, mean).axes[0]
+    axes = plot_silhouettes("silhouettes at k = 3", PALETTE, QUANTILES, PIXELS, mean).axes[0]
     (text,), lines = axes.texts, [line.get_xdata()[0] for line in axes.lines]
     assert lines == [0, mean, mean]
     box = text.get_window_extent()
@@ -66,8 +66,8 @@ def test_the_mean_is_a_line_and_its_number_above(mean):
 
 
 @pytest.mark.parametrize("count", [2, 64, 65])
-def test_pale_knives_have_an_edge_unless_there_would_be_edges_alone(count):
-    figure = knives("photo", PALETTE[[1] * count], QUANTILES[[2] * count], np.full(count, 5), 0.5)
+def test_pale_clusters_have_outlines_unless_there_are_too_many(count):
+    figure = plot_silhouettes("photo", PALETTE[[1] * count], QUANTILES[[2] * count], np.full(count, 5), 0.5)
     collection = outlines(figure)
     assert (collection.get_linewidth()[0] > 0) == (count <= 64)
     shapes = [path.vertices[:, 1] for path in collection.get_paths()]
@@ -76,9 +76,9 @@ def test_pale_knives_have_an_edge_unless_there_would_be_edges_alone(count):
 
 
 @pytest.mark.parametrize("worst", [-0.9, -0.41, -0.2, 0.3])
-def test_all_of_a_knife_is_in_the_picture(worst):
+def test_all_of_a_cluster_is_in_the_picture(worst):
     quantiles = np.linspace(worst, 1, 101)[None].repeat(3, axis=0)
-    low, high = knives("photo", PALETTE, quantiles, PIXELS, 0.5).axes[0].get_xlim()
+    low, high = plot_silhouettes("photo", PALETTE, quantiles, PIXELS, 0.5).axes[0].get_xlim()
     assert low <= min(worst, -0.2) < low + 0.2
     assert 1 < high < 1.01
 
@@ -88,19 +88,19 @@ def test_labels_keep_apart(count):
     rng = np.random.default_rng(0)
     palette, quantiles = rng.integers(0, 256, (count, 3)).astype(np.uint8), np.sort(rng.random((count, 101)))
     pixels = np.sort(rng.integers(1, 1000, count))[::-1]
-    figure = knives("photo", palette, quantiles, pixels, 0.5)
+    figure = plot_silhouettes("photo", palette, quantiles, pixels, 0.5)
     figure.draw_without_rendering()
     boxes = [label.get_window_extent() for label in figure.axes[0].get_yticklabels()]
-    assert bool(boxes) == (count <= 20), "knives of 256 clusters are lower than text"
+    assert bool(boxes) == (count <= 20), "silhouettes of 256 clusters are lower than text"
     for upper, lower in pairwise(boxes):
         assert upper.y0 >= lower.y1
     assert min((box.x0 for box in boxes), default=1000) > figure.axes[0].yaxis.label.get_window_extent().x1
 
 
-def test_a_cluster_without_a_pixel_of_the_sample_has_no_knife():
+def test_a_cluster_without_a_pixel_of_the_sample_is_not_drawn():
     quantiles, pixels = QUANTILES.copy(), PIXELS.copy()
     quantiles[2], pixels[2] = np.nan, 0
-    assert len(outlines(knives("photo", PALETTE, quantiles, pixels, 0.4)).get_paths()) == 2
+    assert len(outlines(plot_silhouettes("photo", PALETTE, quantiles, pixels, 0.4)).get_paths()) == 2
 
 
 def test_a_missing_silhouette_is_stated():
@@ -154,7 +154,7 @@ def test_a_figure_is_drawn_anew_only_where_its_numbers_have_changed(tmp_path, mo
 
 
 def test_titles_fit():
-    figure = knives(f"{'IMG_2024' * 12}: silhouettes at k = 3", PALETTE, QUANTILES, PIXELS, 0.42)
+    figure = plot_silhouettes(f"{'IMG_2024' * 12}: silhouettes at k = 3", PALETTE, QUANTILES, PIXELS, 0.42)
     title = title_of(figure)
     assert title.get_text().endswith("silhouettes at k = 3")
     assert title.get_window_extent().x1 < figure.bbox.x1

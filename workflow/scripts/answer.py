@@ -16,7 +16,7 @@ from photopalette.files.checksum import sha256_of
 from photopalette.files.tables import rounded
 from photopalette.kmeans.fit import Clusters, fit
 from photopalette.palettes.palette import write_palette
-from photopalette.pictures.indexed import rebuild, small_png, take_apart
+from photopalette.pictures.indexed import palette_and_indices, rebuild, small_png
 from photopalette.quality.metrics import Reference, delta_e, pair_colors, score_picture, weighted_quantile
 from photopalette.quality.targets import FAR, LEVELS, meets
 from photopalette.run.cache import FOLDER, Cache
@@ -24,24 +24,24 @@ from photopalette.run.job import log, run
 from photopalette.run.packages import KERNELS, PNG, SKLEARN
 
 _PACKAGES = ("numpy", *KERNELS, *PNG)
-_EVERY = 32  # up to here every k is a rung; from here on six rungs double it
-_MOST = 256  # entries of an indexed PNG's palette; a cut-out needs one for what is clear
-# Above 12 colours a rung is looked at with few restarts, which find its scores to a percent. What the target's answer
-# is, and whether the rung below would do, is told with all of them, and so are the cheap rungs of the price list.
+_EVERY = 32  # up to here every k is a rung; beyond, six rungs double it
+_MOST = 256  # entries of an indexed PNG's palette; a cut-out needs one for its transparent pixels
+# Above 12 colours, few restarts are enough to estimate the scores of a rung to a percent. The answer itself and the
+# rung below it are evaluated with all restarts, and so are the cheap rungs of the price list.
 _CHEAP, _RESTARTS_TIMES_K = 12, 32
-_LARGE = 1 << 20  # pixels from which on a trial's picture is encoded only where it is the answer
-_FALLING = ("delta_e_mean", "delta_e_p95")  # scores that fall about as a power of k does
+_LARGE = 1 << 20  # pixels above which only the answer's picture is encoded
+_FALLING = ("delta_e_mean", "delta_e_p95")  # scores that are approximately a power of k
 
 
 def rungs(colors: int, most: int = _MOST) -> list[int]:
-    """List the k that may be an answer: every k up to 32, then in steps of about an eighth up to the most there may be.
+    """List the k that may be the answer: every k up to 32, then in steps of about an eighth up to the largest possible.
 
-    Nobody sees the 207th colour, so that 207 would be no truer than 203.
+    Between larger k the difference can't be seen.
 
     Parameters
     ----------
     colors
-        Distinct colours of the image; with as many the picture is exact, so that is the last rung.
+        Distinct colours of the image. With as many, the picture is exact, so this is the last rung.
     most
         Colours that the picture may have: 256, or 255 in a cut-out.
     """
@@ -53,22 +53,22 @@ def rungs(colors: int, most: int = _MOST) -> list[int]:
 def find_lowest(
     k: Sequence[int], met: Callable[[int], bool], score: Callable[[int], float] | None = None
 ) -> int | None:
-    """Find a rung that meets a wish while the rung below does not, by doubling and then by bisection.
+    """Find a rung that meets a condition while the rung below does not, by doubling and then by bisection.
 
     Parameters
     ----------
     k : (n,) int
         The rungs, rising.
     met
-        Tells whether a rung meets the wish.
+        Tells whether a k meets the condition.
     score
-        Of a rung, as a multiple of what is wished for, 1 at most where it is met. A power law through the scores at
-        both ends of what is left then says where to cut it, which takes half as many cuts.
+        Score of a k over its bound, at most 1 where the condition is met. A power law through the scores at both ends
+        of the interval then says where to divide it, which takes half as many steps as bisection.
 
     Returns
     -------
     int or None
-        Its place among the rungs; None where the last one does not meet it.
+        Place of the rung; None if the last one does not meet the condition.
     """
     low, high = -1, 0
     while not met(k[high]):
@@ -86,7 +86,7 @@ def find_lowest(
 
 
 class Trials:
-    """Pictures of an image in k colours and their scores, each worked out once.
+    """Pictures of an image in k colours and their scores, each computed once.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ class Trials:
     kmeans, dither
         The image's settings.
     target
-        What is asked for, see :data:`_targets.TARGETS`.
+        Bounds of scores, see :data:`TARGETS`.
     cache
         The scores that earlier runs found.
     """
@@ -110,26 +110,26 @@ class Trials:
         self.small = len(table.index) <= _LARGE or bool({"ssim", "png_bytes"} & set(target))
         self.rows: dict[int, dict[str, Any]] = {}
         self.pictures: dict[tuple[int, int], tuple[Clusters, Image.Image]] = {}
-        self.sure: set[int] = set()
+        self.evaluated: set[int] = set()
 
-    def look(self, k: int) -> dict[str, Any]:
-        """Score k colours, found with few restarts."""
+    def estimate(self, k: int) -> dict[str, Any]:
+        """Estimate the scores of k colours with few restarts."""
         if k <= _CHEAP:
-            return self.make_sure(k)
+            return self.evaluate(k)
         if k not in self.rows:
             n_init = min(self.kmeans["n_init"], max(1, _RESTARTS_TIMES_K // k))
             self.rows[k] = self._score(k, n_init, self.small)
         return self.rows[k]
 
-    def make_sure(self, k: int) -> dict[str, Any]:
-        """Score k colours, found as every palette of the study is."""
-        if k not in self.sure:
-            self.sure.add(k)
+    def evaluate(self, k: int) -> dict[str, Any]:
+        """Compute the scores of k colours with all restarts, as for every palette of the study."""
+        if k not in self.evaluated:
+            self.evaluated.add(k)
             self.rows[k] = self._score(k, self.kmeans["n_init"], True)
         return self.rows[k]
 
     def picture(self, k: int, n_init: int | None = None) -> tuple[Clusters, Image.Image]:
-        """Make the picture in k colours, with all restarts unless told otherwise; the last few are remembered."""
+        """Make the picture in k colours, with all restarts by default; the last two pictures are remembered."""
         key = k, n_init or self.kmeans["n_init"]
         if key not in self.pictures:
             clusters = fit(self.table, k, **{**self.kmeans, "n_init": key[1]})
@@ -140,25 +140,25 @@ class Trials:
     def lowest(self, target: Mapping[str, float]) -> int | None:
         """Find the lowest rung that meets a target while the rung below does not."""
         (name, value), *_ = target.items()
-        score = (lambda k: self.look(k)[name] / value) if len(target) == 1 and name in _FALLING else None
-        place = find_lowest(self.rungs, lambda k: meets(self.look(k), target), score)
+        score = (lambda k: self.estimate(k)[name] / value) if len(target) == 1 and name in _FALLING else None
+        place = find_lowest(self.rungs, lambda k: meets(self.estimate(k), target), score)
         if target != self.target and (place is None or self.rungs[place] > _EVERY):
             return None if place is None else self.rungs[place]
-        # With all restarts a rung may do what it did not with few, or the other way round.
+        # With all restarts a rung may meet a target that it missed with few, or the other way round.
         while place is not None:
-            if not meets(self.make_sure(self.rungs[place]), target):
+            if not meets(self.evaluate(self.rungs[place]), target):
                 place = place + 1 if place + 1 < len(self.rungs) else None
-            elif place and meets(self.make_sure(self.rungs[place - 1]), target):
+            elif place and meets(self.evaluate(self.rungs[place - 1]), target):
                 place -= 1
             else:
                 return self.rungs[place]
-        self.make_sure(self.rungs[-1])
+        self.evaluate(self.rungs[-1])
         return None
 
     def _score(self, k: int, n_init: int, whole: bool) -> dict[str, Any]:
         def make() -> bytes:
             clusters, image = self.picture(k, n_init)
-            scores = score_picture(self.reference, *take_apart(image))
+            scores = score_picture(self.reference, *palette_and_indices(image))
             if not scores["mse"]:
                 scores["ssim"] = 1.0  # of an exact picture, be it too small for SSIM's window
             scores["png_bytes"] = len(small_png(image)) if whole else None
@@ -168,13 +168,13 @@ class Trials:
 
 
 def lost(reference: Reference, palette: np.ndarray, indices: np.ndarray) -> dict[str, Any]:
-    """Say what a picture loses: the pixels whose colour is far off, which a mean does not show.
+    """Describe what a picture loses: the pixels whose colour changes most, which a mean does not show.
 
     Returns
     -------
     dict
-        ``delta_e_p99``, which less than 1 % of the pixels exceed; ``share`` of the pixels whose ΔE is above 10, and
-        their mean ``color``, a hex code, with its ``name``; both None where there are none.
+        ``delta_e_p99``, the 99th percentile of ΔE; ``share`` of the pixels whose ΔE is above 10, and their mean
+        ``color``, a hex code, with its ``name``, both None if there are none.
     """
     pairs = pair_colors(reference.table, palette, indices)
     difference = delta_e(reference, pairs)
@@ -184,7 +184,7 @@ def lost(reference: Reference, palette: np.ndarray, indices: np.ndarray) -> dict
         mean = np.average(reference.table.colors[pairs.rows[far]], axis=0, weights=pairs.counts[far])
         average = np.rint(mean).astype(np.uint8)[None]
         (color,), (name,) = hex_codes(average), name_colors(average)
-    # A thing of exactly one pixel in a hundred counts.
+    # Something that is exactly one pixel in a hundred counts.
     p99 = weighted_quantile(difference, pairs.counts, 0.99 + 1e-9)
     return rounded({"delta_e_p99": p99, "share": pixels / int(pairs.counts.sum()), "color": color, "name": name})
 
@@ -195,18 +195,18 @@ def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
     Parameters
     ----------
     trials
-        Of the image.
+        Those of the image.
     target
-        What is asked for.
+        Bounds of scores.
 
     Returns
     -------
     dict
-        ``asked``, the target; ``k``, the lowest rung that meets it or, where none does, the best there is, and
-        ``meets``, which of the two it is; ``most``, the largest palette there may be; ``lost``, see :func:`lost`;
-        ``prices``, for each of LEVELS and the target what is ``asked``, what that ``meaning`` is, and ``k``, None where
-        no palette is enough; ``rungs``; and ``tried``, the scores of every k that was tried (``psnr`` None where it is
-        infinite, which JSON has no number for).
+        ``asked``, the target; ``k``, the lowest rung that meets it or, if none does, the best one; ``meets``, which of
+        the two it is; ``most``, the largest possible palette; ``lost``, see :func:`lost`; ``prices``, for each of
+        LEVELS and the target what is ``asked``, its ``meaning``, and ``k``, None if no palette is enough; ``rungs``;
+        and ``tried``, the scores of every k that was tried (``psnr`` is None where it is infinite, as JSON has no
+        infinity).
     """
     asked = [{"delta_e_mean": level} for level in LEVELS]
     prices = [
@@ -218,17 +218,17 @@ def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
     found = next(price["k"] for price in prices if price["asked"] == target)
     k = trials.rungs[-1] if found is None else found
     if found is None and "png_bytes" in target:
-        # More colours would cost more bytes still: the most that those allow come nearest.
-        above = find_lowest(trials.rungs, lambda k: trials.look(k)["png_bytes"] > target["png_bytes"])
+        # As more colours take more bytes, the largest palette within the bound comes nearest.
+        above = find_lowest(trials.rungs, lambda k: trials.estimate(k)["png_bytes"] > target["png_bytes"])
         k = trials.rungs[max(above - 1, 0)] if above is not None else k
     _, image = trials.picture(k)
-    trials.make_sure(k)
+    trials.evaluate(k)
     return {
         "asked": target,
         "k": k,
         "meets": found is not None,
         "most": trials.rungs[-1],
-        "lost": lost(trials.reference, *take_apart(image)),
+        "lost": lost(trials.reference, *palette_and_indices(image)),
         "prices": prices,
         "rungs": trials.rungs,
         "tried": [{**row, "psnr": row["psnr"] if row["mse"] else None} for _, row in sorted(trials.rows.items())],

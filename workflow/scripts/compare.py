@@ -1,12 +1,13 @@
-"""Quantize the image with other programs at the same k, and hold their results against ours."""
+"""Quantize the image with other programs at the same k, and compare their results with ours."""
 
 import hashlib
 import json
 import math
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from photopalette.palettes.blas import use_plainest_kernels
 
@@ -21,7 +22,7 @@ from matplotlib.ticker import EngFormatter, MaxNLocator, NullLocator
 
 from photopalette.color.spaces import nearest
 from photopalette.color.table import ColorTable, flatten, load_table
-from photopalette.figures.style import BLUE, CYCLE, GREY, INK, SLIDE, say_exact
+from photopalette.figures.style import BLUE, CYCLE, GREY, INK, SLIDE, note_exact_copies
 from photopalette.files.tables import rounded, to_csv
 from photopalette.palettes.quantizers import OURS, QUANTIZERS, Quantized
 from photopalette.palettes.reading import PaletteError, parse_colors, read_palette
@@ -38,15 +39,15 @@ _COLORS = (*CYCLE[1:], GREY, "#6A3D9A")
 _MAX_PIXELS = 400_000  # of larger images fewer are compared: some of the methods take a minute a megapixel
 
 
-def given_palette(table: ColorTable, palette: np.ndarray, space: str) -> Quantized:
-    """Give each pixel the nearest colour of a palette, (k, 3) uint8, in a space; itself, where the palette has it."""
+def apply_palette(table: ColorTable, palette: np.ndarray, space: str) -> Quantized:
+    """Show each pixel in the nearest colour of a palette, (k, 3) uint8, by the distance in a colour space."""
     return Quantized(palette, nearest(table.colors, palette, space)[table.index])
 
 
-def thin(pixels: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
-    """Take every pixel of an image, (h, w, …), or every second, third, … along and across, so that few are left.
+def subsample(pixels: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
+    """Select every n-th pixel of an image, (h, w, …), along and across, so that no more than 400,000 are left.
 
-    With a mask, (h, w) bool, few of those that count, and one at least.
+    With a mask, (h, w) bool, this is the number of pixels that count, of which at least one is left.
     """
     count = pixels.shape[0] * pixels.shape[1] if mask is None else np.count_nonzero(mask)
     step = math.ceil(math.sqrt(count / _MAX_PIXELS))
@@ -54,8 +55,8 @@ def thin(pixels: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
     return np.ascontiguousarray(pixels[top::step, left::step])
 
 
-def tidy(quantized: Quantized) -> Quantized:
-    """Keep the colours in use, each once, most common first: what an encoder would write."""
+def compact(quantized: Quantized) -> Quantized:
+    """Remove unused and duplicate colours, and sort the others by their pixels, as an encoder would."""
     colors, place = np.unique(quantized.palette, axis=0, return_inverse=True)
     indices = place[quantized.indices]
     pixels = np.bincount(indices, minlength=len(colors))
@@ -66,27 +67,27 @@ def tidy(quantized: Quantized) -> Quantized:
 
 
 def measure(reference: Reference, quantized: Quantized) -> tuple[dict[str, float | int | None], bytes]:
-    """Score a quantized image as scores.csv scores ours, from colors_used to pixels in COLUMNS; give its PNG, too."""
+    """Score a quantized image, from colors_used to pixels in COLUMNS, and encode it as a PNG."""
     (palette, indices), table = quantized, reference.table
     picture = small_png(indexed_image(palette, indices, tuple(table.shape), table.mask))
     scores = score_picture(reference, palette, indices)
     return {**scores, "png_bytes": len(picture), "pixels": len(indices)}, picture
 
 
-def efficient(points: Sequence[tuple[float, float]], more_is_better: bool) -> list[tuple[float, float]]:
-    """Keep, by their bytes, the points (bytes, quality) that are better than all that take no more bytes."""
-    kept: list[tuple[float, float]] = []
+def pareto_front(points: Sequence[tuple[float, float]], more_is_better: bool) -> list[tuple[float, float]]:
+    """Select the points (bytes, quality) that no other point betters in both, by rising bytes."""
+    front: list[tuple[float, float]] = []
     for size, quality in sorted(points, key=lambda point: (point[0], -point[1] if more_is_better else point[1])):
-        if not kept or (quality > kept[-1][1] if more_is_better else quality < kept[-1][1]):
-            kept.append((size, quality))
-    return kept
+        if not front or (quality > front[-1][1] if more_is_better else quality < front[-1][1]):
+            front.append((size, quality))
+    return front
 
 
 def rate_distortion(comparison: Sequence[Mapping[str, Any]], image: str) -> Figure:
-    """Draw bytes against PSNR and against ΔE, and k against bytes; one point a k, one line a method, ours on top.
+    """Draw PSNR and ΔE against bytes, and bytes against k: a line for each method, with a point for each k.
 
-    More colours may take fewer bytes: a line of quality for bytes leaves out what another k of its method betters in
-    both, and so never turns back.
+    In the first two, a line joins only the Pareto front of its method; without that it would turn back, as more colours
+    may take fewer bytes.
     """
     figure = Figure(figsize=(SLIDE[0] * 1.6, SLIDE[1] * 1.6), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12, wspace=0.03)
@@ -95,23 +96,23 @@ def rate_distortion(comparison: Sequence[Mapping[str, Any]], image: str) -> Figu
         ("png_bytes", "delta_e_mean", "size of the indexed PNG", "mean ΔE2000 (less is better)"),
         ("k", "png_bytes", "number of colours k", "size of the indexed PNG (less is better)"),
     )
-    looks = _looks()
-    methods = [method for method in looks if any(row["method"] == method for row in comparison)]
+    styles = _line_styles()
+    methods = [method for method in styles if any(row["method"] == method for row in comparison)]
     # Given palettes have a size of their own: a point each.
-    sizes = {row["method"]: row["k"] for row in comparison if row["method"] not in looks}
-    n_clusters = sorted({row["k"] for row in comparison if row["method"] in looks})
-    looks |= {method: _point(place) for place, method in enumerate(sizes)}
+    sizes = {row["method"]: row["k"] for row in comparison if row["method"] not in styles}
+    n_clusters = sorted({row["k"] for row in comparison if row["method"] in styles})
+    styles |= {method: _point_style(place) for place, method in enumerate(sizes)}
     methods = [*sizes, *methods]
     for axes, (x, y, xlabel, ylabel) in zip(figure.subplots(1, 3), panels, strict=True):
         rows = [row for row in comparison if x == "k" or math.isfinite(row["psnr"])]
         axes.set(xlabel=xlabel, ylabel=ylabel)
         for place, method in enumerate(methods):
             points = [(row[x], row[y]) for row in rows if row["method"] == method]
-            line = points if x == "k" else efficient(points, more_is_better=y == "psnr")
+            line = points if x == "k" else pareto_front(points, more_is_better=y == "psnr")
             others = [point for point in points if point not in line]
             if x == "k" and len(n_clusters) == 1:  # side by side, as all have the same k
                 line = [(-place, size) for _, size in line]
-            style = {"marker": "o", "markersize": 4, "linewidth": 1.5, **looks[method]}
+            style = {"marker": "o", "markersize": 4, "linewidth": 1.5, **styles[method]}
             label = f"{method} ({sizes[method]} colours)" if method in sizes else method
             axes.plot(*np.reshape(line, (-1, 2)).T, label=label, **style)
             if others:
@@ -128,31 +129,31 @@ def rate_distortion(comparison: Sequence[Mapping[str, Any]], image: str) -> Figu
             axes.yaxis.set_major_formatter("{x:g}")
             axes.yaxis.set_minor_locator(NullLocator())
         if len(rows) < len(comparison):
-            say_exact(axes, bool(rows))
+            note_exact_copies(axes, bool(rows))
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles[::-1], labels[::-1], loc="outside lower center", ncols=6, frameon=False, fontsize=11)
     figure.suptitle(f"{image}: quality against file size, by quantizer", fontsize=15)
     return figure
 
 
-def _looks() -> dict[str, dict[str, Any]]:
-    """Give each quantizer a colour; a variant, named with a plus, is dashed, with hollow points, in its plain one's."""
+def _line_styles() -> dict[str, dict[str, Any]]:
+    """Choose the style of each method; a variant, named with a plus, is dashed and hollow in the plain one's colour."""
     plain = list(dict.fromkeys(name.partition("+")[0] for name in QUANTIZERS))
-    looks: dict[str, dict[str, Any]] = {}
+    styles: dict[str, dict[str, Any]] = {}
     for name in (*QUANTIZERS, *OURS):  # drawn in this order: ours on top
         base = name.partition("+")[0]
         if base in plain:
             place = plain.index(base)
-            looks[name] = {"color": _COLORS[place % len(_COLORS)], "linestyle": "-:"[place // len(_COLORS) % 2]}
+            styles[name] = {"color": _COLORS[place % len(_COLORS)], "linestyle": "-:"[place // len(_COLORS) % 2]}
         else:
-            looks[name] = {"color": BLUE, "linewidth": 3, "markersize": 6, "zorder": 5}
+            styles[name] = {"color": BLUE, "linewidth": 3, "markersize": 6, "zorder": 5}
         if name != base:
-            looks[name] |= {"linestyle": "--", "linewidth": 1.5, "markerfacecolor": "white"}
-    return looks
+            styles[name] |= {"linestyle": "--", "linewidth": 1.5, "markerfacecolor": "white"}
+    return styles
 
 
-def _point(place: int) -> dict[str, Any]:
-    """Give the given palette at this place a mark of its own."""
+def _point_style(place: int) -> dict[str, Any]:
+    """Choose the marker of a given palette, by its place among them."""
     marks = "sD^vP*X<>p"
     return {"color": INK, "marker": marks[place % len(marks)], "markersize": 7, "linestyle": "none", "zorder": 6}
 
@@ -176,22 +177,8 @@ def _show_k(axes: Axes, n_clusters: Sequence[int]) -> None:
         axes.xaxis.set_major_locator(MaxNLocator(9, integer=True, min_n_ticks=1))
 
 
-def rebuilt(index: np.ndarray, path: str) -> Quantized:
-    """Rebuild an image by our palette, from clusters.npz, as all others are: without dithering.
-
-    Parameters
-    ----------
-    index : (N,) uint32
-        Row of the colour table of each pixel that is compared.
-    path
-        The fit.
-    """
-    with np.load(path, allow_pickle=False) as clusters:
-        return Quantized(clusters["palette"], clusters["palette_labels"][index])
-
-
-def given(palettes: Mapping[str, str | Sequence[str] | None], files: Sequence[str]) -> dict[str, np.ndarray]:
-    """Read the palettes of the configuration, (k, 3) uint8 each; those in files from where Snakemake has put any."""
+def read_palettes(palettes: Mapping[str, str | Sequence[str] | None], files: Sequence[str]) -> dict[str, np.ndarray]:
+    """Read the palettes of the config, (k, 3) uint8 each; `files` are those that Snakemake has put elsewhere."""
     names = [value for value in palettes.values() if isinstance(value, str)]
     places = dict(zip(names, files or names, strict=True))
     try:
@@ -204,63 +191,129 @@ def given(palettes: Mapping[str, str | Sequence[str] | None], files: Sequence[st
         raise JobError(str(error)) from None
 
 
-def main(snakemake: Any) -> None:
-    whole = load_table(snakemake.input.pixels)
-    picture = thin(whole.picture(), whole.mask)
-    table = flatten(picture)
-    reference = Reference(table)
-    # Other quantizers know nothing of pixels that do not count: they get the others in one row.
-    image = picture if table.mask is None else table.colors[table.index][None]
-    log.info("compared on %d of %d pixels", len(table.index), len(whole.index))
-    params, rows = snakemake.params, []
-    pictures = zipfile.ZipFile(snakemake.output.pictures, "w")
-    seed = params.random_state
-    pixels = f"{picture.shape} {hashlib.sha256(picture.tobytes()).hexdigest()}"
-    cache = Cache(FOLDER / "compare" / snakemake.wildcards.image, params.code, pixels, packages=_PACKAGES)
+class Sample:
+    """The pixels of an image on which quantizers are compared.
 
-    def compared(values: np.ndarray) -> np.ndarray:
-        """Take from what the image's pixels have, (N,), what those have that are compared."""
-        thinned = thin(whole.spread(values), whole.mask)
-        return thinned.ravel() if table.mask is None else thinned[table.mask]
+    Parameters
+    ----------
+    whole
+        Colour table of the image.
 
-    def add(method: str, k: int, made_from: bytes, quantize: Callable[[], Quantized]) -> None:
-        """Add a row and its picture, from the cache if nothing has changed."""
+    Attributes
+    ----------
+    table : ColorTable
+        Colour table of the pixels.
+    image : (h, w, 3) uint8
+        Input of the quantizers. As they have no masks, the pixels of a cut-out are put in one row.
+    digest : str
+        Hash of the pixels.
+    """
 
-        def make() -> bytes:
-            scores, picture = measure(reference, quantize())
-            return json.dumps(rounded({"method": method, "k": k, **scores})).encode() + b"\n" + picture
+    def __init__(self, whole: ColorTable):
+        self.whole = whole
+        picture = subsample(whole.picture(), whole.mask)
+        self.table = table = flatten(picture)
+        self.image = picture if table.mask is None else table.colors[table.index][None]
+        self.digest = f"{picture.shape} {hashlib.sha256(picture.tobytes()).hexdigest()}"
 
-        scores, _, picture = cache.get(make, method, k, made_from).partition(b"\n")
-        rows.append(json.loads(scores))
-        # No time in it, so that the same pictures make the same file.
-        pictures.writestr(zipfile.ZipInfo(f"k{k}/{method}.png"), picture)
+    def select(self, values: np.ndarray) -> np.ndarray:
+        """Select the values of these pixels, (n,), from those of all pixels that count, (N,)."""
+        values = subsample(self.whole.spread(values), self.whole.mask)
+        return values.ravel() if self.table.mask is None else values[self.table.mask]
 
-    for k, path in zip(params.n_clusters, snakemake.input.clusters, strict=True):
-        fit = rebuilt(compared(whole.index), path)
-        add("ours", k, fit.palette.tobytes() + fit.indices.tobytes(), lambda fit=fit: fit)
-    # Dithering trades error for a pattern of dots: a line of its own, beside what is held against the others.
-    for k, path in zip(params.n_clusters, snakemake.input.dithered, strict=False):
+
+class Entry(NamedTuple):
+    """An image to be compared: its method, its k, what determines it beside the pixels, and how to make it."""
+
+    method: str
+    k: int
+    made_from: bytes
+    quantize: Callable[[], Quantized]
+
+
+def our_entries(sample: Sample, n_clusters: Sequence[int], paths: Sequence[str]) -> Iterator[Entry]:
+    """Rebuild the image from each fit, a clusters.npz, without dithering."""
+    index = sample.select(sample.whole.index)
+    for k, path in zip(n_clusters, paths, strict=True):
+        with np.load(path, allow_pickle=False) as clusters:
+            fit = Quantized(clusters["palette"], clusters["palette_labels"][index])
+        yield Entry("ours", k, fit.palette.tobytes() + fit.indices.tobytes(), lambda fit=fit: fit)
+
+
+def dithered_entries(sample: Sample, n_clusters: Sequence[int], paths: Sequence[str]) -> Iterator[Entry]:
+    """Read our dithered pictures, if there are any."""
+    for k, path in zip(n_clusters, paths, strict=False):
         palette, indices = read_indexed(path)
-        dithered = Quantized(palette, compared(indices))
-        add("ours+dither", k, Path(path).read_bytes(), lambda dithered=dithered: dithered)
-    for method in params.compare:
-        for k in params.n_clusters:
-            add(method, k, str(seed).encode(), lambda m=method, k=k: tidy(QUANTIZERS[m](image, table, k, seed)))
-    for method, palette in given(params.palettes, snakemake.input.palettes).items():
+        dithered = Quantized(palette, sample.select(indices))
+        yield Entry("ours+dither", k, Path(path).read_bytes(), lambda dithered=dithered: dithered)
+
+
+def other_entries(sample: Sample, n_clusters: Sequence[int], methods: Sequence[str], seed: int) -> Iterator[Entry]:
+    """Quantize the image by each of the methods for each k."""
+    for method in methods:
+        for k in n_clusters:
+            yield Entry(
+                method,
+                k,
+                str(seed).encode(),
+                lambda m=method, k=k: compact(QUANTIZERS[m](sample.image, sample.table, k, seed)),
+            )
+
+
+def palette_entries(sample: Sample, palettes: Mapping[str, np.ndarray], space: str, dither: str) -> Iterator[Entry]:
+    """Show the image in each given palette, and dithered as well if our pictures are."""
+    table = sample.table
+    for method, palette in palettes.items():
         if table.mask is not None and len(palette) > 255:
             raise JobError(
                 f"palettes.{method}: an indexed PNG holds 256 colours, one of them transparent here; use 255 at most"
             )
-        made_from = palette.tobytes() + params.space.encode()
-        add(method, len(palette), made_from, lambda p=palette: tidy(given_palette(table, p, params.space)))
-        if params.dither != "none":
+        made_from = palette.tobytes() + space.encode()
+        yield Entry(method, len(palette), made_from, lambda p=palette: compact(apply_palette(table, p, space)))
+        if dither != "none":
             dithered = f"{method}+dither"
-            add(dithered, len(palette), made_from, lambda p=palette: tidy(Quantized(p, diffuse(table, p))))
-    pictures.close()
+            yield Entry(dithered, len(palette), made_from, lambda p=palette: compact(Quantized(p, diffuse(table, p))))
+
+
+def score_entries(sample: Sample, entries: Iterable[Entry], cache: Cache, path: str) -> list[dict[str, Any]]:
+    """Score all entries, and write their pictures to a ZIP archive; unchanged ones of an earlier run are reused.
+
+    Returns
+    -------
+    list of dict
+        A row of comparison.csv for each entry.
+    """
+    reference, rows = Reference(sample.table), []
+    with zipfile.ZipFile(path, "w") as archive:
+        for method, k, made_from, quantize in entries:
+
+            def make(method: str = method, k: int = k, quantize: Callable[[], Quantized] = quantize) -> bytes:
+                scores, picture = measure(reference, quantize())
+                return json.dumps(rounded({"method": method, "k": k, **scores})).encode() + b"\n" + picture
+
+            scores, _, picture = cache.get(make, method, k, made_from).partition(b"\n")
+            rows.append(json.loads(scores))
+            # ZipInfo without a time, so that the same pictures give the same archive.
+            archive.writestr(zipfile.ZipInfo(f"k{k}/{method}.png"), picture)
     cache.delete_unused()
     log.info("%d of %d rows are unchanged and reused", len(rows) - cache.made, len(rows))
-    Path(snakemake.output.table).write_text(to_csv(rows, COLUMNS), encoding="utf-8")
-    rate_distortion(rows, snakemake.wildcards.image).savefig(snakemake.output.figure)
+    return rows
+
+
+def main(snakemake: Any) -> None:
+    source, params, output, image = snakemake.input, snakemake.params, snakemake.output, snakemake.wildcards.image
+    sample = Sample(load_table(source.pixels))
+    log.info("compared on %d of %d pixels", len(sample.table.index), len(sample.whole.index))
+    entries = chain(
+        our_entries(sample, params.n_clusters, source.clusters),
+        dithered_entries(sample, params.n_clusters, source.dithered),
+        other_entries(sample, params.n_clusters, params.compare, params.random_state),
+        palette_entries(sample, read_palettes(params.palettes, source.palettes), params.space, params.dither),
+    )
+    cache = Cache(FOLDER / "compare" / image, params.code, sample.digest, packages=_PACKAGES)
+    rows = score_entries(sample, entries, cache, output.pictures)
+    Path(output.table).write_text(to_csv(rows, COLUMNS), encoding="utf-8")
+    rate_distortion(rows, image).savefig(output.figure)
 
 
 if __name__ == "__main__":

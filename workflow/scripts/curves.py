@@ -26,13 +26,13 @@ def draw_curve(k: list[int], values: list[float], marked: int | None, mark: str,
     k, values
         The curve.
     marked
-        The k to ring, or None.
+        The k to mark with a ring, or None.
     mark
-        What the ring means; without `marked`, a note below the title.
+        Meaning of the ring; without `marked`, a note below the title.
     title
-        Text above.
+        Title of the figure.
     label
-        Of the vertical axis.
+        Label of the vertical axis.
     """
     figure = Figure(figsize=SLIDE, layout="constrained")
     figure.get_layout_engine().set(w_pad=0.15, h_pad=0.15)
@@ -49,7 +49,7 @@ def draw_curve(k: list[int], values: list[float], marked: int | None, mark: str,
     axes.margins(x=0.04, y=0.14)
     if k:
         scale_k(axes, k)
-    if not any(values):  # there are none, or only zeros: any scale would be matplotlib's invention
+    if not any(values):  # none, or only zeros
         axes.set(ylim=(0, 1), yticks=[0] if k else [])
     if marked is None and k:
         axes.text(0, 1.03, mark, transform=axes.transAxes, color=GREY)
@@ -69,7 +69,7 @@ def _ring(axes: Axes, x: float, y: float) -> None:
 
 
 def _name(axes: Axes, x: float, y: float, text: str) -> None:
-    # To the right of an elbow the curve lies low; only near the edge there is no room.
+    # The curve is low to the right of an elbow; only near the edge is there no room.
     right = axes.transAxes.inverted().transform(axes.transData.transform((x, y)))[0] < 0.7
     axes.annotate(
         text,
@@ -84,8 +84,8 @@ def _name(axes: Axes, x: float, y: float, text: str) -> None:
     )
 
 
-def count_up(value: float, _position: int | None = None) -> str:
-    """Write a tick: 0.06, 5, 250k, 30M."""
+def format_tick(value: float, _position: int | None = None) -> str:
+    """Write the number at a tick: 0.06, 5, 250k, 30M."""
     for limit, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if abs(value) >= limit:
             return f"{value / limit:g}{letter}"
@@ -93,18 +93,18 @@ def count_up(value: float, _position: int | None = None) -> str:
 
 
 def show_restarts(axes: Axes, k: list[int], best: list[float], spread: list[float], hits: list[float]) -> None:
-    """Show how solid each point is: a band up to the median restart, hollow where one restart found it.
+    """Show how far restarts agree: a band up to the median restart, and hollow points that only one restart found.
 
     Parameters
     ----------
     axes
-        With the curve on it.
+        Axes that contain the curve.
     k, best
         The curve.
     spread
-        Median restart above the best, in %; NaN where there was only one.
+        Median restart above the best, in %; NaN if there was only one restart.
     hits
-        Restarts that reached the best; NaN likewise.
+        Restarts that reached the best; NaN if there was only one restart.
     """
     median = np.array(best) * (1 + np.nan_to_num(spread) / 100)
     label = f"up to the median restart (at most {np.nanmax(spread):.2g} % above)"
@@ -115,12 +115,12 @@ def show_restarts(axes: Axes, k: list[int], best: list[float], spread: list[floa
         axes.plot(
             *zip(*lucky, strict=True), "o", color=BLUE, markerfacecolor="white", zorder=3, clip_on=False, label=label
         )
-    # Outside, where no point can be.
+    # Outside the axes, where there are no points.
     axes.figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=11)
 
 
-def show_differences(axes: Axes, silhouette: list[float]) -> None:
-    """Show silhouettes on a scale that ends at 1 and does not blow up differences below a hundredth."""
+def scale_silhouettes(axes: Axes, silhouette: list[float]) -> None:
+    """Set up the axis of silhouettes, which ends at 1 and does not exaggerate differences below a hundredth."""
     low, high = min(silhouette), max(silhouette)
     room = 0.16 * max(high - low, 0.05)
     axes.set_ylim(low - room, high + room)
@@ -128,16 +128,16 @@ def show_differences(axes: Axes, silhouette: list[float]) -> None:
 
 
 def draw_quality(scores: Sequence[Mapping[str, Any]], recommendation: Mapping[str, Any], image: str) -> Figure:
-    """Draw what colours buy: mean and 95th percentile of ΔE against k, on logarithmic scales.
+    """Draw the mean and the 95th percentile of ΔE against k, on logarithmic scales.
 
     Parameters
     ----------
     scores
-        A row for every k that was studied, with ``k``, ``delta_e_mean`` and ``delta_e_p95``.
+        Rows of scores.csv.
     recommendation
-        What recommendation.json holds: further k that were ``tried``, ``prices`` and ``answer``.
+        Content of recommendation.json, with further k that were ``tried``, and the ``answer``.
     image
-        Its name.
+        Name of the image.
     """
     figure = Figure(figsize=SLIDE, layout="constrained")
     figure.get_layout_engine().set(w_pad=0.15, h_pad=0.15)
@@ -212,7 +212,7 @@ def main(snakemake: Any) -> None:
     spread, hits = ([to_number(row[column]) for row in scores] for column in ("spread", "hits"))
     if not all(map(math.isnan, hits)):
         show_restarts(axes, k, inertia, spread, hits)
-    axes.yaxis.set_major_formatter(count_up)
+    axes.yaxis.set_major_formatter(format_tick)
     axes.set_ylim(bottom=0)
     figure.savefig(snakemake.output.inertia)
 
@@ -225,7 +225,7 @@ def main(snakemake: Any) -> None:
     k, silhouette = [int(row["k"]) for row in scored], [float(row["silhouette"]) for row in scored]
     figure = draw_curve(k, silhouette, best, mark, title, "mean silhouette coefficient")
     if k:
-        show_differences(figure.axes[0], silhouette)
+        scale_silhouettes(figure.axes[0], silhouette)
     figure.savefig(snakemake.output.silhouette)
     draw_quality(scores, recommendation, image).savefig(snakemake.output.quality)
 

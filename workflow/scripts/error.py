@@ -1,4 +1,4 @@
-"""Show where each reconstruction hurts: the colour difference of every pixel, on one scale for all k."""
+"""Draw a map of the colour difference of every pixel for each k, on one scale for all."""
 
 import io
 from functools import partial
@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from photopalette.color.table import count_colors, load_table
 from photopalette.figures.style import DPI, fit, place
 from photopalette.files.checksum import sha256_of
-from photopalette.pictures.indexed import on_checkerboard, over_counted, panel, read_indexed
+from photopalette.pictures.indexed import on_checkerboard, panel, read_indexed, resize_map
 from photopalette.quality.metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, delta_e, pair_colors, weighted_quantile
 from photopalette.run.cache import FOLDER, Cache
 from photopalette.run.job import run
@@ -23,22 +23,23 @@ from photopalette.run.packages import KERNELS
 _PACKAGES = ("matplotlib", "numpy", "pillow", *KERNELS)
 _PANEL = 1280  # pixels of the map's longer side, at most
 _MARGIN, _TITLE, _BAR, _TICKS, _FOOT = 40, 170, 36, 230, 155  # pixels
-_NARROW, _LOW = 780, 560  # pixels: a figure for the text above needs; a map beside which the bar's ticks collide
+_NARROW = 780  # pixels in width that the text needs
+_LOW = 560  # pixels in height below which the ticks of a colour bar beside the map would collide
 
 
 def error_map(difference: np.ndarray, title: str, note: str = "") -> Figure:
-    """Draw a map of colour differences with the colour bar that all maps share, beside the map or, of low ones, below.
+    """Draw a map of colour differences with a colour bar beside it, or below if the map is low.
 
     Parameters
     ----------
     difference : (h, w) float32
-        CIEDE2000 of each pixel, NaN where it does not count. A map larger than the figure shows the means of its
+        CIEDE2000 of each pixel, NaN for pixels that do not count. A map larger than the figure shows the means of
         blocks.
     title, note
-        Text above, and what it comes to.
+        Title of the figure, and a line below it.
     """
     scale = ScalarMappable(Normalize(0, DELTA_E_MAX), colormaps["inferno"])
-    shown = scale.to_rgba(over_counted(difference, lambda image: panel(image, _PANEL)), bytes=True)
+    shown = scale.to_rgba(resize_map(difference, lambda image: panel(image, _PANEL)), bytes=True)
     height, width = shown.shape[:2]
     low = height < _LOW
     foot = _FOOT if low else _MARGIN
@@ -72,7 +73,7 @@ def error_map(difference: np.ndarray, title: str, note: str = "") -> Figure:
 
 
 def draw(reference: Reference, image: str, k: int, reconstructed: str) -> bytes:
-    """Draw the map of an image's reconstruction, an indexed PNG that was asked for with k colours; a PNG."""
+    """Draw the map of an image's reconstruction in k colours, an indexed PNG, and encode the figure as a PNG."""
     table = reference.table
     pairs = pair_colors(table, *read_indexed(reconstructed))
     difference = delta_e(reference, pairs)

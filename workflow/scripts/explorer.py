@@ -1,16 +1,16 @@
-"""Make an image's explorer: one page, in one file, that shows everything there is about every k."""
+"""Write an image's explorer: one page, in one file, with everything about every k."""
 
 import json
 import math
 import zipfile
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from matplotlib import colormaps
 from PIL import Image
 
+from photopalette.color.inferno import INFERNO
 from photopalette.color.spaces import nearest
 from photopalette.color.table import ColorTable, bytes_text, count_colors, hex_codes, load_table, sample_by_weight
 from photopalette.files.pictures import open_picture
@@ -24,26 +24,25 @@ from photopalette.pages.html import (
     encode,
     headline,
     icon,
+    restart_agreement,
     shape,
-    solidity,
     templates,
 )
 from photopalette.palettes.formats import FORMATS, palette_files
 from photopalette.palettes.palette import palette_rows
-from photopalette.pictures.indexed import over_counted, read_indexed, shrink, small_png
+from photopalette.pictures.indexed import read_indexed, resize_map, shrink, small_png
 from photopalette.quality.metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, delta_e, pair_colors
-from photopalette.quality.targets import reached, wish
+from photopalette.quality.targets import describe_scores, describe_target
 from photopalette.run.job import run
 
-_POINTS = 60_000  # of the scatter, at most
-_IMAGE = 1600  # pixels of an embedded picture's longer side, at most
-_MAP = 800  # pixels of an error map's longer side, at most: its noise compresses badly
-_INFERNO = np.rint(255 * colormaps["inferno"](np.arange(256))[:, :3]).astype(np.uint8)
+_POINTS = 60_000  # points in colour space, at most
+_IMAGE = 1600  # pixels on the longer side of an embedded picture, at most
+_MAP = 800  # pixels on the longer side of an error map, at most, as its noise compresses badly
 _METHODS = {"ours": "K-means, this study", "ours+dither": "the same, dithered"}
-_LEVELS = {10: "mood", 5: "on its own", 3: "at a glance", 2: "close look"}  # of the price list, in short
+_LEVELS = {10: "mood", 5: "on its own", 3: "at a glance", 2: "close look"}  # short names of the levels of quality
 _SPACES = {"rgb": "RGB", "lab": "Lab", "oklab": "Oklab"}
 
-# The table of all k: columns of scores.csv, what they are called, what they mean, and how they read.
+# Columns of scores.csv in the table of all k: name, meaning and format.
 _COLUMNS = {
     "k": ("k", "number of colours requested", "d"),
     "colors_used": ("Colours", "colours used in the picture", "d"),
@@ -60,12 +59,12 @@ _COLUMNS = {
 
 
 def thumbnail(path: str | Path, limit: int = _IMAGE) -> tuple[str, bytes]:
-    """Read a picture to embed: the file as it is, or a smaller one where it exceeds `limit` pixels.
+    """Read a picture to embed: the file as it is, or a smaller one if it exceeds `limit` pixels.
 
     Parameters
     ----------
     path
-        A PNG. An indexed one keeps its palette; of any other the smaller one is a JPEG of block means.
+        A PNG. If it has to be smaller, an indexed one keeps its palette, and any other becomes a JPEG of block means.
     limit
         Pixels of the longer side.
 
@@ -83,32 +82,33 @@ def thumbnail(path: str | Path, limit: int = _IMAGE) -> tuple[str, bytes]:
 def error_layer(difference: np.ndarray, limit: int = _MAP) -> bytes:
     """Draw colour differences, (h, w) float, as an indexed PNG in 256 steps of inferno from 0 to DELTA_E_MAX.
 
-    A map larger than `limit` pixels shows the means of its blocks. NaN is clear, and takes the last step's place.
+    A map larger than `limit` pixels shows the means of blocks. NaN is transparent, and takes the place of the last
+    step.
     """
 
     def shrunk(image: Image.Image) -> Image.Image:
         image.thumbnail((limit, limit), Image.Resampling.BOX)
         return image
 
-    levels = over_counted(np.asarray(difference, np.float32), shrunk) * (256 / DELTA_E_MAX)
-    clear = np.isnan(levels)
-    indices = np.where(clear, 0, levels).clip(0, 254 if clear.any() else 255).astype(np.uint8)
-    indices[clear] = 255
+    levels = resize_map(np.asarray(difference, np.float32), shrunk) * (256 / DELTA_E_MAX)
+    missing = np.isnan(levels)
+    indices = np.where(missing, 0, levels).clip(0, 254 if missing.any() else 255).astype(np.uint8)
+    indices[missing] = 255
     indexed = Image.fromarray(indices)
-    indexed.putpalette(_INFERNO.tobytes())
-    if clear.any():
+    indexed.putpalette(INFERNO.tobytes())
+    if missing.any():
         indexed.info["transparency"] = 255
     return small_png(indexed)
 
 
 def color_variance(table: ColorTable) -> float:
-    """Average squared distance of the pixels to their mean colour, summed over the three channels."""
+    """Compute the variance of the pixels' colours, summed over the three channels."""
     mean = np.average(table.colors, axis=0, weights=table.counts)
     return float(np.average(((table.colors - mean) ** 2).sum(axis=1), weights=table.counts))
 
 
-def _words(value: float, *steps: tuple[float, str], otherwise: str) -> str:
-    """Choose the first of the words whose bound the value stays below."""
+def _choose(value: float, *steps: tuple[float, str], otherwise: str) -> str:
+    """Choose the first text whose bound is above a value."""
     return next((words for bound, words in steps if value < bound), otherwise)
 
 
@@ -117,7 +117,7 @@ def _decibels(psnr: float) -> str:
 
 
 def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
-    """Put a k's scores into words.
+    """Describe the scores of one k in words.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
     Returns
     -------
     list of dict
-        Each with a label, a value, its unit, and the words that say what it means.
+        Each with a label, a value, its unit, and words on its meaning.
     """
     difference, high, mse, psnr = (float(row[name]) for name in ("delta_e_mean", "delta_e_p95", "mse", "psnr"))
     entries, copied = [], math.isinf(psnr)
@@ -138,7 +138,7 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
         entries.append({"label": label, "value": value, "unit": unit, "words": words})
 
     # Bounds after the usual reading of ΔE: 1 just noticeable side by side, 2 on a close look, 10 no longer alike.
-    words = _words(
+    words = _choose(
         difference,
         (1, "Practically indistinguishable from the original."),
         (2, "Visible on close inspection, side by side."),
@@ -149,7 +149,7 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
     if copied:
         words = "None: every pixel keeps its own colour."
     add("Colour difference", f"{difference:.1f}", "mean ΔE2000", words)
-    words = _words(
+    words = _choose(
         high,
         (2, "Even there, it takes a close look to see."),
         otherwise="One pixel in twenty is off by more than this.",
@@ -158,7 +158,7 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
         words = "Nowhere."
     add("Where it hurts", f"{high:.1f}", "ΔE2000, 95th percentile", words)
     if row["ssim"]:
-        words = _words(
+        words = _choose(
             float(row["ssim"]),
             (0.6, "Only the large shapes remain."),
             (0.8, "Shapes remain, textures flatten."),
@@ -166,7 +166,7 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
             otherwise="Edges and textures are as in the original.",
         )
         add("Structure", f"{float(row['ssim']):.2f}", "SSIM, out of 1", words)
-    words = _words(
+    words = _choose(
         psnr,
         (20, "Coarse: a poster, not a photo."),
         (30, "A visible loss, the price of so few colours."),
@@ -188,7 +188,7 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
         add("Variety kept", f"{100 * max(0.0, 1 - mse / variance):.1f}", "% of the RGB variance", words)
     if row["silhouette"]:
         # Kaufman and Rousseeuw (1990), table 4.
-        words = _words(
+        words = _choose(
             float(row["silhouette"]),
             (0.25, "One continuum of colours, cut into parts."),
             (0.5, "The groups of colours overlap."),
@@ -198,7 +198,7 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
         exact = row["silhouette_exact"] == "True"
         add("Separation", f"{float(row['silhouette']):.2f}", "silhouette" if exact else "silhouette, estimated", words)
     if copied or row["hits"] or row["restarts"] == "1":
-        word, why = solidity(row)
+        word, why = restart_agreement(row)
         value, unit = row["restarts"], "restart"
         if copied:
             value, unit = "Full", ""
@@ -209,9 +209,9 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
 
 
 def rank(rows: Sequence[Mapping[str, str]], k: int, given: Collection[str] = ()) -> dict[str, Any] | None:
-    """Sort the quantizers of comparison.csv at one k by their mean ΔE, and say in words where ours stands.
+    """Rank the quantizers of comparison.csv at one k by their mean ΔE, and describe the rank of ours.
 
-    Palettes of these `given` names have a number of colours of their own, and are listed at every k.
+    Given palettes, by their names, have a fixed number of colours and are ranked at every k.
     """
     rows = sorted((row for row in rows if _is_at(row, k, given)), key=lambda row: float(row["delta_e_mean"]))
     if not any(row["method"] == "ours" for row in rows):
@@ -249,7 +249,7 @@ def _is_at(row: Mapping[str, str], k: int, given: Collection[str]) -> bool:
 def other_pictures(
     rows: Sequence[Mapping[str, str]], path: str | None, k: int, given: Collection[str]
 ) -> dict[str, str]:
-    """Take what other quantizers make of the image at one k from comparison.zip: PNGs in base64, by their names."""
+    """Read the pictures of other quantizers at one k from comparison.zip: PNGs in base64, by their names."""
     if path is None:
         return {}
     with zipfile.ZipFile(path) as archive:
@@ -263,9 +263,9 @@ def other_pictures(
 
 
 def tabulate(rows: Sequence[Mapping[str, str]]) -> dict[str, list[Any]]:
-    """Lay out scores.csv for reading: a row a k, each cell as a number to sort by and a text to read.
+    """Lay out scores.csv as a table with a row for each k, whose cells have a number to sort by and a text to read.
 
-    Columns that are empty throughout are left out, and so is the count of colours where it is k.
+    Empty columns are left out, and so is the number of colours if it is always k.
     """
 
     def there(name: str) -> bool:
@@ -290,31 +290,30 @@ def tabulate(rows: Sequence[Mapping[str, str]]) -> dict[str, list[Any]]:
     return {"columns": [(label, words) for label, words, _ in columns.values()], "rows": table}
 
 
-def tried_row(row: Mapping[str, Any], scores: Mapping[str, str]) -> dict[str, str]:
-    """Turn what recommendation.json says of a k into a row like those of scores.csv, another one of which is given."""
-    known = {name: "" if value is None else str(value) for name, value in row.items()}
+def to_score_row(tried: Mapping[str, Any], scores: Mapping[str, str]) -> dict[str, str]:
+    """Convert a row of ``tried`` in recommendation.json to one of scores.csv, another row of which is given."""
+    known = {name: "" if value is None else str(value) for name, value in tried.items()}
     known["psnr"] = known["psnr"] or "inf"
-    return {name: known.get(name, "") for name in scores} | {
-        name: scores[name] for name in ("image", "space", "source_png_bytes", "distinct_colors", "pixels")
-    }
+    same = {name: scores[name] for name in ("image", "space", "source_png_bytes", "distinct_colors", "pixels")}
+    return {name: known.get(name, "") for name in scores} | same
 
 
 def tabulate_prices(recommendation: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Lay out the price list: what each level of quality means, and the fewest colours that have it."""
+    """Lay out the price list: the meaning of each level of quality, and the fewest colours that reach it."""
     most = max((row["k"] for row in recommendation["tried"]), default=0)
     table = []
     for price in recommendation["prices"]:
         own = price["asked"] == recommendation["target"]["asked"]
-        words = price["meaning"] or wish(price["asked"])
+        words = price["meaning"] or describe_target(price["asked"])
         table.append(
             {
                 "words": words[0].upper() + words[1:],
                 "asked": f"≤ {price['asked']['delta_e_mean']:g}" if price["meaning"] else "–",
                 "own": own,
                 "k": price["k"],
-                # Where no palette is enough, the scores are those of the largest.
+                # If no palette is enough, the scores are those of the largest.
                 "colors": price["k"]
-                or f"{_too_few(price['asked'], most)} ({most} reach {reached(price, price['asked'])})",
+                or f"{_too_few(price['asked'], most)} ({most} reach {describe_scores(price, price['asked'])})",
                 "size": bytes_text(price["png_bytes"]) if price["png_bytes"] else "–",
                 "p95": f"{price['delta_e_p95']:.1f}",
                 "psnr": f"{price['psnr']:.1f}" if price["psnr"] is not None else "∞",
@@ -325,17 +324,17 @@ def tabulate_prices(recommendation: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _too_few(asked: Mapping[str, float], most: int) -> str:
-    """Say how many colours it takes where `most` are not enough: a limit on bytes is not met by more of them."""
+    """Describe how many colours a target takes if `most` are not enough; more of them do not meet a limit on bytes."""
     return "none" if "png_bytes" in asked else f"more than {most}"
 
 
 def charts(rows: Sequence[Mapping[str, str]], recommendation: Mapping[str, Any]) -> list[tuple[str, str, dict, str]]:
-    """Lay out the curves over k: each with its id, its title, what charts.html prints, and a few words."""
+    """Lay out the curves over k: each with its id, its title, what charts.html prints, and a note."""
     n_clusters = [int(row["k"]) for row in rows]
     column = {
         name: [float(row[name]) if row[name] else None for row in rows] for name in ("inertia", "silhouette", "spread")
     }
-    # Every k that was tried, those of the study as its own scores have them.
+    # Every k that was tried, with the scores of scores.csv for those that were studied.
     differences = {row["k"]: (row["delta_e_mean"], row["delta_e_p95"]) for row in recommendation["tried"]}
     differences |= {int(row["k"]): (float(row["delta_e_mean"]), float(row["delta_e_p95"])) for row in rows}
     tried = sorted(differences)
@@ -347,11 +346,11 @@ def charts(rows: Sequence[Mapping[str, str]], recommendation: Mapping[str, Any])
         upper = [
             value * (1 + (spread or 0) / 100) for value, spread in zip(column["inertia"], column["spread"], strict=True)
         ]
-    lonely = [int(row["k"]) for row in rows if row["hits"] == "1" and int(row["restarts"]) > 1]
+    unconfirmed = [int(row["k"]) for row in rows if row["hits"] == "1" and int(row["restarts"]) > 1]
     words = (("target", "answer"), ("elbow", "elbow"), ("silhouette", "maximum"))
     marks = {name: {recommendation[name]["k"]: word} for name, word in words}
     difference = curve(tried, means, kind="difference", second=highs, levels=levels, marks=marks["target"])
-    inertia = curve(n_clusters, column["inertia"], kind="amount", upper=upper, hollow=lonely, marks=marks["elbow"])
+    inertia = curve(n_clusters, column["inertia"], kind="amount", upper=upper, hollow=unconfirmed, marks=marks["elbow"])
     silhouette = curve(n_clusters, column["silhouette"], marks=marks["silhouette"])
     return [
         ("difference", "Colour difference", difference, "mean ΔE; dashed, its 95th percentile"),
@@ -360,14 +359,14 @@ def charts(rows: Sequence[Mapping[str, str]], recommendation: Mapping[str, Any])
     ]
 
 
-def encode_knives(coefficients: np.ndarray) -> str:
-    """Encode the clusters' sorted silhouettes, (k, 101) from −1 to 1, in 127ths; −128 for a cluster without any."""
+def encode_silhouettes(coefficients: np.ndarray) -> str:
+    """Encode the sorted silhouettes of the clusters, (k, 101) from −1 to 1, in 127ths; NaN becomes −128."""
     steps = np.where(np.isnan(coefficients), -128, np.rint(127 * np.nan_to_num(coefficients)))
-    return encode(steps.astype(np.int8).tobytes())
+    return _bytes(steps.astype(np.int8))
 
 
 def curves_note(rows: Sequence[Mapping[str, str]]) -> str:
-    """Say what the curves do not say themselves."""
+    """Write the note below the curves."""
     spreads = [float(row["spread"]) for row in rows if row["spread"]]
     parts = []
     if any(spreads):
@@ -379,18 +378,14 @@ def curves_note(rows: Sequence[Mapping[str, str]]) -> str:
     return " ".join([*parts, "Click a curve to show that k."])
 
 
-def scatter_points(table: ColorTable, size: int = _POINTS) -> tuple[dict[str, str], np.ndarray]:
-    """Choose the colours to draw in colour space, and encode them once for all k.
+def choose_points(table: ColorTable, size: int = _POINTS) -> np.ndarray:
+    """Choose the colours to draw in colour space, (n,) int, as rows of the colour table."""
+    return sample_by_weight(table.counts, size)[0]
 
-    Returns
-    -------
-    dict
-        ``r``, ``g``, ``b``: a byte a point, in base64.
-    rows : (n,) int
-        Their places in the colour table.
-    """
-    rows, _ = sample_by_weight(table.counts, size)
-    return {name: _bytes(table.colors[rows, channel]) for channel, name in enumerate("rgb")}, rows
+
+def encode_points(colors: np.ndarray) -> dict[str, str]:
+    """Encode colours, (n, 3) uint8, as ``r``, ``g`` and ``b``: a byte a point, in base64."""
+    return {name: _bytes(colors[:, channel]) for channel, name in enumerate("rgb")}
 
 
 def _bytes(values: np.ndarray) -> str:
@@ -403,13 +398,13 @@ def page(image: str, data: Mapping[str, Any], context: Mapping[str, Any], paths:
     Parameters
     ----------
     image
-        Its name; any text.
+        Name of the image, which may be any text.
     data
-        What explorer.js reads.
+        Data for explorer.js.
     context
-        What explorer.html prints besides.
+        Further variables of explorer.html.
     paths
-        The templates, and the programs.
+        Templates and programs.
     """
     environment = templates(paths)
     programs = [environment.loader.mapping[name] for name in ("space.js", "explorer.js")]
@@ -419,81 +414,161 @@ def page(image: str, data: Mapping[str, Any], context: Mapping[str, Any], paths:
     )
 
 
-def main(snakemake: Any) -> None:
-    image, source = snakemake.wildcards.image, snakemake.input
-    table, scores = load_table(source.pixels), {int(row["k"]): row for row in read_rows(source.scores)}
-    score_rows = list(scores.values())
+class Study(NamedTuple):
+    """What is known of a photograph, whatever the k.
+
+    Attributes
+    ----------
+    image
+        Its name.
+    table
+        Its colour table.
+    points : (n,) int
+        The rows of the table that are drawn as points.
+    scores
+        The rows of scores.csv, by their k.
+    recommendation
+        What recommendation.json holds.
+    comparison
+        The rows of comparison.csv; none without a comparison.
+    palettes
+        The palettes given in the config, by their names.
+    """
+
+    image: str
+    table: ColorTable
+    points: np.ndarray
+    scores: dict[int, Mapping[str, str]]
+    recommendation: Mapping[str, Any]
+    comparison: Sequence[Mapping[str, str]]
+    palettes: Mapping[str, Any]
+
+    @property
+    def space(self) -> str:
+        """The colour space of the fits."""
+        return next(iter(self.scores.values()))["space"]
+
+
+class Result(NamedTuple):
+    """What is known of a photograph at one k.
+
+    Attributes
+    ----------
+    picture
+        Path of the indexed PNG.
+    pixels : (k,) int
+        Pixels of each colour.
+    colors
+        The palette, see :func:`palette_rows`.
+    labels : (n,) uint8
+        The palette colour of each point that is drawn.
+    scores
+        A row as in scores.csv.
+    silhouettes
+        The clusters' sorted silhouettes, (k, 101), and pixels, (k,); empty without any.
+    """
+
+    picture: str
+    pixels: np.ndarray
+    colors: list[dict[str, Any]]
+    labels: np.ndarray
+    scores: Mapping[str, str]
+    silhouettes: Sequence[np.ndarray] = ()
+
+
+def read_study(image: str, source: Any, palettes: Mapping[str, Any]) -> Study:
+    """Read what is known of a photograph from the job's input."""
+    table = load_table(source.pixels)
+    scores = {int(row["k"]): row for row in read_rows(source.scores)}
     recommendation = json.loads(Path(source.recommendation).read_text(encoding="utf-8"))
-    palettes_given = snakemake.params.palettes
-    comparison, pictures = (read_rows(source.comparison[0]), source.comparison[1]) if source.comparison else ([], None)
-    reference, variance = Reference(table), color_variance(table)
-    points, rows = scatter_points(table)
-    space, height, width = score_rows[0]["space"], *table.shape.tolist()
-    silhouettes = np.load(source.silhouettes, allow_pickle=False)
-    views, palettes = {}, {}
+    comparison = read_rows(source.comparison[0]) if source.comparison else []
+    return Study(image, table, choose_points(table), scores, recommendation, comparison, palettes)
 
-    def add(
-        k: int, picture: str, palette: np.ndarray, pixels: np.ndarray, labels: np.ndarray, row: Mapping[str, str]
-    ) -> None:
-        palettes[k] = colors = palette_rows(palette, pixels)
-        pairs = pair_colors(table, *read_indexed(picture))
-        difference = table.spread(delta_e(reference, pairs).astype(np.float32)[pairs.index], np.nan)
-        views[k] = {
-            "picture": encode(thumbnail(picture)[1]),
-            "error": encode(error_layer(difference)),
-            "labels": _bytes(labels),
-            "palette": [row["hex"] for row in colors],
-            "names": [row["name"] for row in colors],
-            "oklch": [row["oklch"] for row in colors],
-            "shares": (pixels / pixels.sum()).round(6).tolist(),
-            "scores": describe(row, variance),
-            "silhouette": float(row["silhouette"]) if row["silhouette"] else None,
-            "comparison": rank(comparison, k, palettes_given),
-            "files": {
-                suffix: f"data:{FORMATS[suffix].mime};base64,{encode(content)}"
-                for suffix, content in palette_files(colors, image).items()
-            },
-        }
-        if f"k{k}" in silhouettes:
-            views[k]["knives"] = encode_knives(silhouettes[f"k{k}"])
-            views[k]["pixels"] = silhouettes[f"k{k}_pixels"].tolist()
 
-    n_clusters = snakemake.params.n_clusters
-    for k, clusters_path, picture in zip(n_clusters, source.clusters, source.reconstructed, strict=True):
-        with np.load(clusters_path, allow_pickle=False) as clusters:
-            labels = clusters["palette_labels"][rows]
-            add(k, picture, clusters["palette"], clusters["pixels"], labels, scores[k])
-    if source.answer and (found := recommendation["answer"]["k"]) not in views:
-        picture, path = source.answer
-        palette = read_rows(path)
-        colors = np.array([[int(row[channel]) for channel in "rgb"] for row in palette], np.uint8)
-        pixels = np.array([int(row["pixels"]) for row in palette])
-        tried = next(row for row in recommendation["tried"] if row["k"] == found)
-        labels = nearest(table.colors[rows], colors, space)
-        add(found, picture, colors, pixels, labels, tried_row(tried, score_rows[0]))
-    views = dict(sorted(views.items()))
-    ks, first = list(views), default_k(recommendation, list(views))
-    original_type, original = thumbnail(source.resized)
-    data = {
-        "image": image,
+def read_fits(study: Study, n_clusters: Sequence[int], source: Any) -> dict[int, Result]:
+    """Read the result of every k that was studied from the job's input."""
+    results = {}
+    with np.load(source.silhouettes, allow_pickle=False) as silhouettes:
+        for k, path, picture in zip(n_clusters, source.clusters, source.reconstructed, strict=True):
+            with np.load(path, allow_pickle=False) as clusters:
+                pixels, labels = clusters["pixels"], clusters["palette_labels"][study.points]
+                colors = palette_rows(clusters["palette"], pixels)
+            found = [silhouettes[name] for name in (f"k{k}", f"k{k}_pixels") if name in silhouettes]
+            results[k] = Result(picture, pixels, colors, labels, study.scores[k], found)
+    return results
+
+
+def read_answer(study: Study, k: int, picture: str, path: str) -> Result:
+    """Read the result of the answer's k from its picture and its palette.csv."""
+    rows = read_rows(path)
+    palette = np.array([[int(row[channel]) for channel in "rgb"] for row in rows], np.uint8)
+    pixels = np.array([int(row["pixels"]) for row in rows])
+    labels = nearest(study.table.colors[study.points], palette, study.space)
+    tried = next(row for row in study.recommendation["tried"] if row["k"] == k)
+    scores = to_score_row(tried, next(iter(study.scores.values())))
+    return Result(picture, pixels, palette_rows(palette, pixels), labels, scores)
+
+
+def make_view(study: Study, k: int, result: Result, reference: Reference, variance: float) -> dict[str, Any]:
+    """Gather what the page shows at one k."""
+    colors, row = result.colors, result.scores
+    pairs = pair_colors(study.table, *read_indexed(result.picture))
+    difference = study.table.spread(delta_e(reference, pairs).astype(np.float32)[pairs.index], np.nan)
+    view = {
+        "picture": encode(thumbnail(result.picture)[1]),
+        "error": encode(error_layer(difference)),
+        "labels": _bytes(result.labels),
+        "palette": [color["hex"] for color in colors],
+        "names": [color["name"] for color in colors],
+        "oklch": [color["oklch"] for color in colors],
+        "shares": (result.pixels / result.pixels.sum()).round(6).tolist(),
+        "scores": describe(row, variance),
+        "silhouette": float(row["silhouette"]) if row["silhouette"] else None,
+        "comparison": rank(study.comparison, k, study.palettes),
+        "files": {
+            suffix: f"data:{FORMATS[suffix].mime};base64,{encode(content)}"
+            for suffix, content in palette_files(colors, study.image).items()
+        },
+    }
+    if result.silhouettes:
+        coefficients, pixels = result.silhouettes
+        view |= {"knives": encode_silhouettes(coefficients), "pixels": pixels.tolist()}
+    return view
+
+
+def page_data(study: Study, views: Mapping[int, Mapping[str, Any]], first: int, archive: str | None) -> dict[str, Any]:
+    """Gather what explorer.js reads; `archive` is comparison.zip, if there is a comparison."""
+    height, width = study.table.shape.tolist()
+    nearest_k = min(study.scores, key=lambda k: abs(k - first))
+    return {
+        "image": study.image,
         "first": first,
-        "space": space,
+        "space": study.space,
         "width": width,
         "height": height,
-        "points": points,
+        "points": encode_points(study.table.colors[study.points]),
         # The page shows the first picture before it reads any of this.
         "views": {k: view if k != first else view | {"picture": None} for k, view in views.items()},
-        "others": other_pictures(comparison, pictures, min(scores, key=lambda k: abs(k - first)), palettes_given),
+        "others": other_pictures(study.comparison, archive, nearest_k, study.palettes),
     }
-    context = {
+
+
+def page_context(
+    study: Study, views: Mapping[int, Mapping[str, Any]], first: int, palette: list[dict[str, Any]], resized: str
+) -> dict[str, Any]:
+    """Gather what explorer.html prints besides: the palette is that of the first k, `resized` the photograph's path."""
+    scores, recommendation, space = list(study.scores.values()), study.recommendation, study.space
+    height, width = study.table.shape.tolist()
+    original_type, original = thumbnail(resized)
+    return {
         "headline": headline(recommendation),
         # Numbers stay with their units where lines break.
         "evidence": recommendation["sentence"].replace(" %", "\u00a0%").replace("k = ", "k\u00a0=\u00a0"),
-        "solidity": solidity(scores[first]) if first in scores else None,
+        "solidity": restart_agreement(study.scores[first]) if first in study.scores else None,
         "first": first,
-        "n_clusters": ks,
+        "n_clusters": list(views),
         "prices": tabulate_prices(recommendation),
-        "folders": {k: f"k{k}" if k in scores else "answer" for k in ks},
+        "folders": {k: f"k{k}" if k in study.scores else "answer" for k in views},
         "marks": [
             (name, recommendation[key]["k"])
             for name, key in (("answer", "target"), ("elbow", "elbow"), ("silhouette", "silhouette"))
@@ -501,27 +576,41 @@ def main(snakemake: Any) -> None:
         ],
         "shape": shape(width, height),
         "picture": f"data:image/png;base64,{views[first]['picture']}",
-        "palette": palettes[first],
+        "palette": palette,
         "spaces": [(space, _SPACES[space]), *((key, name) for key, name in _SPACES.items() if key != space)],
-        "charts": charts(score_rows, recommendation),
-        "curves_note": curves_note(score_rows),
+        "charts": charts(scores, recommendation),
+        "curves_note": curves_note(scores),
         "scores": views[first]["scores"],
-        "table": tabulate(score_rows),
+        "table": tabulate(scores),
         "original": f"data:{original_type};base64,{encode(original)}",
         "width": width,
         "height": height,
         "smaller": max(width, height) > _IMAGE,
         "limit": _IMAGE,
-        "distinct": len(table.colors),
-        "shown": len(rows),
-        "compared": bool(comparison),
+        "distinct": len(study.table.colors),
+        "shown": len(study.points),
+        "compared": bool(study.comparison),
         "icon": icon(views[first]["palette"]),
         "bar": {
-            "stops": hex_codes(_INFERNO[::15]),
+            "stops": hex_codes(INFERNO[::15]),
             "ticks": [(100 * value / DELTA_E_MAX, label) for value, label in DELTA_E_TICKS.items()],
         },
     }
-    Path(snakemake.output[0]).write_text(page(image, data, context, sorted(TEMPLATES.iterdir())), encoding="utf-8")
+
+
+def main(snakemake: Any) -> None:
+    source = snakemake.input
+    study = read_study(snakemake.wildcards.image, source, snakemake.params.palettes)
+    results = read_fits(study, snakemake.params.n_clusters, source)
+    if source.answer and (k := study.recommendation["answer"]["k"]) not in results:
+        results[k] = read_answer(study, k, *source.answer)
+    reference, variance = Reference(study.table), color_variance(study.table)
+    views = {k: make_view(study, k, result, reference, variance) for k, result in sorted(results.items())}
+    first = default_k(study.recommendation, list(views))
+    data = page_data(study, views, first, source.comparison[1] if source.comparison else None)
+    context = page_context(study, views, first, results[first].colors, source.resized)
+    html = page(study.image, data, context, sorted(TEMPLATES.iterdir()))
+    Path(snakemake.output[0]).write_text(html, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Make the front page: a card per image that leads to its explorer."""
+"""Write the front page: a card for each image that links to its explorer."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -14,17 +14,17 @@ from photopalette.pages.html import TEMPLATES, default_k, encode, headline, icon
 from photopalette.pictures.indexed import count_pixels, read_indexed, shrink
 from photopalette.run.job import run
 
-_PHOTO, _TILE = 480, 120  # pixels of a card's photograph and of its tiles on their longer sides, at most
-_TILES = 4
+_PHOTO, _TILE = 480, 120  # pixels on the longer side of a card's photograph and of its small pictures, at most
+_TILES = 4  # small pictures on a card, at most
 
 
 def thumbnail(path: str | Path, limit: int) -> str:
-    """Make a small picture, as a URL that holds it.
+    """Shrink a picture, and encode it as a data URL.
 
     Parameters
     ----------
     path
-        A PNG. An indexed one keeps its palette; any other becomes a JPEG.
+        A PNG; an indexed one keeps its palette, any other becomes a JPEG.
     limit
         Pixels of the longer side, at most.
     """
@@ -33,7 +33,7 @@ def thumbnail(path: str | Path, limit: int) -> str:
 
 
 def choose_tiles(n_clusters: Sequence[int], first: int) -> list[int]:
-    """Choose up to four k to show small: both ends, `first`, and those furthest from what is chosen."""
+    """Choose up to four k for the small pictures: both ends, `first`, and those furthest from the ones chosen."""
     chosen = {n_clusters[0], n_clusters[-1], first}
     rest = [k for k in n_clusters if k not in chosen]
     while rest and len(chosen) < _TILES:
@@ -43,7 +43,7 @@ def choose_tiles(n_clusters: Sequence[int], first: int) -> list[int]:
 
 
 def card(image: str, folder: Path, n_clusters: Sequence[int], explorer: bool) -> dict[str, Any]:
-    """Gather what an image's card shows, from its folder of results, and where it leads at each k."""
+    """Gather what an image's card shows, with its links, from its folder of results."""
     recommendation = json.loads((folder / "recommendation.json").read_text(encoding="utf-8"))
     pictures = {k: f"k{k}/reconstructed.png" for k in n_clusters}
     if recommendation["answer"]:
@@ -81,7 +81,7 @@ def card(image: str, folder: Path, n_clusters: Sequence[int], explorer: bool) ->
 
 
 def page(cards: Sequence[Mapping[str, Any]], faults: Mapping[str, str], paths: Sequence[str | Path]) -> str:
-    """Write the page from its cards, from why other images have none, and from the templates."""
+    """Write the page from its cards, the faults of images that have none, and the templates."""
     return (
         templates(paths)
         .get_template("gallery.html")

@@ -21,8 +21,8 @@ _MARGIN, _TITLE, _STRIP, _GAP = 36, 64, 26, 10  # pixels
 
 
 def palette_strip(image: Image.Image, width: int) -> np.ndarray:
-    """Draw an indexed image's palette, (strip height, width, 3) uint8, widths by share of pixels."""
-    # Without the clear entry of a cut-out, which is the last.
+    """Draw the palette of an indexed image, (strip height, width, 3) uint8, in widths by share of pixels."""
+    # Without the transparent entry of a cut-out, which is the last.
     counts = np.asarray(image.histogram()[: image.info.get("transparency", 256)])
     edges = np.rint(np.cumsum(counts) / counts.sum() * width).astype(int)
     indices = np.searchsorted(edges, np.arange(width), side="right")
@@ -33,16 +33,16 @@ def palette_strip(image: Image.Image, width: int) -> np.ndarray:
 def montage(
     original: Image.Image, colors: int, reconstructions: Mapping[int, str | Path], columns: int | None = None
 ) -> Figure:
-    """Compose the figure: a panel for the original and one per k, each over its palette.
+    """Draw the figure: a panel for the original and one for each k, above its palette.
 
     Parameters
     ----------
     original
         Mode RGB, or RGBA for a cut-out.
     colors
-        Distinct colours of it.
+        Distinct colours of the original.
     reconstructions
-        Indexed PNG per k; opened one after the other, for large ones fill the memory together.
+        Indexed PNG for each k; they are opened one after the other to save memory.
     columns
         See :func:`grid`.
     """
@@ -65,7 +65,7 @@ def montage(
             figure.text(left / total[0], foot / total[1], count_colors(colors), fontsize=0.75 * size, va="top")
         else:
             title = f"k = {k}"
-            # Below that width there is no room beside the title.
+            # Narrower panels have no room beside the title.
             if k > colors and width >= 26 * size:
                 right, note = (left + width) / total[0], f"all {count_colors(colors)}" if colors > 1 else "1 colour"
                 figure.text(right, (top + 14) / total[1], note, fontsize=0.75 * size, ha="right")

@@ -10,7 +10,7 @@ from typing import Any
 from photopalette.color.table import count_colors
 from photopalette.files.tables import read_rows
 from photopalette.quality.criteria import CRITERIA
-from photopalette.quality.targets import FAR, reached, wish
+from photopalette.quality.targets import FAR, describe_scores, describe_target
 from photopalette.run.job import run
 
 # What a price is made of, beside its k.
@@ -188,17 +188,17 @@ def _tried(search: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
 
 def _say_answer(search: Mapping[str, Any]) -> list[str]:
     k, tried, rungs, asked = search["k"], _tried(search), search["rungs"], search["asked"]
-    got, most = reached(tried[k], asked), rungs[-1]
+    got, most = describe_scores(tried[k], asked), rungs[-1]
     below = rungs[rungs.index(k) - 1] if k > 1 else 0
     if not search["meets"]:
         nearest = f"{count_colors(k)} {'comes' if k == 1 else 'come'} closest: {got}"
-        return [f"no palette of up to {count_colors(most)} meets the target of {wish(asked)} ({nearest})"]
+        return [f"no palette of up to {count_colors(most)} meets the target of {describe_target(asked)} ({nearest})"]
     if k - below == 1:
         fewest = "is enough for" if k == 1 else "are the fewest that meet"
-        parts = [f"{count_colors(k)} {fewest} the target of {wish(asked)} ({got})"]
+        parts = [f"{count_colors(k)} {fewest} the target of {describe_target(asked)} ({got})"]
     else:
-        fewer = f"{below} do not ({reached(tried[below], asked)})"
-        parts = [f"{count_colors(k)} meet the target of {wish(asked)} ({got}); {fewer}"]
+        fewer = f"{below} do not ({describe_scores(tried[below], asked)})"
+        parts = [f"{count_colors(k)} meet the target of {describe_target(asked)} ({got}); {fewer}"]
     if search["lost"]["delta_e_p99"] > FAR:
         parts.append(say_lost(search["lost"]))
     return parts

@@ -18,6 +18,7 @@ import numpy as np
 
 from photopalette.color.table import count_colors, hex_codes, load_table, name_k, sample_by_weight
 from photopalette.figures.browser import BrowserError, browser_version, find_browser
+from photopalette.figures.titles import fit_title
 from photopalette.run.cache import FOLDER, Cache
 from photopalette.run.job import SCRIPTS, JobError, log, run
 
@@ -54,7 +55,8 @@ def figure(
     """
 
     scale = min(width / _SIZE[0], height / _SIZE[1])
-    title, font_size = fit_title(title, width, round(24 * scale))
+    # Few titles are wider than 0.62 of their size per character.
+    title, font_size = fit_title(title, 0.95 * width, round(24 * scale), round(24 * scale) / 2, 0.62)
     # Sixteen markers are as large as one; 256 cover no more of the picture than those.
     marker = 7 * scale * min(1, math.sqrt(16 / len(markers)))
 
@@ -95,7 +97,7 @@ def figure(
         "layout": {
             "width": width,
             "height": height,
-            "title": {"text": title, "x": 0.5, "y": 0.96, "font": {"size": font_size}},
+            "title": {"text": title, "x": 0.5, "y": 0.96, "font": {"size": int(font_size)}},
             "font": {"family": _FONT, "color": "#222222"},
             "showlegend": False,
             "paper_bgcolor": "white",
@@ -110,17 +112,6 @@ def figure(
             },
         },
     }
-
-
-def fit_title(title: str, width: int, largest: int) -> tuple[str, int]:
-    """Make a title fit a width in pixels: smaller than `largest` if need be, down to a half, and cut in the middle.
-
-    A letter is taken to be 0.62 of its size wide, which few titles reach.
-    """
-    letters = int(0.95 * width / (0.62 * largest / 2))
-    if len(title) > letters:
-        title = f"{title[: letters // 3]}…{title[letters // 3 + 1 - letters :]}"
-    return title, min(largest, int(0.95 * width / (0.62 * max(1, len(title)))))
 
 
 def _before_the_cloud(markers: np.ndarray) -> np.ndarray:

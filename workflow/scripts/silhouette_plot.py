@@ -1,4 +1,4 @@
-"""Draw, for every k, the sorted silhouettes of each cluster in its colour: which clusters hold together."""
+"""Draw the silhouette plot of every k: the sorted silhouettes of each cluster, in its colour."""
 
 import hashlib
 import io
@@ -19,27 +19,27 @@ from photopalette.run.cache import FOLDER, Cache
 from photopalette.run.job import run
 
 _PACKAGES = ("matplotlib", "numpy", "pillow")
-_GAP = 0.012  # of the height, between two clusters, where there are few
-_OUTLINED = 64  # clusters at most
-_LABEL = 0.045  # of the height, from one label to the next
-_PLACE = (0.175, 0.14, 0.8, 0.7)  # of the axes in the figure: left, bottom, width, height
+_GAP = 0.012  # gap between two clusters, at most, as a share of the height
+_OUTLINED = 64  # clusters that have outlines, at most
+_LABEL = 0.045  # distance between labels, at least, as a share of the height
+_PLACE = (0.175, 0.14, 0.8, 0.7)  # place of the axes in the figure: left, bottom, width, height
 
 
-def knives(title: str, palette: np.ndarray, quantiles: np.ndarray, pixels: np.ndarray, mean: float) -> Figure:
-    """Draw the silhouette plot of one clustering (Rousseeuw 1987): a knife a cluster, as high as it has pixels.
+def plot_silhouettes(title: str, palette: np.ndarray, quantiles: np.ndarray, pixels: np.ndarray, mean: float) -> Figure:
+    """Draw the silhouette plot of one clustering (Rousseeuw 1987); heights show the pixels of each cluster.
 
     Parameters
     ----------
     title
-        Text above.
+        Title of the figure.
     palette : (k, 3) uint8
         Colour of each cluster.
     quantiles : (k, q) float
-        Silhouette coefficients of each cluster's pixels, at even steps, rising; NaN for a cluster without pixels.
+        Silhouette coefficients of each cluster's pixels, at even steps, ascending; NaN for a cluster without pixels.
     pixels : (k,) int
-        Of each cluster.
+        Pixels of each cluster.
     mean
-        Of all pixels: the score.
+        Mean silhouette coefficient of all pixels.
     """
     figure, axes = _frame(title)
     shares = pixels / pixels.sum()
@@ -52,12 +52,12 @@ def knives(title: str, palette: np.ndarray, quantiles: np.ndarray, pixels: np.nd
         edge = np.column_stack([quantiles[cluster], heights])
         outlines.append(np.vstack([(0, heights[0]), edge, (0, heights[-1])]))
     colors = hex_codes(palette[drawn])
-    # Pale clusters would vanish on white without a line around them; of very many there would be lines alone.
+    # Pale clusters need an outline on white; with very many clusters, only outlines would be left.
     axes.add_collection(PolyCollection(outlines, facecolors=colors, edgecolors=INK, linewidths=line, zorder=2))
     low = min(-0.2, math.floor(5 * np.nanmin(quantiles)) / 5)
     axes.set(xlim=(low, 1.004), ylim=(min(tops[-1] - shares[-1], 0) - 0.01, 1.01))
     axes.axvline(0, color=INK, linewidth=0.8, zorder=3)
-    # Legible on clusters of any colour.
+    # Visible on clusters of any colour.
     axes.axvline(mean, color="white", linewidth=3.5, zorder=4)
     axes.axvline(mean, color=INK, linewidth=1.8, linestyle=(0, (4, 3)), zorder=5)
     place = "right" if mean > 0.85 else "center"
@@ -74,7 +74,7 @@ def knives(title: str, palette: np.ndarray, quantiles: np.ndarray, pixels: np.nd
 
 
 def no_silhouette(title: str, why: str) -> Figure:
-    """Say in place of a plot why there is none."""
+    """Draw a figure that says why there is no plot."""
     figure, axes = _frame(title)
     axes.set_axis_off()
     axes.text(0.5, 0.5, why, transform=axes.transAxes, ha="center", va="center", color=GREY)
@@ -82,7 +82,7 @@ def no_silhouette(title: str, why: str) -> Figure:
 
 
 def _frame(title: str) -> tuple[Figure, Any]:
-    # A layout engine would take as long as all else: the labels are of one width.
+    # No layout engine, which would take as long as everything else: the labels have a fixed width.
     figure = Figure(figsize=SLIDE)
     axes = figure.add_axes(_PLACE)
     title, size = fit(title, _PLACE[2] * SLIDE[0], 15)
@@ -95,7 +95,7 @@ def _frame(title: str) -> tuple[Figure, Any]:
 
 
 def draw(image: str, k: int, palette: np.ndarray, row: dict[str, str], found: Sequence[np.ndarray]) -> bytes:
-    """Draw the figure of a k from its palette, its row of silhouette.csv and its arrays of silhouettes.npz; a PNG."""
+    """Draw the figure of one k, a PNG, from its palette, row of silhouette.csv and arrays of silhouettes.npz."""
     count = len(palette)
     title = f"{image}: silhouettes at k = {k}"
     if 1 < count < k:
@@ -106,7 +106,7 @@ def draw(image: str, k: int, palette: np.ndarray, row: dict[str, str], found: Se
     else:
         if row["silhouette_exact"] != "True":
             title += " (estimated on a sample)"
-        figure = knives(title, palette, *found, float(row["silhouette"]))
+        figure = plot_silhouettes(title, palette, *found, float(row["silhouette"]))
     file = io.BytesIO()
     figure.savefig(file)
     return file.getvalue()

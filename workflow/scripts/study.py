@@ -1,7 +1,7 @@
-"""Gather every image and k in one table, and show what quality costs over all images."""
+"""Gather every image and k in one table, and draw rate–distortion curves of all images."""
 
-import os
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -9,24 +9,25 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from photopalette.figures.style import CYCLE, GREY, SLIDE, fit, say_exact
+from photopalette.figures.style import CYCLE, GREY, SLIDE, fit, note_exact_copies
+from photopalette.figures.titles import shorten
 from photopalette.files.tables import read_rows, to_csv, to_number
 from photopalette.run.job import run
 
-_NAMED = 40  # images at most that are all named where their lines end
-_ENDS = 8  # named of more: so many of the highest, and of the lowest
-_LETTERS = 22  # of a name, at most
+_NAMED = 40  # images, at most, whose lines are all labelled
+_ENDS = 8  # of more images, the highest and the lowest lines that are labelled
+_LETTERS = 22  # characters of a label, at most
 _COLUMNS = ("k", "bits_per_pixel", "psnr", "delta_e_mean")
 _DASHES = ("-", "--", ":", "-.")
 
 
 def gather(paths: Sequence[str | Path]) -> list[dict[str, str]]:
-    """Stack the images' scores.csv in the given order, every cell as it is written there."""
+    """Concatenate the scores.csv of the images in the given order, without changing a cell."""
     return [row for path in paths for row in read_rows(path)]
 
 
 def overview(scores: Sequence[Mapping[str, str]]) -> Figure:
-    """Draw rate–distortion curves, one line an image and one point a k, named where they end.
+    """Draw rate–distortion curves with a line for each image and a point for each k, labelled at their ends.
 
     Parameters
     ----------
@@ -39,7 +40,7 @@ def overview(scores: Sequence[Mapping[str, str]]) -> Figure:
     tables = {image: np.array(sorted(rows[image])) for image in rows}
     images = list(tables)
     many = len(images) > _NAMED
-    # Names need a line each, so that a figure of more images is a taller one.
+    # Each label needs a line of text, so a figure of more images is taller.
     size = SLIDE
     if len(images) > 1:
         size = (1.35 * SLIDE[0], max(1.35 * SLIDE[1], 1.6 + 0.15 * min(len(images), _NAMED)))
@@ -48,7 +49,7 @@ def overview(scores: Sequence[Mapping[str, str]]) -> Figure:
     measures = (("psnr", "PSNR in dB (more is better)"), ("delta_e_mean", "mean ΔE2000 (less is better)"))
     for axes, (column, label) in zip(figure.subplots(1, 2), measures, strict=True):
         points = {image: table[:, [0, 1, _COLUMNS.index(column)]] for image, table in tables.items()}
-        # An exact reconstruction's PSNR is infinite.
+        # The PSNR of an exact reconstruction is infinite.
         lines = {image: some[np.isfinite(some[:, 2])] for image, some in points.items()}
         order = sorted((image for image in images if len(lines[image])), key=lambda image: lines[image][-1, 2])
         named = [*order[:_ENDS], *order[-_ENDS:]] if many else order
@@ -60,13 +61,15 @@ def overview(scores: Sequence[Mapping[str, str]]) -> Figure:
                 look["linewidth"] = 1.4
             axes.plot(*lines[image][:, 1:].T, marker="o", markersize=3 if len(images) > len(CYCLE) else 4, **look)
         if any(np.isinf(some[:, 2]).any() for some in points.values()):
-            say_exact(axes, any(len(points) for points in lines.values()))
+            note_exact_copies(axes, any(len(points) for points in lines.values()))
         axes.margins(x=0.12, y=0.14)
         axes.set(xlabel="bits per pixel (indexed PNG)", ylabel=label)
         if len(images) == 1:
             _name_ends(axes, lines[images[0]])
         elif named:
-            shared = os.path.commonprefix(images)  # noqa: RUF071 (by characters, as meant)
+            # What all names have in common, they have in common with the first and the last in alphabetical order.
+            pairs = zip(min(images), max(images), strict=False)
+            shared = "".join(letter for letter, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
             shared = shared[: shared.rfind("-") + 1]
             ends = [(image.removeprefix(shared), *lines[image][-1, 1:], images.index(image)) for image in named]
             _name_lines(axes, ends)
@@ -79,7 +82,7 @@ def overview(scores: Sequence[Mapping[str, str]]) -> Figure:
 
 
 def _name_ends(axes: Axes, points: np.ndarray) -> None:
-    """Write the first and the last k beside their points: rows of k, x, y."""
+    """Label the first and the last point, rows of k, x and y, with their k."""
     for k, x, y in points[:1]:
         axes.annotate(f"k = {k:.0f}", (x, y), (9, 0), textcoords="offset points", va="center")
     for k, x, y in points[1:][-1:]:
@@ -88,7 +91,7 @@ def _name_ends(axes: Axes, points: np.ndarray) -> None:
 
 
 def _name_lines(axes: Axes, ends: list[tuple[str, float, float, int]]) -> None:
-    """Write names in a column at the right, joined to where their lines end: name, x, y, number; by rising y."""
+    """Write labels in a column on the right, joined to the ends of their lines: name, x, y, number, by ascending y."""
     low, high = axes.get_ylim()
     edge = axes.get_xlim()[1]
     step = (high - low) / max(len(ends), 24)
@@ -96,7 +99,7 @@ def _name_lines(axes: Axes, ends: list[tuple[str, float, float, int]]) -> None:
     for (name, x, y, number), height in zip(ends, heights, strict=True):
         color = CYCLE[number % len(CYCLE)]
         axes.annotate(
-            name if len(name) <= _LETTERS else f"{name[: _LETTERS // 3]}…{name[_LETTERS // 3 + 1 - _LETTERS :]}",
+            shorten(name, _LETTERS),
             (x, y),
             (edge, height),
             annotation_clip=False,
@@ -108,7 +111,7 @@ def _name_lines(axes: Axes, ends: list[tuple[str, float, float, int]]) -> None:
 
 
 def spread_out(wanted: list[float], step: float, low: float, high: float) -> list[float]:
-    """Move rising places apart by `step` at least, as little as that takes, between two ends with room for all."""
+    """Move ascending places apart by at least `step`, as little as necessary, between two ends."""
     places: list[float] = []
     for place in wanted:
         places.append(max(place, places[-1] + step) if places else max(place, low))

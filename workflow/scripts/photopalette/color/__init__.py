@@ -1,4 +1,4 @@
-"""Colours: the colour table of a photograph, colour spaces, names.
+"""Colours: the colour table of a photograph, colour spaces, names, a colour map.
 
-Here belongs what holds for colours on their own, whatever photograph, fit or palette they are of.
+What depends on a fit, a palette or a picture belongs in another room.
 """

@@ -1,54 +1,42 @@
-"""Colour spaces to fit in: sRGB as it is, CIELAB, Oklab.
+"""Conversions between sRGB and the colour spaces of a fit: sRGB as it is, CIELAB, Oklab.
 
-Libraries have these conversions too, but with matrix products and powers whose last digits differ between processors.
-Here are only additions, products, quotients and square roots, one after the other, which are the same everywhere.
+Libraries have them too, but with matrix products and powers, whose last digits differ between processors. Here are only
+additions, products, quotients and square roots in a fixed order, which are the same everywhere.
 """
 
 import numpy as np
 
 _STRIP = 1 << 16  # colours at a time, as intermediate results are ten times as large
-# Linear sRGB to XYZ, and XYZ of white, as in scikit-image; the same to Oklab's cones by way of IEC 61966-2-1's XYZ and
-# Ottosson's M1 (2020), and his M2.
+# Linear sRGB to XYZ, and XYZ of white, as in scikit-image.
 _LAB_XYZ = np.array([[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]])
 _WHITE = np.array([[0.95047], [1.0], [1.08883]])
-_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
-_SRGB = np.array(
-    [[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.2040, 1.0570]]
-)  # the standard's own
-_CONES = np.array(
-    [
-        [0.8189330101, 0.3618667424, -0.1288597137],
-        [0.0329845436, 0.9293118715, 0.0361456387],
-        [0.0482003018, 0.2643662691, 0.6338517070],
-    ]
-)
-_OKLAB = np.array(
-    [
-        [0.2104542553, 0.7936177850, -0.0040720468],
-        [1.9779984951, -2.4285922050, 0.4505937099],
-        [0.0259040371, 0.7827717662, -0.8086757660],
-    ]
-)
-# From linear sRGB straight to the cones, from a later and more exact XYZ: Ottosson's second edition (2021), and CSS's.
-_SRGB_CONES = np.array(
+# Linear sRGB to the cones' responses (LMS), and their cube roots to Oklab: Ottosson's matrices in the edition of 2021.
+_SRGB_LMS = np.array(
     [
         [0.4122214708, 0.5363325363, 0.0514459929],
         [0.2119034982, 0.6806995451, 0.1073969566],
         [0.0883024619, 0.2817188376, 0.6299787005],
     ]
 )
+_LMS_OKLAB = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
 
 
 def to_space(colors: np.ndarray, space: str) -> np.ndarray:
-    """Take sRGB colours to the space of a fit.
+    """Convert sRGB colours to the space of a fit.
 
     Parameters
     ----------
     colors : (n, 3) uint8
         sRGB.
     space
-        ``rgb``: the 0–255 scale as it is; ``lab``: CIELAB, D65, L* from 0 to 100; ``oklab``: Oklab
-        (Ottosson 2020), L from 0 to 1.
+        ``rgb``: the 0–255 scale as it is; ``lab``: CIELAB, D65, L* from 0 to 100; ``oklab``: Oklab (Ottosson 2020) as
+        CSS Color 4 defines it, L from 0 to 1.
 
     Returns
     -------
@@ -65,14 +53,14 @@ def to_space(colors: np.ndarray, space: str) -> np.ndarray:
 def _convert(colors: np.ndarray, space: str) -> np.ndarray:
     linear = _linear(colors)
     if space == "oklab":
-        return _product(_OKLAB, _root(_product(_CONES, _product(_XYZ, linear)), 3)).T
+        return _product(_LMS_OKLAB, _root(_product(_SRGB_LMS, linear), 3)).T
     relative = _product(_LAB_XYZ, linear) / _WHITE
     x, y, z = np.where(relative > 0.008856, _root(relative, 3), 7.787 * relative + 16 / 116)
     return np.column_stack([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
 
 def to_srgb(points: np.ndarray, space: str) -> np.ndarray:
-    """Bring points (n, 3) of a space back to the nearest 8-bit sRGB colours, clipped into the gamut, (n, 3) uint8."""
+    """Convert points of a space, (n, 3), to the nearest 8-bit sRGB colours, (n, 3) uint8; the gamut clips them."""
     if space != "rgb":
         if space == "lab":
             y = (points[:, 0] + 16) / 116
@@ -80,8 +68,8 @@ def to_srgb(points: np.ndarray, space: str) -> np.ndarray:
             relative = np.where(roots > 0.2068966, roots * roots * roots, (roots - 16 / 116) / 7.787)
             linear = _product(_inverse(_LAB_XYZ), relative * _WHITE)
         else:
-            roots = _product(_inverse(_OKLAB), points.T)
-            linear = _product(_SRGB, _product(_inverse(_CONES), roots * roots * roots))
+            roots = _product(_inverse(_LMS_OKLAB), points.T)
+            linear = _product(_inverse(_SRGB_LMS), roots * roots * roots)
         linear = linear.clip(0, 1)
         # The exponent 1 / 2.4 is a third of one and a quarter.
         encoded = 1.055 * _root(linear * np.sqrt(np.sqrt(linear)), 3) - 0.055
@@ -90,21 +78,21 @@ def to_srgb(points: np.ndarray, space: str) -> np.ndarray:
 
 
 def oklch(colors: np.ndarray) -> np.ndarray:
-    """Take sRGB colours, (n, 3) uint8, to OKLCH as CSS Color 4 defines it.
+    """Convert sRGB colours, (n, 3) uint8, to OKLCH as CSS Color 4 defines it.
 
     Returns
     -------
     (n, 3) float64
         Lightness from 0 to 1, chroma, hue in degrees; a grey has neither chroma nor hue.
     """
-    lightness, a, b = _product(_OKLAB, _root(_product(_SRGB_CONES, _linear(colors)), 3))
+    lightness, a, b = to_space(colors, "oklab").T
     colored = (colors != colors[:, :1]).any(axis=1)
     chroma, hue = np.sqrt(a * a + b * b), np.degrees(np.arctan2(b, a)) % 360
     return np.column_stack([lightness, chroma * colored, hue * colored])
 
 
 def luminance(colors: np.ndarray) -> np.ndarray:
-    """Relative luminance of sRGB colours, (n, 3) uint8, from 0 for black to 1 for white, as WCAG 2 defines it.
+    """Return the relative luminance (WCAG 2) of sRGB colours, (n, 3) uint8, from 0 for black to 1 for white.
 
     The contrast of two of them is ``(lighter + 0.05) / (darker + 0.05)``.
     """
@@ -113,7 +101,7 @@ def luminance(colors: np.ndarray) -> np.ndarray:
 
 
 def _linear(colors: np.ndarray) -> np.ndarray:
-    """Linear light, (3, n) float64, of sRGB colours, (n, 3) uint8."""
+    """Convert sRGB colours, (n, 3) uint8, to linear light, (3, n) float64."""
     encoded = np.arange(256) / 255
     root = _root((encoded + 0.055) / 1.055, 5)
     return np.where(encoded > 0.04045, ((encoded + 0.055) / 1.055) ** 2 * (root * root), encoded / 12.92)[colors.T]
@@ -131,7 +119,7 @@ def _inverse(matrix: np.ndarray) -> np.ndarray:
 
 
 def _root(values: np.ndarray, degree: int) -> np.ndarray:
-    """Take roots of numbers ≥ 0 by Newton's method: it falls from above and is done where it no longer does."""
+    """Take roots of numbers ≥ 0 by Newton's method, which approaches from above until it no longer gets lower."""
     powers = np.where(values > 0, values, 1.0)
     root = np.maximum(powers, 1.0)
     while True:
@@ -145,7 +133,13 @@ def _root(values: np.ndarray, degree: int) -> np.ndarray:
 
 
 def nearest(colors: np.ndarray, palette: np.ndarray, space: str) -> np.ndarray:
-    """Find each colour's nearest of a palette, both (n, 3) uint8, in a space; the first of equals, (n,) uint8."""
+    """Find the palette colour nearest to each colour, both (n, 3) uint8, in a space; of equally near ones the first.
+
+    Returns
+    -------
+    (n,) uint8
+        Its place in the palette.
+    """
     points, centres = to_space(colors, space), to_space(palette, space)
     least, labels = np.full(len(points), np.inf), np.zeros(len(points), np.uint8)
     for label, centre in enumerate(centres):

@@ -1,6 +1,6 @@
-"""The colour table: an image's distinct colours, how many pixels have each, and where they are.
+"""The colour table: the distinct colours of an image, their numbers of pixels, and the colour of each pixel.
 
-Of a cut-out, a picture with pixels that do not count, it holds those that do, and a mask that says where they are.
+In a cut-out, not all pixels count: the table contains those that do, and a mask that says which they are.
 """
 
 from pathlib import Path
@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-# Below, sorting the pixels is cheaper than clearing a table of all 2^24 colours.
+# Pixels below which sorting them is faster than clearing a table of all 2^24 colours.
 _SORT_BELOW = 1 << 20
 _BLOCK = 1 << 22  # pixels at a time, so that temporary arrays stay small
 
 
 class ColorTable(NamedTuple):
-    """An image, factored into its distinct colours.
+    """An image, factored into its distinct colours and the colour of each pixel.
 
     Attributes
     ----------
@@ -23,11 +23,11 @@ class ColorTable(NamedTuple):
     counts : (U,) int64
         Pixels of each colour.
     index : (N,) uint32
-        Row of the colour of each pixel that counts, in reading order; ``colors[index]`` are their colours.
+        Row of the colour of each pixel that counts, in reading order; ``colors[index]`` are the pixels.
     shape : (2,) int64
         Height and width in pixels.
     mask : (height, width) bool or None
-        Which pixels count; None where all do, so that ``colors[index]`` is the flat image.
+        Which pixels count; None for all, so that ``colors[index]`` is the flat image.
     """
 
     colors: np.ndarray
@@ -37,7 +37,7 @@ class ColorTable(NamedTuple):
     mask: np.ndarray | None = None
 
     def spread(self, values: np.ndarray, fill: float = 0) -> np.ndarray:
-        """Lay out what the pixels that count have, (N, …), as a picture, (height, width, …); `fill` is elsewhere."""
+        """Arrange values of the pixels that count, (N, …), as a picture, (height, width, …), with `fill` elsewhere."""
         if self.mask is None:
             return values.reshape(*self.shape, *values.shape[1:])
         picture = np.full((*self.shape, *values.shape[1:]), fill, values.dtype)
@@ -45,23 +45,23 @@ class ColorTable(NamedTuple):
         return picture
 
     def picture(self) -> np.ndarray:
-        """Lay out the image, (height, width, 3) uint8; of a cut-out (height, width, 4), with alpha of 0 or 255."""
+        """Restore the image, (height, width, 3) uint8; of a cut-out (height, width, 4), with alpha of 0 or 255."""
         picture = self.spread(self.colors[self.index])
         return picture if self.mask is None else np.dstack([picture, self.mask * np.uint8(255)])
 
 
 def flatten(image: np.ndarray) -> ColorTable:
-    """Factor an image into distinct colours, their counts, and each pixel's colour.
+    """Factor an image into its distinct colours, their counts, and the colour of each pixel.
 
     Parameters
     ----------
     image : (height, width, 3) or (height, width, 4) uint8
-        8-bit RGB; with alpha of 0 or 255, pixels of 0 do not count.
+        sRGB; with alpha of 0 or 255, pixels of 0 do not count.
 
     Returns
     -------
     ColorTable
-        With :meth:`ColorTable.picture` equal to `image`, but for colours of pixels that do not count.
+        Its :meth:`ColorTable.picture` equals `image`, except for pixels that do not count.
     """
     mask = None if image.shape[2] == 3 or image[..., 3].all() else image[..., 3] > 0
     pixels = image[..., :3].reshape(-1, 3) if mask is None else image[mask][:, :3]
@@ -89,31 +89,31 @@ def flatten(image: np.ndarray) -> ColorTable:
 
 
 def save_table(path: str | Path, table: ColorTable) -> None:
-    """Write a colour table as pixels.npz, which has a mask only if there is one."""
+    """Write a colour table as pixels.npz, which contains a mask only for a cut-out."""
     np.savez(path, **{name: array for name, array in table._asdict().items() if array is not None})
 
 
 def load_table(path: str | Path, index: bool = True) -> ColorTable:
-    """Read a colour table from pixels.npz; without `index`, which is as long as the image, it is empty."""
+    """Read a colour table from pixels.npz; without `index`, which is as long as the image, that is empty."""
     with np.load(path, allow_pickle=False) as arrays:
         table = {name: arrays[name] for name in arrays.files if index or name != "index"}
     return ColorTable(**{"index": np.empty(0, np.uint32), **table})
 
 
 def count_colors(count: int) -> str:
-    """Say so many colours."""
+    """Write a number of colours: 1 colour, 1,234 colours."""
     return "1 colour" if count == 1 else f"{count:,} colours"
 
 
 def bytes_text(count: float) -> str:
-    """Write a number of bytes to be read: 850 B, 8.6 kB, 19 kB, 1.3 MB."""
+    """Write a number of bytes: 850 B, 8.6 kB, 19 kB, 1.3 MB."""
     unit, size = next((unit, size) for unit, size in (("MB", 1e6), ("kB", 1e3), ("B", 1)) if count >= size or size == 1)
     value = count / size
     return f"{value:.1f} {unit}" if value < 9.95 and size > 1 else f"{value:.0f} {unit}"
 
 
 def name_k(k: int, colors: int) -> str:
-    """Say "k = 7", and what that comes to in an image of fewer colours: "k = 7: 5 colours, all there are"."""
+    """Write k, and the number of colours if the image has fewer: "k = 7", "k = 7: 5 colours, all there are"."""
     if k <= colors:
         return f"k = {k}"
     return f"k = {k}: {count_colors(colors)}, all there {'is' if colors == 1 else 'are'}"
@@ -125,7 +125,7 @@ def hex_codes(colors: np.ndarray) -> list[str]:
 
 
 def sample_by_weight(counts: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Draw `size` pixels at even steps along the colour table: a systematic sample, no chance in it.
+    """Draw a systematic sample of pixels, at even steps along the colour table.
 
     Parameters
     ----------
@@ -137,10 +137,9 @@ def sample_by_weight(counts: np.ndarray, size: int) -> tuple[np.ndarray, np.ndar
     Returns
     -------
     rows : (n,) int64
-        The colours drawn, n ≤ size, in the table's order.
+        Rows of the sampled colours in the table, n ≤ size.
     weights : (n,) int64
-        How often each was drawn; all of the table, with its own counts, where it has no more than
-        `size` colours.
+        Pixels drawn of each. A table of no more than `size` colours is returned whole, with its own counts.
     """
     if len(counts) <= size:
         return np.arange(len(counts)), counts

@@ -1,1 +1,4 @@
-"""Draw figures: their style, and the browser that renders plotly's."""
+"""Figures: their style and titles, and the browser that renders plotly's.
+
+What one figure shows belongs in its script.
+"""

@@ -19,7 +19,7 @@ No browser was found; kaleido needs one to draw the 3D scatter figures. Do one o
   3. do without the scatter figures: set 'scatter: {static: false}' in the config"""
 
 
-# What Chromium and its kin are called on Linux, after the one that starts fastest.
+# Names of Chromium and related browsers on Linux; the first one starts fastest.
 _NAMES = (
     "chromium-headless-shell",
     "chromium",
@@ -33,19 +33,19 @@ _NAMES = (
 
 
 class BrowserError(RuntimeError):
-    """No usable browser; the message says how to get one."""
+    """No browser can be used; the message says how to get one."""
 
 
 def find_browser() -> str:
     """Return the path of the first browser that works.
 
-    ``BROWSER_PATH`` if it is set; else chromium-headless-shell, which starts fastest; else whatever
-    kaleido finds, its own download included; else any other that is on the PATH.
+    This is ``BROWSER_PATH`` if it is set, or else chromium-headless-shell, which starts fastest, the browser that
+    kaleido finds, which may be its own download, or any other on the PATH.
 
     Raises
     ------
     BrowserError
-        If there is none that works, or ``BROWSER_PATH`` names none; the message quotes what they said.
+        If no browser works, or the one in ``BROWSER_PATH`` does not; the message quotes what they said.
     """
     if path := os.environ.get("BROWSER_PATH"):
         if not shutil.which(path):
@@ -79,7 +79,7 @@ def _candidates() -> Iterator[str]:
 
 @functools.cache
 def browser_version(path: str) -> str:
-    """Ask a browser for its version: what an installer's stub, or one that lacks a library, has none of.
+    """Ask a browser for its version, which an installer's stub or a browser without its libraries can't tell.
 
     Raises
     ------
@@ -117,10 +117,10 @@ def browser_version(path: str) -> str:
 
 
 def install_browser() -> str:
-    """Install a browser by the first way that works here; never calls sudo.
+    """Install a browser in the first way that works, without sudo.
 
-    As root where there is apt: Debian's chromium-headless-shell, or chromium, with a font, without
-    which every label vanishes. Else kaleido's own download.
+    As root on a system with apt, this is Debian's chromium-headless-shell or chromium, with a font, without which
+    figures have no text. Otherwise, it is kaleido's own download.
 
     Raises
     ------

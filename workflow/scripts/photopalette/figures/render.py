@@ -1,8 +1,8 @@
 """Draw figures with a browser until killed: `python render.py FOLDER BROWSER`, which `scatter` runs and watches.
 
-Reads FOLDER/figures.json, a list of plotly figures, and writes FOLDER/0.png, 1.png, …; each is there only when it
-is whole. What went wrong is said in FOLDER/fault. Nothing here is trusted to end: whoever started this process
-kills its whole group as soon as the last picture is there, or no further one comes.
+Reads FOLDER/figures.json, a list of plotly figures, and writes FOLDER/0.png, 1.png, …, each of which appears only when
+it is complete. An error is written to FOLDER/fault. As the browser may never end, the program that started this one
+kills the whole process group when the last picture is there, or when no further one comes.
 """
 
 import asyncio
@@ -19,23 +19,23 @@ from typing import Any, NoReturn
 import kaleido
 from choreographer.browsers.chromium import Chromium
 
-_FIGURES_A_PAGE = 20  # each leaves some megabytes behind in the browser
+_FIGURES_A_PAGE = 20  # each takes some megabytes of the browser's memory until the page is reloaded
 
 
 class _ChildBrowser(Chromium):
-    """choreographer's Chromium as a process of our own group, so that one signal ends us both."""
+    """choreographer's Chromium in the process group of this program, so that one signal ends both."""
 
     def get_popen_args(self) -> dict[str, Any]:
         return {**super().get_popen_args(), "start_new_session": False}
 
     def get_cli(self) -> list[str]:
-        """Let a shell in place of a Python program bring its pipes to where the browser wants them."""
+        """Return a command in which a shell, instead of a Python program, redirects the browser's pipes."""
         _python, _wrapper, browser, *options = super().get_cli()
         return ["/bin/sh", "-c", 'exec "$0" "$@" 3<&0 4>&1 </dev/null >&2', browser, *options]
 
 
 class _FewPages(kaleido.Kaleido):
-    """kaleido without loading its page, four megabytes of plotly.js, anew after every figure."""
+    """kaleido without reloading its page, with four megabytes of plotly.js, after every figure."""
 
     _drawn = 0
 
@@ -50,7 +50,7 @@ class _FewPages(kaleido.Kaleido):
 async def draw(figures: list[dict[str, Any]], folder: Path, browser: str) -> None:
     """Write each figure as PNG into `folder`, under its number, with one browser."""
     page = folder / "index.html"
-    # Left to itself, kaleido fetches MathJax from the network at every start.
+    # By default, kaleido fetches MathJax from the network at every start.
     scripts = kaleido.PageGenerator(mathjax=False, others=[Path(__file__).with_name("static.js").as_uri()])
     page.write_text(scripts.generate_index())
     session = _FewPages(path=browser, browser_cls=_ChildBrowser, tmp_dir=folder, page_generator=page, timeout=None)
@@ -69,7 +69,7 @@ def _in_a_thread(function: Callable[[], None]) -> None:
 
 
 def _end_with_the_browser(session: kaleido.Kaleido, folder: Path) -> NoReturn:
-    """Leave once the browser has: kaleido may wait for an answer that nobody will give."""
+    """End this program when the browser ends, as kaleido may go on waiting for an answer."""
     while not hasattr(session, "subprocess"):
         time.sleep(0.02)
     code = session.subprocess.wait()
@@ -77,14 +77,14 @@ def _end_with_the_browser(session: kaleido.Kaleido, folder: Path) -> NoReturn:
 
 
 def _end_with_the_parent() -> None:
-    """Take the browser along when the process that watches over us was killed: its end of our input closes then."""
+    """End the process group when the parent process ends, which closes standard input."""
     while os.read(0, 1):
         pass
     os.killpg(0, signal.SIGKILL)
 
 
 def _leave(folder: Path, fault: str) -> NoReturn:
-    """End at once: Python's own way waits for threads that may wait for ever."""
+    """Report an error and exit at once, without waiting for threads, some of which may never end."""
     (folder / "fault").write_text(fault, encoding="utf-8")
     os._exit(1)
 

@@ -1,4 +1,4 @@
-"""One look for all matplotlib figures: readable on a slide, safe for colour-blind eyes."""
+"""One style for all matplotlib figures: readable on a slide, safe for colour-blind eyes."""
 
 import math
 from collections.abc import Sequence
@@ -12,6 +12,8 @@ from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
+from photopalette.figures.titles import fit_title
+
 # Okabe and Ito's palette (2008), distinguishable with every common colour-vision deficiency.
 BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#8A8A8A", "#222222"
 
@@ -19,9 +21,7 @@ CYCLE = (BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 
 DPI = 200
 SLIDE = (8.0, 4.5)  # inches, 16:9
-_SMALLEST = 7  # points
 _TICKS = 16  # of k, at most
-_WIDE = 0.72  # of its size, a character
 
 matplotlib.use("agg")
 matplotlib.rcParams.update(
@@ -64,38 +64,29 @@ class _Pixels(Artist):
 
 
 def place(figure: Figure, pixels: np.ndarray, left: int, foot: int) -> None:
-    """Put a picture, (h, w, 3 or 4) uint8, with its lower left corner at a place of a figure, in pixels."""
+    """Draw a picture, (h, w, 3 or 4) uint8, in a figure, with its lower left corner at a place in pixels."""
     if pixels.shape[2] == 3:
         pixels = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
     figure.add_artist(_Pixels(pixels, left, foot))
 
 
 def fit(text: str, inches: float, largest: float) -> tuple[str, float]:
-    """Make a line of text surely fit a width: smaller than `largest` points if need be, and with less in the middle.
+    """Make a line of text fit a width, as :func:`fit_title` does, in 7 to `largest` points.
 
-    Even bold and in capitals a line of DejaVu Sans is hardly wider than reckoned here.
-
-    Returns
-    -------
-    tuple
-        The text, and its size in points.
+    Hardly any line of DejaVu Sans is wider than 0.72 of its size per character, even in bold capitals.
     """
-    characters = int(inches * 72 / (_WIDE * _SMALLEST))
-    if len(text) > characters:
-        head = characters // 3
-        text = f"{text[:head]}…{text[head + 1 - characters :]}"
-    return text, min(largest, inches * 72 / (_WIDE * max(len(text), 1)))
+    return fit_title(text, 72 * inches, largest, 7, 0.72)
 
 
 def scale_k(axes: Axes, n_clusters: Sequence[int]) -> None:
-    """Lay out the axis of k: by its logarithm where steps are uneven, as in 4, 16, 64, with ticks at the k there are.
+    """Set up the axis of k, logarithmic if its steps are uneven, as in 4, 16, 64, with ticks at given k.
 
     Parameters
     ----------
     axes
-        With the data on it.
+        Axes that contain the data.
     n_clusters
-        Rising.
+        Ascending.
     """
     steps = {second - first for first, second in pairwise(n_clusters)}
     axes.set_xlabel("number of colours k")
@@ -110,7 +101,7 @@ def scale_k(axes: Axes, n_clusters: Sequence[int]) -> None:
         )
         return
     axes.set_xscale("log", base=2)
-    # The last k has a tick, and each before it that is far enough from the next.
+    # The last k has a tick, and every other one that is far enough from the next tick.
     room, ticks = (math.log(n_clusters[-1] / n_clusters[0])) / _TICKS, [n_clusters[-1]]
     for k in reversed(n_clusters[:-1]):
         if math.log(ticks[-1] / k) >= room:
@@ -120,8 +111,8 @@ def scale_k(axes: Axes, n_clusters: Sequence[int]) -> None:
     axes.xaxis.set_minor_locator(NullLocator())
 
 
-def say_exact(axes: Axes, drawn: bool) -> None:
-    """Say that exact copies are not among the points, as their PSNR is infinite; without any point, that all are."""
+def note_exact_copies(axes: Axes, drawn: bool) -> None:
+    """Note that exact copies, whose PSNR is infinite, are missing among the points, or that there are no others."""
     if drawn:
         axes.text(1, 1.01, "without exact copies", transform=axes.transAxes, ha="right", color=GREY, fontsize=9)
     else:

@@ -1,1 +1,4 @@
-"""Write pages: what templates are given, charts as SVG."""
+"""Pages: what their templates need, and charts as SVG.
+
+The templates are in `workflow/templates`; what one page shows belongs in its script.
+"""

@@ -1,17 +1,18 @@
-"""Lay out charts in percent of their area: a page prints them without a program, in any width and theme."""
+"""Charts laid out in percent of their area, so that a page shows them without a program, in any width and theme."""
 
 import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator
 
-_TICKS = 16  # numbers under a chart, at most
+from photopalette.pages.ticks import integer_ticks, linear_ticks, log_ticks, with_prefix
+
+_TICKS = 16  # ticks of k, at most
 
 
 class Scale:
-    """Places on an axis, in percent from `low` to `high`, which may be equal: then everything is in the middle."""
+    """Convert values to places on an axis, in percent from `low` to `high`; if those are equal, to the middle."""
 
     def __init__(self, low: float, high: float, log: bool = False):
         self.log = log
@@ -27,7 +28,7 @@ class Scale:
 
 
 def k_scale(n_clusters: Sequence[int]) -> tuple[Scale, list[int]]:
-    """Choose the axis of k and its ticks: logarithmic where the last k is at least 16 times the first.
+    """Choose the axis of k, logarithmic if the last k is at least 16 times the first, and its ticks.
 
     Parameters
     ----------
@@ -41,8 +42,8 @@ def k_scale(n_clusters: Sequence[int]) -> tuple[Scale, list[int]]:
     elif len(n_clusters) <= _TICKS:
         ticks = list(n_clusters)
     else:
-        ticks = [first, *(int(tick) for tick in MaxNLocator(8, integer=True).tick_values(first, last)), last]
-    # The ends are always named; what would touch them or its neighbour is not, nor what is beyond.
+        ticks = [first, *integer_ticks(first, last), last]
+    # Both ends have a tick; ticks that would touch them or their neighbour are left out, and those beyond the ends.
     kept = [first]
     for tick in ticks[1:-1]:
         if scale(tick) - scale(kept[-1]) >= 5.5 and scale(last) - scale(tick) >= 5.5:
@@ -68,25 +69,25 @@ def curve(
     n_clusters
         Ascending.
     values
-        One a k; None leaves a gap.
+        A value for each k; None leaves a gap.
     kind
         ``number``: a linear axis around the values. ``amount``: a linear axis from zero, with SI prefixes.
         ``difference``: a logarithmic axis.
     marks
-        Words to write at a k.
+        Texts to write at a k.
     upper
         Upper edge of a band above the curve.
     hollow
-        The k whose points are drawn hollow.
+        The k whose points are hollow.
     second
         A second, thinner curve.
     levels
-        Words to write at horizontal lines.
+        Texts to write at horizontal lines, by their values.
 
     Returns
     -------
     dict
-        What charts.html prints; places in percent, from the left and from the top.
+        What charts.html prints. Places are in percent, from the left and from the top.
     """
     x, x_ticks = k_scale(n_clusters)
     levels = levels or {}
@@ -114,9 +115,14 @@ def curve(
         there = [f"{x(k):g} {top(high):g}" for k, _, high in both]
         back = [f"{x(k):g} {top(low):g}" for k, low, _ in reversed(both)]
         band = f"M{'L'.join(there + back)}Z" if both else ""
-    write = _writer(kind, seen)
     points = [
-        {"k": k, "left": x(k), "top": top(value), "words": write(value), "hollow": k in hollow}
+        {
+            "k": k,
+            "left": x(k),
+            "top": top(value),
+            "words": with_prefix(value, ".2f") if kind == "amount" else f"{value:.3g}",
+            "hollow": k in hollow,
+        }
         for k, value in zip(n_clusters, values, strict=True)
         if value is not None
     ]
@@ -138,23 +144,18 @@ def curve(
 
 
 def _y_scale(seen: Sequence[float], kind: str) -> tuple[Scale, list[tuple[float, str]]]:
+    """Choose the axis of the values and its ticks, each with its label."""
     if not any(seen):
-        # All are zero, or there are none: any other number would be invented.
+        # All are zero, or there are none.
         return Scale(0, 1), [(0.0, "0")] if seen else []
     low, high = min(seen), max(seen)
     if kind == "difference":
         low, high = low / 1.15, high * 1.15
-        ticks = [tick for tick in LogLocator(subs=(1, 2, 3, 5)).tick_values(low, high) if low <= tick <= high]
-        return Scale(low, high, log=True), [(tick, f"{tick:g}") for tick in ticks]
+        return Scale(low, high, log=True), [(tick, f"{tick:g}") for tick in log_ticks(low, high)]
     if kind == "amount":
-        low, write = 0.0, EngFormatter(sep="")
+        low, write = 0.0, with_prefix
         high *= 1.04
     else:
         margin = 0.08 * (high - low) or 0.05 * abs(high) or 1.0
         low, high, write = low - margin, high + margin, "{:.3g}".format
-    ticks = [float(tick) for tick in MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)]
-    return Scale(low, high), [(tick, write(float(np.round(tick, 12)))) for tick in ticks if low <= tick <= high]
-
-
-def _writer(kind: str, seen: Sequence[float]) -> Any:
-    return EngFormatter(places=2, sep="") if kind == "amount" else "{:.3g}".format
+    return Scale(low, high), [(tick, write(float(np.round(tick, 12)))) for tick in linear_ticks(low, high, 4)]

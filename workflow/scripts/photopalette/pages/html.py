@@ -1,4 +1,4 @@
-"""What the pages share: templates that escape, data that cannot break out, and the answer they open with."""
+"""What the pages share: templates, embedded data and programs, pictures, and the sentence at the top."""
 
 import base64
 import hashlib
@@ -13,14 +13,14 @@ from markupsafe import Markup
 
 from photopalette.color.table import bytes_text, count_colors
 
-# JSON that HTML cannot mistake for markup, nor old JavaScript for the end of a line.
+# Characters of JSON that HTML might take for markup, or old JavaScript for the end of a line.
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
 
 
 def templates(paths: Sequence[str | Path]) -> jinja2.Environment:
-    """Load templates by their file names; all that they print is escaped unless it is Markup."""
+    """Load templates by their file names; everything they print is escaped unless it is Markup."""
     sources = {Path(path).name: Path(path).read_text(encoding="utf-8") for path in paths}
     environment = jinja2.Environment(
         loader=jinja2.DictLoader(sources),
@@ -31,42 +31,42 @@ def templates(paths: Sequence[str | Path]) -> jinja2.Environment:
     )
     environment.globals["style"] = lambda name: Markup(sources[name])
     environment.filters["number"] = "{:,}".format
-    # No line ends between a number and its unit.
+    # No line break between a number and its unit.
     environment.filters["together"] = lambda text: re.sub(r"(?<=\d) (?=[kM]?B\b|colours?\b)", "\u00a0", text)
     environment.filters["count_colors"] = count_colors
     return environment
 
 
 def embed_json(data: Any) -> Markup:
-    """Write JSON for ``<script type="application/json">``: no text in it can end the element."""
+    """Write JSON for ``<script type="application/json">``, in which no text can end the element."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return Markup(text.translate(_ESCAPES))
 
 
 def embed_script(text: str) -> tuple[Markup, str]:
-    """Prepare a program to stand in ``<script>``.
+    """Prepare a program for a ``<script>`` element.
 
     Returns
     -------
     tuple
-        The text, and its hash for a Content-Security-Policy that runs it and nothing else.
+        The text, and its hash for a Content-Security-Policy that allows it and nothing else.
     """
     text = text.replace("</script", "<\\/script")
     return Markup(text), f"'sha256-{encode(hashlib.sha256(text.encode()).digest())}'"
 
 
 def encode(content: bytes) -> str:
-    """Write bytes as base64."""
+    """Encode bytes in base64."""
     return base64.b64encode(content).decode("ascii")
 
 
 def shape(width: int, height: int) -> str:
-    """Tell pictures that need a layout of their own: ``portrait`` for narrow ones, ``panorama``, or nothing."""
+    """Return the layout of a picture: ``portrait`` if it is narrow, ``panorama`` if it is wide, or nothing."""
     return "portrait" if width < 0.6 * height else "panorama" if width > 2 * height else ""
 
 
 def icon(codes: Sequence[str]) -> str:
-    """Draw a page's icon, an SVG of stripes in up to four colours, as a URL."""
+    """Draw a page's icon, an SVG of stripes in up to four colours, as a data URL."""
     codes = codes[:4]
     stripes = "".join(
         f"<rect x='{16 * place / len(codes):g}' width='{16 / len(codes):g}' height='16' fill='{code}'/>"
@@ -77,7 +77,7 @@ def icon(codes: Sequence[str]) -> str:
 
 
 def default_k(recommendation: Mapping[str, Any], n_clusters: Sequence[int]) -> int:
-    """Choose the k to show first: the one nearest to the answer, else the elbow, the silhouette's, the middle one."""
+    """Choose the k to show first: the nearest to the answer, the elbow or the best silhouette, or the middle one."""
     for reason in ("target", "elbow", "silhouette"):
         if (k := recommendation[reason]["k"]) is not None:
             return min(n_clusters, key=lambda studied: abs(studied - k))
@@ -85,7 +85,7 @@ def default_k(recommendation: Mapping[str, Any], n_clusters: Sequence[int]) -> i
 
 
 def headline(recommendation: Mapping[str, Any]) -> str:
-    """Answer in one sentence how many colours a photo needs, from what recommendation.json holds."""
+    """Write one sentence on how many colours a photo needs, from the content of recommendation.json."""
     target, elbow, silhouette = (_palette_size(recommendation, name) for name in ("target", "elbow", "silhouette"))
     colors, asked = recommendation["exact"]["colors"], recommendation["target"]["asked"]
     if target is not None:
@@ -114,18 +114,18 @@ def headline(recommendation: Mapping[str, Any]) -> str:
 
 
 def _palette_size(recommendation: Mapping[str, Any], name: str) -> int | None:
-    """Tell how many colours a recommended k comes to: k, where the photo has as many."""
+    """Return the number of colours at a recommended k, which is less than k if the photo has fewer."""
     k = recommendation[name]["k"]
     return None if k is None else min(k, recommendation["exact"]["colors"])
 
 
-def solidity(row: Mapping[str, str]) -> tuple[str, str]:
-    """Say how far the optimum of a k can be trusted.
+def restart_agreement(row: Mapping[str, str]) -> tuple[str, str]:
+    """Describe how far the restarts of a fit agree, and so how far its optimum can be trusted.
 
     Parameters
     ----------
     row
-        Of scores.csv, as text.
+        A row of scores.csv, as text.
 
     Returns
     -------

@@ -1,1 +1,4 @@
-"""Palettes: their names and file formats, palettes from elsewhere, and other quantizers."""
+"""Palettes: tables, file formats and pictures of them, palettes from elsewhere, and other quantizers.
+
+Our own quantizer is in `kmeans`.
+"""

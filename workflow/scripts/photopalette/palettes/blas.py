@@ -1,16 +1,16 @@
-"""Matrix products with the same last digits on every processor of a kind, for libraries that sum by them."""
+"""Matrix products with the same last digits on every processor of an architecture, for libraries that use them."""
 
 import os
 
-# OpenBLAS's names for the plainest kernels, which every processor that numpy runs on has.
+# OpenBLAS's names for the plainest kernels, which run on every processor that numpy supports.
 _KERNELS = {"x86_64": "Nehalem", "amd64": "Nehalem", "aarch64": "ARMV8", "arm64": "ARMV8"}
 
 
 def use_plainest_kernels() -> None:
-    """Have OpenBLAS or MKL use its plainest kernels, on one thread, whatever the user's environment says.
+    """Make OpenBLAS or MKL use its plainest kernels, on one thread, regardless of the user's environment.
 
-    Others are chosen by the processor and add in an order of their own, and threads in the order in which they end.
-    A library looks at these settings once, when numpy is imported.
+    By default, the kernels depend on the processor, and so does the order of their sums; with threads, it depends on
+    which one ends first. The libraries read these settings once, when numpy is imported.
     """
     os.environ |= {
         "MKL_CBWR": "COMPATIBLE",

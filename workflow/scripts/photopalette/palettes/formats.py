@@ -1,7 +1,7 @@
-"""The file formats of a palette.
+"""The file formats of palettes.
 
-A new one is a function below under ``@palette_format``. Every k and every answer then has that file, and the explorer
-offers it. Nothing heavy is imported here: the rules ask for the list before the first job.
+A new format is a function with ``@palette_format``. Every k and every answer then has such a file, and the explorer
+offers it. Nothing that takes long is imported here, as the rules need the list of formats.
 """
 
 import json
@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
-# As _palette.palette_rows makes them.
+# See palettes.palette.palette_rows.
 Rows = Sequence[Mapping[str, Any]]
 
 
 class Format(NamedTuple):
-    """A file format: how it is written, what for, and its MIME type."""
+    """A file format: the function that writes it, what it is for, and its MIME type."""
 
     write: Callable[[Rows, str], str | bytes]
     title: str
@@ -27,7 +27,7 @@ FORMATS: dict[str, Format] = {}  # by the suffix of the file
 
 
 def palette_format(suffix: str, title: str, mime: str) -> Callable:
-    """Register a function that writes a palette, the rows and the image's name given."""
+    """Register a function that writes a palette, given its rows and the image's name."""
 
     def register(write: Callable[[Rows, str], str | bytes]) -> Callable[[Rows, str], str | bytes]:
         FORMATS[suffix] = Format(write, title, mime)
@@ -37,7 +37,7 @@ def palette_format(suffix: str, title: str, mime: str) -> Callable:
 
 
 def palette_files(rows: Rows, image: str) -> dict[str, bytes]:
-    """Write a palette in every format, by the suffixes of the files."""
+    """Write a palette in every format; return the contents by their files' suffixes."""
     contents = {suffix: form.write(rows, image) for suffix, form in FORMATS.items()}
     return {suffix: text.encode() if isinstance(text, str) else text for suffix, text in contents.items()}
 
@@ -56,14 +56,14 @@ def _identifier(image: str) -> str:
 
 @palette_format("css", "CSS custom properties", "text/css")
 def to_css(rows: Rows, image: str) -> str:
-    """Custom properties, ``--coffee-1`` the most common colour."""
+    """Write custom properties, of which ``--coffee-1`` is the most common colour."""
     lines = [f"  --{_identifier(image)}-{row['cluster'] + 1}: {row['hex']}; /* {_label(row)} */" for row in rows]
     return "\n".join([":root {", *lines, "}", ""])
 
 
 @palette_format("scss", "Sass variables and a map", "text/x-scss")
 def to_scss(rows: Rows, image: str) -> str:
-    """Variables, ``$coffee-1`` the most common colour, and a map of all, ``$coffee``."""
+    """Write variables, of which ``$coffee-1`` is the most common colour, and a map of all, ``$coffee``."""
     name = re.sub(r"^(?=\d)", "photo-", _identifier(image))  # no variable of Sass begins with a digit
     lines = [f"${name}-{row['cluster'] + 1}: {row['hex']}; // {_label(row)}" for row in rows]
     entries = [f"  {row['cluster'] + 1}: ${name}-{row['cluster'] + 1}," for row in rows]
@@ -72,7 +72,7 @@ def to_scss(rows: Rows, image: str) -> str:
 
 @palette_format("tokens.json", "design tokens (W3C DTCG 2025.10)", "application/design-tokens+json")
 def to_tokens(rows: Rows, image: str) -> str:
-    """A group of colour tokens, named by their rank (Design Tokens Format Module 2025.10)."""
+    """Write a group of colour tokens, named by their rank (Design Tokens Format Module 2025.10)."""
     tokens = {
         str(row["cluster"] + 1): {
             "$value": {
@@ -89,7 +89,7 @@ def to_tokens(rows: Rows, image: str) -> str:
 
 @palette_format("ase", "Adobe Illustrator, Photoshop and InDesign", "application/octet-stream")
 def to_ase(rows: Rows, image: str) -> bytes:
-    """Adobe Swatch Exchange, version 1.0: a group of RGB colours, each with a name of its own."""
+    """Write Adobe Swatch Exchange, version 1.0: a group of RGB colours with different names."""
 
     def block(kind: int, content: bytes) -> bytes:
         return struct.pack(">HI", kind, len(content)) + content
@@ -108,7 +108,7 @@ def to_ase(rows: Rows, image: str) -> bytes:
 
 @palette_format("gpl", "GIMP, Inkscape and Krita", "text/plain")
 def to_gpl(rows: Rows, image: str) -> str:
-    """GIMP's palette."""
+    """Write a GIMP palette."""
     lines = ["GIMP Palette", f"Name: {_title(rows, image)}", f"Columns: {min(len(rows), 16)}", "#"]
     lines += [f"{row['r']:3d} {row['g']:3d} {row['b']:3d}\t{_label(row)}" for row in rows]
     return "\n".join(lines) + "\n"
@@ -116,7 +116,7 @@ def to_gpl(rows: Rows, image: str) -> str:
 
 @palette_format("svg", "vector swatches", "image/svg+xml")
 def to_svg(rows: Rows, image: str) -> str:
-    """A grid of equal swatches, sixteen in a row at most, with hex codes and names."""
+    """Write a grid of equal swatches, at most sixteen in a row, with hex codes and names."""
     columns, size = min(len(rows), 16), 96
     width, height = columns * size, -(-len(rows) // columns) * size
     lines = [
@@ -136,14 +136,14 @@ def to_svg(rows: Rows, image: str) -> str:
 
 @palette_format("json", "all values, for programs", "application/json")
 def to_json(rows: Rows, image: str) -> str:
-    """A list of colours under the image's name, a line each."""
+    """Write a list of colours, one a line."""
     colors = ",\n".join(f"    {json.dumps(row)}" for row in rows)
     return f'{{\n  "image": {json.dumps(image)},\n  "k": {len(rows)},\n  "colors": [\n{colors}\n  ]\n}}\n'
 
 
 @palette_format("csv", "all values, as a table", "text/csv")
 def to_table(rows: Rows, image: str) -> str:
-    """A table, one row per colour; three numbers in a cell have spaces between them."""
+    """Write a table, one row per colour; the numbers in a cell are separated by spaces."""
     from photopalette.files.tables import to_csv
 
     def cell(value: Any) -> Any:

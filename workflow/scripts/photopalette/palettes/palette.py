@@ -1,4 +1,4 @@
-"""What a palette is made of: its colours, names and shares, in files and as a picture."""
+"""Tables, files and pictures of palettes."""
 
 import colorsys
 import math
@@ -16,12 +16,12 @@ from photopalette.palettes.formats import palette_files
 
 _SWATCH = (1600, 320)  # pixels
 _FONT_SIZE = 34
-_FEW = 12  # colours whose codes the strip has room for
+_FEW = 12  # colours, at most, whose codes fit in the strip
 _COLUMNS = 16  # of the grid, at most
 
 
 def palette_rows(palette: np.ndarray, pixels: np.ndarray) -> list[dict[str, Any]]:
-    """Tabulate a palette, a row per colour: what results/README.md says of ``palette.csv``.
+    """Tabulate a palette, one row per colour, with the columns that results/README.md describes for ``palette.csv``.
 
     Parameters
     ----------
@@ -46,23 +46,23 @@ def palette_rows(palette: np.ndarray, pixels: np.ndarray) -> list[dict[str, Any]
 
 
 def _round(numbers: np.ndarray, *digits: int) -> np.ndarray:
-    """Round columns to so many digits; a zero has no sign."""
+    """Round each column to a number of digits, without negative zeros."""
     return np.column_stack([np.round(column, n) for column, n in zip(numbers.T, digits, strict=True)]) + 0.0
 
 
 def _hsl(*color: int) -> list[float]:
-    """Hue in degrees, saturation and lightness in percent."""
+    """Convert sRGB to hue in degrees, and saturation and lightness in percent."""
     hue, lightness, saturation = colorsys.rgb_to_hls(*(channel / 255 for channel in color))
     return [round(360 * hue, 1) % 360, round(100 * saturation, 1), round(100 * lightness, 1)]
 
 
 def write_palette(folder: str | Path, palette: np.ndarray, pixels: np.ndarray, image: str) -> None:
-    """Write a palette to a folder in every format, ``palette.csv`` and so on, and as a picture, ``palette.png``.
+    """Write a palette in every format, ``palette.csv`` and so on, and as a picture, ``palette.png``.
 
     Parameters
     ----------
     folder
-        Where to.
+        Folder to write to.
     palette : (k, 3) uint8
         Colours, most common first.
     pixels : (k,) int64
@@ -77,9 +77,9 @@ def write_palette(folder: str | Path, palette: np.ndarray, pixels: np.ndarray, i
 
 
 def draw_swatches(rows: list[dict[str, Any]]) -> Image.Image:
-    """Draw the palette: widths by share, hex codes where they fit, upright where only that fits.
+    """Draw a palette as a strip in which widths show shares, with hex codes, turned upright if they fit only so.
 
-    Of more than a dozen colours some have no room for their code: then a grid of equal swatches has them all, below.
+    With more than a dozen colours, for some of which no code fits, a grid of equal swatches below has all the codes.
     """
     lift_limit()
     width, height = _SWATCH

@@ -1,7 +1,7 @@
-"""Other quantizers, each as its makers ship it.
+"""Other quantizers, as their libraries provide them.
 
-A new one is a function below and an entry in QUANTIZERS, after which the config knows it, too. What is heavy is
-imported by the function that needs it: the config is read with the list before the first job.
+A new one is a function and an entry in QUANTIZERS, which also makes it known to the config. Libraries that take long to
+import are imported by the function that needs them, as the list is needed to read the config.
 """
 
 from collections.abc import Callable, Collection
@@ -14,7 +14,7 @@ from photopalette.color.table import ColorTable
 from photopalette.run.job import JobError
 from photopalette.run.packages import installed
 
-# Its licence keeps it out of some environments.
+# Some environments leave it out because of its licence.
 _MISSING = (
     "imagequant is not installed; pip install imagequant, or take 'imagequant' out of 'compare', "
     "which lists all quantizers by default"
@@ -22,14 +22,14 @@ _MISSING = (
 
 
 class Quantized(NamedTuple):
-    """A palette (k, 3) uint8, and each pixel's place in it, (N,) uint8."""
+    """A palette, (k, 3) uint8, and the palette index of each pixel, (N,) uint8."""
 
     palette: np.ndarray
     indices: np.ndarray
 
 
 def pillow(image: np.ndarray, k: int, method: str, polish: bool) -> Quantized:
-    """Quantize with Pillow, by its MEDIANCUT, MAXCOVERAGE or FASTOCTREE; `polish` runs its k-means to the end.
+    """Quantize with Pillow's MEDIANCUT, MAXCOVERAGE or FASTOCTREE; `polish` then runs its k-means to convergence.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def bisecting_kmeans(table: ColorTable, k: int, random_state: int) -> Quantized:
     from sklearn.cluster import BisectingKMeans
 
     points, weights = table.colors.astype(np.float64), table.counts.astype(np.float64)
-    if k == 1:  # with nothing to bisect it gives the colours' mean, whatever their weights
+    if k == 1:  # then the library ignores the weights
         mean = np.average(points, axis=0, weights=weights)
         return Quantized(to_srgb(mean[None], "rgb"), np.zeros(len(table.index), np.uint8))
     model = BisectingKMeans(n_clusters=k, random_state=random_state).fit(points, sample_weight=weights)
@@ -87,9 +87,9 @@ def wu(table: ColorTable, k: int) -> Quantized:
     return Quantized(palette, labels[table.index])
 
 
-OURS = ("ours+dither", "ours")  # what a comparison calls our own
+OURS = ("ours+dither", "ours")  # our own methods in a comparison
 
-# By their names in the config: what an image, (h, w, 3) uint8, its colour table, k and the seed are turned into.
+# By their names in the config: functions of an image, (h, w, 3) uint8, its colour table, k and the seed.
 QUANTIZERS: dict[str, Callable[[np.ndarray, ColorTable, int, int], Quantized]] = {
     "median-cut": lambda image, table, k, seed: pillow(image, k, "MEDIANCUT", polish=False),
     "median-cut+kmeans": lambda image, table, k, seed: pillow(image, k, "MEDIANCUT", polish=True),
@@ -97,7 +97,7 @@ QUANTIZERS: dict[str, Callable[[np.ndarray, ColorTable, int, int], Quantized]] =
     "max-coverage+kmeans": lambda image, table, k, seed: pillow(image, k, "MAXCOVERAGE", polish=True),
     "octree": lambda image, table, k, seed: pillow(image, k, "FASTOCTREE", polish=False),
     "imagequant": lambda image, table, k, seed: libimagequant(image, k),
-    # These two want no more clusters than there are colours.
+    # These two require that there are no more clusters than colours.
     "minibatch-kmeans": lambda image, table, k, seed: minibatch_kmeans(image, min(k, len(table.colors)), seed),
     "bisecting-kmeans": lambda image, table, k, seed: bisecting_kmeans(table, min(k, len(table.colors)), seed),
     "wu": lambda image, table, k, seed: wu(table, k),
@@ -105,5 +105,5 @@ QUANTIZERS: dict[str, Callable[[np.ndarray, ColorTable, int, int], Quantized]] =
 
 
 def missing_package(methods: Collection[str]) -> str | None:
-    """Say which package quantizers of these names need that is not installed, and what to do; None if all are there."""
+    """Return a message if a package that quantizers of these names need is not installed, or else None."""
     return _MISSING if "imagequant" in methods and installed("imagequant") is None else None

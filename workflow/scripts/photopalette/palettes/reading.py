@@ -1,4 +1,4 @@
-"""Read palettes that were made elsewhere, to hold them against an image's own."""
+"""Read palettes from files and lists of colours, to be compared with the image's own."""
 
 import codecs
 import csv
@@ -20,11 +20,11 @@ from photopalette.run.secrets import redact, shown
 _CODE = re.compile("[0-9a-fA-F]{6}")
 
 _MOST = 256  # colours of an indexed PNG
-_NAMED = 5  # of what is left out of a palette, in a message
-_LONGEST = 60  # characters of a value there
+_NAMED = 5  # skipped colours that a message lists, at most
+_LONGEST = 60  # characters of a value in a message, at most
 
-# A value of CSS that is a colour, whether or not it can be read: its first letters, or all of it. Some style sheets
-# have the three numbers of a colour alone.
+# Beginnings of CSS values that are colours, whether or not they can be read. Some style sheets contain only the three
+# numbers of a colour.
 _LOOKS_LIKE_A_COLOR = re.compile(
     r"#|[a-z-]*(?:rgb|hsl|hsv|hwb|lab|lch|color|cmyk)[a-z-]*\(|light-dark\(|(?:transparent|currentcolor"
     r"|[\d.]+(?:deg)?[ ,]+[\d.]+%[ ,]+[\d.]+%|\d{1,3}, ?\d{1,3}, ?\d{1,3})\Z"
@@ -33,16 +33,16 @@ _LOOKS_LIKE_A_COLOR = re.compile(
 _NO_CSS = re.compile(
     r"""/\*.*?(?:\*/|\Z)|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\burl\((?!\s*["'])[^)]*\)""", re.DOTALL | re.IGNORECASE
 )
-# Spaces that CSS has functions for; the others stand in color().
+# Colour spaces with functions of their own in CSS; the others are written in color().
 _FUNCTIONS = ("hsl", "hwb", "lab", "lch", "oklab", "oklch")
-# Channels that CSS takes for 0 where they are negative, by the name of the space.
+# Channels whose negative values CSS sets to 0, by colour space.
 _NOT_NEGATIVE = {"hsl": "s", "lch": "c", "oklch": "c"}
 
 Color = tuple[int, int, int]
 
 
 class PaletteError(ValueError):
-    """A palette can't be read; the message says why, and what to do."""
+    """A palette can't be read; the message says why, and how to fix it."""
 
 
 def parse_colors(colors: Sequence[str]) -> np.ndarray:
@@ -51,7 +51,7 @@ def parse_colors(colors: Sequence[str]) -> np.ndarray:
     Parameters
     ----------
     colors
-        As :func:`parse_color` reads them.
+        Colours as in :func:`parse_color`.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def parse_colors(colors: Sequence[str]) -> np.ndarray:
     Raises
     ------
     PaletteError
-        If one is no colour, or there are none or too many.
+        If one is not a colour, or if there are none or too many.
     """
     return _distinct(map(parse_color, colors))
 
@@ -69,17 +69,17 @@ def parse_colors(colors: Sequence[str]) -> np.ndarray:
 def parse_color(text: str) -> Color:
     """Read a colour of CSS Color 4: a name, ``#rrggbb``, or a function such as ``oklch(…)``.
 
-    What lies outside sRGB is mapped into it as CSS does: clipped if it is written in ``rgb()``, ``hsl()`` or ``hwb()``,
-    otherwise with less chroma. Opacity is not taken into account.
+    Colours outside sRGB are mapped into it as in CSS: clipped in ``rgb()``, ``hsl()`` and ``hwb()``, otherwise by
+    reducing their chroma. Opacity is ignored.
 
     Raises
     ------
     PaletteError
-        If it is no such colour, or nothing of it is opaque.
+        If it is not such a colour, or fully transparent.
     """
     color = text.strip().lower()
     try:
-        # The common ones need no library that takes time to import.
+        # Common notations don't need coloraide, which takes time to import.
         if color.startswith("#") or color in ImageColor.colormap:
             *rgb, opacity = (*ImageColor.getrgb(color), 255)[:4]
         else:
@@ -93,13 +93,13 @@ def parse_color(text: str) -> Color:
 
 
 def _brief(text: str) -> str:
-    """Write a text of any length and kind for a message."""
+    """Shorten and escape a text for a message."""
     text = redact(text)
     return json.dumps(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…", ensure_ascii=False)[1:-1]
 
 
 def _parse_function(text: str) -> tuple[Color, float]:
-    """Read a colour that is a function, and its opacity; raises ValueError or ArithmeticError if it is none."""
+    """Read a colour in functional notation, and its opacity; raise ValueError or ArithmeticError if it is not one."""
     from coloraide import Color as CssColor
 
     if "--" in text:
@@ -112,13 +112,13 @@ def _parse_function(text: str) -> tuple[Color, float]:
         srgb.clip()
     else:
         srgb.fit(method="oklch-chroma")
-    # Halves go up, also where they are less by a rounding error.
+    # Halves are rounded up, even if a rounding error makes them less.
     rgb = tuple(math.floor(round(255 * channel, 6) + 0.5) for channel in srgb.coords())
     return rgb, color.alpha(nans=False)
 
 
 def read_palette(path: str | Path) -> np.ndarray:
-    """Read a palette file, in the format that its extension names, one of :data:`READERS`.
+    """Read a palette file in the format of its extension, one of :data:`READERS`.
 
     Returns
     -------
@@ -128,8 +128,8 @@ def read_palette(path: str | Path) -> np.ndarray:
     Raises
     ------
     PaletteError
-        If it can't be read, is of another format, or has no colour or too many. What looks like a colour in a style
-        sheet and can't be read is left out, with a warning in the log.
+        If it can't be read, is in another format, or has no colours or too many. Values in a style sheet that look
+        like colours but can't be read are skipped, with a warning in the log.
     """
     path = Path(path)
     suffix = path.suffix[1:].lower()
@@ -167,7 +167,7 @@ def _text(content: bytes) -> str:
             return content.decode("utf-16")
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return content.decode("latin-1")  # as old programs wrote names
+        return content.decode("latin-1")  # names written by old programs
 
 
 def _lines(content: bytes) -> list[str]:
@@ -176,7 +176,7 @@ def _lines(content: bytes) -> list[str]:
 
 
 def _read_gpl(content: bytes) -> Iterator[Color]:
-    """GIMP's palette: a first line that says so, and a line ``R G B name`` per colour."""
+    """Read a GIMP palette: a first line that says so, and a line ``R G B name`` per colour."""
     first, *lines = _lines(content)
     if first.strip() != "GIMP Palette":
         raise PaletteError("does not begin with 'GIMP Palette'; export it again as a GIMP palette")
@@ -188,7 +188,7 @@ def _read_gpl(content: bytes) -> Iterator[Color]:
 
 
 def _read_hex(content: bytes) -> Iterator[Color]:
-    """A colour a line, ``rrggbb`` with or without ``#``."""
+    """Read one colour per line, ``rrggbb`` with or without ``#``."""
     for number, line in enumerate(_lines(content), start=1):
         code = line.strip().lstrip("#")
         if code and not re.fullmatch("[0-9a-fA-F]{6}", code):
@@ -198,7 +198,7 @@ def _read_hex(content: bytes) -> Iterator[Color]:
 
 
 def _read_ase(content: bytes) -> Iterator[Color]:
-    """Adobe Swatch Exchange: blocks of a kind and a length; those of colours have a name, a model and floats."""
+    """Read Adobe Swatch Exchange: blocks with a kind and a length; colours have a name, a model and floats."""
     if content[:4] != b"ASEF":
         raise PaletteError("is not an Adobe Swatch Exchange file; export it again")
     (count,) = struct.unpack_from(">I", content, 8)
@@ -221,7 +221,7 @@ def _read_ase(content: bytes) -> Iterator[Color]:
 
 
 def _read_jasc(content: bytes) -> Iterator[Color]:
-    """JASC's palette, of Paint Shop Pro: its name, its version, the number of colours, and a line ``R G B`` each."""
+    """Read a JASC palette of Paint Shop Pro: name, version, number of colours, and a line ``R G B`` per colour."""
     if content[:4] == b"RIFF":
         raise PaletteError("is a Microsoft RIFF palette, which can't be read; export it as a JASC or GIMP palette")
     lines = _lines(content)
@@ -236,7 +236,7 @@ def _read_jasc(content: bytes) -> Iterator[Color]:
 
 
 def _read_paint_net(content: bytes) -> Iterator[Color | str]:
-    """paint.net's palette: a line ``aarrggbb`` each, and comments after semicolons."""
+    """Read a palette of paint.net: a line ``aarrggbb`` per colour, and comments after semicolons."""
     for number, line in enumerate(_lines(content), start=1):
         code = line.partition(";")[0].strip()
         if code and not re.fullmatch("(?:[0-9a-fA-F]{2})?[0-9a-fA-F]{6}", code):
@@ -248,15 +248,15 @@ def _read_paint_net(content: bytes) -> Iterator[Color | str]:
 
 
 def _channels(cells: Sequence[str], fault: str) -> Color:
-    """Read red, green and blue, whole numbers from 0 to 255; some programs write them as 12.0."""
+    """Read red, green and blue, integers from 0 to 255, which some programs write as 12.0."""
     if len(cells) != 3 or not all(re.fullmatch(r"[0-9]{1,3}(\.0*)?", cell) and float(cell) <= 255 for cell in cells):
         raise PaletteError(fault)
     return tuple(int(float(cell)) for cell in cells)
 
 
 def _read_css(content: bytes) -> Iterator[Color | str]:
-    """Every declaration whose value is a colour, of custom properties and others."""
-    # Of comments, texts and addresses their line ends are left, so that lines are counted as they are in the file.
+    """Read every declaration in CSS whose value is a colour, of custom properties and others."""
+    # The line breaks in comments and strings are kept, so that line numbers are those of the file.
     text = _NO_CSS.sub(lambda found: " " + "\n" * found[0].count("\n"), _text(content))
     line, counted = 1, 0
     for declared in re.finditer(r":([^:;{}]*)(?=[;}]|\Z)", text):
@@ -264,7 +264,7 @@ def _read_css(content: bytes) -> Iterator[Color | str]:
         try:
             yield parse_color(value)
         except PaletteError:
-            # The others are a length, a font, …
+            # Other values are lengths, fonts, …
             if _LOOKS_LIKE_A_COLOR.match(value[:_LONGEST].lower()):
                 at = declared.end() - len(declared[1].lstrip())
                 line, counted = line + text.count("\n", counted, at), at
@@ -272,7 +272,7 @@ def _read_css(content: bytes) -> Iterator[Color | str]:
 
 
 def _read_csv(content: bytes) -> Iterator[Color]:
-    """A table with a column ``hex``, or with ``r``, ``g`` and ``b``, or ``red``, ``green`` and ``blue``."""
+    """Read a table with a column ``hex``, or with ``r``, ``g`` and ``b``, or ``red``, ``green`` and ``blue``."""
     # Spreadsheets separate by semicolons where the comma is that of decimals, and by tabs.
     for separator in ",;\t":
         rows = csv.DictReader(_lines(content), delimiter=separator)
@@ -296,7 +296,7 @@ def _read_csv(content: bytes) -> Iterator[Color]:
 
 
 def _read_json(content: bytes) -> Iterator[Color]:
-    """Colours at any depth: texts in lists, what is called ``hex``, ``$value``, ``value`` or ``color``, and tokens.
+    """Read colours at any depth: strings in lists, ``hex``, ``$value``, ``value`` or ``color`` in objects, tokens.
 
     Where there are none of these, codes ``#rrggbb`` of any name.
     """
@@ -317,7 +317,7 @@ def _read_json(content: bytes) -> Iterator[Color]:
                     yield from read(value[name], kind)
                     return
             if isinstance(value.get("colorSpace"), str) and isinstance(value.get("components"), list):
-                # Of design tokens, whose hex code may be left out.
+                # A design token, in which the hex code is optional.
                 space, numbers = value["colorSpace"], " ".join(map(str, value["components"]))
                 numbers += f" / {value.get('alpha', 1)}"
                 yield parse_color(f"{space}({numbers})" if space in _FUNCTIONS else f"color({space} {numbers})")

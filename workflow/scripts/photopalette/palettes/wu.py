@@ -1,4 +1,4 @@
-"""Wu's quantizer as his program has it (Graphics Gems II, 1991), but for double precision where it has single."""
+"""Wu's quantizer as in his program (Graphics Gems II, 1991), but in double precision."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ _CELLS = 1 << _BITS
 
 
 def quantize(colors: np.ndarray, counts: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """Cut the histogram in k boxes: always the box of the largest variance, where that leaves the least of it.
+    """Cut the histogram into k boxes, each time the box of the largest variance, where this reduces it most.
 
     Parameters
     ----------
@@ -16,18 +16,18 @@ def quantize(colors: np.ndarray, counts: np.ndarray, k: int) -> tuple[np.ndarray
     counts : (n,) int64
         Pixels of each.
     k
-        Boxes at most.
+        Maximum number of boxes.
 
     Returns
     -------
     palette : (k', 3) uint8
-        Mean colours of the boxes, rounded down; k' < k where no box can be cut any more.
+        Mean colours of the boxes, rounded down; k' < k if no box can be cut any more.
     labels : (n,) uint8
-        Each colour's box.
+        Box of each colour.
     """
     cells = tuple((colors >> (8 - _BITS)).T.astype(np.intp))
     values = colors.astype(np.float64)
-    # Of each cell the pixels, the sums of their channels, and that of their squares; whole numbers all.
+    # For each cell: pixels, the sum of each channel, and the sum of all squares; all are integers.
     moments = np.zeros((_CELLS + 1,) * 3 + (5,))
     for place, moment in enumerate((np.ones(len(values)), *values.T, (values**2).sum(axis=1))):
         np.add.at(moments[1:, 1:, 1:, place], cells, counts * moment)
@@ -54,7 +54,7 @@ def quantize(colors: np.ndarray, counts: np.ndarray, k: int) -> tuple[np.ndarray
 
 
 def _planes(moments: np.ndarray, box: np.ndarray, axis: int) -> np.ndarray:
-    """Add up a box's moments from its low end to each plane across an axis, (length + 1, 5)."""
+    """Sum the moments of a box from its lower end to each plane perpendicular to an axis, (length + 1, 5)."""
     (low, high), others = box, [other for other in range(3) if other != axis]
     lines = np.moveaxis(moments, axis, 0)[low[axis] : high[axis] + 1]
     (a, b), (c, d) = low[others], high[others]
@@ -63,7 +63,7 @@ def _planes(moments: np.ndarray, box: np.ndarray, axis: int) -> np.ndarray:
 
 
 def _variance(moments: np.ndarray, box: np.ndarray) -> float:
-    """Squared error of a box around its mean; none of a single cell, which can't be cut."""
+    """Compute the squared error of a box around its mean; 0 for a single cell, which can't be cut."""
     if (box[1] - box[0]).prod() == 1:
         return 0.0
     pixels, *sums, squares = _planes(moments, box, 0)[-1]
@@ -71,7 +71,7 @@ def _variance(moments: np.ndarray, box: np.ndarray) -> float:
 
 
 def _best_cut(moments: np.ndarray, box: np.ndarray) -> tuple[int, int | None]:
-    """Find the plane that parts a box best: across which axis, and where; None if a side would always be empty."""
+    """Find the axis and the place of the best cut of a box; the place is None if one side would always be empty."""
     best, axis, at = 0.0, 0, None
     for across in range(3):
         planes = _planes(moments, box, across)

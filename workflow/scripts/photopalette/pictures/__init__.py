@@ -1,4 +1,4 @@
-"""Pictures of few colours: built from palettes, dithered, encoded, read, laid out on sheets.
+"""Pictures in few colours: built from palettes, dithered, encoded, read, laid out on sheets.
 
-How they look in a figure is in `figures`; how strangers' photographs are read, in `photo`.
+The look of figures belongs in `figures`, reading the users' photographs in `photo`.
 """

@@ -1,4 +1,4 @@
-"""Images of few colours, and images at the size of a figure's panel."""
+"""Images in few colours, and images at the size of a figure's panel."""
 
 import io
 import os
@@ -12,15 +12,15 @@ from photopalette.color.table import ColorTable
 from photopalette.files.pictures import open_picture
 from photopalette.kernels.compiled import call
 
-_ROWS = 256  # of a picture at a time, so that what is diffused takes little room
-_BLOCK = 1 << 22  # pixels that are counted at a time
-_SQUARE = 16  # pixels, of the checkerboard
+_ROWS = 256  # rows dithered at a time, so that temporary arrays stay small
+_BLOCK = 1 << 22  # pixels counted at a time
+_SQUARE = 16  # pixels of a square of the checkerboard
 
 
 def indexed_image(
     palette: np.ndarray, indices: np.ndarray, shape: tuple[int, int], mask: np.ndarray | None = None
 ) -> Image.Image:
-    """Make a mode P image of exactly the given palette; of a cut-out, with a clear entry behind it.
+    """Create a mode P image with exactly the given palette, followed by a transparent entry for a cut-out.
 
     Parameters
     ----------
@@ -37,21 +37,21 @@ def indexed_image(
         image = Image.fromarray(indices.reshape(shape))
         image.putpalette(palette.tobytes())
         return image
-    clear = len(palette)
-    places = np.full(shape, clear, np.uint8)
+    transparent = len(palette)
+    places = np.full(shape, transparent, np.uint8)
     places[mask] = indices
     image = Image.fromarray(places)
     image.putpalette(palette.tobytes() + bytes(3))
-    image.info["transparency"] = clear
+    image.info["transparency"] = transparent
     return image
 
 
 def diffuse(table: ColorTable, palette: np.ndarray) -> np.ndarray:
-    """Show an image in the colours of a palette by Floyd and Steinberg's error diffusion (1976), in sRGB.
+    """Dither an image to a palette by Floyd–Steinberg error diffusion (1976), in sRGB.
 
-    Each pixel takes the colour nearest to its own and the errors handed on to it, the first of equally near ones;
-    errors are in sixteenths of a level, and what is clear neither takes nor hands on any. So a picture whose colours
-    are all in the palette stays as it is, which Pillow's diffusion, blind to the last two bits, does not promise.
+    Each pixel gets the colour nearest to the sum of its own and the errors diffused to it, the first of equally near
+    ones. Errors are in sixteenths of a level; transparent pixels neither receive nor pass on any. An image that has
+    only colours of the palette stays as it is, unlike in Pillow, which ignores the last two bits.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def diffuse(table: ColorTable, palette: np.ndarray) -> np.ndarray:
 
 
 def rebuild(table: ColorTable, palette: np.ndarray, labels: np.ndarray, dither: str) -> Image.Image:
-    """Rebuild an image from a palette, as an image of mode P.
+    """Rebuild an image from a palette as an image of mode P.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def rebuild(table: ColorTable, palette: np.ndarray, labels: np.ndarray, dither: 
     palette : (k, 3) uint8
         The colours, k ≤ 256; of a cut-out k ≤ 255.
     labels : (U,) uint8
-        Place in the palette of what stands for each colour of the table.
+        Palette index for each colour of the table.
     dither
         ``none`` or ``floyd-steinberg``.
     """
@@ -95,53 +95,53 @@ def rebuild(table: ColorTable, palette: np.ndarray, labels: np.ndarray, dither: 
 
 
 def small_png(image: Image.Image) -> bytes:
-    """Write an indexed image as a PNG as small as oxipng's second level finds, losslessly.
+    """Encode an indexed image as a PNG, made as small as oxipng's second level can without loss.
 
-    It may try filters and bit depths; the palette, its order and each pixel's place in it stay what they are.
+    Only filters and bit depth are optimized; the palette, its order and the indices stay the same.
     """
-    # A job has one thread, and gives the same bytes with any number.
+    # A job has one thread; the bytes do not depend on it.
     os.environ.setdefault("RAYON_NUM_THREADS", "1")
     import oxipng
 
     file = io.BytesIO()
-    image.save(file, "PNG", compress_level=1)  # it is deflated anew
+    image.save(file, "PNG", compress_level=1)  # oxipng compresses it anew
     return oxipng.optimize_from_memory(
         file.getvalue(), level=2, color_type_reduction=False, palette_reduction=False, grayscale_reduction=False
     )
 
 
 def read_indexed(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
-    """Read an indexed PNG as :func:`take_apart` does it."""
-    return take_apart(open_picture(path))
+    """Read the palette and the indices of an indexed PNG, see :func:`palette_and_indices`."""
+    return palette_and_indices(open_picture(path))
 
 
-def take_apart(image: Image.Image) -> tuple[np.ndarray, np.ndarray]:
-    """Give an image's palette, (k, 3) uint8, and each pixel's place in it, (N,) uint8, both without what is clear."""
+def palette_and_indices(image: Image.Image) -> tuple[np.ndarray, np.ndarray]:
+    """Return the palette, (k, 3) uint8, and the indices, (N,) uint8, of an image, without its transparent pixels."""
     palette, indices = np.asarray(image.getpalette(), np.uint8).reshape(-1, 3), np.asarray(image).ravel()
-    clear = image.info.get("transparency")
-    return (palette, indices) if clear is None else (palette[:clear], indices[indices != clear])
+    transparent = image.info.get("transparency")
+    return (palette, indices) if transparent is None else (palette[:transparent], indices[indices != transparent])
 
 
 def count_pixels(indices: np.ndarray, k: int) -> np.ndarray:
     """Count the pixels of each of k colours, (k,) int64, from the palette index of each pixel, (N,) uint8."""
     counts = np.zeros(k, np.int64)
-    for start in range(0, len(indices), _BLOCK):  # np.bincount makes eight bytes of one
+    for start in range(0, len(indices), _BLOCK):  # np.bincount converts each byte to eight
         counts += np.bincount(indices[start : start + _BLOCK], minlength=k)
     return counts
 
 
 def shrink(image: Image.Image, limit: int, resample: Image.Resampling, **jpeg: int) -> tuple[str, bytes]:
-    """Make a copy of `limit` pixels at most on its longer side, to embed.
+    """Shrink an image to `limit` pixels at most on its longer side, and encode it to be embedded.
 
     Parameters
     ----------
     image
-        An indexed one keeps its palette and stays a PNG, as does a cut-out; any other becomes a JPEG. It is shrunk
-        itself.
+        An indexed image keeps its palette and becomes a PNG, as does a cut-out; any other becomes a JPEG. It is changed
+        in place.
     limit
         Pixels of the longer side.
     resample
-        Filter for what is not indexed.
+        Filter for images that are not indexed.
     **jpeg
         Options of Pillow's JPEG encoder.
 
@@ -163,10 +163,10 @@ def shrink(image: Image.Image, limit: int, resample: Image.Resampling, **jpeg: i
 
 
 def panel(image: Image.Image, limit: int) -> np.ndarray:
-    """Bring an image of mode RGB, RGBA, P or F to `limit` pixels at most on its longer side, (height, width, …).
+    """Resize an image of mode RGB, RGBA, P or F to `limit` pixels at most on its longer side, (height, width, …).
 
-    Small images grow by a whole factor, so that every pixel stays a crisp square. What is clear shows the checkerboard
-    of image editors.
+    Small images are enlarged by a whole factor, so that every pixel stays a crisp square. Transparent pixels show the
+    checkerboard of image editors.
     """
     if image.mode == "P":
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
@@ -178,31 +178,31 @@ def panel(image: Image.Image, limit: int) -> np.ndarray:
     return on_checkerboard(shown) if image.mode == "RGBA" else shown
 
 
-def over_counted(values: np.ndarray, bring: Callable[[Image.Image], Image.Image | np.ndarray]) -> np.ndarray:
-    """Bring a map to another size.
+def resize_map(values: np.ndarray, resize: Callable[[Image.Image], Image.Image | np.ndarray]) -> np.ndarray:
+    """Resize a map of values, some of which may be missing.
 
     Parameters
     ----------
     values : (height, width) float32
-        NaN where a pixel does not count.
-    bring
-        Brings an image of mode F there; where it averages, only what counts is averaged.
+        NaN where a value is missing.
+    resize
+        Resizes an image of mode F; averages are taken over the values that are there.
 
     Returns
     -------
     (height', width') float32
-        NaN where less than half counts.
+        NaN where more than half of the values are missing.
     """
-    clear = np.isnan(values)
-    if not clear.any():
-        return np.asarray(bring(Image.fromarray(values)))
-    share = np.asarray(bring(Image.fromarray((~clear).astype(np.float32))))
-    sums = np.asarray(bring(Image.fromarray(np.where(clear, np.float32(0), values))))
+    missing = np.isnan(values)
+    if not missing.any():
+        return np.asarray(resize(Image.fromarray(values)))
+    share = np.asarray(resize(Image.fromarray((~missing).astype(np.float32))))
+    sums = np.asarray(resize(Image.fromarray(np.where(missing, np.float32(0), values))))
     return np.where(share >= 0.5, sums / np.maximum(share, 0.5), np.float32(np.nan))
 
 
 def on_checkerboard(picture: np.ndarray) -> np.ndarray:
-    """Lay a picture, (height, width, 4) uint8, on the checkerboard that stands for nothing, (height, width, 3)."""
+    """Composite a picture, (height, width, 4) uint8, over a checkerboard, (height, width, 3)."""
     rows, columns = np.indices(picture.shape[:2], sparse=True)
     board = np.where((rows // _SQUARE + columns // _SQUARE) % 2, 255, 228)[..., None]
     opacity = picture[..., 3:] / 255

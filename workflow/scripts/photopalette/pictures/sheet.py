@@ -1,4 +1,4 @@
-"""Lay pictures out in a grid, and photos that are studied together on one sheet."""
+"""Grids of pictures, and the sheet on which photos that are studied together are laid out."""
 
 import json
 import math
@@ -14,7 +14,7 @@ _KEY = "photos"  # of the text in the sheet's PNG that says where they are
 
 
 class Place(NamedTuple):
-    """Where a photo lies on its sheet, in pixels."""
+    """Place of a photo on its sheet, in pixels."""
 
     left: int
     top: int
@@ -22,12 +22,12 @@ class Place(NamedTuple):
     height: int
 
     def box(self) -> tuple[int, int, int, int]:
-        """Give its left, upper, right and lower edge."""
+        """Return the left, upper, right and lower edge."""
         return self.left, self.top, self.left + self.width, self.top + self.height
 
 
 def grid(panels: int, aspect: float, columns: int | None = None) -> tuple[int, int]:
-    """Choose rows and columns.
+    """Choose the rows and columns of a grid.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def grid(panels: int, aspect: float, columns: int | None = None) -> tuple[int, i
     aspect
         Width over height of a panel.
     columns
-        Panels in a row; None for the grid that comes nearest to a slide and leaves few places empty.
+        Panels in a row; None to choose a grid that is shaped like a slide and has few empty places.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def grid(panels: int, aspect: float, columns: int | None = None) -> tuple[int, i
     def cost(columns: int) -> float:
         rows = math.ceil(panels / columns)
         empty = rows * columns / panels - 1
-        alone = rows > 1 and columns > 1 and panels % columns == 1  # in the last row, where it looks forgotten
+        alone = rows > 1 and columns > 1 and panels % columns == 1  # a single panel in the last row
         return abs(math.log(columns * aspect / (rows * _SLIDE_ASPECT))) + 2 * empty + 0.5 * alone
 
     best = min(range(1, panels + 1), key=cost)
@@ -67,7 +67,7 @@ def lay_out(photos: Mapping[str, Image.Image]) -> tuple[Image.Image, dict[str, P
     Returns
     -------
     sheet : Image
-        Of mode RGBA, clear between the photos; a single photo is its own sheet.
+        Of mode RGBA, transparent between the photos; a single photo is its own sheet.
     places
         Where each photo is.
     """
@@ -88,12 +88,12 @@ def lay_out(photos: Mapping[str, Image.Image]) -> tuple[Image.Image, dict[str, P
 
 
 def note(places: Mapping[str, Place]) -> PngInfo:
-    """Write where the photos are as a text for the sheet's PNG."""
+    """Write the places of the photos as a text chunk for the sheet's PNG."""
     info = PngInfo()
     info.add_text(_KEY, json.dumps(places))
     return info
 
 
 def read_places(sheet: Image.Image) -> dict[str, Place]:
-    """Read where the photos of a sheet are."""
+    """Read the places of the photos from a sheet."""
     return {name: Place(*place) for name, place in json.loads(sheet.info[_KEY]).items()}

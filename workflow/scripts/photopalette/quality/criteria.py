@@ -1,4 +1,4 @@
-"""How well a clustering of weighted points holds together, by criteria that need no distances between points."""
+"""Criteria for the number of clusters, computed from weighted points without distances between them."""
 
 import math
 from collections.abc import Callable
@@ -8,7 +8,7 @@ import numpy as np
 
 
 def calinski_harabasz(points: np.ndarray, weights: np.ndarray, labels: np.ndarray) -> float | None:
-    """Variance between the clusters over that within them, each per degree of freedom (Caliński & Harabasz 1974).
+    """Compute the Caliński–Harabasz index: variance between clusters over that within, each per degree of freedom.
 
     Equal to :func:`sklearn.metrics.calinski_harabasz_score` on points repeated by their weights; more is better.
 
@@ -27,7 +27,7 @@ def calinski_harabasz(points: np.ndarray, weights: np.ndarray, labels: np.ndarra
         Infinite where no cluster is wider than a point (scikit-learn says 1); None where scikit-learn refuses, with
         fewer than two clusters or with no more pixels than clusters.
     """
-    labels, sizes = _close_ranks(labels, weights)
+    labels, sizes = _relabel(labels, weights)
     count, pixels = len(sizes), int(weights.sum())
     if not 1 < count < pixels:
         return None
@@ -39,10 +39,11 @@ def calinski_harabasz(points: np.ndarray, weights: np.ndarray, labels: np.ndarra
 
 
 def davies_bouldin(points: np.ndarray, weights: np.ndarray, labels: np.ndarray) -> float | None:
-    """Mean, over the clusters, of how wide each is together with the one it is worst told from (Davies & Bouldin 1979).
+    """Compute the Davies–Bouldin index: the mean similarity of each cluster to the one most similar to it.
 
-    Widths are mean distances to the centroid, over the distance between the two centroids. Equal to
-    :func:`sklearn.metrics.davies_bouldin_score` on points repeated by their weights; less is better.
+    The similarity of two clusters is the sum of their mean distances to the centroid, divided by the distance between
+    the centroids. Equal to :func:`sklearn.metrics.davies_bouldin_score` on points repeated by their weights; less is
+    better.
 
     Parameters
     ----------
@@ -54,7 +55,7 @@ def davies_bouldin(points: np.ndarray, weights: np.ndarray, labels: np.ndarray) 
     float or None
         None where scikit-learn refuses.
     """
-    labels, sizes = _close_ranks(labels, weights)
+    labels, sizes = _relabel(labels, weights)
     count = len(sizes)
     if not 1 < count < weights.sum():
         return None
@@ -62,31 +63,31 @@ def davies_bouldin(points: np.ndarray, weights: np.ndarray, labels: np.ndarray) 
     distances = np.sqrt(((points - centroids[labels]) ** 2).sum(axis=1))
     widths = np.bincount(labels, weights * distances, count) / sizes
     apart = np.sqrt(((centroids[:, None] - centroids) ** 2).sum(axis=2))
-    # A cluster is not told from itself, nor, as in scikit-learn, from one with the same centroid.
+    # Neither a cluster itself counts nor, as in scikit-learn, another one with the same centroid.
     apart[apart == 0] = np.inf
     return float(((widths[:, None] + widths) / apart).max(axis=1).mean())
 
 
 class Criterion(NamedTuple):
-    """A criterion for k: the score of a clustering, None where it has none, and which of several scores is best."""
+    """A criterion for k: its score of a clustering, or None, and how to choose the best of several scores."""
 
     score: Callable[[np.ndarray, np.ndarray, np.ndarray], float | None]
     best: Callable[..., Any]
 
 
-# By their names in scores.csv and recommendation.json, which have every one of them.
+# By their names in scores.csv and recommendation.json, which contain all of them.
 CRITERIA = {"calinski_harabasz": Criterion(calinski_harabasz, max), "davies_bouldin": Criterion(davies_bouldin, min)}
 
 
-def _close_ranks(labels: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Number the clusters that have points from 0 on: labels (n,), and the pixels of each (k,)."""
+def _relabel(labels: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Renumber the labels (n,) without empty clusters, and count the pixels of each cluster, (k,)."""
     sizes = np.bincount(labels, weights)
     used = sizes > 0
     return (np.cumsum(used) - 1)[labels], sizes[used]
 
 
 def _means(points: np.ndarray, weights: np.ndarray, labels: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """Average the points of each cluster, (k, 3), as offsets from one of them: a single point is its own mean."""
+    """Compute the mean of each cluster, (k, 3), from offsets to one of its points, so that a single point is exact."""
     first = np.empty((len(sizes), 3))
     first[labels] = points
     offsets = (points - first[labels]).T

@@ -1,4 +1,4 @@
-"""How far an image in few colours is from its original, measured on distinct pairs of colours."""
+"""Metrics of an image in few colours against its original, computed on distinct pairs of colours."""
 
 import math
 from collections.abc import Callable
@@ -19,7 +19,7 @@ DELTA_E_TICKS = {0: "0", 1: "1 just noticeable", 2: "2", 5: "5", 10: "10", 15: "
 
 
 class Reference:
-    """An image that others in few colours are held against; what is worked out of it is worked out once.
+    """The original of images in few colours, with what their metrics need of it, computed once.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class Reference:
     Attributes
     ----------
     image : (h, w, 3) uint8
-        The image itself, black where it is clear.
+        The image, black where it is transparent.
     lab : (U, 3) float64
         The table's colours in CIELAB.
     """
@@ -48,20 +48,20 @@ class Reference:
 
 @dataclass(frozen=True)
 class Pairs:
-    """The distinct pairs of a colour of the reference and the one that stands for it, in this order.
+    """The distinct pairs of an original colour and its replacement, sorted in this order.
 
     Attributes
     ----------
     rows : (n,) int32
-        The first, as a row of the reference's colour table.
+        Row of the original colour in the colour table.
     palette : (k, 3) uint8
         The colours of the indexed image.
     labels : (n,) int32
-        The second, as a place in the palette.
+        Palette index of the replacement.
     counts : (n,) int64
         Pixels of each pair.
     find : callable
-        Works out the pair of each pixel.
+        Finds the pair of each pixel.
     """
 
     rows: np.ndarray
@@ -72,7 +72,7 @@ class Pairs:
 
     @cached_property
     def index(self) -> np.ndarray:
-        """Pair of each pixel, (N,) uint32: as long as the image, and needed by maps only."""
+        """Pair of each pixel, (N,) uint32; only maps need this array, which is as long as the image."""
         return self.find()
 
 
@@ -93,8 +93,8 @@ def pair_colors(table: ColorTable, palette: np.ndarray, indices: np.ndarray) -> 
     if np.array_equal(labels[table.index], indices):
         rows = np.arange(len(labels), dtype=np.int32)
         return Pairs(rows, palette, labels.astype(np.int32), table.counts, lambda: table.index)
-    # Dithered: a colour has several replacements. There may be 2^24 colours of 256 each, which 32 bits hold; a place
-    # to count each of them would take far more room than the pixels.
+    # Dithered: a colour has several replacements. The codes of 2^24 colours times 256 fit in 32 bits; a counter for
+    # each of them would take far more memory than the pixels.
     code = table.index * np.uint32(len(palette))
     code += indices
     code.sort()
@@ -113,12 +113,12 @@ def pair_colors(table: ColorTable, palette: np.ndarray, indices: np.ndarray) -> 
 
 
 def count_used(palette: np.ndarray, indices: np.ndarray) -> int:
-    """Count the distinct colours of a palette (k, 3) uint8 that an indexed image, (N,) uint8, shows."""
+    """Count the distinct colours of a palette, (k, 3) uint8, that an indexed image, (N,) uint8, uses."""
     return len(np.unique(palette[np.unique(indices)], axis=0))
 
 
 def mean_squared_error(reference: Reference, pairs: Pairs) -> float:
-    """Average, over the pixels, the squared error summed over the three channels."""
+    """Compute the mean over the pixels of the squared error, summed over the three channels."""
     error = reference.table.colors[pairs.rows].astype(np.int32)
     error -= pairs.palette[pairs.labels]
     error *= error
@@ -126,7 +126,7 @@ def mean_squared_error(reference: Reference, pairs: Pairs) -> float:
 
 
 def psnr(mse: float) -> float:
-    """Peak signal-to-noise ratio in dB, 10 log₁₀(255² / (mse / 3)): of the mean over the channels.
+    """Compute the peak signal-to-noise ratio in dB, 10 log₁₀(255² / (mse / 3)).
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ def psnr(mse: float) -> float:
 def ssim(
     original: np.ndarray, palette: np.ndarray, indices: np.ndarray, mask: np.ndarray | None = None
 ) -> float | None:
-    """Structural similarity (Wang et al. 2004), mean of the channels, of an image and one of few colours.
+    """Compute the structural similarity (Wang et al. 2004) of an image and one in few colours, mean of the channels.
 
     Equal to :func:`skimage.metrics.structural_similarity`: uniform windows of 7 × 7 pixels, sample covariances.
 
@@ -152,12 +152,12 @@ def ssim(
     indices : (N,) uint8
         Palette index of each pixel that counts.
     mask : (h, w) bool or None
-        Which pixels count; None where all do. The mean is of the windows of which all do.
+        Which pixels count; None for all. The mean is over the windows in which all pixels count.
 
     Returns
     -------
     float or None
-        None where there is no such window, as in images that are smaller.
+        None if there is no such window, as in images smaller than one.
     """
     (height, width, _), n = original.shape, _WINDOW**2
     windows = _whole_windows(mask) if mask is not None else (height - _WINDOW + 1) * (width - _WINDOW + 1)
@@ -178,7 +178,7 @@ def ssim(
 
 
 def _whole_windows(mask: np.ndarray) -> int:
-    """Count the windows of which all pixels of a mask, (h, w) bool, count."""
+    """Count the windows in which a mask, (h, w) bool, is True throughout."""
     clear = np.zeros((mask.shape[0] + 1, mask.shape[1] + 1), np.int64)
     clear[1:, 1:] = (~mask).cumsum(axis=0).cumsum(axis=1)
     sums = clear[_WINDOW:, _WINDOW:] - clear[:-_WINDOW, _WINDOW:] - clear[_WINDOW:, :-_WINDOW]
@@ -186,7 +186,7 @@ def _whole_windows(mask: np.ndarray) -> int:
 
 
 def delta_e(reference: Reference, pairs: Pairs) -> np.ndarray:
-    """Colour difference of each pair by CIEDE2000 (Sharma et al. 2005), (n,) float64."""
+    """Compute the colour difference of each pair by CIEDE2000 (Sharma et al. 2005), (n,) float64."""
     difference, replacements = np.empty(len(pairs.rows)), to_space(pairs.palette, "lab")
     sizes = len(difference), len(reference.lab), len(replacements)
     call("delta_e", *sizes, reference.lab, replacements, difference, pairs.rows, pairs.labels)
@@ -194,8 +194,11 @@ def delta_e(reference: Reference, pairs: Pairs) -> np.ndarray:
 
 
 def weighted_quantile(values: np.ndarray, counts: np.ndarray, quantile: float) -> float:
-    """Smallest of the values (n,) that `quantile` of the pixels, counts (n,), do not exceed."""
-    # As np.quantile does it by inverted_cdf, which takes twice the room: a dithered picture has millions of pairs.
+    """Compute a quantile of values (n,) that occur as often as counts (n,) say.
+
+    The same as :func:`numpy.quantile` with weights and ``method="inverted_cdf"``, in half the memory: a dithered
+    picture has millions of pairs.
+    """
     order = np.argsort(values)
     shares = np.cumsum(counts[order], dtype=np.float64)
     shares /= shares[-1]
@@ -203,7 +206,7 @@ def weighted_quantile(values: np.ndarray, counts: np.ndarray, quantile: float) -
 
 
 class Picture:
-    """An image in few colours beside its original; what several metrics ask for is worked out once.
+    """An image in few colours and its original, with what several metrics need, computed once.
 
     Parameters
     ----------
@@ -233,7 +236,7 @@ class Picture:
         return delta_e(self.reference, self.pairs)
 
 
-# By their columns in scores.csv, which has every one of them, None as an empty cell.
+# By their columns in scores.csv, which contains all of them; None is an empty cell.
 METRICS: dict[str, Callable[[Picture], float | None]] = {
     "mse": lambda picture: picture.mse,
     "psnr": lambda picture: psnr(picture.mse),
@@ -244,7 +247,7 @@ METRICS: dict[str, Callable[[Picture], float | None]] = {
 
 
 def score_picture(reference: Reference, palette: np.ndarray, indices: np.ndarray) -> dict[str, float | int | None]:
-    """Score how an image looks in few colours: ``colors_used``, and all METRICS; the parameters are a Picture's."""
+    """Compute ``colors_used`` and all METRICS of an image in few colours; the parameters are those of Picture."""
     picture = Picture(reference, palette, indices)
     used = count_used(palette, indices)
     return {"colors_used": used, **{name: metric(picture) for name, metric in METRICS.items()}}

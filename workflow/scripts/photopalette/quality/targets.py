@@ -1,25 +1,25 @@
-"""What a picture in few colours may be asked to meet, and the levels of quality that the price list is made of."""
+"""Targets for the quality of a picture, and the levels of quality in the price list."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 
 class Target(NamedTuple):
-    """A score that may be asked for.
+    """A score that a target may bound.
 
     Attributes
     ----------
     at_most : bool
-        Whether it is met from below.
+        Whether the target is an upper bound.
     words : str
-        Its name, to stand before its value.
-    wish : str
-        How a value is asked for, with a place for it.
+        Name of the score, to stand before its value.
+    phrase : str
+        Description of the target, with a place for its value.
     """
 
     at_most: bool
     words: str
-    wish: str
+    phrase: str
 
 
 TARGETS = {
@@ -42,20 +42,20 @@ LEVELS = {
 
 
 def meets(row: Mapping[str, Any], target: Mapping[str, float]) -> bool:
-    """Tell whether a row of scores meets all that is asked for; a score that is missing meets nothing."""
+    """Tell whether a row of scores meets a target; a score that is missing does not."""
     return all(
         row[name] is not None and (row[name] <= value if TARGETS[name].at_most else row[name] >= value)
         for name, value in target.items()
     )
 
 
-def wish(target: Mapping[str, float]) -> str:
-    """Say in words what is asked for."""
-    return " and ".join(TARGETS[name].wish.format(value) for name, value in target.items())
+def describe_target(target: Mapping[str, float]) -> str:
+    """Describe a target in words."""
+    return " and ".join(TARGETS[name].phrase.format(value) for name, value in target.items())
 
 
-def reached(row: Mapping[str, Any], target: Mapping[str, float]) -> str:
-    """Say in words what a row of scores has of what is asked for."""
+def describe_scores(row: Mapping[str, Any], target: Mapping[str, float]) -> str:
+    """Describe in words the scores of a row that a target bounds."""
     return ", ".join(_say(name, row[name]) for name in target)
 
 
