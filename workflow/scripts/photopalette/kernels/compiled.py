@@ -1,12 +1,14 @@
-"""Compile the loops of this room to machine code once, keep it, and call it: `python -m photopalette.kernels.compiled`.
+"""Compile kernels to machine code once, keep it, and call it.
 
-Importing numba takes a job longer than most fits, so that it is used to compile only: for the plainest processor of
-the kind, which makes the code, like its results, the same everywhere. What is kept is loaded in a few milliseconds.
+``python -m photopalette.kernels.compiled`` compiles all of them. Importing numba takes longer than most fits, so it is
+used to compile only: for the most basic processor of the kind, which makes the code, like its results, the same
+everywhere. What is kept is loaded in a few milliseconds.
 """
 
 import ctypes
 import fcntl
 import hashlib
+import importlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -19,41 +21,63 @@ from typing import Any
 import numpy as np
 
 from photopalette.files.writing import write_whole
+from photopalette.kernels.signatures import SIGNATURES, Signature
+from photopalette.run.digest import modules
 
-_SOURCE = Path(__file__).with_name("loops.py")
-_KERNELS = ("lloyd", "swap", "rank", "moved", "dither", "ssim", "delta_e", "distances")
-_DTYPES = ("float64", "float32", "int32", "uint8")
+_FOLDER = Path(__file__).parent
 _OUTSIDE = ("atan2", "bzero", "exp", "memcpy", "memmove", "memset", "sin", "sqrt")  # all that the machine code may call
 
 
-def call(name: str, *arguments: int | float | np.ndarray) -> float:
-    """Call a kernel with integers, floats, and arrays, which it takes as they lie in memory.
+def call(module: str, name: str, /, **arguments: int | float | np.ndarray) -> float | None:
+    """Call a kernel.
+
+    Parameters
+    ----------
+    module
+        Full name of the kernel's module, so that scripts are known to depend on it: ``photopalette.kernels.<subject>``.
+    name
+        Name of the kernel.
+    **arguments
+        As the table in signatures.py has them; arrays are passed as they lie in memory.
 
     Raises
     ------
     TypeError
-        If an array is not contiguous, or holds anything but float64, float32, int32 and uint8.
+        If an argument is missing, unknown or not of its type.
+    ValueError
+        If the shapes of the arrays do not agree.
     """
-    kinds, values = [], []
-    for argument in arguments:
-        if isinstance(argument, np.ndarray):
-            if not argument.flags.c_contiguous or argument.dtype not in _DTYPES:
-                raise TypeError(f"kernels take contiguous arrays of {', '.join(_DTYPES)}, not {argument.dtype}")
-            kinds.append(ctypes.c_void_p)
-            values.append(argument.ctypes.data)
-        else:
-            kinds.append(ctypes.c_double if isinstance(argument, float) else ctypes.c_int64)
-            values.append(argument)
-    return ctypes.CFUNCTYPE(ctypes.c_double, *kinds)(_code().get_function_address(name))(*values)
+    signature, function = _function(module, name)
+    try:
+        values = signature.bind(arguments)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"kernel {name}: {error}") from None
+    return function(*values)
 
 
 @cache
-def _code() -> Any:
-    """Load the kernels, compiling them first where no folder has them."""
+def _function(module: str, name: str) -> tuple[Signature, Callable[..., float | None]]:
+    """Look up a kernel's signature and its machine code."""
+    signature = SIGNATURES[_subject(module)][name]
+    kinds = [ctypes.c_int64] * len(signature.sizes)
+    for argument in signature.arguments:
+        number = ctypes.c_int64 if argument.type == "int64" else ctypes.c_double
+        kinds.append(number if argument.shape is None else ctypes.c_void_p)
+    prototype = ctypes.CFUNCTYPE(ctypes.c_double if signature.returns else None, *kinds)
+    return signature, prototype(_load(module).get_function_address(name))
+
+
+def _subject(module: str) -> str:
+    return module.rpartition(".")[2]
+
+
+@cache
+def _load(module: str) -> Any:
+    """Load the kernels of a module, compiling them first where no folder has them."""
     # Here and below, as modules that only pass this one on need not wait for it.
     import llvmlite.binding as llvm
 
-    code = kept(_folders())
+    code = kept(module, _folders())
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     library = ctypes.CDLL(None)
@@ -65,19 +89,18 @@ def _code() -> Any:
     return engine
 
 
-def kept(folders: Sequence[Path], build: Callable[[], bytes] | None = None) -> bytes:
-    """Read the compiled kernels from the first folder that has them; else compile them, and keep them if possible.
+def kept(module: str, folders: Sequence[Path], build: Callable[[str], bytes] | None = None) -> bytes:
+    """Read a module's machine code from the first folder that has it; else compile it, and keep it if possible.
 
     What was only half written, or has been damaged since, counts as missing.
     """
     import llvmlite.binding as llvm
 
     build = build or compile_kernels
-    # Without the ends of their last lines, which files that Snakemake fetches from GitHub lack.
-    version = hashlib.sha256(b"\n".join(file.read_bytes().rstrip() for file in (_SOURCE, Path(__file__))))
+    version = hashlib.sha256(_sources(module))
     made_by = [metadata.version(name) for name in ("llvmlite", "numba")]
     version.update(f"{made_by} {llvm.get_process_triple()}".encode())
-    name = f"kernels-{version.hexdigest()[:32]}"
+    name = f"kernels-{_subject(module)}-{version.hexdigest()[:32]}"
     for folder in folders:
         if code := _read(folder / name):
             return code
@@ -89,12 +112,23 @@ def kept(folders: Sequence[Path], build: Callable[[], bytes] | None = None) -> b
                 # Another job may have compiled them while this one waited.
                 if compiled := _read(folder / name):
                     return compiled
-                code = code or build()
+                code = code or build(module)
                 write_whole(folder / name, hashlib.sha256(code).digest() + code, 0o644)
                 return code
         except OSError:
             continue  # a folder that can't be written to, or a full disk
-    return code or build()
+    return code or build(module)
+
+
+def _sources(module: str) -> bytes:
+    """Read all that machine code is made from: its module, what that imports from this room, and what compiles it."""
+    names, left = {"compiled", "signatures"}, [_subject(module)]
+    while left:
+        if (name := left.pop()) not in names:
+            names.add(name)
+            left += [Path(file).stem for file in modules(_FOLDER.joinpath(f"{name}.py").read_text("utf-8"))]
+    # Without the ends of their last lines, which files that Snakemake fetches from GitHub lack.
+    return b"\n".join(_FOLDER.joinpath(f"{name}.py").read_bytes().rstrip() for name in sorted(names))
 
 
 def _folders() -> list[Path]:
@@ -123,24 +157,23 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def compile_kernels() -> bytes:
-    """Compile the kernels: an object file, with each kernel under its own name."""
+def compile_kernels(module: str) -> bytes:
+    """Compile the kernels of a module: an object file, with each kernel under its own name."""
     import llvmlite.binding as llvm
 
     # Before numba looks at the processor. What it fuses and in which order it adds is no matter of its kind then.
     os.environ.update(NUMBA_CPU_NAME="generic", NUMBA_CPU_FEATURES="")
-    import photopalette.kernels.loops as kernels
-
+    kernels, signatures = importlib.import_module(module), SIGNATURES[_subject(module)]
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     whole = llvm.parse_assembly("")
-    for name in _KERNELS:
-        kernel = getattr(kernels, name)
-        module = llvm.parse_assembly(kernel.inspect_llvm())
-        module.get_function(kernel.native_name).name = name
-        whole.link_in(module)
+    for name, signature in signatures.items():
+        wrapper = _wrap(getattr(kernels, name), signature)
+        part = llvm.parse_assembly(wrapper.inspect_llvm())
+        part.get_function(wrapper.native_name).name = name
+        whole.link_in(part)
     for part in (*whole.functions, *whole.global_variables):
-        if not part.is_declaration and part.name not in _KERNELS:
+        if not part.is_declaration and part.name not in signatures:
             part.linkage = "internal"
     # Now that no other code can call the parts, it shows that none of them fails, and what numba would do then goes.
     processor = _plainest_processor()
@@ -155,6 +188,23 @@ def compile_kernels() -> bytes:
     return processor.emit_object(whole)
 
 
+def _wrap(kernel: Callable[..., float | None], signature: Signature) -> Any:
+    """Make a C function of a kernel, which takes sizes, numbers and addresses as :meth:`Signature.bind` lists them."""
+    from numba import carray, cfunc, types
+
+    values, kinds = [], [types.int64] * len(signature.sizes)
+    for name, type_, shape, _ in signature.arguments:
+        kind = getattr(types, type_)
+        kinds.append(kind if shape is None else types.CPointer(kind))
+        values.append(name if shape is None else f"carray({name}, ({', '.join(shape)},))")
+    names = [argument.name for argument in signature.arguments]
+    passed = ", ".join(f"{name}={value}" for name, value in zip(names, values, strict=True))
+    scope = {"carray": carray, "kernel": kernel}
+    exec(f"def wrapper({', '.join([*signature.sizes, *names])}):\n    return kernel({passed})", scope)
+    returned = types.float64 if signature.returns else types.void
+    return cfunc(returned(*kinds), error_model="numpy")(scope["wrapper"])
+
+
 def _plainest_processor() -> Any:
     import llvmlite.binding as llvm
 
@@ -162,4 +212,5 @@ def _plainest_processor() -> Any:
 
 
 if __name__ == "__main__":
-    kept(_folders())
+    for subject in SIGNATURES:
+        kept(f"{__spec__.parent}.{subject}", _folders())

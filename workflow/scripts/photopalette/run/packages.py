@@ -2,7 +2,7 @@
 
 from importlib.metadata import PackageNotFoundError, version
 
-KERNELS = ("llvmlite", "numba")  # what compiles kernels/loops.py
+KERNELS = ("llvmlite", "numba")  # what compiles the kernels
 SKLEARN = ("scikit-learn", "scipy")  # scikit-learn's K-means leaves its matrix products to scipy
 PNG = ("pillow", "pyoxipng")  # an indexed picture is written by the one and made small by the other
 
