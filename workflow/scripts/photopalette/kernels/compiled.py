@@ -9,6 +9,7 @@ import ctypes
 import fcntl
 import hashlib
 import importlib
+import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -49,21 +50,17 @@ def call(module: str, name: str, /, **arguments: int | float | np.ndarray) -> fl
     """
     signature, function = _function(module, name)
     try:
-        values = signature.bind(arguments)
+        words = signature.pack(arguments)
     except (TypeError, ValueError) as error:
         raise type(error)(f"kernel {name}: {error}") from None
-    return function(*values)
+    return function(words)
 
 
 @cache
-def _function(module: str, name: str) -> tuple[Signature, Callable[..., float | None]]:
+def _function(module: str, name: str) -> tuple[Signature, Callable[[bytes], float | None]]:
     """Look up a kernel's signature and its machine code."""
     signature = SIGNATURES[_subject(module)][name]
-    kinds = [ctypes.c_int64] * len(signature.sizes)
-    for argument in signature.arguments:
-        number = ctypes.c_int64 if argument.type == "int64" else ctypes.c_double
-        kinds.append(number if argument.shape is None else ctypes.c_void_p)
-    prototype = ctypes.CFUNCTYPE(ctypes.c_double if signature.returns else None, *kinds)
+    prototype = ctypes.CFUNCTYPE(ctypes.c_double if signature.returns else None, ctypes.c_char_p)
     return signature, prototype(_load(module).get_function_address(name))
 
 
@@ -168,7 +165,10 @@ def compile_kernels(module: str) -> bytes:
     llvm.initialize_native_asmprinter()
     whole = llvm.parse_assembly("")
     for name, signature in signatures.items():
-        wrapper = _wrap(getattr(kernels, name), signature)
+        kernel = getattr(kernels, name)
+        if list(inspect.signature(kernel.py_func).parameters) != [argument.name for argument in signature.arguments]:
+            raise TypeError(f"the parameters of {name} in {kernels.__file__} are not those of signatures.py")
+        wrapper = _wrap(kernel, signature)
         part = llvm.parse_assembly(wrapper.inspect_llvm())
         part.get_function(wrapper.native_name).name = name
         whole.link_in(part)
@@ -189,20 +189,49 @@ def compile_kernels(module: str) -> bytes:
 
 
 def _wrap(kernel: Callable[..., float | None], signature: Signature) -> Any:
-    """Make a C function of a kernel, which takes sizes, numbers and addresses as :meth:`Signature.bind` lists them."""
+    """Make a C function that calls a kernel with the arguments that :meth:`Signature.pack` has packed."""
+    from llvmlite import ir
     from numba import carray, cfunc, types
+    from numba.extending import intrinsic
 
-    values, kinds = [], [types.int64] * len(signature.sizes)
-    for name, type_, shape, _ in signature.arguments:
-        kind = getattr(types, type_)
-        kinds.append(kind if shape is None else types.CPointer(kind))
-        values.append(name if shape is None else f"carray({name}, ({', '.join(shape)},))")
-    names = [argument.name for argument in signature.arguments]
-    passed = ", ".join(f"{name}={value}" for name, value in zip(names, values, strict=True))
-    scope = {"carray": carray, "kernel": kernel}
-    exec(f"def wrapper({', '.join([*signature.sizes, *names])}):\n    return kernel({passed})", scope)
+    kinds = [
+        getattr(types, argument.type)
+        if argument.shape is None
+        else types.Array(getattr(types, argument.type), len(argument.shape), "C")
+        for argument in signature.arguments
+    ]
+
+    @intrinsic
+    def unpack(_, packed):
+        def generate(context, builder, _, arguments):
+            place, values = 0, []
+
+            def read(kind):
+                nonlocal place
+                address = builder.gep(arguments[0], [ir.IntType(64)(place)])
+                place += 1
+                return builder.load(builder.bitcast(address, context.get_value_type(kind).as_pointer()))
+
+            for kind in kinds:
+                if not isinstance(kind, types.Array):
+                    values.append(read(kind))
+                    continue
+                pointer, shape = types.CPointer(kind.dtype), types.UniTuple(types.int64, kind.ndim)
+                data = read(pointer)
+                sizes = context.make_tuple(builder, shape, [read(types.int64) for _ in range(kind.ndim)])
+                values.append(context.compile_internal(builder, carray_of, kind(pointer, shape), [data, sizes]))
+            return context.make_tuple(builder, types.Tuple(kinds), values)
+
+        return types.Tuple(kinds)(packed), generate
+
+    def carray_of(data, shape):
+        return carray(data, shape)
+
+    def wrapper(packed):
+        return kernel(*unpack(packed))
+
     returned = types.float64 if signature.returns else types.void
-    return cfunc(returned(*kinds), error_model="numpy")(scope["wrapper"])
+    return cfunc(returned(types.CPointer(types.int64)), error_model="numpy")(wrapper)
 
 
 def _plainest_processor() -> Any:

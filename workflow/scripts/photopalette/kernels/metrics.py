@@ -31,7 +31,7 @@ def _add_row(original, palette, indices, row, sign, masked, columns):
 
 
 @jit
-def ssim(original, palette, indices, columns, c1, c2, window, masked):
+def ssim(original, palette, indices, c1, c2, window, masked, columns):
     """Add up SSIM over all windows of the three channels; where `masked`, over those without clear pixels.
 
     Numerator and denominator are multiplied by n³ (n − 1), n the pixels of a window, so that no mean is taken and

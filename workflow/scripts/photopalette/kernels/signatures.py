@@ -1,6 +1,7 @@
 """The arguments of every kernel: one table from which they are compiled and by which every call is checked."""
 
 import re
+import struct
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -52,6 +53,7 @@ _TEXTS = {
     },
 }
 _ARGUMENT = re.compile(r"(?P<out>out )?(?P<name>\w+): (?P<type>\w+)(?:\[(?P<shape>.*?)\])?")
+_SIZE = re.compile(r"(?:(\d+) \* )?(?:([a-z]\w*)(?: \+ )?)?(\d+)?")
 
 
 class Argument(NamedTuple):
@@ -61,21 +63,21 @@ class Argument(NamedTuple):
     ----------
     name : str
         By which it is passed.
+    kind : str
+        Type, and shape of an array, as the table has them.
     type : str
         ``int64`` or ``float64``; of an array its dtype.
-    shape : tuple of str or None
-        Sizes of an array as the table has them; None for a number.
+    shape : tuple or None
+        Of an array: for each size a factor, a symbol and what is added to their product; None for a number.
     out : bool
         Whether the kernel writes to it.
     """
 
     name: str
+    kind: str
     type: str
-    shape: tuple[str, ...] | None
+    shape: tuple[tuple[int, str, int], ...] | None
     out: bool
-
-    def __str__(self) -> str:
-        return self.type if self.shape is None else f"{self.type}[{', '.join(self.shape)}]"
 
     def accepts(self, value: object) -> bool:
         """Tell whether a value has the type of this argument; an array also its number of dimensions and its layout."""
@@ -94,33 +96,32 @@ class Signature:
     ----------
     arguments : list of Argument
         In the order of the table.
-    sizes : dict
-        The symbols in the arrays' shapes, each with an array and an axis that has this size.
     returns : bool
         Whether the kernel returns a float64, or else nothing.
     """
 
     def __init__(self, text: str):
         self.arguments = []
-        self.sizes: dict[str, tuple[str, int]] = {}
-        for match in _ARGUMENT.finditer(text):
-            shape = match["shape"] and tuple(match["shape"].split(", "))
-            self.arguments.append(Argument(match["name"], match["type"], shape, bool(match["out"])))
-            for axis, size in enumerate(shape or ()):
-                if size.isidentifier():
-                    self.sizes.setdefault(size, (match["name"], axis))
+        for found in _ARGUMENT.finditer(text):
+            shape = None
+            if found["shape"]:
+                sizes = (_SIZE.fullmatch(size).groups() for size in found["shape"].split(", "))
+                shape = tuple((int(factor or 1), symbol or "", int(more or 0)) for factor, symbol, more in sizes)
+            kind = found[0].rpartition(": ")[2]
+            self.arguments.append(Argument(found["name"], kind, found["type"], shape, bool(found["out"])))
         self.returns = "->" in text
         self._names = {argument.name for argument in self.arguments}
-        shapes = (f"({', '.join(argument.shape)},)" if argument.shape else "None" for argument in self.arguments)
-        self._shapes = eval(f"lambda {', '.join(self.sizes)}: ({', '.join(shapes)},)")
+        words = ("d" if argument.type == "float64" and argument.shape is None else "q" for argument in self.arguments)
+        shapes = ("q" * len(argument.shape or ()) for argument in self.arguments)
+        self._words = struct.Struct("".join(word + shape for word, shape in zip(words, shapes, strict=True)))
 
-    def bind(self, values: Mapping[str, int | float | np.ndarray]) -> list[int | float]:
-        """Check the arguments of a call and turn them into what the machine code takes.
+    def pack(self, values: Mapping[str, int | float | np.ndarray]) -> bytes:
+        """Check the arguments of a call and pack them for the machine code, in the order of the table.
 
         Returns
         -------
-        list
-            The sizes in the order of their symbols; then for each argument the number or the array's address.
+        bytes
+            Words of 64 bits: a number, or an array's address and its sizes.
 
         Raises
         ------
@@ -132,25 +133,25 @@ class Signature:
         if values.keys() != self._names:
             known = ", ".join(argument.name for argument in self.arguments)
             raise TypeError(f"the arguments have to be {known}, not {', '.join(values) or 'none'}")
+        sizes, words = {"": 0}, []
         for argument in self.arguments:
-            if not argument.accepts(value := values[argument.name]):
-                raise TypeError(f"{argument.name} has to be {argument}, not {_describe(value)}")
-        sizes = [values[name].shape[axis] for name, axis in self.sizes.values()]
-        bound: list[int | float] = [*sizes]
-        for argument, shape in zip(self.arguments, self._shapes(*sizes), strict=True):
             value = values[argument.name]
-            if shape is None:
-                bound.append(value)
-            elif value.shape == shape:
-                bound.append(value.ctypes.data)
-            else:
-                known = ", ".join(f"{symbol} = {size}" for symbol, size in zip(self.sizes, sizes, strict=True))
-                raise ValueError(f"{argument.name} has to be {argument} where {known}, not {_describe(value)}")
-        return bound
+            if not argument.accepts(value):
+                raise TypeError(f"{argument.name} has to be {argument.kind}, not {_describe(value)}")
+            if argument.shape is None:
+                words.append(value)
+                continue
+            for (factor, symbol, more), size in zip(argument.shape, value.shape, strict=True):
+                # The first array that has a symbol says what it is.
+                if size != factor * sizes.setdefault(symbol, (size - more) // factor) + more:
+                    known = ", ".join(f"{name} = {value}" for name, value in sizes.items() if name)
+                    raise ValueError(f"{argument.name} has to be {argument.kind} where {known}, not {_describe(value)}")
+            words += [value.ctypes.data, *value.shape]
+        return self._words.pack(*words)
 
 
 def _describe(value: object) -> str:
-    """Name the type of a value; of an array its dtype, shape and, if it may matter, layout."""
+    """Name the type of a value; of an array its dtype, its shape, and what is unusual about its layout."""
     if not isinstance(value, np.ndarray):
         return type(value).__name__
     flags = value.flags
@@ -158,4 +159,6 @@ def _describe(value: object) -> str:
     return f"{'' if flags.writeable else 'read-only '}{value.dtype}{list(value.shape)}{layout}"
 
 
-SIGNATURES = {module: {name: Signature(text) for name, text in kernels.items()} for module, kernels in _TEXTS.items()}
+SIGNATURES = {
+    module: {name: Signature(text) for name, text in kernels.items()} for module, kernels in _TEXTS.items()
+}
