@@ -194,6 +194,7 @@ def _wrap(kernel: Callable[..., float | None], signature: Signature) -> Any:
     from numba import carray, cfunc, types
     from numba.extending import intrinsic
 
+    word = ir.IntType(64)
     kinds = [
         getattr(types, argument.type)
         if argument.shape is None
@@ -204,21 +205,25 @@ def _wrap(kernel: Callable[..., float | None], signature: Signature) -> Any:
     @intrinsic
     def unpack(_, packed):
         def generate(context, builder, _, arguments):
-            place, values = 0, []
+            place, known, values = 0, {}, []
 
             def read(kind):
                 nonlocal place
-                address = builder.gep(arguments[0], [ir.IntType(64)(place)])
+                address = builder.gep(arguments[0], [word(place)])
                 place += 1
                 return builder.load(builder.bitcast(address, context.get_value_type(kind).as_pointer()))
 
-            for kind in kinds:
-                if not isinstance(kind, types.Array):
+            for argument, kind in zip(signature.arguments, kinds, strict=True):
+                if argument.shape is None:
                     values.append(read(kind))
                     continue
                 pointer, shape = types.CPointer(kind.dtype), types.UniTuple(types.int64, kind.ndim)
-                data = read(pointer)
-                sizes = context.make_tuple(builder, shape, [read(types.int64) for _ in range(kind.ndim)])
+                data, sizes = read(pointer), []
+                for size in argument.shape:
+                    # What is constant, or was read before, saves multiplications at every index.
+                    found = known.setdefault(size, read(types.int64))
+                    sizes.append(found if size.symbol else word(size.more))
+                sizes = context.make_tuple(builder, shape, sizes)
                 values.append(context.compile_internal(builder, carray_of, kind(pointer, shape), [data, sizes]))
             return context.make_tuple(builder, types.Tuple(kinds), values)
 

@@ -56,6 +56,14 @@ _ARGUMENT = re.compile(r"(?P<out>out )?(?P<name>\w+): (?P<type>\w+)(?:\[(?P<shap
 _SIZE = re.compile(r"(?:(\d+) \* )?(?:([a-z]\w*)(?: \+ )?)?(\d+)?")
 
 
+class Size(NamedTuple):
+    """One size of an array: factor * symbol + more, or `more` alone where the symbol is empty."""
+
+    factor: int
+    symbol: str
+    more: int
+
+
 class Argument(NamedTuple):
     """One argument of a kernel.
 
@@ -67,8 +75,8 @@ class Argument(NamedTuple):
         Type, and shape of an array, as the table has them.
     type : str
         ``int64`` or ``float64``; of an array its dtype.
-    shape : tuple or None
-        Of an array: for each size a factor, a symbol and what is added to their product; None for a number.
+    shape : tuple of Size or None
+        Of an array; None for a number.
     out : bool
         Whether the kernel writes to it.
     """
@@ -76,7 +84,7 @@ class Argument(NamedTuple):
     name: str
     kind: str
     type: str
-    shape: tuple[tuple[int, str, int], ...] | None
+    shape: tuple[Size, ...] | None
     out: bool
 
     def accepts(self, value: object) -> bool:
@@ -106,7 +114,7 @@ class Signature:
             shape = None
             if found["shape"]:
                 sizes = (_SIZE.fullmatch(size).groups() for size in found["shape"].split(", "))
-                shape = tuple((int(factor or 1), symbol or "", int(more or 0)) for factor, symbol, more in sizes)
+                shape = tuple(Size(int(factor or 1), symbol or "", int(more or 0)) for factor, symbol, more in sizes)
             kind = found[0].rpartition(": ")[2]
             self.arguments.append(Argument(found["name"], kind, found["type"], shape, bool(found["out"])))
         self.returns = "->" in text
@@ -159,6 +167,4 @@ def _describe(value: object) -> str:
     return f"{'' if flags.writeable else 'read-only '}{value.dtype}{list(value.shape)}{layout}"
 
 
-SIGNATURES = {
-    module: {name: Signature(text) for name, text in kernels.items()} for module, kernels in _TEXTS.items()
-}
+SIGNATURES = {module: {name: Signature(text) for name, text in kernels.items()} for module, kernels in _TEXTS.items()}
