@@ -172,9 +172,10 @@ def compile_kernels(module: str) -> bytes:
         part = llvm.parse_assembly(wrapper.inspect_llvm())
         part.get_function(wrapper.native_name).name = name
         whole.link_in(part)
-    for part in (*whole.functions, *whole.global_variables):
+    for number, part in enumerate((*whole.functions, *whole.global_variables)):
         if not part.is_declaration and part.name not in signatures:
             part.linkage = "internal"
+            part.name = f"part{number}"  # numba's names depend on what it has compiled before
     # Now that no other code can call the parts, it shows that none of them fails, and what numba would do then goes.
     processor = _plainest_processor()
     options = llvm.create_pipeline_tuning_options(speed_level=3)
