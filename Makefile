@@ -41,7 +41,7 @@ setup: .venv/ready
 
 dev: setup .venv/ready-dev
 
-SETUP_SCRIPTS = $(addprefix workflow/scripts/photopalette/,figures/browser.py kernels/compiled.py kernels/loops.py)
+SETUP_SCRIPTS = $(wildcard $(addprefix workflow/scripts/photopalette/,figures/browser.py kernels/*.py))
 PIP_INSTALL = -m pip install --quiet --disable-pip-version-check --compile --require-hashes
 
 define install

@@ -93,7 +93,7 @@ def against_pixels(sizes: list[float], copied: float, multiplied: float) -> None
         _, decoding = timed(decode, file)
         table, flattening = timed(flatten, picture)
         held = peak(flatten, picture) / table.index.size
-        clusters, fitting = timed(fit, table, 8, "colors", "breathing", **_KMEANS)
+        clusters, fitting = timed(fit, table, 8, "colors", "swaps", **_KMEANS)
         pixels, colors = table.index.size, len(table.colors)
         plain = "–"
         if pixels <= _PLAIN_UP_TO:
@@ -127,7 +127,7 @@ def against_k(numbers: list[int], multiplied: float) -> None:
     print("| k | cluster | KMeans(n_init=10), colours | silhouette |")
     print("|---|---|---|---|")
     for k in numbers:
-        clusters, fitting = timed(fit, table, k, "colors", "breathing", **_KMEANS)
+        clusters, fitting = timed(fit, table, k, "colors", "swaps", **_KMEANS)
         _, plain = timed(KMeans(k, n_init=10, random_state=42).fit, table.colors, sample_weight=table.counts)
         rows, weights = sample_by_weight(table.counts, 60_000)
         _, judging = timed(silhouette_scores, table.colors[rows], weights, {k: clusters.labels[rows]})

@@ -28,6 +28,10 @@ def test_the_container_is_the_environment_of_the_requirements():
     assert "ARG REQUIREMENTS=requirements.txt" in dockerfile
     assert re.search(r"pip install .*--compile --require-hashes --requirement /tmp/\${REQUIREMENTS}", dockerfile)
     assert re.search(r"apt-get install .*chromium-headless-shell fonts-dejavu-core", dockerfile)
+    # What is copied is not ignored.
+    copied = set(re.findall(r"^COPY (\S+)", dockerfile, re.MULTILINE))
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    assert copied <= {line.removeprefix("!") for line in ignored if line.startswith("!")}
     # Without a name and a home, Snakemake does not start; a cluster may give any user id.
     assert re.search(r"^ENV HOME=/tmp USER=\w+$", dockerfile, re.MULTILINE)
 

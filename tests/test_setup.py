@@ -41,7 +41,7 @@ class Doorstep:
         (self.folder / "results").mkdir()
         for path in [ROOT / "Makefile", *ROOT.glob("requirements*.txt")]:
             shutil.copy(path, self.folder)
-        for name in ("figures/browser.py", "kernels/compiled.py", "kernels/loops.py"):
+        for name in ("figures/browser.py", "kernels/compiled.py", "kernels/search.py"):
             (scripts / "photopalette" / name).touch()
         self.environment = {"PATH": str(bin_), "LOG": str(self.log), "ORIGINAL": str(python), "HOME": str(folder)}
         self.command = [shutil.which("make"), "--silent", f"PYTHON={python}"]

@@ -58,7 +58,7 @@ def test_colours_outside_srgb_are_clipped(space):
 
 
 @pytest.mark.parametrize("space", ["lab", "oklab"])
-@pytest.mark.parametrize("refine", ["breathing", "none"])
+@pytest.mark.parametrize("refine", ["swaps", "none"])
 def test_a_fit_is_nearest_and_mean_in_its_space(coffee_table, space, refine):
     options = {"n_init": 2, "max_iter": 300, "random_state": 0}
     if refine == "none":

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -11,16 +12,18 @@ import pytest
 
 from photopalette.kernels import compiled as _compiled
 from photopalette.kernels.compiled import _folders, kept
+from photopalette.kernels.signatures import SIGNATURES, Signature
 from project import no_room
 
 SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
+SEARCH, METRICS = "photopalette.kernels.search", "photopalette.kernels.metrics"
 
 
 @pytest.fixture
 def builds():
     """A compiler that counts what it does."""
 
-    def build():
+    def build(module):
         build.count += 1
         return b"machine code"
 
@@ -30,56 +33,87 @@ def builds():
 
 def test_compiled_once_and_loaded_from_then_on(tmp_path, builds):
     folders = [tmp_path / "environment/share", tmp_path / "cache"]
-    assert [kept(folders, builds) for _ in range(3)] == [b"machine code"] * 3
+    assert [kept(SEARCH, folders, builds) for _ in range(3)] == [b"machine code"] * 3
     assert builds.count == 1
     assert not folders[1].exists()
 
 
 def test_source_as_it_comes_from_github_has_its_code_already(tmp_path, builds, monkeypatch):
     """Snakemake takes the end off the last line of what it fetches; changed source has code of its own."""
-    kept([tmp_path], builds)
-    source = _compiled._SOURCE.read_bytes()
-    monkeypatch.setattr(_compiled, "_SOURCE", tmp_path / "loops.py")
+    kept(SEARCH, [tmp_path], builds)
+    folder = shutil.copytree(_compiled._FOLDER, tmp_path / "kernels")
+    monkeypatch.setattr(_compiled, "_FOLDER", folder)
+    source = (folder / "search.py").read_bytes()
     for content, count in ((source.rstrip(), 1), (source + b"x = 1\n", 2)):
-        _compiled._SOURCE.write_bytes(content)
-        kept([tmp_path], builds)
+        (folder / "search.py").write_bytes(content)
+        kept(SEARCH, [tmp_path], builds)
         assert builds.count == count
+
+
+@pytest.mark.parametrize(
+    ("file", "compiled"),
+    [
+        ("search", {SEARCH}),
+        ("metrics", {METRICS}),
+        ("geometry", {SEARCH}),
+        ("dither", set()),
+        *((name, {SEARCH, METRICS}) for name in ("jit", "signatures", "compiled")),
+    ],
+)
+def test_a_changed_source_compiles_what_is_made_from_it(tmp_path, builds, monkeypatch, file, compiled):
+    monkeypatch.setattr(_compiled, "_FOLDER", shutil.copytree(_compiled._FOLDER, tmp_path / "kernels"))
+    modules = {SEARCH, METRICS}
+    for module in modules:
+        kept(module, [tmp_path], builds)
+    path = tmp_path / f"kernels/{file}.py"
+    path.write_text(path.read_text() + "x = 1\n")
+    again = set()
+    for module in modules:
+        kept(module, [tmp_path], lambda name: again.add(name) or b"machine code")
+    assert again == compiled
+
+
+def test_a_kernel_whose_parameters_are_not_those_of_the_table_is_not_compiled(monkeypatch):
+    text = "differences: float64[n], first: float64[m, 3]"
+    monkeypatch.setitem(_compiled.SIGNATURES["metrics"], "delta_e", Signature(text))
+    with pytest.raises(TypeError, match=r"parameters of delta_e in .*metrics\.py are not those of signatures\.py"):
+        _compiled.compile_kernels(METRICS)
 
 
 @pytest.mark.parametrize("package", ["llvmlite", "numba"])
 def test_code_is_compiled_again_by_another_version_of_what_compiles_it(tmp_path, builds, monkeypatch, package):
-    kept([tmp_path], builds)
+    kept(SEARCH, [tmp_path], builds)
     known = _compiled.metadata.version
     monkeypatch.setattr(_compiled.metadata, "version", lambda name: "0.1" if name == package else known(name))
-    kept([tmp_path], builds)
+    kept(SEARCH, [tmp_path], builds)
     assert builds.count == 2
 
 
 def test_two_at_once_compile_once(tmp_path, builds):
     with ThreadPoolExecutor(8) as pool:
-        assert set(pool.map(lambda _: kept([tmp_path], builds), range(8))) == {b"machine code"}
+        assert set(pool.map(lambda _: kept(SEARCH, [tmp_path], builds), range(8))) == {b"machine code"}
     assert builds.count == 1
 
 
 @pytest.mark.parametrize("damage", [b"", b"half", b"x" * 44], ids=["empty", "half", "other"])
 def test_what_is_damaged_is_compiled_again(tmp_path, builds, damage):
-    kept([tmp_path], builds)
+    kept(SEARCH, [tmp_path], builds)
     (file,) = tmp_path.glob("kernels-*")
     file.write_bytes(damage)
-    assert kept([tmp_path], builds) == b"machine code"
+    assert kept(SEARCH, [tmp_path], builds) == b"machine code"
     assert builds.count == 2
-    assert kept([tmp_path], builds) == b"machine code"
+    assert kept(SEARCH, [tmp_path], builds) == b"machine code"
     assert builds.count == 2
 
 
 def test_where_nothing_can_be_written_the_next_folder_is_used(tmp_path, builds):
     (tmp_path / "file").touch()
     folders = [tmp_path / "file/share", tmp_path / "cache"]
-    kept(folders, builds)
-    assert kept(folders, builds) == b"machine code"
+    kept(SEARCH, folders, builds)
+    assert kept(SEARCH, folders, builds) == b"machine code"
     assert builds.count == 1
     nowhere = [tmp_path / "file/a", tmp_path / "file/b"]
-    assert kept(nowhere, builds) == b"machine code"
+    assert kept(SEARCH, nowhere, builds) == b"machine code"
     assert builds.count == 2
 
 
@@ -87,12 +121,12 @@ def test_where_there_is_no_room_nothing_is_left_behind(tmp_path):
     """Compiled once even so: it takes seconds."""
     folders, built = [tmp_path / "environment", tmp_path / "cache"], []
 
-    def build():
+    def build(module):
         built.append(1)
         return b"machine code" * 1000
 
     with no_room():
-        assert kept(folders, build) == b"machine code" * 1000
+        assert kept(SEARCH, folders, build) == b"machine code" * 1000
     assert len(built) == 1
     assert [path.name for folder in folders for path in folder.iterdir()] == ["lock", "lock"]
 
@@ -117,10 +151,11 @@ def test_a_user_without_a_home_has_the_environment_alone(monkeypatch):
     assert _folders() == [Path(sys.prefix, "share/photo-palette-study")]
 
 
-def test_code_of_another_processor_has_the_same_bytes():
+@pytest.mark.parametrize("module", [f"photopalette.kernels.{name}" for name in SIGNATURES])
+def test_code_of_another_processor_has_the_same_bytes(module):
     """Whatever processor numba is told of, it makes the code that is kept for this one."""
     script = f"import sys, hashlib; sys.path.insert(0, {str(SCRIPTS)!r}); import photopalette.kernels.compiled as c"
-    script += "; print(hashlib.sha256(c.compile_kernels()).hexdigest())"
+    script += f"; print(hashlib.sha256(c.compile_kernels({module!r})).hexdigest())"
     run = subprocess.run(
         [sys.executable, "-c", script],
         env={**os.environ, "NUMBA_CPU_NAME": "nehalem", "NUMBA_CPU_FEATURES": ""},
@@ -128,4 +163,4 @@ def test_code_of_another_processor_has_the_same_bytes():
         text=True,
         check=True,
     )
-    assert run.stdout.strip() == hashlib.sha256(kept(_folders())).hexdigest()
+    assert run.stdout.strip() == hashlib.sha256(kept(module, _folders())).hexdigest()

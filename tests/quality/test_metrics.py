@@ -107,7 +107,8 @@ def test_hand_computed():
 def ciede2000(first, second):
     first, second = np.array(first, float).reshape(-1, 3), np.array(second, float).reshape(-1, 3)
     found, rows = np.empty(len(first)), np.arange(len(first), dtype=np.int32)
-    call("delta_e", len(rows), len(first), len(second), first, second, found, rows, rows)
+    kernels = "photopalette.kernels.metrics"
+    call(kernels, "delta_e", first=first, second=second, rows=rows, labels=rows, differences=found)
     return found
 
 

@@ -113,7 +113,7 @@ def test_a_job_keeps_its_pieces_by_the_packages_that_make_them(folder, monkeypat
     assert {name for name in others | packages if key(name) != key(None)} == packages
 
 
-@pytest.mark.parametrize("refine", ["breathing", "none"])
+@pytest.mark.parametrize("refine", ["swaps", "none"])
 def test_the_answer_is_kept_by_scikit_learn_where_that_fits(coffee_table, tmp_path, monkeypatch, refine):
     monkeypatch.chdir(tmp_path)
     save_table("pixels.npz", coffee_table)

@@ -16,7 +16,7 @@ from photopalette.quality.metrics import Reference
 from photopalette.run.cache import Cache
 
 KMEANS = {"init": "k-means++", "n_init": 4, "max_iter": 300, "tol": 1e-4, "algorithm": "lloyd", "random_state": 42}
-SEARCH = {**KMEANS, "fit_on": "colors", "refine": "breathing", "space": "rgb"}
+SEARCH = {**KMEANS, "fit_on": "colors", "refine": "swaps", "space": "rgb"}
 
 
 def test_rungs_are_every_k_and_then_steps_of_an_eighth():

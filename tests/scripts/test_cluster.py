@@ -23,7 +23,7 @@ from project import ROOT
 
 KMEANS = {"init": "k-means++", "n_init": 10, "max_iter": 300, "tol": 1e-4, "algorithm": "lloyd", "random_state": 42}
 PLAIN = {**KMEANS, "refine": "none"}
-SEARCH = {**KMEANS, "refine": "breathing"}
+SEARCH = {**KMEANS, "refine": "swaps"}
 
 
 def photograph(name) -> np.ndarray:
@@ -50,7 +50,7 @@ def test_fit_on_pixels_is_scikit_learns_to_the_last_digit(name, k):
 
 @pytest.mark.parametrize("name", ["china.jpg", "flower.jpg"])
 @pytest.mark.parametrize("k", [1, 2, 3, 4])
-@pytest.mark.parametrize("options", [PLAIN, SEARCH], ids=["plain", "breathing"])
+@pytest.mark.parametrize("options", [PLAIN, SEARCH], ids=["plain", "swaps"])
 def test_fit_on_colors_finds_the_optimum_of_all_pixels(name, k, options):
     image = photograph(name)
     clusters = fit(flatten(image), k, "colors", **options)
@@ -170,7 +170,7 @@ def test_weight_exponent_is_scikit_learns_sample_weight(coffee_table, fit_on, ex
     assert min(inertia for _, _, _, inertia, _ in searched.restarts) <= reference.inertia_ * (1 + 1e-6)
 
 
-@pytest.mark.parametrize("options", [PLAIN, SEARCH], ids=["plain", "breathing"])
+@pytest.mark.parametrize("options", [PLAIN, SEARCH], ids=["plain", "swaps"])
 def test_scores_stay_those_of_the_picture_whatever_a_colour_weighs(coffee_table, options):
     points, counts = coffee_table.colors.astype(float), coffee_table.counts
     clusters = fit(coffee_table, 5, "colors", **options, weight_exponent=0.5)

@@ -31,7 +31,7 @@ from photopalette.run.job import SCRIPTS, JobError
 from project import has_ended, listening, wait_until
 from scatter import cluster_colors, figure, main, own_colors, render
 
-KMEANS = {"refine": "breathing", "n_init": 1, "max_iter": 300, "random_state": 0}
+KMEANS = {"refine": "swaps", "n_init": 1, "max_iter": 300, "random_state": 0}
 SIZE = {"width": 300, "height": 260}
 
 

@@ -99,7 +99,7 @@ rule answer:
     resources:
         mem_mb=grow(1000),
     params:
-        code=code("scripts/answer.py", "scripts/photopalette/kernels/loops.py"),
+        code=code("scripts/answer.py"),
         kmeans=setting("kmeans"),
         reconstruct=setting("reconstruct"),
         target=setting("target"),

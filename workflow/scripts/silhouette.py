@@ -92,7 +92,16 @@ def silhouette_samples(
         rows = slice(start, start + step)
         block = np.ascontiguousarray(columns[:, rows])
         part, sums = np.empty(block.shape[1], np.float32), np.empty((cells.shape[1], block.shape[1]))
-        call("distances", len(part), len(points), len(sums), block, others, weight, part, sums, starts)
+        call(
+            "photopalette.kernels.silhouette",
+            "distances",
+            rows=block,
+            points=others,
+            weights=weight,
+            starts=starts,
+            part=part,
+            sums=sums,
+        )
         for k, (by_cluster, used, firsts) in groups.items():
             to_cluster = np.zeros((len(sizes[k]), len(part)))
             to_cluster[used] = np.add.reduceat(sums[by_cluster], firsts, axis=0)

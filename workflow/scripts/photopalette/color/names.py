@@ -21,7 +21,14 @@ def name_colors(colors: np.ndarray) -> list[str]:
     names, known = survey()
     rows, labels = np.divmod(np.arange(len(colors) * len(names), dtype=np.int32), np.int32(len(names)))
     difference = np.empty(len(rows))
-    sizes = len(rows), len(colors), len(names)
-    call("delta_e", *sizes, to_space(colors, "lab"), to_space(known, "lab"), difference, rows, labels)
+    call(
+        "photopalette.kernels.metrics",
+        "delta_e",
+        first=to_space(colors, "lab"),
+        second=to_space(known, "lab"),
+        rows=rows,
+        labels=labels,
+        differences=difference,
+    )
     # The first of equals is taken, up to how a sum was rounded.
     return [names[place] for place in difference.reshape(len(colors), -1).round(9).argmin(axis=1)]

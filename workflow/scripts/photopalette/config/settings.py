@@ -47,7 +47,7 @@ DEFAULTS: dict[str, Any] = {
         "algorithm": "lloyd",
         "random_state": 42,
         "fit_on": "colors",
-        "refine": "breathing",
+        "refine": "swaps",
         "space": "rgb",
         "weight_exponent": 1.0,
     },

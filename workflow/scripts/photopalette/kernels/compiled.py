@@ -1,12 +1,15 @@
-"""Compile the loops of this room to machine code once, keep it, and call it: `python -m photopalette.kernels.compiled`.
+"""Compile kernels to machine code once, keep it, and call it.
 
-Importing numba takes a job longer than most fits, so that it is used to compile only: for the plainest processor of
-the kind, which makes the code, like its results, the same everywhere. What is kept is loaded in a few milliseconds.
+``python -m photopalette.kernels.compiled`` compiles all of them. Importing numba takes longer than most fits, so it is
+used to compile only: for the most basic processor of the kind, which makes the code, like its results, the same
+everywhere. What is kept is loaded in a few milliseconds.
 """
 
 import ctypes
 import fcntl
 import hashlib
+import importlib
+import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -19,41 +22,59 @@ from typing import Any
 import numpy as np
 
 from photopalette.files.writing import write_whole
+from photopalette.kernels.signatures import SIGNATURES, Signature
+from photopalette.run.digest import modules
 
-_SOURCE = Path(__file__).with_name("loops.py")
-_KERNELS = ("lloyd", "swap", "rank", "moved", "dither", "ssim", "delta_e", "distances")
-_DTYPES = ("float64", "float32", "int32", "uint8")
+_FOLDER = Path(__file__).parent
 _OUTSIDE = ("atan2", "bzero", "exp", "memcpy", "memmove", "memset", "sin", "sqrt")  # all that the machine code may call
 
 
-def call(name: str, *arguments: int | float | np.ndarray) -> float:
-    """Call a kernel with integers, floats, and arrays, which it takes as they lie in memory.
+def call(module: str, name: str, /, **arguments: int | float | np.ndarray) -> float | None:
+    """Call a kernel.
+
+    Parameters
+    ----------
+    module
+        Full name of the kernel's module, so that scripts are known to depend on it: ``photopalette.kernels.<subject>``.
+    name
+        Name of the kernel.
+    **arguments
+        As the table in signatures.py has them; arrays are passed as they lie in memory.
 
     Raises
     ------
     TypeError
-        If an array is not contiguous, or holds anything but float64, float32, int32 and uint8.
+        If an argument is missing, unknown or not of its type.
+    ValueError
+        If the shapes of the arrays do not agree.
     """
-    kinds, values = [], []
-    for argument in arguments:
-        if isinstance(argument, np.ndarray):
-            if not argument.flags.c_contiguous or argument.dtype not in _DTYPES:
-                raise TypeError(f"kernels take contiguous arrays of {', '.join(_DTYPES)}, not {argument.dtype}")
-            kinds.append(ctypes.c_void_p)
-            values.append(argument.ctypes.data)
-        else:
-            kinds.append(ctypes.c_double if isinstance(argument, float) else ctypes.c_int64)
-            values.append(argument)
-    return ctypes.CFUNCTYPE(ctypes.c_double, *kinds)(_code().get_function_address(name))(*values)
+    signature, function = _function(module, name)
+    try:
+        words = signature.pack(arguments)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"kernel {name}: {error}") from None
+    return function(words)
 
 
 @cache
-def _code() -> Any:
-    """Load the kernels, compiling them first where no folder has them."""
+def _function(module: str, name: str) -> tuple[Signature, Callable[[bytes], float | None]]:
+    """Look up a kernel's signature and its machine code."""
+    signature = SIGNATURES[_subject(module)][name]
+    prototype = ctypes.CFUNCTYPE(ctypes.c_double if signature.returns else None, ctypes.c_char_p)
+    return signature, prototype(_load(module).get_function_address(name))
+
+
+def _subject(module: str) -> str:
+    return module.rpartition(".")[2]
+
+
+@cache
+def _load(module: str) -> Any:
+    """Load the kernels of a module, compiling them first where no folder has them."""
     # Here and below, as modules that only pass this one on need not wait for it.
     import llvmlite.binding as llvm
 
-    code = kept(_folders())
+    code = kept(module, _folders())
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     library = ctypes.CDLL(None)
@@ -65,19 +86,18 @@ def _code() -> Any:
     return engine
 
 
-def kept(folders: Sequence[Path], build: Callable[[], bytes] | None = None) -> bytes:
-    """Read the compiled kernels from the first folder that has them; else compile them, and keep them if possible.
+def kept(module: str, folders: Sequence[Path], build: Callable[[str], bytes] | None = None) -> bytes:
+    """Read a module's machine code from the first folder that has it; else compile it, and keep it if possible.
 
     What was only half written, or has been damaged since, counts as missing.
     """
     import llvmlite.binding as llvm
 
     build = build or compile_kernels
-    # Without the ends of their last lines, which files that Snakemake fetches from GitHub lack.
-    version = hashlib.sha256(b"\n".join(file.read_bytes().rstrip() for file in (_SOURCE, Path(__file__))))
+    version = hashlib.sha256(_sources(module))
     made_by = [metadata.version(name) for name in ("llvmlite", "numba")]
     version.update(f"{made_by} {llvm.get_process_triple()}".encode())
-    name = f"kernels-{version.hexdigest()[:32]}"
+    name = f"kernels-{_subject(module)}-{version.hexdigest()[:32]}"
     for folder in folders:
         if code := _read(folder / name):
             return code
@@ -89,12 +109,23 @@ def kept(folders: Sequence[Path], build: Callable[[], bytes] | None = None) -> b
                 # Another job may have compiled them while this one waited.
                 if compiled := _read(folder / name):
                     return compiled
-                code = code or build()
+                code = code or build(module)
                 write_whole(folder / name, hashlib.sha256(code).digest() + code, 0o644)
                 return code
         except OSError:
             continue  # a folder that can't be written to, or a full disk
-    return code or build()
+    return code or build(module)
+
+
+def _sources(module: str) -> bytes:
+    """Read all that machine code is made from: its module, what that imports from this room, and what compiles it."""
+    names, left = {"compiled", "signatures"}, [_subject(module)]
+    while left:
+        if (name := left.pop()) not in names:
+            names.add(name)
+            left += [Path(file).stem for file in modules(_FOLDER.joinpath(f"{name}.py").read_text("utf-8"))]
+    # Without the ends of their last lines, which files that Snakemake fetches from GitHub lack.
+    return b"\n".join(_FOLDER.joinpath(f"{name}.py").read_bytes().rstrip() for name in sorted(names))
 
 
 def _folders() -> list[Path]:
@@ -123,25 +154,28 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def compile_kernels() -> bytes:
-    """Compile the kernels: an object file, with each kernel under its own name."""
+def compile_kernels(module: str) -> bytes:
+    """Compile the kernels of a module: an object file, with each kernel under its own name."""
     import llvmlite.binding as llvm
 
     # Before numba looks at the processor. What it fuses and in which order it adds is no matter of its kind then.
     os.environ.update(NUMBA_CPU_NAME="generic", NUMBA_CPU_FEATURES="")
-    import photopalette.kernels.loops as kernels
-
+    kernels, signatures = importlib.import_module(module), SIGNATURES[_subject(module)]
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     whole = llvm.parse_assembly("")
-    for name in _KERNELS:
+    for name, signature in signatures.items():
         kernel = getattr(kernels, name)
-        module = llvm.parse_assembly(kernel.inspect_llvm())
-        module.get_function(kernel.native_name).name = name
-        whole.link_in(module)
-    for part in (*whole.functions, *whole.global_variables):
-        if not part.is_declaration and part.name not in _KERNELS:
+        if list(inspect.signature(kernel.py_func).parameters) != [argument.name for argument in signature.arguments]:
+            raise TypeError(f"the parameters of {name} in {kernels.__file__} are not those of signatures.py")
+        wrapper = _wrap(kernel, signature)
+        part = llvm.parse_assembly(wrapper.inspect_llvm())
+        part.get_function(wrapper.native_name).name = name
+        whole.link_in(part)
+    for number, part in enumerate((*whole.functions, *whole.global_variables)):
+        if not part.is_declaration and part.name not in signatures:
             part.linkage = "internal"
+            part.name = f"part{number}"  # numba's names depend on what it has compiled before
     # Now that no other code can call the parts, it shows that none of them fails, and what numba would do then goes.
     processor = _plainest_processor()
     options = llvm.create_pipeline_tuning_options(speed_level=3)
@@ -155,6 +189,57 @@ def compile_kernels() -> bytes:
     return processor.emit_object(whole)
 
 
+def _wrap(kernel: Callable[..., float | None], signature: Signature) -> Any:
+    """Make a C function that calls a kernel with the arguments that :meth:`Signature.pack` has packed."""
+    from llvmlite import ir
+    from numba import carray, cfunc, types
+    from numba.extending import intrinsic
+
+    word = ir.IntType(64)
+    kinds = [
+        getattr(types, argument.type)
+        if argument.shape is None
+        else types.Array(getattr(types, argument.type), len(argument.shape), "C")
+        for argument in signature.arguments
+    ]
+
+    @intrinsic
+    def unpack(_, packed):
+        def generate(context, builder, _, arguments):
+            place, known, values = 0, {}, []
+
+            def read(kind):
+                nonlocal place
+                address = builder.gep(arguments[0], [word(place)])
+                place += 1
+                return builder.load(builder.bitcast(address, context.get_value_type(kind).as_pointer()))
+
+            for argument, kind in zip(signature.arguments, kinds, strict=True):
+                if argument.shape is None:
+                    values.append(read(kind))
+                    continue
+                pointer, shape = types.CPointer(kind.dtype), types.UniTuple(types.int64, kind.ndim)
+                data, sizes = read(pointer), []
+                for size in argument.shape:
+                    # What is constant, or was read before, saves multiplications at every index.
+                    found = known.setdefault(size, read(types.int64))
+                    sizes.append(found if size.symbol else word(size.more))
+                sizes = context.make_tuple(builder, shape, sizes)
+                values.append(context.compile_internal(builder, carray_of, kind(pointer, shape), [data, sizes]))
+            return context.make_tuple(builder, types.Tuple(kinds), values)
+
+        return types.Tuple(kinds)(packed), generate
+
+    def carray_of(data, shape):
+        return carray(data, shape)
+
+    def wrapper(packed):
+        return kernel(*unpack(packed))
+
+    returned = types.float64 if signature.returns else types.void
+    return cfunc(returned(types.CPointer(types.int64)), error_model="numpy")(wrapper)
+
+
 def _plainest_processor() -> Any:
     import llvmlite.binding as llvm
 
@@ -162,4 +247,5 @@ def _plainest_processor() -> Any:
 
 
 if __name__ == "__main__":
-    kept(_folders())
+    for subject in SIGNATURES:
+        kept(f"{__spec__.parent}.{subject}", _folders())

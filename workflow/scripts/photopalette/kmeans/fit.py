@@ -10,6 +10,7 @@ from photopalette.color.table import ColorTable, count_colors
 from photopalette.kernels.compiled import call
 from photopalette.run.job import log
 
+_KERNELS = "photopalette.kernels.palette"
 # Distances of points to colours up to which a palette is tried level by level: rounding matters for small pictures.
 _NUDGED = 1 << 18
 
@@ -78,7 +79,7 @@ def fit(
         ``colors``: the distinct colours, weighted by their pixels; ``pixels``: all pixels in their
         order. Both have the same optima; only ``pixels`` repeats a plain fit to the last digit.
     refine
-        ``breathing`` searches on from every restart (kmeans/search.py); ``none`` is scikit-learn's KMeans
+        ``swaps`` improves every restart by swaps of centroids (kmeans/search.py); ``none`` is scikit-learn's KMeans
         alone.
     space
         Where distances and means are taken: ``rgb``, ``lab`` or ``oklab``.
@@ -95,7 +96,7 @@ def fit(
             log.warning("k = %d: the image has only %s, so the picture is exact", k, count_colors(len(points)))
         return _keep_all(table, points, space)
     weighted = table._replace(counts=weigh(table.counts, weight_exponent))
-    if refine == "breathing":
+    if refine == "swaps":
         centroids, labels, inertia, n_iter, restarts, stopped = _fit_searching(points, weighted.counts, k, **kmeans)
         palette, palette_labels = fit_palette(weighted, points, centroids, space)
     else:
@@ -195,11 +196,20 @@ def _nudge(points: np.ndarray, weights: np.ndarray, palette: np.ndarray, space: 
 
     def moved(color: int, place: np.ndarray) -> float:
         """Give the error with a colour of the palette at a place, (3,) uint8."""
-        return call("moved", n, color, points, weights, to_space(place[None], space), gaps, labels)
+        return call(
+            _KERNELS,
+            "moved",
+            points=points,
+            weights=weights,
+            cluster=color,
+            centroid=to_space(place[None], space),
+            gaps=gaps,
+            labels=labels,
+        )
 
     def settle() -> float:
         """Rank the palette as it is for every point, and give its error."""
-        call("rank", n, len(palette), points, to_space(palette, space), gaps, labels)
+        call(_KERNELS, "rank", points=points, centroids=to_space(palette, space), gaps=gaps, labels=labels)
         return moved(0, palette[0])
 
     error, idle = settle(), 0

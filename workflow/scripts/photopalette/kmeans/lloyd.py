@@ -6,10 +6,12 @@ import numpy as np
 
 from photopalette.kernels.compiled import call
 
+_KERNELS = "photopalette.kernels.search"
 _NEIGHBOURS = 14  # of a cluster, that a swap looks at: about as many touch it in three dimensions
-_ROUNDS = 8  # that a promising swap gets, at most
-# Bounds are rounded a little off, and points at equal distances must go to the first centroid: what is within so much
-# of the points' extent is measured.
+_ROUNDS = 8  # of Lloyd's iterations after a promising swap, at most
+_ROOM = 4  # moves of points that a swap may log, as a multiple of the points; taking away and placing need two
+# Bounds have rounding errors, and points at equal distances must go to the first centroid: a distance is computed
+# where a bound is so close, as a share of the points' extent.
 _MARGIN = 1e-10
 
 
@@ -41,15 +43,24 @@ def lloyd(points: np.ndarray, weights: np.ndarray, seeds: np.ndarray, max_iter: 
         Iterations at most.
     """
     (n, _), k = points.shape, len(seeds)
-    centroids, labels, n_iter = np.array(seeds, np.float64), np.empty(n, np.int32), np.empty(1, np.int32)
-    bounds, masses, drift, gaps = np.empty((n, 2)), np.empty((k, 4)), np.empty((k, 4)), np.empty((k, k))
-    margin = _MARGIN * max(float(np.ptp(channel)) for channel in points.T)
+    centroids, labels, iterations = np.array(seeds, np.float64), np.empty(n, np.int32), np.empty(1, np.int32)
     inertia = call(
+        _KERNELS,
         "lloyd",
-        *(n, k, max_iter, margin, np.ascontiguousarray(points), weights, centroids, bounds, masses, drift, gaps),
-        *(labels, np.empty((k, k), np.int32), n_iter),
+        points=np.ascontiguousarray(points),
+        weights=weights,
+        max_iter=max_iter,
+        margin=_MARGIN * max(float(np.ptp(channel)) for channel in points.T),
+        centroids=centroids,
+        labels=labels,
+        bounds=np.empty((n, 2)),
+        masses=np.empty((k, 4)),
+        drift=np.empty((k, 4)),
+        order=np.empty((k, k), np.int32),
+        gaps=np.empty((k, k)),
+        iterations=iterations,
     )
-    return Solution(centroids, labels, inertia, int(n_iter[0]))
+    return Solution(centroids, labels, inertia, int(iterations[0]))
 
 
 def swap(points: np.ndarray, weights: np.ndarray, start: Solution, draws: np.ndarray) -> tuple[Solution, int]:
@@ -73,13 +84,23 @@ def swap(points: np.ndarray, weights: np.ndarray, start: Solution, draws: np.nda
         Swaps kept.
     """
     (n, _), k = points.shape, len(start.centroids)
-    width, room = min(_NEIGHBOURS, k - 1), 4 * n
+    width = min(_NEIGHBOURS, k - 1)
     centroids, labels = start.centroids.copy(), start.labels.copy()
-    floats = [np.empty(shape) for shape in ((k, 4), (k, 7), n, k, width)]
-    shapes = ((k, width), (4, width), width, k, k, (n, 2), (k, 3), (k, 2), (room, 2))
+    floats = {"masses": (k, 4), "saved": (k, 7), "costs": n, "losses": k, "gaps": width}
+    integers = {
+        **{"neighbours": (k, width), "kept": (3, width + 1), "close": width, "ranked": k, "heads": k, "links": (n, 2)},
+        **{"marks": (k, 3), "touched": k, "scanned": k, "log": (_ROOM * n, 2), "counts": 2},
+    }
     kept = call(
+        _KERNELS,
         "swap",
-        *(n, k, width, len(draws), _ROUNDS, room, points, weights, centroids, np.ascontiguousarray(draws), *floats),
-        *(labels, *(np.empty(shape, np.int32) for shape in shapes)),
+        points=points,
+        weights=weights,
+        draws=np.ascontiguousarray(draws),
+        rounds=_ROUNDS,
+        centroids=centroids,
+        labels=labels,
+        **{name: np.empty(shape) for name, shape in floats.items()},
+        **{name: np.empty(shape, np.int32) for name, shape in integers.items()},
     )
     return start._replace(centroids=centroids, labels=labels), int(kept)

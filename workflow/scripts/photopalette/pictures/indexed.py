@@ -71,7 +71,14 @@ def diffuse(table: ColorTable, palette: np.ndarray) -> np.ndarray:
     places = np.empty((height, width), np.uint8)
     for top in range(0, height, _ROWS):
         block = np.ascontiguousarray(rows[top : top + _ROWS])
-        call("dither", len(block), width, len(colors), len(palette), colors, palette.astype(np.int32), errors, block)
+        call(
+            "photopalette.kernels.dither",
+            "dither",
+            colors=colors,
+            palette=palette.astype(np.int32),
+            errors=errors,
+            pixels=block,
+        )
         places[top : top + _ROWS] = block
     return places.ravel() if table.mask is None else places[table.mask]
 

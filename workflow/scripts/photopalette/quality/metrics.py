@@ -11,6 +11,7 @@ from photopalette.color.spaces import to_space
 from photopalette.color.table import ColorTable
 from photopalette.kernels.compiled import call
 
+_KERNELS = "photopalette.kernels.metrics"
 _WINDOW = 7  # pixels, of SSIM
 _BLOCK = 1 << 22  # pixels at a time, so that temporary arrays stay small
 # The colour scale of every error map.
@@ -168,11 +169,16 @@ def ssim(
         places[mask] = indices
         palette, indices = np.vstack([palette, np.zeros((1, 3), np.uint8)]), places
     total = call(
+        _KERNELS,
         "ssim",
-        *(height, width, len(palette), _WINDOW, int(mask is not None)),
-        *((0.01 * 255) ** 2 * n * n, (0.03 * 255) ** 2 * n * (n - 1)),
-        *(np.ascontiguousarray(original), np.ascontiguousarray(indices)),
-        *(palette.astype(np.int32), np.empty((5, 3 * width), np.int32)),
+        original=np.ascontiguousarray(original),
+        palette=palette.astype(np.int32),
+        indices=np.ascontiguousarray(indices).reshape(height, width),
+        c1=(0.01 * 255) ** 2 * n * n,
+        c2=(0.03 * 255) ** 2 * n * (n - 1),
+        window=_WINDOW,
+        masked=int(mask is not None),
+        columns=np.empty((5, 3 * width), np.int32),
     )
     return total / (3 * windows)
 
@@ -187,9 +193,16 @@ def _whole_windows(mask: np.ndarray) -> int:
 
 def delta_e(reference: Reference, pairs: Pairs) -> np.ndarray:
     """Compute the colour difference of each pair by CIEDE2000 (Sharma et al. 2005), (n,) float64."""
-    difference, replacements = np.empty(len(pairs.rows)), to_space(pairs.palette, "lab")
-    sizes = len(difference), len(reference.lab), len(replacements)
-    call("delta_e", *sizes, reference.lab, replacements, difference, pairs.rows, pairs.labels)
+    difference = np.empty(len(pairs.rows))
+    call(
+        _KERNELS,
+        "delta_e",
+        first=reference.lab,
+        second=to_space(pairs.palette, "lab"),
+        rows=pairs.rows,
+        labels=pairs.labels,
+        differences=difference,
+    )
     return difference
 
 

@@ -1,0 +1,170 @@
+"""The arguments of every kernel: one table from which they are compiled and by which every call is checked."""
+
+import re
+import struct
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+# By module and kernel. An argument is a number or an array, whose sizes are numbers, symbols that have one value in a
+# call, or sums and products of them. Arrays that are written to are marked `out`.
+_TEXTS = {
+    "search": {
+        "lloyd": """
+            points: float64[n, 3], weights: float64[n], max_iter: int64, margin: float64,
+            out centroids: float64[k, 3], out labels: int32[n], out bounds: float64[n, 2], out masses: float64[k, 4],
+            out drift: float64[k, 4], out order: int32[k, k], out gaps: float64[k, k], out iterations: int32[1]
+            -> float64""",
+        "swap": """
+            points: float64[n, 3], weights: float64[n], draws: float64[trials, 2], rounds: int64,
+            out centroids: float64[k, 3], out labels: int32[n], out masses: float64[k, 4], out saved: float64[k, 7],
+            out costs: float64[n], out losses: float64[k], out gaps: float64[width], out neighbours: int32[k, width],
+            out kept: int32[3, width + 1], out close: int32[width], out ranked: int32[k], out heads: int32[k],
+            out links: int32[n, 2], out marks: int32[k, 3], out touched: int32[k], out scanned: int32[k],
+            out log: int32[room, 2], out counts: int32[2]
+            -> float64""",
+    },
+    "palette": {
+        "rank": "points: float64[n, 3], centroids: float64[k, 3], out gaps: float64[n, 2], out labels: int32[n]",
+        "moved": """
+            points: float64[n, 3], weights: float64[n], cluster: int64, centroid: float64[1, 3],
+            gaps: float64[n, 2], labels: int32[n]
+            -> float64""",
+    },
+    "metrics": {
+        "ssim": """
+            original: uint8[height, width, 3], palette: int32[k, 3], indices: uint8[height, width],
+            c1: float64, c2: float64, window: int64, masked: int64, out columns: int32[5, 3 * width]
+            -> float64""",
+        "delta_e": """
+            first: float64[colors, 3], second: float64[k, 3], rows: int32[n], labels: int32[n],
+            out differences: float64[n]""",
+    },
+    "silhouette": {
+        "distances": """
+            rows: float32[3, m], points: float32[3, n], weights: float32[n], starts: int32[runs + 1],
+            out part: float32[m], out sums: float64[runs, m]""",
+    },
+    "dither": {
+        "dither": """
+            colors: int32[n, 3], palette: int32[k, 3], out errors: int32[2, width + 2, 3],
+            out pixels: int32[height, width]""",
+    },
+}
+_ARGUMENT = re.compile(r"(?P<out>out )?(?P<name>\w+): (?P<type>\w+)(?:\[(?P<shape>.*?)\])?")
+_SIZE = re.compile(r"(?:(\d+) \* )?(?:([a-z]\w*)(?: \+ )?)?(\d+)?")
+
+
+class Size(NamedTuple):
+    """One size of an array: factor * symbol + more, or `more` alone where the symbol is empty."""
+
+    factor: int
+    symbol: str
+    more: int
+
+
+class Argument(NamedTuple):
+    """One argument of a kernel.
+
+    Attributes
+    ----------
+    name : str
+        By which it is passed.
+    kind : str
+        Type, and shape of an array, as the table has them.
+    type : str
+        ``int64`` or ``float64``; of an array its dtype.
+    shape : tuple of Size or None
+        Of an array; None for a number.
+    out : bool
+        Whether the kernel writes to it.
+    """
+
+    name: str
+    kind: str
+    type: str
+    shape: tuple[Size, ...] | None
+    out: bool
+
+    def accepts(self, value: object) -> bool:
+        """Tell whether a value has the type of this argument; an array also its number of dimensions and its layout."""
+        if self.shape is None:
+            return isinstance(value, (int, np.integer) if self.type == "int64" else float)
+        if not isinstance(value, np.ndarray) or value.dtype != self.type or value.ndim != len(self.shape):
+            return False
+        flags = value.flags
+        return flags.c_contiguous and flags.aligned and (flags.writeable or not self.out)
+
+
+class Signature:
+    """The arguments of a kernel.
+
+    Attributes
+    ----------
+    arguments : list of Argument
+        In the order of the table.
+    returns : bool
+        Whether the kernel returns a float64, or else nothing.
+    """
+
+    def __init__(self, text: str):
+        self.arguments = []
+        for found in _ARGUMENT.finditer(text):
+            shape = None
+            if found["shape"]:
+                sizes = (_SIZE.fullmatch(size).groups() for size in found["shape"].split(", "))
+                shape = tuple(Size(int(factor or 1), symbol or "", int(more or 0)) for factor, symbol, more in sizes)
+            kind = found[0].rpartition(": ")[2]
+            self.arguments.append(Argument(found["name"], kind, found["type"], shape, bool(found["out"])))
+        self.returns = "->" in text
+        self._names = {argument.name for argument in self.arguments}
+        words = ("d" if argument.type == "float64" and argument.shape is None else "q" for argument in self.arguments)
+        shapes = ("q" * len(argument.shape or ()) for argument in self.arguments)
+        self._words = struct.Struct("".join(word + shape for word, shape in zip(words, shapes, strict=True)))
+
+    def pack(self, values: Mapping[str, int | float | np.ndarray]) -> bytes:
+        """Check the arguments of a call and pack them for the machine code, in the order of the table.
+
+        Returns
+        -------
+        bytes
+            Words of 64 bits: a number, or an array's address and its sizes.
+
+        Raises
+        ------
+        TypeError
+            If an argument is missing, unknown or not of its type.
+        ValueError
+            If the shapes of the arrays do not agree.
+        """
+        if values.keys() != self._names:
+            known = ", ".join(argument.name for argument in self.arguments)
+            raise TypeError(f"the arguments have to be {known}, not {', '.join(values) or 'none'}")
+        sizes, words = {"": 0}, []
+        for argument in self.arguments:
+            value = values[argument.name]
+            if not argument.accepts(value):
+                raise TypeError(f"{argument.name} has to be {argument.kind}, not {_describe(value)}")
+            if argument.shape is None:
+                words.append(value)
+                continue
+            for (factor, symbol, more), size in zip(argument.shape, value.shape, strict=True):
+                # The first array that has a symbol says what it is.
+                if size != factor * sizes.setdefault(symbol, (size - more) // factor) + more:
+                    known = ", ".join(f"{name} = {value}" for name, value in sizes.items() if name)
+                    raise ValueError(f"{argument.name} has to be {argument.kind} where {known}, not {_describe(value)}")
+            words += [value.ctypes.data, *value.shape]
+        return self._words.pack(*words)
+
+
+def _describe(value: object) -> str:
+    """Name the type of a value; of an array its dtype, its shape, and what is unusual about its layout."""
+    if not isinstance(value, np.ndarray):
+        return type(value).__name__
+    flags = value.flags
+    layout = "" if flags.c_contiguous and flags.aligned else ", not contiguous or not aligned"
+    return f"{'' if flags.writeable else 'read-only '}{value.dtype}{list(value.shape)}{layout}"
+
+
+SIGNATURES = {module: {name: Signature(text) for name, text in kernels.items()} for module, kernels in _TEXTS.items()}
