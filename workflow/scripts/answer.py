@@ -95,7 +95,7 @@ class Trials:
     kmeans, dither
         The image's settings.
     target
-        Bounds of scores, see :data:`TARGETS`.
+        What is asked for, see :data:`photopalette.quality.targets.TARGETS`.
     cache
         The scores that earlier runs found.
     """
