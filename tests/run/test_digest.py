@@ -79,3 +79,24 @@ def test_all_that_decodes_is_a_part_of_resizing_and_not_of_downloading(tmp_path)
         assert now("download") == download, name
         path.write_text(text)
     assert now("resize") == resize
+
+
+@pytest.mark.parametrize(
+    ("module", "kernels"),
+    [
+        ("kmeans/lloyd", {"search", "geometry"}),
+        ("kmeans/fit", {"search", "palette", "geometry"}),
+        ("quality/metrics", {"metrics"}),
+        ("pictures/indexed", {"dither"}),
+    ],
+)
+def test_a_module_depends_on_the_kernels_that_it_calls_and_on_no_others(module, kernels):
+    read = []
+
+    def place(name):
+        read.append(name)
+        return str(ROOT / "workflow" / name)
+
+    digest([f"scripts/photopalette/{module}.py"], place)
+    found = {name.removesuffix(".py").rpartition("kernels/")[2] for name in read if "/kernels/" in name}
+    assert found == kernels | {"compiled", "jit", "signatures"}

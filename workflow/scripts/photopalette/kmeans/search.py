@@ -162,7 +162,15 @@ def variance_cuts(points: np.ndarray, weights: np.ndarray, k: int) -> tuple[np.n
 
 
 def _best_cut(points: np.ndarray, weights: np.ndarray, rows: np.ndarray) -> tuple[float, np.ndarray]:
-    """Find the axis-parallel cut of some rows that lowers their inertia most: by how much, and who is below."""
+    """Find the axis-parallel cut of some rows that lowers their inertia most.
+
+    Returns
+    -------
+    float
+        By how much it lowers the inertia; -1 where there is nothing to cut.
+    (n,) bool
+        Which of the rows are below the cut.
+    """
     best, best_below = -1.0, np.zeros(len(rows), bool)
     if len(rows) < 2:
         return best, best_below
@@ -177,7 +185,7 @@ def _best_cut(points: np.ndarray, weights: np.ndarray, rows: np.ndarray) -> tupl
         if saved[at] > best:
             best, best_below = float(saved[at]), np.zeros(len(rows), bool)
             best_below[order[: at + 1]] = True
-    # What the cut saves is between-part inertia; the part's own mean is nearly, not exactly, at zero.
+    # The mean of the part is zero but for rounding, which is subtracted.
     mean = (weights[rows, None] * values).sum(axis=0)
     return best - float((mean**2).sum() / weights[rows].sum()), best_below
 
