@@ -1,7 +1,5 @@
 """Settings: defaults ← top level ← image, and every problem reported in plain words."""
 
-from pathlib import Path
-
 import pytest
 import yaml
 
@@ -15,8 +13,8 @@ from photopalette.config.settings import (
     read_schema,
     resolve,
 )
+from project import ROOT
 
-ROOT = Path(__file__).parents[2]
 SCHEMA = read_schema(ROOT / "workflow/schemas/config.schema.yaml")
 PHOTO = {"source": "photo.jpg"}
 

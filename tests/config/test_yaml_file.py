@@ -18,8 +18,9 @@ from photopalette.config.yaml_file import (
     redacted,
     report,
 )
+from project import ROOT
 
-SCHEMA = read_schema(Path(__file__).parents[2] / "workflow/schemas/config.schema.yaml")
+SCHEMA = read_schema(ROOT / "workflow/schemas/config.schema.yaml")
 
 
 def given(*arguments):
@@ -98,11 +99,6 @@ def written(text):
     path = Path("config.yaml")
     path.write_text(text)
     return path
-
-
-@pytest.fixture(autouse=True)
-def in_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
 
 
 def test_every_value_has_its_line():

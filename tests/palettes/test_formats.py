@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,8 +16,8 @@ from playwright.sync_api import sync_playwright
 from photopalette.figures.browser import find_browser
 from photopalette.palettes.formats import FORMATS, palette_files
 from photopalette.palettes.palette import palette_rows
+from project import ROOT
 
-ROOT = Path(__file__).parents[2]
 # Names with an apostrophe and a slash among them.
 PALETTE = np.array([[255, 128, 0], [0, 10, 20], [250, 250, 250], [0x6D, 0xED, 0xFD], [0x0F, 0x9B, 0x8E]], np.uint8)
 IMAGES = ["coffee", "my.photo_1", "2024-trip", "A"]

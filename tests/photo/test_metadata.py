@@ -10,10 +10,11 @@ import pytest
 import tifffile
 from PIL import Image, ImageFile
 
+import pictures
 import profiles
-from photopalette.photo.decode import decode
 from photopalette.photo.metadata import Cicp, Metadata, read_metadata, upright, without_metadata
 from photopalette.run.job import JobError
+from pictures import box, chunk
 
 COLOR, LEFT = (100, 150, 200), (20, 160, 90)
 LINEAR = tuple(np.rint(255 * (1.055 * (np.array(COLOR) / 255) ** (1 / 2.4) - 0.055)).astype(int))
@@ -26,19 +27,8 @@ def photo(mode="RGB"):
 
 
 def encoded(fmt, **options):
-    stream = io.BytesIO()
     lossless = {"WEBP": {"lossless": True}, "JPEG": {"quality": 100, "subsampling": 0}, "AVIF": {"quality": 100}}
-    photo().save(stream, fmt, **lossless.get(fmt, {}), **options)
-    return stream.getvalue()
-
-
-@pytest.fixture
-def shown(tmp_path):
-    def show(content, **options):
-        (tmp_path / "photo").write_bytes(content)
-        return np.asarray(decode(str(tmp_path / "photo"), "white", **options)).astype(int)
-
-    return show
+    return pictures.encoded(photo(), fmt, **lossless.get(fmt, {}), **options)
 
 
 def is_the_photo(result, right=COLOR):
@@ -47,15 +37,6 @@ def is_the_photo(result, right=COLOR):
 
 def segment(marker, content):
     return b"\xff" + bytes([marker]) + struct.pack(">H", len(content) + 2) + content
-
-
-def chunk(kind, content, checksum=None):
-    return (
-        struct.pack(">I", len(content))
-        + kind
-        + content
-        + struct.pack(">I", zlib.crc32(kind + content) if checksum is None else checksum)
-    )
 
 
 def exif(value=b"\0\x06\0\0", kind=3, more=b""):
@@ -480,11 +461,6 @@ def test_a_bmps_profile_is_where_its_header_says():
     assert read(bmp(186, 7), "BMP") == {"icc": b"profile"}
     assert read(bmp(188, 3), "BMP") == {"icc": b"ofi"}
     assert read(bmp(186, 7, version=b"\x6c\0\0\0"), "BMP") == read(bmp(186, 7, kind=b"BGRs"), "BMP") == {}
-
-
-def box(kind, *content):
-    content = b"".join(content)
-    return struct.pack(">I4s", 8 + len(content), kind) + content
 
 
 def heif(uses, properties, primary=3, references=(), wide=(False, False), versions=(0, 0)):

@@ -4,13 +4,13 @@ import io
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from photopalette.pictures.indexed import count_pixels, indexed_image, over_counted, panel, read_indexed, small_png
+from project import ROOT
 
 PALETTES = {
     "any": lambda rng, k: rng.integers(0, 256, (k, 3)),
@@ -65,7 +65,7 @@ def test_any_number_of_threads_gives_the_same_png(coffee, tmp_path):
         "import sys; from PIL import Image; from photopalette.pictures.indexed import small_png; "
         "sys.stdout.buffer.write(small_png(Image.open(sys.argv[1])))"
     )
-    scripts = Path(__file__).parents[2] / "workflow/scripts"
+    scripts = ROOT / "workflow/scripts"
     first, second = (
         subprocess.run(
             [sys.executable, "-c", program, tmp_path / "image.png"],
