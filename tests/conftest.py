@@ -10,6 +10,8 @@ from flatten import flatten
 from photopalette.color.table import ColorTable
 from photopalette.photo.fetch import bundled_path
 
+pytest.register_assert_rewrite("pictures")
+
 
 def pytest_collection_finish() -> None:
     """Keep the garbage collector from what was imported: that took a sixth of the time."""

@@ -65,19 +65,3 @@ def test_an_image_has_one_source_or_those_of_its_set():
 def test_the_text_of_a_sound_source_is_no_fault(source):
     Path("C:").touch()
     assert source_fault(source) is None
-
-
-@pytest.mark.parametrize(
-    ("source", "fault"),
-    [
-        ("cup\0.jpg", "contains a null character"),
-        ("https://h/a cup.jpg", "contains a space or control character, which no URL can; encode it"),
-        ("https://h/cup\x7f.jpg", "contains a space or control character, which no URL can; encode it"),
-        ("C:\\cup.jpg", "is a path of Windows; in WSL"),
-        ("\\\\server\\cup.jpg", "is a path of Windows; in WSL"),
-        ("ftp://h/cup.jpg", "begins with 'ftp:'; use http(s)://"),
-        ("https:///cup.jpg", "begins with 'https:'; use http(s)://"),
-    ],
-)
-def test_the_text_of_a_source_tells_what_is_wrong(source, fault):
-    assert fault in source_fault(source)
