@@ -19,6 +19,12 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture
+def in_folder(tmp_path, monkeypatch) -> None:
+    """Run a test in an empty folder of its own."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture(scope="session")
 def coffee() -> np.ndarray:
     """A small photograph, (64, 96, 3) uint8."""

@@ -10,12 +10,11 @@ from photopalette.config.settings import (
     expand_globs,
     image_names,
     kinds,
-    read_schema,
     resolve,
 )
 from project import ROOT
+from settings import SCHEMA
 
-SCHEMA = read_schema(ROOT / "workflow/schemas/config.schema.yaml")
 PHOTO = {"source": "photo.jpg"}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from photopalette.config.settings import kinds, read_schema
+from photopalette.config.settings import kinds
 from photopalette.config.yaml_file import (
     MAX_DEPTH,
     ConfigError,
@@ -18,9 +18,9 @@ from photopalette.config.yaml_file import (
     redacted,
     report,
 )
-from project import ROOT
+from settings import SCHEMA
 
-SCHEMA = read_schema(ROOT / "workflow/schemas/config.schema.yaml")
+pytestmark = pytest.mark.usefixtures("in_folder")
 
 
 def given(*arguments):

@@ -7,10 +7,7 @@ import pytest
 
 from photopalette.photo.sources import local_fault, misplaced, path_of, size_and_time, source_fault, sources, with_tilde
 
-
-@pytest.fixture(autouse=True)
-def in_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("in_folder")
 
 
 def test_homes_are_expanded(tmp_path, monkeypatch):

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photopalette.config.settings import read_schema, resolve
-from project import ROOT
+from photopalette.config.settings import resolve
 from provenance import code_digest, main, other_files, provenance
+from settings import SCHEMA
 from verify import compare, numbers, repeatable
 
 
@@ -170,8 +170,7 @@ def test_a_default_target_that_was_turned_off_stays_off(tmp_path):
     }
     record = {"images": images, "sources": {name: {"sha256": "1" * 64} for name in images}}
     repeated = repeatable(record, tmp_path)
-    schema = read_schema(ROOT / "workflow/schemas/config.schema.yaml")
-    assert {name: image["target"] for name, image in resolve(repeated, schema).items()} == {
+    assert {name: image["target"] for name, image in resolve(repeated, SCHEMA).items()} == {
         name: image["target"] for name, image in images.items()
     }
 

@@ -34,7 +34,9 @@ def test_every_k_has_its_row(coffee, coffee_table, tmp_path):
     pictures = {}
     for k, restarts in ((2, "7.0"), (4, "7.0\n5.0\n6.0")):
         palette = np.linspace(0, 255, k)[:, None].repeat(3, axis=1).astype(np.uint8)
-        labels = ((coffee_table.colors[:, None] - palette.astype(float)) ** 2).sum(axis=2).argmin(axis=1).astype(np.uint8)
+        labels = (
+            ((coffee_table.colors[:, None] - palette.astype(float)) ** 2).sum(axis=2).argmin(axis=1).astype(np.uint8)
+        )
         fit = {"labels": labels, "space": "rgb", "inertia": 5.0, "n_iter": 10 * k, "converged": k == 4}
         np.savez(tmp_path / f"{k}.npz", **fit)
         (tmp_path / f"{k}.csv").write_text(f"inertia\n{restarts}\n")
