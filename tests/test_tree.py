@@ -12,6 +12,7 @@ SCRIPTS, TESTS = ROOT / "workflow/scripts", ROOT / "tests"
 ELSEWHERE = {
     "kernels/*.py": "what they compute is tested where it is called, against scikit-learn and scikit-image",
     "pages/html.py": "tested with the page that is made by it, in scripts/test_explorer.py",
+    "run/packages.py": "tested with what depends on the versions: run/test_cache.py, scripts/test_provenance.py",
 }
 
 

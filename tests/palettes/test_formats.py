@@ -11,9 +11,8 @@ import sass
 import swatch
 import tinycss2
 from PIL import GimpPaletteFile, Image
-from playwright.sync_api import sync_playwright
 
-from photopalette.figures.browser import find_browser
+from chromium import opened_page
 from photopalette.palettes.formats import FORMATS, palette_files
 from photopalette.palettes.palette import palette_rows
 from project import ROOT
@@ -108,9 +107,7 @@ def test_design_tokens_are_colours_of_srgb(rows, image, files):
 def test_svg_shows_every_colour_in_a_browser(tmp_path):
     palette = np.random.default_rng(0).integers(0, 256, (20, 3)).astype(np.uint8)
     (tmp_path / "palette.svg").write_bytes(palette_files(palette_rows(palette, np.arange(20, 0, -1)), "photo")["svg"])
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 16 * 96, "height": 2 * 96})
+    with opened_page(viewport={"width": 16 * 96, "height": 2 * 96}) as page:
         page.goto((tmp_path / "palette.svg").as_uri())
         shown = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
         labels = page.locator("text").all_text_contents()

@@ -254,9 +254,7 @@ TURNS = {
 @pytest.mark.parametrize("fmt", ["JPEG", "PNG"])
 def test_allow_truncated_covers_the_opening_too(fmt, shown, coffee, caplog):
     """Here the fault is in front of the pixels, in what a decoder needs."""
-    stream = io.BytesIO()
-    Image.fromarray(coffee).save(stream, fmt)
-    data = bytearray(stream.getvalue()[:-400])
+    data = bytearray(pictures.encoded(Image.fromarray(coffee), fmt)[:-400])
     if fmt == "PNG":
         data[29:33] = bytes(4)  # IHDR's checksum
         assert not ImageFile.LOAD_TRUNCATED_IMAGES
@@ -271,9 +269,7 @@ def test_allow_truncated_covers_the_opening_too(fmt, shown, coffee, caplog):
 
 
 def test_allow_truncated_is_not_suggested_where_it_would_not_help(shown, coffee):
-    stream = io.BytesIO()
-    Image.fromarray(coffee).save(stream, "PNG")
-    data = stream.getvalue()
+    data = pictures.encoded(Image.fromarray(coffee), "PNG")
     content = data[: data.index(b"IDAT") + 6]
     for allow_truncated in (False, True):
         with pytest.raises(JobError) as error:
@@ -592,11 +588,9 @@ def pixels(data, frames=1):
 
 
 def saved(image, fmt, **options):
-    stream = io.BytesIO()
     exif = Image.Exif()
     exif[0x010F] = "a maker"
-    image.save(stream, fmt, exif=exif, icc_profile=profiles.linear(), **options)
-    return stream.getvalue()
+    return pictures.encoded(image, fmt, exif=exif, icc_profile=profiles.linear(), **options)
 
 
 def clear(color=COLOR):

@@ -1,7 +1,6 @@
 """What proves a run: its files' hashes, its sources, and the versions that made it."""
 
 import hashlib
-import io
 import json
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from PIL import Image
 
 from photopalette.config.settings import resolve
+from pictures import encoded
 from provenance import code_digest, main, other_files, provenance
 from settings import SCHEMA
 from verify import compare, numbers, repeatable
@@ -118,11 +118,9 @@ def folders(tmp_path):
 
 
 def picture(level):
-    file = io.BytesIO()
     image = Image.radial_gradient("L").resize((64, 64))
     image.putpixel((0, 0), level)
-    image.save(file, "PNG")
-    return file.getvalue()
+    return encoded(image, "PNG")
 
 
 def verdicts(folders, same_browser=True):

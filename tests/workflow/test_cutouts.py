@@ -8,9 +8,9 @@ from base64 import b64decode
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from photopalette.figures.browser import find_browser
+from chromium import opened_page
 from project import NUMBERS_ALONE, TINY, Project, shared
 from tables import read_csv
 
@@ -90,9 +90,7 @@ def test_scores_are_those_of_the_pixels_that_count(finished):
 
 def test_the_pages_show_it_transparent(finished):
     project, _, mask = finished
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-        page = playwright.chromium.launch(executable_path=find_browser(), args=arguments).new_page()
+    with opened_page() as page:
         page.goto((project.folder / "results/noise/explorer.html").as_uri())
         page.wait_for_selector("body[data-ready]")
         sources = page.evaluate("[...document.images].map(image => image.src)")
@@ -115,8 +113,7 @@ def test_what_is_clear_belongs_to_no_colour_on_the_page(finished):
     folder = project.folder / "results/noise"
     labels = np.asarray(Image.open(folder / "k5/reconstructed.png"))
     label = int(labels[12, 9])
-    with sync_playwright() as playwright:
-        page = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"]).new_page()
+    with opened_page() as page:
         complaints = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto((folder / "explorer.html").as_uri() + "#k=5")

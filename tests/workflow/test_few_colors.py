@@ -5,10 +5,9 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
+from chromium import opened_page
 from photopalette.config.settings import DEFAULTS
-from photopalette.figures.browser import find_browser
 from photopalette.palettes.formats import FORMATS
 from project import TINY, Project, shared
 from tables import documented_columns, read_csv
@@ -138,9 +137,7 @@ def test_other_quantizers_are_compared(image):
 
 
 def test_the_explorer_shows_the_colours_there_are(project):
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-        page = playwright.chromium.launch(executable_path=find_browser(), args=arguments).new_page()
+    with opened_page() as page:
         complaints = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
         for name, k, unit, count in (("logo", 6, "colours at most", 5), ("pixel", 2, "colours at most", 1)):
