@@ -10,11 +10,19 @@ from flatten import flatten
 from photopalette.color.table import ColorTable
 from photopalette.photo.fetch import bundled_path
 
+pytest.register_assert_rewrite("pictures")
+
 
 def pytest_collection_finish() -> None:
     """Keep the garbage collector from what was imported: that took a sixth of the time."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture
+def in_folder(tmp_path, monkeypatch) -> None:
+    """Run a test in an empty folder of its own."""
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -1,23 +1,14 @@
 """What runs elsewhere is kept in step: the container, the pinned extras, the profiles."""
 
 import re
-import tomllib
-from pathlib import Path
 
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+from project import ROOT
+from requirements import PROJECT, names, pins
+
 EXTRAS = ("slurm", "s3")
-
-
-def pins(name: str) -> dict[str, str]:
-    return dict(re.findall(r"^([\w.-]+)==([\w.]+)", (ROOT / name).read_text(), re.MULTILINE))
-
-
-def requirement_names(*groups: list[str]) -> set[str]:
-    return {re.match(r"[\w-]+", requirement)[0] for group in groups for requirement in group}
 
 
 def test_the_container_is_the_environment_of_the_requirements():
@@ -40,9 +31,9 @@ def test_the_container_is_the_environment_of_the_requirements():
 def test_extras_are_pinned_to_the_versions_of_the_default_environment(extra):
     groups = PROJECT["dependency-groups"]
     ours, theirs = pins("requirements.txt"), pins(f"requirements-{extra}.txt")
-    default = requirement_names(PROJECT["project"]["dependencies"])
+    default = names(PROJECT["project"]["dependencies"])
     assert {name: theirs[name] for name in default} == {name: ours[name] for name in default}
-    added = requirement_names(groups[extra])
+    added = names(groups[extra])
     assert added <= theirs.keys()
     assert not added & ours.keys()
 

@@ -2,11 +2,11 @@
 
 import ast
 import re
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from project import ROOT
+
 PAGE = (ROOT / "docs/what-happens-when.md").read_text()
 
 

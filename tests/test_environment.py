@@ -3,29 +3,20 @@
 import ast
 import re
 import sys
-import tomllib
 from importlib.metadata import packages_distributions
-from pathlib import Path
 
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+from project import ROOT
+from requirements import PROJECT, names, pins
+
 GROUPS = PROJECT["dependency-groups"]
 RUNTIME, DEV = PROJECT["project"]["dependencies"], GROUPS["dev"]
 CONDA_NAMES = {"matplotlib": "matplotlib-base", "kaleido": "python-kaleido", "snakemake": "snakemake-minimal"}
 FILES = sorted(path.name for path in ROOT.glob("requirements*.txt"))
 # Imported by others, or by nobody here: Snakemake's report, kaleido's page, and whoever works on with the tables.
 FOR_OTHERS = {"pygments", "plotly", "pandas"}
-
-
-def names(requirements: list[str]) -> set[str]:
-    return {re.match(r"[\w-]+", requirement)[0] for requirement in requirements}
-
-
-def pins(file: str) -> dict[str, str]:
-    return dict(re.findall(r"^([\w.-]+)==([\w.]+)", (ROOT / file).read_text(), re.MULTILINE))
 
 
 def conda(file: str) -> dict[str, str]:

@@ -1,11 +1,11 @@
 """What strangers' files and configurations can never reach: pickles, code, a shell."""
 
 import ast
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from project import ROOT
+
 PROGRAMS = sorted([*ROOT.glob("workflow/**/*.py"), *ROOT.glob("bench/*.py")])
 RULES = sorted([ROOT / "Snakefile", ROOT / "workflow/Snakefile", *ROOT.glob("workflow/rules/*.smk")])
 

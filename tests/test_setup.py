@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from project import ROOT
+
 # All that a machine offers: a shell with its tools and no Python. `make` itself is started by its path.
 TOOLS = ("sh", "cp", "find", "id", "mkdir", "rm", "test", "touch", "true")
 # Notes how it was called and in which home; makes environments of itself.

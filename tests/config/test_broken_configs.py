@@ -12,11 +12,13 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from photopalette.config.settings import DEFAULTS, ConfigError, read_schema, resolve
+from photopalette.config.settings import DEFAULTS, ConfigError, resolve
 from photopalette.config.yaml_file import locate, read
+from project import ROOT
+from settings import SCHEMA
 
-ROOT = Path(__file__).parents[2]
-SCHEMA = read_schema(ROOT / "workflow/schemas/config.schema.yaml")
+pytestmark = pytest.mark.usefixtures("in_folder")
+
 CASES = dict(
     case.split("\n", 1) for case in ("\n" + (ROOT / "tests/config/broken_configs.txt").read_text()).split("\n=== ")[1:]
 )
@@ -48,11 +50,6 @@ def settings_of(*contents, command_line=None):
     for values in (*(file.values for file in files), command_line or {}):
         merged |= values
     return resolve(merged, SCHEMA, lambda keys: locate(keys, files, command_line or {}))
-
-
-@pytest.fixture(autouse=True)
-def in_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
 
 
 def problems(*contents, **options):

@@ -1,7 +1,5 @@
 """Settings: defaults ← top level ← image, and every problem reported in plain words."""
 
-from pathlib import Path
-
 import pytest
 import yaml
 
@@ -12,12 +10,11 @@ from photopalette.config.settings import (
     expand_globs,
     image_names,
     kinds,
-    read_schema,
     resolve,
 )
+from project import ROOT
+from settings import SCHEMA
 
-ROOT = Path(__file__).parents[2]
-SCHEMA = read_schema(ROOT / "workflow/schemas/config.schema.yaml")
 PHOTO = {"source": "photo.jpg"}
 
 

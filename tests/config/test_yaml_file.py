@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from photopalette.config.settings import kinds, read_schema
+from photopalette.config.settings import kinds
 from photopalette.config.yaml_file import (
     MAX_DEPTH,
     ConfigError,
@@ -18,8 +18,9 @@ from photopalette.config.yaml_file import (
     redacted,
     report,
 )
+from settings import SCHEMA
 
-SCHEMA = read_schema(Path(__file__).parents[2] / "workflow/schemas/config.schema.yaml")
+pytestmark = pytest.mark.usefixtures("in_folder")
 
 
 def given(*arguments):
@@ -98,11 +99,6 @@ def written(text):
     path = Path("config.yaml")
     path.write_text(text)
     return path
-
-
-@pytest.fixture(autouse=True)
-def in_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
 
 
 def test_every_value_has_its_line():

@@ -13,9 +13,9 @@ import pytest
 from photopalette.kernels import compiled as _compiled
 from photopalette.kernels.compiled import _folders, kept
 from photopalette.kernels.signatures import SIGNATURES, Signature
-from project import no_room
+from project import ROOT, no_room
 
-SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
+SCRIPTS = ROOT / "workflow/scripts"
 SEARCH, METRICS = "photopalette.kernels.search", "photopalette.kernels.metrics"
 
 

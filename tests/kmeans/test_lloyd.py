@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +10,9 @@ from hypothesis import strategies as st
 from sklearn.cluster import KMeans
 
 from photopalette.kmeans.lloyd import lloyd, swap
+from project import ROOT
 
-SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
+SCRIPTS = ROOT / "workflow/scripts"
 
 
 def scattered(seed, n, levels=256):

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,13 +11,12 @@ import sass
 import swatch
 import tinycss2
 from PIL import GimpPaletteFile, Image
-from playwright.sync_api import sync_playwright
 
-from photopalette.figures.browser import find_browser
+from chromium import opened_page
 from photopalette.palettes.formats import FORMATS, palette_files
 from photopalette.palettes.palette import palette_rows
+from project import ROOT
 
-ROOT = Path(__file__).parents[2]
 # Names with an apostrophe and a slash among them.
 PALETTE = np.array([[255, 128, 0], [0, 10, 20], [250, 250, 250], [0x6D, 0xED, 0xFD], [0x0F, 0x9B, 0x8E]], np.uint8)
 IMAGES = ["coffee", "my.photo_1", "2024-trip", "A"]
@@ -109,9 +107,7 @@ def test_design_tokens_are_colours_of_srgb(rows, image, files):
 def test_svg_shows_every_colour_in_a_browser(tmp_path):
     palette = np.random.default_rng(0).integers(0, 256, (20, 3)).astype(np.uint8)
     (tmp_path / "palette.svg").write_bytes(palette_files(palette_rows(palette, np.arange(20, 0, -1)), "photo")["svg"])
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 16 * 96, "height": 2 * 96})
+    with opened_page(viewport={"width": 16 * 96, "height": 2 * 96}) as page:
         page.goto((tmp_path / "palette.svg").as_uri())
         shown = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
         labels = page.locator("text").all_text_contents()

@@ -2,7 +2,6 @@
 
 import json
 import tempfile
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +15,7 @@ from photopalette.palettes.formats import palette_files
 from photopalette.palettes.palette import palette_rows
 from photopalette.palettes.reading import READERS, PaletteError, parse_color, parse_colors, read_palette
 from photopalette.pictures.indexed import diffuse
+from project import ROOT
 
 OURS = np.array([[12, 34, 56], [250, 250, 245], [200, 16, 46], [0, 0, 0]], np.uint8)
 
@@ -396,6 +396,6 @@ def test_greys_dithered_to_themselves_come_out_unchanged():
 
 
 def test_the_shipped_palette_is_what_it_is_called():
-    colors = read_palette(Path(__file__).parents[2] / "config/examples/pico-8.hex")
+    colors = read_palette(ROOT / "config/examples/pico-8.hex")
     assert len(colors) == 16
     assert json.dumps(colors[8].tolist()) == "[255, 0, 77]"

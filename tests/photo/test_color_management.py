@@ -18,6 +18,7 @@ from PIL import Image, ImageCms
 import profiles
 from photopalette.photo.color_management import rgb_profile
 from photopalette.photo.decode import decode
+from pictures import box, chunk, encoded
 
 PHOTO = [(200, 30, 60), (20, 160, 90), (64, 64, 64), (10, 200, 250), (250, 250, 5)]
 INKS = [(0, 0, 0, 0), (255, 0, 0, 0), (0, 255, 0, 0), (0, 0, 255, 0), (0, 0, 0, 255), (30, 90, 200, 40), (255,) * 4]
@@ -139,10 +140,6 @@ COLOR = (100, 150, 200)
 D65_P3 = (0.3127, 0.3290, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060)
 
 
-def chunk(kind, content):
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-
-
 def gama(gamma):
     return chunk(b"gAMA", struct.pack(">I", round(gamma * 100_000)))
 
@@ -223,9 +220,7 @@ def test_png_of_narrow_range(tmp_path):
 
 
 def avif(**options):
-    stream = io.BytesIO()
-    Image.new("RGB", (16, 16), COLOR).save(stream, "AVIF", quality=100, subsampling="4:4:4", **options)
-    return stream.getvalue()
+    return encoded(Image.new("RGB", (16, 16), COLOR), "AVIF", quality=100, subsampling="4:4:4", **options)
 
 
 @pytest.mark.parametrize(
@@ -283,15 +278,13 @@ def test_bmp_profile(embedded, tmp_path):
 
 def jp2(image, colr):
     """A JPEG 2000 file with another box for its colours."""
-    stream = io.BytesIO()
-    image.save(stream, "JPEG2000", irreversible=False)
-    data = stream.getvalue()
+    data = encoded(image, "JPEG2000", irreversible=False)
     at = data.index(b"colr") - 4
     length = int.from_bytes(data[at : at + 4])
     header = data.index(b"jp2h") - 4
-    box = struct.pack(">I4s", 8 + len(colr), b"colr") + colr
-    size = int.from_bytes(data[header : header + 4]) - length + len(box)
-    return data[:header] + struct.pack(">I", size) + data[header + 4 : at] + box + data[at + length :]
+    color = box(b"colr", colr)
+    size = int.from_bytes(data[header : header + 4]) - length + len(color)
+    return data[:header] + struct.pack(">I", size) + data[header + 4 : at] + color + data[at + length :]
 
 
 @pytest.mark.parametrize("method", [2, 3])
@@ -343,7 +336,7 @@ PRIMARIES = {
 }
 
 
-def encoded(light):
+def srgb(light):
     """Levels of sRGB (IEC 61966-2-1)."""
     light = np.clip(light, 0, 1)
     return 255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
@@ -364,7 +357,7 @@ def test_every_set_of_primaries_matches_its_standard(code, tmp_path):
     adapted = np.linalg.solve(bradford, np.diag(bradford @ d65 / (bradford @ white)) @ bradford)
     colors = np.array([(100, 150, 200), (150, 140, 120), (128, 128, 128), (90, 120, 100), (255, 255, 255)])
     light = ((colors / 255 + 0.055) / 1.055) ** 2.4
-    expected = encoded(light @ np.linalg.solve(ours, adapted @ theirs).T)
+    expected = srgb(light @ np.linalg.solve(ours, adapted @ theirs).T)
     row("RGB", [tuple(color) for color in colors.tolist()]).save(tmp_path / "photo.png")
     data = (tmp_path / "photo.png").read_bytes()
     (tmp_path / "photo.png").write_bytes(data[:33] + cicp(code, 13, 0, 1) + data[33:])
@@ -414,12 +407,12 @@ def test_profiles_are_those_in_use(primaries, colorants):
 # ITU-T H.273, table 3, as encoders have them: what light, in parts of SDR's white, becomes.
 ENCODERS = {
     **dict.fromkeys((1, 6, 11, 12, 14, 15), lambda light: light ** (1 / 2.4)),  # for a screen of BT.1886
-    2: lambda light: encoded(light) / 255,
+    2: lambda light: srgb(light) / 255,
     4: lambda light: light ** (1 / 2.2),
     5: lambda light: light ** (1 / 2.8),
     7: lambda light: np.where(light < 0.0228, 4 * light, 1.1115 * light**0.45 - 0.1115),
     8: lambda light: light,
-    13: lambda light: encoded(light) / 255,
+    13: lambda light: srgb(light) / 255,
     16: lambda light: pq(light * 203 / 10_000),
     17: lambda light: (48 * light / 52.37) ** (1 / 2.6),
     18: lambda light: hlg((light * 203 / 1000) ** (1 / 1.2)),
@@ -446,7 +439,7 @@ def test_every_transfer_function_matches_its_standard(code, tmp_path):
         data[:33] + cicp(12, code, 0, 1) + data[33:]
     )  # of greys the primaries make no others
     shown = np.asarray(decode(str(tmp_path / "photo.png"), "white"))[0, :, 1].astype(int)
-    expected = encoded(np.interp(np.array(greys) / 255, ENCODERS[code](light), light))
+    expected = srgb(np.interp(np.array(greys) / 255, ENCODERS[code](light), light))
     assert np.abs(shown - expected).max() <= 1
 
 

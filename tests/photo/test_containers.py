@@ -9,26 +9,12 @@ import pillow_heif
 import pytest
 from PIL import Image
 
-from photopalette.photo.decode import decode
 from photopalette.run.job import JobError
+from pictures import box
 
 pillow_heif.register_heif_opener()
 
 COLOR = (10, 100, 200)
-
-
-@pytest.fixture
-def shown(tmp_path):
-    def show(content, background="white"):
-        (tmp_path / "photo").write_bytes(content)
-        return np.asarray(decode(str(tmp_path / "photo"), background)).astype(int)
-
-    return show
-
-
-def box(kind, *content):
-    inner = b"".join(content)
-    return struct.pack(">I4s", 8 + len(inner), kind) + inner
 
 
 def boxes(data):

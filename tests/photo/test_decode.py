@@ -1,6 +1,5 @@
 """Any image Pillow opens becomes upright 8-bit sRGB with the colours a viewer shows."""
 
-import io
 import struct
 import tracemalloc
 import zlib
@@ -12,6 +11,7 @@ from PIL import Image
 import profiles
 from photopalette.photo.decode import decode
 from photopalette.run.job import JobError
+from pictures import encoded
 
 RED, GREEN = (200, 30, 60), (20, 160, 90)
 
@@ -153,10 +153,8 @@ def test_a_file_that_is_not_an_image_is_named(content, hint, tmp_path):
 
 
 def test_truncated_image_is_refused(coffee, tmp_path):
-    stream = io.BytesIO()
-    Image.fromarray(coffee).save(stream, "JPEG")
     path = tmp_path / "photo.jpg"
-    path.write_bytes(stream.getvalue()[:-400])
+    path.write_bytes(encoded(Image.fromarray(coffee), "JPEG")[:-400])
     with pytest.raises(JobError, match="is damaged"):
         decode(str(path), "white")
 
@@ -207,10 +205,8 @@ def test_the_uncovered_part_of_a_gif_is_transparent(animated, transparent, tmp_p
     frame.putpalette([0, 0, 0, 200, 30, 60])
     if transparent:
         frame.putpixel((0, 0), 0)
-    stream = io.BytesIO()
     more = {"save_all": True, "append_images": [Image.new("P", (8, 6), 0)]} if animated else {}
-    frame.save(stream, "GIF", **more, **({"transparency": 0} if transparent else {}))
-    data = bytearray(stream.getvalue())
+    data = bytearray(encoded(frame, "GIF", **more, **({"transparency": 0} if transparent else {})))
     data[6:10] = struct.pack("<2H", 20, 10)
     at = data.index(b",\0\0\0\0" + struct.pack("<2H", 8, 6))
     data[at + 1 : at + 5] = struct.pack("<2H", 5, 3)

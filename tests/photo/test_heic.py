@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 import profiles
-from photopalette.photo.decode import decode
 from photopalette.run.job import JobError
+from pictures import encoded
 
 pillow_heif.register_heif_opener()
 
@@ -19,18 +19,7 @@ IN_DISPLAY_P3 = (83, 152, 205)  # what COLOR is in sRGB, by colour-science's RGB
 
 
 def heic(image, **options):
-    stream = io.BytesIO()
-    image.save(stream, "HEIF", quality=-1, chroma=444, **options)
-    return stream.getvalue()
-
-
-@pytest.fixture
-def shown(tmp_path):
-    def show(content, background="white", **options):
-        (tmp_path / "photo.heic").write_bytes(content)
-        return np.asarray(decode(str(tmp_path / "photo.heic"), background, **options)).astype(int)
-
-    return show
+    return encoded(image, "HEIF", quality=-1, chroma=444, **options)
 
 
 def flat(color=COLOR, size=(64, 32), mode="RGB"):

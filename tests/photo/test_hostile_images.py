@@ -18,25 +18,10 @@ import profiles
 from photopalette.photo.decode import decode
 from photopalette.photo.file_types import FORMATS
 from photopalette.run.job import JobError
+from pictures import encoded, refused
 from resize import resize
 
 pillow_heif.register_heif_opener()
-
-
-def encoded(image, fmt, **options):
-    stream = io.BytesIO()
-    image.save(stream, fmt, **options)
-    return stream.getvalue()
-
-
-def refused(path, **options):
-    with pytest.raises(JobError) as error:
-        decode(str(path), "white", **options)
-    message = str(error.value)
-    assert message.startswith(str(path))
-    assert "\n" not in message
-    assert ";" in message, "no remedy"
-    return message.removeprefix(f"{path} ")
 
 
 @pytest.fixture

@@ -10,10 +10,11 @@ import pytest
 import tifffile
 from PIL import Image, ImageFile
 
+import pictures
 import profiles
-from photopalette.photo.decode import decode
 from photopalette.photo.metadata import Cicp, Metadata, read_metadata, upright, without_metadata
 from photopalette.run.job import JobError
+from pictures import box, chunk
 
 COLOR, LEFT = (100, 150, 200), (20, 160, 90)
 LINEAR = tuple(np.rint(255 * (1.055 * (np.array(COLOR) / 255) ** (1 / 2.4) - 0.055)).astype(int))
@@ -26,19 +27,8 @@ def photo(mode="RGB"):
 
 
 def encoded(fmt, **options):
-    stream = io.BytesIO()
     lossless = {"WEBP": {"lossless": True}, "JPEG": {"quality": 100, "subsampling": 0}, "AVIF": {"quality": 100}}
-    photo().save(stream, fmt, **lossless.get(fmt, {}), **options)
-    return stream.getvalue()
-
-
-@pytest.fixture
-def shown(tmp_path):
-    def show(content, **options):
-        (tmp_path / "photo").write_bytes(content)
-        return np.asarray(decode(str(tmp_path / "photo"), "white", **options)).astype(int)
-
-    return show
+    return pictures.encoded(photo(), fmt, **lossless.get(fmt, {}), **options)
 
 
 def is_the_photo(result, right=COLOR):
@@ -47,15 +37,6 @@ def is_the_photo(result, right=COLOR):
 
 def segment(marker, content):
     return b"\xff" + bytes([marker]) + struct.pack(">H", len(content) + 2) + content
-
-
-def chunk(kind, content, checksum=None):
-    return (
-        struct.pack(">I", len(content))
-        + kind
-        + content
-        + struct.pack(">I", zlib.crc32(kind + content) if checksum is None else checksum)
-    )
 
 
 def exif(value=b"\0\x06\0\0", kind=3, more=b""):
@@ -273,9 +254,7 @@ TURNS = {
 @pytest.mark.parametrize("fmt", ["JPEG", "PNG"])
 def test_allow_truncated_covers_the_opening_too(fmt, shown, coffee, caplog):
     """Here the fault is in front of the pixels, in what a decoder needs."""
-    stream = io.BytesIO()
-    Image.fromarray(coffee).save(stream, fmt)
-    data = bytearray(stream.getvalue()[:-400])
+    data = bytearray(pictures.encoded(Image.fromarray(coffee), fmt)[:-400])
     if fmt == "PNG":
         data[29:33] = bytes(4)  # IHDR's checksum
         assert not ImageFile.LOAD_TRUNCATED_IMAGES
@@ -290,9 +269,7 @@ def test_allow_truncated_covers_the_opening_too(fmt, shown, coffee, caplog):
 
 
 def test_allow_truncated_is_not_suggested_where_it_would_not_help(shown, coffee):
-    stream = io.BytesIO()
-    Image.fromarray(coffee).save(stream, "PNG")
-    data = stream.getvalue()
+    data = pictures.encoded(Image.fromarray(coffee), "PNG")
     content = data[: data.index(b"IDAT") + 6]
     for allow_truncated in (False, True):
         with pytest.raises(JobError) as error:
@@ -482,11 +459,6 @@ def test_a_bmps_profile_is_where_its_header_says():
     assert read(bmp(186, 7, version=b"\x6c\0\0\0"), "BMP") == read(bmp(186, 7, kind=b"BGRs"), "BMP") == {}
 
 
-def box(kind, *content):
-    content = b"".join(content)
-    return struct.pack(">I4s", 8 + len(content), kind) + content
-
-
 def heif(uses, properties, primary=3, references=(), wide=(False, False), versions=(0, 0)):
     """The directory of a HEIC or an AVIF: which items use which properties, by numbers from 1."""
     item, index = "I" if wide[0] else "H", "H" if wide[1] else "B"
@@ -616,11 +588,9 @@ def pixels(data, frames=1):
 
 
 def saved(image, fmt, **options):
-    stream = io.BytesIO()
     exif = Image.Exif()
     exif[0x010F] = "a maker"
-    image.save(stream, fmt, exif=exif, icc_profile=profiles.linear(), **options)
-    return stream.getvalue()
+    return pictures.encoded(image, fmt, exif=exif, icc_profile=profiles.linear(), **options)
 
 
 def clear(color=COLOR):

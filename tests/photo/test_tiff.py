@@ -13,6 +13,7 @@ from PIL import Image
 import profiles
 from photopalette.photo.decode import decode
 from photopalette.run.job import JobError
+from pictures import refused
 
 HEIGHT, WIDTH = 37, 53  # of no strip, tile or byte
 
@@ -401,13 +402,6 @@ THUMBNAIL = np.full((12, 16, 3), 7, np.uint8)
 FULL = np.full((48, 64, 3), 200, np.uint8)
 SENSOR = np.full((48, 64), 900, np.uint16)
 MAKE = (271, 2, 0, "NIKON CORPORATION", True)
-
-
-def refused(path):
-    with pytest.raises(JobError) as error:
-        decode(str(path), "white")
-    assert "\n" not in str(error.value)
-    return str(error.value).removeprefix(f"{path} ")
 
 
 @pytest.mark.parametrize("photometric", [32803, 34892], ids=["colour filter array", "linear"])

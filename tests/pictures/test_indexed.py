@@ -1,16 +1,16 @@
 """Indexed PNGs are exactly their palette; panels keep every pixel crisp."""
 
-import io
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from photopalette.pictures.indexed import count_pixels, indexed_image, panel, read_indexed, resize_map, small_png
+from pictures import encoded
+from project import ROOT
 
 PALETTES = {
     "any": lambda rng, k: rng.integers(0, 256, (k, 3)),
@@ -54,9 +54,7 @@ def test_png_is_indexed_and_keeps_palette_and_places(k, kind, use, tmp_path):
 @pytest.mark.parametrize("k", [2, 4, 8, 10, 32])
 def test_png_of_a_photograph_is_smaller_than_pillows(k, coffee):
     image = Image.fromarray(coffee).quantize(k, dither=Image.Dither.NONE)
-    file = io.BytesIO()
-    image.save(file, "PNG", optimize=True)
-    assert len(small_png(image)) < len(file.getvalue())
+    assert len(small_png(image)) < len(encoded(image, "PNG", optimize=True))
 
 
 def test_any_number_of_threads_gives_the_same_png(coffee, tmp_path):
@@ -65,7 +63,7 @@ def test_any_number_of_threads_gives_the_same_png(coffee, tmp_path):
         "import sys; from PIL import Image; from photopalette.pictures.indexed import small_png; "
         "sys.stdout.buffer.write(small_png(Image.open(sys.argv[1])))"
     )
-    scripts = Path(__file__).parents[2] / "workflow/scripts"
+    scripts = ROOT / "workflow/scripts"
     first, second = (
         subprocess.run(
             [sys.executable, "-c", program, tmp_path / "image.png"],

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from photopalette.photo.sources import local_fault, path_of, with_tilde
+from photopalette.photo.sources import local_fault
 from photopalette.run.paths import matches, nearest, nearest_pattern, photographs
 
 FILES = [
@@ -133,16 +133,3 @@ def test_the_photographs_of_a_folder_are_those_by_extension():
     names = ["photos/B.JPG", "photos/IMG [1].jpg", "photos/a.jpg", "photos/c.Jpeg", "photos/n.png"]
     assert photographs("photos") == names
     assert photographs("texts") == photographs("nowhere") == []
-
-
-def test_homes_are_expanded(tmp_path, monkeypatch):
-    monkeypatch.setenv("HOME", str(tmp_path / "data"))
-    assert path_of("~/tea.png") == f"{tmp_path}/data/tea.png"
-    assert path_of("~root/tea.png") == os.path.expanduser("~root") + "/tea.png" != "~root/tea.png"
-    assert local_fault("~/tea.png") is None
-    assert local_fault("~/cup.jpg").endswith("; did you mean ~/Cup.JPG?")
-    assert with_tilde(f"{tmp_path}/data/tea.png", "~/t*.png") == "~/tea.png"
-    assert with_tilde("elsewhere/tea.png", "~/t*.png") == "elsewhere/tea.png"
-    Path("~").mkdir()
-    Path("~/tea.png").touch()
-    assert path_of("~/tea.png") == "~/tea.png", "a file of that very name wins"

@@ -1,17 +1,15 @@
-"""An S3 server on the loopback, and projects that keep everything in a bucket of it."""
+"""An S3 server on the loopback, a bucket of it, and a project that keeps everything there."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from project import Project
+from bucket import BUCKET, Bucket, S3Project
+from project import TINY
 
-BUCKET, PREFIX = "study", "colours"
-KEYS = {"SNAKEMAKE_STORAGE_S3_ACCESS_KEY": "test", "SNAKEMAKE_STORAGE_S3_SECRET_KEY": "test"}
+OWN = {"source": "data/own.png", "mask": "data/mask.png", "palettes": {"brand": "data/brand.hex"}}
+CONFIG = TINY | {"images": {"cup": {"source": "skimage:coffee"}, "own": OWN}}
 
 
 @pytest.fixture(scope="session")
@@ -20,26 +18,6 @@ def endpoint() -> Iterator[str]:
     server.start()
     yield "http://{}:{}".format(*server.get_host_and_port())
     server.stop()
-
-
-class Bucket:
-    """The bucket's objects, seen with another client than Snakemake's plugin."""
-
-    def __init__(self, endpoint: str):
-        self.client = boto3.client(
-            "s3", endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
-        )
-        self.client.create_bucket(Bucket=BUCKET)
-
-    def upload(self, path: Path, name: str) -> None:
-        self.client.upload_file(str(path), BUCKET, f"{PREFIX}/{name}")
-
-    def products(self) -> dict[str, bytes]:
-        """Read every object below the results."""
-        start = f"{PREFIX}/results/"
-        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=start)
-        keys = [entry["Key"] for page in pages for entry in page.get("Contents", ())]
-        return {key.removeprefix(start): self.client.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys}
 
 
 @pytest.fixture
@@ -51,22 +29,6 @@ def bucket(endpoint) -> Iterator[Bucket]:
     bucket.client.delete_bucket(Bucket=BUCKET)
 
 
-class S3Project(Project):
-    """A project whose inputs and outputs are a bucket's."""
-
-    def __init__(self, folder: Path, config: dict[str, Any], endpoint: str):
-        super().__init__(folder, config)
-        self.storage = f"--default-storage-provider s3 --default-storage-prefix s3://{BUCKET}/{PREFIX}".split()
-        self.storage += ["--storage-s3-endpoint-url", endpoint]
-        # Neither the user's credentials nor a proxy may come between.
-        self.environment = {**KEYS, "AWS_EC2_METADATA_DISABLED": "true", "NO_PROXY": "127.0.0.1"}
-
-    def snakemake(self, *arguments: str, **environment: str):
-        return super().snakemake(*self.storage, *arguments, **self.environment, **environment)
-
-
 @pytest.fixture
 def project(endpoint, tmp_path) -> S3Project:
-    from test_s3 import CONFIG
-
     return S3Project(tmp_path, CONFIG, endpoint)

@@ -4,13 +4,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import S3Project
 from PIL import Image
 
-from project import TINY, Project
+from bucket import S3Project
+from project import Project
 
-OWN = {"source": "data/own.png", "mask": "data/mask.png", "palettes": {"brand": "data/brand.hex"}}
-CONFIG = TINY | {"images": {"cup": {"source": "skimage:coffee"}, "own": OWN}}
 FILES = ("own.png", "mask.png", "brand.hex")
 
 
@@ -25,7 +23,7 @@ def data(tmp_path_factory) -> Path:
 
 
 def test_the_bucket_receives_the_bytes_of_a_local_run(project, bucket, data, tmp_path_factory):
-    local = Project(tmp_path_factory.mktemp("local"), CONFIG)
+    local = Project(tmp_path_factory.mktemp("local"), project.config)
     shutil.copytree(data, local.folder / "data")
     local.make()
 
@@ -51,13 +49,13 @@ def test_a_photo_that_the_bucket_lacks_starts_nothing(project, bucket):
     assert bucket.products() == {}
 
 
-def test_jobs_need_only_the_sources_and_the_bucket(endpoint, bucket, data, tmp_path):
+def test_jobs_need_only_the_sources_and_the_bucket(project, endpoint, bucket, data, tmp_path):
     """As in the pods of Kubernetes: every job in a new folder with an empty cache, none sees another's files."""
     for name in FILES:
         bucket.upload(data / name, f"data/{name}")
     for rule in ("download", "resize", "flatten"):
         (tmp_path / rule).mkdir()
-        pod = S3Project(tmp_path / rule, CONFIG, endpoint)
+        pod = S3Project(tmp_path / rule, project.config, endpoint)
         job = f"--target-jobs {rule}:image=own --allowed-rules {rule} --mode remote --shared-fs-usage none --no-hooks"
         run = pod.snakemake("--cores", "1", "--force", *job.split(), XDG_CACHE_HOME=str(pod.folder / "cache"))
         assert run.returncode == 0, run.stdout

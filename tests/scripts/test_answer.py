@@ -14,9 +14,9 @@ from photopalette.color.table import ColorTable, flatten
 from photopalette.kmeans.fit import fit
 from photopalette.quality.metrics import Reference
 from photopalette.run.cache import Cache
+from settings import SEARCH as DEFAULT
 
-KMEANS = {"init": "k-means++", "n_init": 4, "max_iter": 300, "tol": 1e-4, "algorithm": "lloyd", "random_state": 42}
-SEARCH = {**KMEANS, "fit_on": "colors", "refine": "swaps", "space": "rgb"}
+SEARCH = DEFAULT | {"n_init": 4, "fit_on": "colors", "space": "rgb"}
 
 
 def test_rungs_are_every_k_and_then_steps_of_an_eighth():

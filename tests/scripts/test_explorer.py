@@ -7,8 +7,6 @@ import re
 import subprocess
 import sys
 import zipfile
-from html.parser import HTMLParser
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -37,6 +35,7 @@ from explorer import (
     to_score_row,
 )
 from flatten import flatten
+from pages import HOSTILE, TEMPLATES, Reader, recommendation
 from photopalette.color.spaces import to_space
 from photopalette.color.table import save_table
 from photopalette.files.tables import to_csv
@@ -56,16 +55,7 @@ from photopalette.pictures.indexed import indexed_image
 from photopalette.quality.metrics import DELTA_E_MAX
 from photopalette.quality.targets import LEVELS
 
-TEMPLATES = Path(__file__).parents[2] / "workflow/templates"
 PATHS = sorted(TEMPLATES.iterdir())
-HOSTILE = [
-    "<script>alert(1)</script>",
-    "</script><script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "'; alert(1); '",
-    "{{ 7 * 7 }} & <!-- \u2028\u2029",
-    "javascript:alert(1)",
-]
 SCORES = {
     "image": "photo",
     "k": "4",
@@ -87,20 +77,6 @@ SCORES = {
     "hits": "3",
     "spread": "0.0011",
 }
-
-
-def recommendation(target=None, elbow=None, silhouette=None, asked=None, exact=None, colors=5000):
-    reached = {name: 2.5 for name in asked or {}}
-    return {
-        "sentence": "",
-        "target": {"k": target, "asked": asked or {}, "reached": reached if target else {}, "best_in_range": reached},
-        "elbow": {"k": elbow, "inertia": None},
-        "silhouette": {"k": silhouette, "silhouette": silhouette and 0.5},
-        "exact": {"k": exact, "colors": colors},
-        "answer": {"k": 256, "meets": False, "most": min(colors, 256)} if asked and not target else None,
-        "prices": [],
-        "tried": [{"k": target, "png_bytes": 8614, "delta_e_mean": 4.0, "delta_e_p95": 9.0}] if target else [],
-    }
 
 
 def context(**changes):
@@ -133,27 +109,6 @@ def context(**changes):
         "bar": {"stops": ["#000000"], "ticks": [(0, "0")]},
     }
     return plain | changes
-
-
-class Reader(HTMLParser):
-    """Tell tags from text as a browser does."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.tags, self.attributes, self.text, self.scripts = [], [], "", []
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
-        self.attributes += attrs
-        if tag == "script":
-            self.scripts.append("")
-
-    def handle_data(self, data):
-        if self.lasttag == "script" and self.scripts and self.cdata_elem == "script":
-            self.scripts[-1] += data
-        else:
-            self.text += data
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -5,17 +5,15 @@ import io
 import json
 import re
 import shutil
-from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
 from PIL import Image
-from test_explorer import HOSTILE, Reader, recommendation
 
 from gallery import card, choose_tiles, main, page, thumbnail
+from pages import HOSTILE, TEMPLATES, Reader, recommendation
 
-TEMPLATES = Path(__file__).parents[2] / "workflow/templates"
 PATHS = [TEMPLATES / name for name in ("base.html", "base.css", "gallery.html", "gallery.css")]
 
 

@@ -1,7 +1,6 @@
 """What proves a run: its files' hashes, its sources, and the versions that made it."""
 
 import hashlib
-import io
 import json
 import re
 import tomllib
@@ -13,9 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photopalette.config.settings import read_schema, resolve
+from photopalette.config.settings import resolve
+from pictures import encoded
 from project import ROOT
 from provenance import code_digest, main, other_files, provenance
+from settings import SCHEMA
 from verify import compare, numbers, repeatable
 
 
@@ -128,11 +129,9 @@ def folders(tmp_path):
 
 
 def picture(level):
-    file = io.BytesIO()
     image = Image.radial_gradient("L").resize((64, 64))
     image.putpixel((0, 0), level)
-    image.save(file, "PNG")
-    return file.getvalue()
+    return encoded(image, "PNG")
 
 
 def verdicts(folders, same_browser=True):
@@ -180,8 +179,7 @@ def test_a_default_target_that_was_turned_off_stays_off(tmp_path):
     }
     record = {"images": images, "sources": {name: {"sha256": "1" * 64} for name in images}}
     repeated = repeatable(record, tmp_path)
-    schema = read_schema(ROOT / "workflow/schemas/config.schema.yaml")
-    assert {name: image["target"] for name, image in resolve(repeated, schema).items()} == {
+    assert {name: image["target"] for name, image in resolve(repeated, SCHEMA).items()} == {
         name: image["target"] for name, image in images.items()
     }
 

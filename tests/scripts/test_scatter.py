@@ -1,13 +1,9 @@
 """Figures are what the notebook drew; the browser renders them alike every time."""
 
 import base64
-import contextlib
 import json
-import os
 import shlex
 import signal
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -27,17 +23,17 @@ from photopalette.color.spaces import to_srgb
 from photopalette.color.table import save_table
 from photopalette.figures.browser import find_browser
 from photopalette.kmeans.fit import fit
-from photopalette.run.job import SCRIPTS, JobError
+from photopalette.run.job import JobError
 from project import has_ended, listening, wait_until
 from scatter import cluster_colors, figure, main, own_colors, render
+from settings import SEARCH
 
-KMEANS = {"refine": "swaps", "n_init": 1, "max_iter": 300, "random_state": 0}
 SIZE = {"width": 300, "height": 260}
 
 
 @pytest.fixture(scope="module")
 def figures(coffee_table):
-    clusters = fit(coffee_table, 3, "colors", **KMEANS)
+    clusters = fit(coffee_table, 3, "colors", **SEARCH)
     palette = to_srgb(clusters.centroids, "rgb")
     return [
         figure(coffee_table.colors, own_colors(coffee_table.colors), clusters.centroids[:1], "own", **SIZE),
@@ -113,7 +109,7 @@ def test_titles_fit_and_keep_both_ends(title, width):
 
 
 def test_centroids_lie_on_their_lines_of_sight(figures, coffee_table):
-    clusters = fit(coffee_table, 3, "colors", **KMEANS)
+    clusters = fit(coffee_table, 3, "colors", **SEARCH)
     marker = figures[1]["data"][1]
     drawn = np.column_stack([marker[axis] for axis in "xyz"]) / 255 - 0.5
     true = clusters.centroids / 255 - 0.5
@@ -186,7 +182,7 @@ def rendered(figures, tmp_path_factory):
 def test_picture_shows_the_points_in_their_colours(rendered, coffee_table):
     pixels = np.asarray(Image.open(rendered[1]).convert("RGB")).reshape(-1, 3)
     assert Image.open(rendered[1]).size == (300, 260)
-    clusters = fit(coffee_table, 3, "colors", **KMEANS)
+    clusters = fit(coffee_table, 3, "colors", **SEARCH)
     for color in to_srgb(clusters.centroids, "rgb"):
         assert (np.abs(pixels.astype(int) - color).max(axis=1) <= 2).sum() > 50
     assert (pixels == 0).all(axis=1).sum() > 50, "black markers"
@@ -215,55 +211,6 @@ def test_figures_before_it_in_the_same_page_change_no_byte(figures, rendered, tm
     again = [tmp_path / path.name for path in reversed(rendered)]
     render(dict(zip(again, reversed(figures), strict=True)), find_browser())
     assert [path.read_bytes() for path in reversed(again)] == [path.read_bytes() for path in rendered]
-
-
-def test_a_message_says_how_the_browser_ended(tmp_path):
-    script = """
-import os, subprocess, sys, time, types
-from pathlib import Path
-from photopalette.figures.render import _end_with_the_browser, _in_a_thread
-for name, ends in enumerate(sys.argv[1:]):
-    Path(str(name)).mkdir()
-    if not os.fork():
-        session = types.SimpleNamespace()
-        _in_a_thread(lambda: _end_with_the_browser(session, Path(str(name))))
-        time.sleep(0.05)
-        session.subprocess = subprocess.Popen(["/bin/sh", "-c", ends])
-        time.sleep(600)
-        os._exit(0)
-    print(os.waitstatus_to_exitcode(os.wait()[1]), Path(str(name), "fault").read_text())
-"""
-    run = subprocess.run(
-        [sys.executable, "-c", script, "exit 0", "exit 1", "exit 3", "kill -9 $$", "kill -15 $$"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(SCRIPTS)},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    ends = [f"it ended with exit code {code}" for code in (0, 1, 3)]
-    ends += [f"it was killed by signal {number}" for number in (9, 15)]
-    assert run.stdout.splitlines() == [f"1 {end}" for end in ends]
-
-
-def test_a_browser_ends_with_the_job_it_draws_for(tmp_path, figures):
-    """However that ended: its end of a pipe closes."""
-    browser = tmp_path / "browser"
-    browser.write_text("#!/bin/sh\nsleep 1000\n")
-    browser.chmod(0o755)
-    (tmp_path / "figures.json").write_text(json.dumps(figures[:1]))
-    command = [sys.executable, SCRIPTS / "photopalette/figures/render.py", tmp_path, browser]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
-    while not (started := psutil.Process(process.pid).children(recursive=True)):
-        time.sleep(0.01)
-    assert process.poll() is None
-    process.stdin.close()
-    try:
-        assert process.wait(timeout=600) == -signal.SIGKILL
-        wait_until(lambda: all(has_ended(process.pid) for process in started))
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
 
 
 def test_a_full_disk_is_not_blamed_on_the_browser(figures):

@@ -4,9 +4,9 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import MARK, SlurmProject, wait_for
 
 from project import TINY
+from slurm import MARK, SlurmProject, wait_for
 
 TWO = TINY | {"images": {"cup": {"source": "skimage:coffee"}, "cat": {"source": "skimage:chelsea"}}}
 FITS = [f"results/cup/k{k}/reconstructed.png" for k in (2, 3)]

@@ -39,6 +39,12 @@ TINY = {
 # Two thirds of a run, for tests that look at none of it: to be added to a config.
 FIGURES = ("scatter", "error", "silhouette", "curves", "montage", "explorer")
 NUMBERS_ALONE = {"figures": dict.fromkeys(FIGURES, False), "compare": [], "target": None}
+# The jobs of a run of TINY.
+ALL_JOBS = {
+    *["download", "resize", "flatten", "scatter", "error", "silhouette", "score", "answer", "recommend", "compare"],
+    *["silhouette_plot", "curves", "montage", "study", "explorer", "gallery", "provenance"],
+    *(f"{rule}:{k}" for rule in ("cluster", "reconstruct") for k in (2, 3)),
+}
 PER_K = ("cluster", "reconstruct")
 
 

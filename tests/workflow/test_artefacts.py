@@ -1,10 +1,7 @@
 """A run makes every promised artefact, and they agree with one another."""
 
-import csv
 import json
 import math
-import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,20 +9,7 @@ from PIL import Image
 
 from photopalette.palettes.formats import FORMATS
 from project import NUMBERS_ALONE, TINY
-
-ROOT = Path(__file__).parents[2]
-
-
-def documented_columns():
-    """Read the columns of scores.csv from results/README.md, where they are promised."""
-    page = (ROOT / "results/README.md").read_text()
-    table = page.partition("| column of `scores.csv` |")[2].partition("\n\n")[0]
-    return [name for line in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", line.split("|")[1])]
-
-
-def read_csv(path):
-    with path.open() as file:
-        return list(csv.DictReader(file))
+from tables import documented_columns, read_csv
 
 
 def test_every_artefact_is_made(finished_once):
@@ -88,7 +72,7 @@ def test_raw_bytes_pixels_and_reconstruction_agree(finished_once):
 def test_scores_follow_from_the_pictures(finished_once):
     folder = finished_once.folder / "results/tiny"
     rows = read_csv(folder / "scores.csv")
-    assert list(rows[0]) == documented_columns()
+    assert list(rows[0]) == documented_columns("scores.csv")
     assert [row["k"] for row in rows] == ["2", "3"]
     resized = np.asarray(Image.open(folder / "resized.png"), dtype=float)
     for row in rows:

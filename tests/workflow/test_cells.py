@@ -1,6 +1,5 @@
 """Every cell of every table, worked out again from the pixels by other means: scikit-learn, scikit-image, loops."""
 
-import csv
 import itertools
 import json
 import math
@@ -15,6 +14,7 @@ from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silho
 
 from photopalette.color.spaces import to_space
 from project import NUMBERS_ALONE, Project, shared
+from tables import read_csv
 
 SHAPE = (10, 13)
 IMAGES = {
@@ -76,11 +76,6 @@ def name(request) -> str:
     return request.param
 
 
-def rows_of(path) -> list[dict[str, str]]:
-    with path.open() as file:
-        return list(csv.DictReader(file))
-
-
 def original(name: str) -> np.ndarray:
     """The photograph as it should be studied, (h, w, 3) uint8."""
     image = draw(name)
@@ -123,14 +118,14 @@ def test_clusters_are_what_their_names_say(finished, name):
             assert (distances[np.arange(len(points)), clusters["labels"]] <= distances.min(axis=1) + 1e-9).all()
             inertia = (distances.min(axis=1) * counts).sum()
             assert float(clusters["inertia"]) == pytest.approx(inertia, rel=1e-9, abs=1e-6)
-            lowest = min(float(restart["inertia"]) for restart in rows_of(folder / f"k{k}/restarts.csv"))
+            lowest = min(float(restart["inertia"]) for restart in read_csv(folder / f"k{k}/restarts.csv"))
             assert lowest == pytest.approx((distances.min(axis=1) * weights).sum(), rel=1e-5, abs=1e-6)
             for cluster, centroid in enumerate(clusters["centroids"]):
                 own = clusters["labels"] == cluster
                 assert np.average(points[own], axis=0, weights=weights[own]) == pytest.approx(centroid, abs=0.05)
             shares = np.bincount(clusters["palette_labels"], counts, len(clusters["palette"]))
             assert (clusters["pixels"] == shares).all()
-            palette = rows_of(folder / f"k{k}/palette.csv")
+            palette = read_csv(folder / f"k{k}/palette.csv")
             assert [[int(row[c]) for c in "rgb"] for row in palette] == clusters["palette"].tolist()
             assert [int(row["pixels"]) for row in palette] == shares.tolist()
             assert [float(row["share"]) for row in palette] == pytest.approx((shares / index.size).tolist(), abs=1e-6)
@@ -143,10 +138,10 @@ def test_scores_are_worked_out_again(finished, name):
     colors, index = np.unique(image.reshape(-1, 3), axis=0, return_inverse=True)
     space = IMAGES[name].get("kmeans", {}).get("space", "rgb")
     points = to_space(colors, space)[index]
-    for row, k in zip(rows_of(folder / "scores.csv"), N_CLUSTERS[name], strict=True):
+    for row, k in zip(read_csv(folder / "scores.csv"), N_CLUSTERS[name], strict=True):
         png = folder / f"k{k}/reconstructed.png"
         shown = np.asarray(Image.open(png).convert("RGB"))
-        own_colors = {tuple(int(color[c]) for c in "rgb") for color in rows_of(folder / f"k{k}/palette.csv")}
+        own_colors = {tuple(int(color[c]) for c in "rgb") for color in read_csv(folder / f"k{k}/palette.csv")}
         assert set(map(tuple, shown.reshape(-1, 3).tolist())) <= own_colors
         with np.load(folder / f"k{k}/clusters.npz") as clusters:
             labels, inertia = clusters["labels"][index], float(clusters["inertia"])
@@ -157,7 +152,7 @@ def test_scores_are_worked_out_again(finished, name):
         difference = differences(image, shown)
         shares = np.unique(shown.reshape(-1, 3), axis=0, return_counts=True)[1] / index.size
         size, whole = png.stat().st_size, (folder / "resized.png").stat().st_size
-        restarts = sorted(float(restart["inertia"]) for restart in rows_of(folder / f"k{k}/restarts.csv"))
+        restarts = sorted(float(restart["inertia"]) for restart in read_csv(folder / f"k{k}/restarts.csv"))
         expected = {
             "colors_used": len(shares),
             "inertia": inertia,
@@ -211,7 +206,7 @@ def test_a_palette_is_the_best_of_its_size_for_what_lies_around_it(finished):
 def test_other_quantizers_are_scored_as_ours_is(finished, name):
     folder = finished.folder / "results" / name
     image = original(name)
-    rows = rows_of(folder / "comparison.csv")
+    rows = read_csv(folder / "comparison.csv")
     for row in rows:
         assert int(row["colors_used"]) <= int(row["k"])
         assert int(row["pixels"]) == SHAPE[0] * SHAPE[1]
@@ -231,7 +226,7 @@ def test_other_quantizers_are_scored_as_ours_is(finished, name):
 def test_the_recommendation_rests_on_the_scores(finished, name):
     folder = finished.folder / "results" / name
     found = json.loads((folder / "recommendation.json").read_text())
-    scores = {int(row["k"]): row for row in rows_of(folder / "scores.csv")}
+    scores = {int(row["k"]): row for row in read_csv(folder / "scores.csv")}
     known = {k: float(row["silhouette"]) for k, row in scores.items() if row["silhouette"]}
     assert found["silhouette"]["k"] == max(known, key=known.get)
     image, picture = original(name), Image.open(folder / "answer/reconstructed.png").convert("RGB")
@@ -244,5 +239,5 @@ def test_the_recommendation_rests_on_the_scores(finished, name):
 
 
 def test_the_table_of_all_images_is_their_tables(finished):
-    whole = rows_of(finished.folder / "results/scores.csv")
-    assert whole == [row for name in IMAGES for row in rows_of(finished.folder / f"results/{name}/scores.csv")]
+    whole = read_csv(finished.folder / "results/scores.csv")
+    assert whole == [row for name in IMAGES for row in read_csv(finished.folder / f"results/{name}/scores.csv")]

@@ -1,6 +1,5 @@
 """Pixels that do not count add no colour, from the config to every picture and page."""
 
-import csv
 import hashlib
 import io
 import json
@@ -9,10 +8,11 @@ from base64 import b64decode
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from photopalette.figures.browser import find_browser
+from chromium import opened_page
 from project import NUMBERS_ALONE, TINY, Project, shared
+from tables import read_csv
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +51,6 @@ def finish(folder, noise, mask):
     return project
 
 
-def rows(path):
-    with path.open() as file:
-        return list(csv.DictReader(file))
-
-
 def alpha(path):
     return np.asarray(Image.open(path).convert("RGBA"))[..., 3]
 
@@ -63,9 +58,9 @@ def alpha(path):
 def test_a_blue_square_on_a_clear_sheet_is_blue(finished):
     project, _, _ = finished
     folder = project.folder / "results/blue"
-    (row,) = rows(folder / "k1/palette.csv")
+    (row,) = read_csv(folder / "k1/palette.csv")
     assert (row["hex"], row["pixels"], float(row["share"])) == ("#0000ff", "900", 1.0)
-    score = rows(folder / "scores.csv")[0]
+    score = read_csv(folder / "scores.csv")[0]
     assert (score["pixels"], score["distinct_colors"], float(score["mse"])) == ("900", "1", 0.0)
     image = Image.open(folder / "k1/reconstructed.png")
     assert image.mode == "P"
@@ -77,17 +72,17 @@ def test_a_blue_square_on_a_clear_sheet_is_blue(finished):
 def test_scores_are_those_of_the_pixels_that_count(finished):
     project, noise, mask = finished
     folder = project.folder / "results/noise"
-    for row in rows(folder / "scores.csv"):
+    for row in read_csv(folder / "scores.csv"):
         shown = np.asarray(Image.open(folder / f"k{row['k']}/reconstructed.png").convert("RGBA"))
         assert (shown[..., 3] == mask * 255).all()
         squares = ((noise[mask].astype(float) - shown[mask][:, :3]) ** 2).sum(axis=1)
         assert float(row["mse"]) == pytest.approx(squares.mean(), rel=1e-5)
         assert row["pixels"] == "384"
         assert float(row["bits_per_pixel"]) == pytest.approx(8 * int(row["png_bytes"]) / 384, rel=1e-5)
-    for row in rows(folder / "comparison.csv"):
+    for row in read_csv(folder / "comparison.csv"):
         assert row["pixels"] == "384"
         assert int(row["colors_used"]) <= int(row["k"])
-    assert {row["method"] for row in rows(folder / "comparison.csv")} >= {"ours", "brand", "brand+dither"}
+    assert {row["method"] for row in read_csv(folder / "comparison.csv")} >= {"ours", "brand", "brand+dither"}
     assert (alpha(folder / "answer/reconstructed.png") == mask * 255).all()
     palette = json.loads((folder / "k5/palette.json").read_text())["colors"]
     assert sum(color["pixels"] for color in palette) == 384
@@ -95,9 +90,7 @@ def test_scores_are_those_of_the_pixels_that_count(finished):
 
 def test_the_pages_show_it_transparent(finished):
     project, _, mask = finished
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-        page = playwright.chromium.launch(executable_path=find_browser(), args=arguments).new_page()
+    with opened_page() as page:
         page.goto((project.folder / "results/noise/explorer.html").as_uri())
         page.wait_for_selector("body[data-ready]")
         sources = page.evaluate("[...document.images].map(image => image.src)")
@@ -120,8 +113,7 @@ def test_what_is_clear_belongs_to_no_colour_on_the_page(finished):
     folder = project.folder / "results/noise"
     labels = np.asarray(Image.open(folder / "k5/reconstructed.png"))
     label = int(labels[12, 9])
-    with sync_playwright() as playwright:
-        page = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"]).new_page()
+    with opened_page() as page:
         complaints = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto((folder / "explorer.html").as_uri() + "#k=5")

@@ -1,10 +1,9 @@
 """Every fault ends in one clear message, as early as it can be known, and nothing made is lost."""
 
-import http.server
-
 import pytest
 
-from project import NUMBERS_ALONE, listening
+from project import NUMBERS_ALONE
+from server import serving
 
 
 def fail(project, *arguments, **environment):
@@ -144,30 +143,19 @@ def test_a_file_that_is_not_an_image_spares_the_others(project):
     assert (project.folder / "results/tiny/montage.png").exists()
 
 
-class Missing(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.server.asked += 1
-        self.send_error(404)
-
-    def log_message(self, *args):
-        pass
-
-
 @pytest.fixture
 def missing():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Missing)
-    server.asked = 0
-    with listening(server):
+    with serving(lambda request: 404) as server:
         yield server
 
 
 def test_a_404_is_requested_once_and_reported_plainly(project, missing):
-    url = f"http://127.0.0.1:{missing.server_port}/photo.jpg"
+    url = f"{missing.url}/photo.jpg"
     project.config["images"] = {"web": {"source": url}}
     project.config["scatter"] = {"static": False}
     output = fail(project)
     assert f"download: image 'web': {url} returned 404 Not Found" in output
-    assert missing.asked == 1
+    assert len(missing.asked) == 1
     assert not (project.folder / "data/raw/web").exists()
 
 

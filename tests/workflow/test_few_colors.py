@@ -1,18 +1,16 @@
 """Images with fewer colours than k: every such k gives the exact picture, and everything runs to the end."""
 
-import csv
 import json
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import sync_playwright
-from test_artefacts import documented_columns
 
+from chromium import opened_page
 from photopalette.config.settings import DEFAULTS
-from photopalette.figures.browser import find_browser
 from photopalette.palettes.formats import FORMATS
 from project import TINY, Project, shared
+from tables import documented_columns, read_csv
 
 COLORS = {"logo": 5, "flat": 1, "pixel": 1, "near": 5}
 WITH_EVERYTHING = {"logo", "pixel"}  # a browser each, and scikit-learn's quantizers
@@ -57,11 +55,6 @@ def image(request, project):
     return request.param, project.folder / "results" / request.param
 
 
-def read_csv(path):
-    with path.open() as file:
-        return list(csv.DictReader(file))
-
-
 def test_every_k_has_its_folder_with_all_files(image):
     name, folder = image
     names = {"clusters.npz", "restarts.csv", "reconstructed.png", "error.png", "silhouette.png"}
@@ -99,7 +92,7 @@ def test_no_colour_is_lost_or_invented(image, project):
 def test_scores_say_exact(image):
     name, folder = image
     rows = read_csv(folder / "scores.csv")
-    assert list(rows[0]) == documented_columns()
+    assert list(rows[0]) == documented_columns("scores.csv")
     assert [int(row["k"]) for row in rows] == N_CLUSTERS[COLORS[name]]
     for row in rows:
         exact = int(row["k"]) >= COLORS[name]
@@ -144,9 +137,7 @@ def test_other_quantizers_are_compared(image):
 
 
 def test_the_explorer_shows_the_colours_there_are(project):
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-        page = playwright.chromium.launch(executable_path=find_browser(), args=arguments).new_page()
+    with opened_page() as page:
         complaints = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
         for name, k, unit, count in (("logo", 6, "colours at most", 5), ("pixel", 2, "colours at most", 1)):

@@ -1,17 +1,12 @@
 """A change reruns what it changes, and nothing else."""
 
-import http.server
-
 import pytest
 
 from photopalette.photo.fetch import bundled_path
-from project import NUMBERS_ALONE, listening
+from project import ALL_JOBS as ALL
+from project import NUMBERS_ALONE
+from server import serving
 
-ALL = {
-    *["download", "resize", "flatten", "scatter", "error", "silhouette", "score", "answer", "recommend", "compare"],
-    *["silhouette_plot", "curves", "montage", "study", "explorer", "gallery", "provenance"],
-    *(f"{rule}:{k}" for rule in ("cluster", "reconstruct") for k in (2, 3)),
-}
 REBUILT = {"reconstruct:2", "reconstruct:3"}
 PAGES = {"explorer", "gallery"}
 SUMMARIES = PAGES | {
@@ -150,40 +145,24 @@ def test_a_changed_local_photo_reruns_its_image(project):
     assert everything["download"] == everything["score"] == 1
 
 
-class Changing(http.server.BaseHTTPRequestHandler):
-    """Sends whatever photograph the server has at the moment."""
-
-    def do_GET(self):
-        body = bundled_path(self.server.photo).read_bytes()
-        self.server.asked += 1
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args):
-        pass
-
-
 @pytest.mark.parametrize("query", ["", "?token=t0k3n"])
 @pytest.mark.parametrize("forced", ["download", "data/raw/tiny"])
 def test_a_photo_that_changed_behind_its_url_is_fetched_when_asked_for(forced, query, project):
     picture = "results/tiny/resized.png"
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Changing)
-    server.photo, server.asked = "skimage:coffee", 0
-    with listening(server):
-        project.config["images"]["tiny"]["source"] = f"http://127.0.0.1:{server.server_port}/cup.png{query}"
+    photo = bundled_path("skimage:coffee")
+    with serving(lambda request: photo.read_bytes()) as server:
+        project.config["images"]["tiny"]["source"] = f"{server.url}/cup.png{query}"
         project.make(picture)
         before = (project.folder / picture).read_bytes()
-        server.photo = "skimage:chelsea"
+        photo = bundled_path("skimage:chelsea")
         assert "Nothing to be done" in project.make(picture)
-        assert server.asked == 1
+        assert len(server.asked) == 1
         project.make(picture, "--forcerun", forced)
-        assert server.asked == 2
-        assert (project.folder / "data/raw/tiny").read_bytes() == bundled_path("skimage:chelsea").read_bytes()
+        assert len(server.asked) == 2
+        assert (project.folder / "data/raw/tiny").read_bytes() == photo.read_bytes()
         assert (project.folder / picture).read_bytes() != before
         assert "Nothing to be done" in project.make(picture)
-        assert server.asked == 2
+        assert len(server.asked) == 2
 
 
 def test_a_moved_project_reruns_nothing(finished):

@@ -1,6 +1,5 @@
 """A URL's credentials go to the server and nowhere else."""
 
-import http.server
 import json
 import shutil
 import subprocess
@@ -8,38 +7,24 @@ import sys
 import zipfile
 
 import pytest
-from test_reruns import ALL
 
 from photopalette.photo.fetch import bundled_path
-from project import NUMBERS_ALONE, TINY, Project, listening
+from project import ALL_JOBS, NUMBERS_ALONE, TINY, Project
+from server import serving
 
 SECRETS = ("al1ce", "hunter2", "5ecre7", "t0k3n")
 
 
-class Server(http.server.BaseHTTPRequestHandler):
-    """Sends one photograph whatever the path, another where the token says so, and nothing without the password."""
-
-    def do_GET(self):
-        self.server.asked.append(self.path)
-        if "/closed" in self.path or self.headers["Authorization"] is None:
-            self.send_error(403)
-            return
-        with open(bundled_path("skimage:cell" if "another" in self.path else "skimage:coffee"), "rb") as file:
-            body = file.read()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args):
-        pass
+def answer(request):
+    """Send one photograph whatever the path, another where the token says so, and nothing without the password."""
+    if "/closed" in request.path or request.headers["Authorization"] is None:
+        return 403
+    return bundled_path("skimage:cell" if "another" in request.path else "skimage:coffee").read_bytes()
 
 
 @pytest.fixture(scope="module")
 def listener():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    server.asked = []
-    with listening(server):
+    with serving(answer) as server:
         yield server
 
 
@@ -130,7 +115,7 @@ def test_the_same_bytes_under_a_fresh_url_run_nothing(guarded, server):
     assert "Nothing to be done" in guarded.make()
     guarded.config["images"]["cup"]["source"] = url(server, token="another")
     left_out = {"scatter", "error", "silhouette_plot", "curves", "compare", "answer"}
-    assert set(guarded.planned()) == ALL - left_out
+    assert set(guarded.planned()) == ALL_JOBS - left_out
     guarded.make()
     assert guarded.planned() == {}
 

@@ -1,6 +1,5 @@
 """One palette for a set of photos: the study of their sheet, and each photo in it by itself."""
 
-import csv
 import json
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from skimage.metrics import structural_similarity
 from sklearn.cluster import KMeans
 
 from project import Project, shared
+from tables import read_csv
 
 N_CLUSTERS = [2, 3]
 SHAPES = {"a": (12, 16), "b": (16, 10), "c": (9, 9)}
@@ -50,11 +50,6 @@ def finish(folder: Path) -> Project:
     return project
 
 
-def rows_of(path):
-    with path.open() as file:
-        return list(csv.DictReader(file))
-
-
 def test_all_pixels_of_all_photos_are_fitted_and_the_gaps_are_not(finished):
     folder = finished.folder / "results/trip"
     pixels = np.concatenate([draw(name).reshape(-1, 3) for name in SHAPES])
@@ -62,7 +57,7 @@ def test_all_pixels_of_all_photos_are_fitted_and_the_gaps_are_not(finished):
         counted = dict(zip(map(tuple, table["colors"].tolist()), table["counts"].tolist(), strict=True))
     colors, counts = np.unique(pixels, axis=0, return_counts=True)
     assert counted == dict(zip(map(tuple, colors.tolist()), counts.tolist(), strict=True))
-    for row, k in zip(rows_of(folder / "scores.csv"), N_CLUSTERS, strict=True):
+    for row, k in zip(read_csv(folder / "scores.csv"), N_CLUSTERS, strict=True):
         assert int(row["pixels"]) == len(pixels)
         best = KMeans(k, n_init=10, random_state=0).fit(pixels.astype(float)).inertia_
         assert float(row["inertia"]) == pytest.approx(best, rel=1e-6)
@@ -73,12 +68,12 @@ def test_each_photo_is_cut_out_in_the_common_palette_and_scored(finished, name):
     folder = finished.folder / "results/trip"
     original = draw(name)
     assert (np.asarray(Image.open(folder / f"photos/{name}/resized.png")) == original).all()
-    rows = {int(row["k"]): row for row in rows_of(folder / "photos.csv") if row["photo"] == name}
+    rows = {int(row["k"]): row for row in read_csv(folder / "photos.csv") if row["photo"] == name}
     assert list(rows) == N_CLUSTERS
     for k, row in rows.items():
         path = folder / f"photos/{name}/k{k}.png"
         shown = np.asarray(Image.open(path).convert("RGB"))
-        palette = [[int(color[channel]) for channel in "rgb"] for color in rows_of(folder / f"k{k}/palette.csv")]
+        palette = [[int(color[channel]) for channel in "rgb"] for color in read_csv(folder / f"k{k}/palette.csv")]
         distances = ((original[:, :, None].astype(int) - np.array(palette)) ** 2).sum(axis=3)
         assert (shown == np.array(palette)[distances.argmin(axis=2)]).all()
         assert float(row["mse"]) == pytest.approx(distances.min(axis=2).mean(), abs=1e-4)
@@ -90,7 +85,7 @@ def test_each_photo_is_cut_out_in_the_common_palette_and_scored(finished, name):
 def test_a_set_of_one_photo_is_studied_like_the_photo_alone(finished):
     folder = finished.folder / "results/alone"
     assert (np.asarray(Image.open(folder / "resized.png")) == draw("a")).all()
-    assert rows_of(folder / "photos.csv")[0]["mse"] == rows_of(folder / "scores.csv")[0]["mse"]
+    assert read_csv(folder / "photos.csv")[0]["mse"] == read_csv(folder / "scores.csv")[0]["mse"]
 
 
 def test_pages_and_sums_know_the_set(finished):

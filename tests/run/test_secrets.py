@@ -2,7 +2,6 @@
 
 import pytest
 
-from photopalette.photo.sources import misplaced
 from photopalette.run.secrets import redact, shown, unsigned
 
 S3 = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIA%2F2026&X-Amz-Date=20260101T000000Z&X-Amz-Signature=5ecre7"
@@ -95,21 +94,3 @@ def test_no_text_is_slow_or_breaks_it(text):
 def test_a_files_name_is_shown_as_it_is():
     assert shown("data/a?token=1.jpg") == "data/a?token=1.jpg"
     assert shown("https://u:p@h/a.jpg") == "https://…@h/a.jpg"
-
-
-def test_a_photo_where_its_copy_goes_is_misplaced(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "data/raw").mkdir(parents=True)
-    (tmp_path / "link").symlink_to("data/raw")
-    images = {
-        "cup": {"source": "data/raw/cup"},
-        "saucer": {"source": "data/raw/saucer.jpg"},
-        "spoon": {"source": "link/spoon"},
-        "milk": {"source": "data/raw/cup"},  # another image's copy goes there
-        "web": {"source": "https://example.org/data/raw/web"},
-    }
-    assert misplaced(images) == [
-        "  - images.cup.source: data/raw/cup is where its own copy goes; move it out of data/raw",
-        "  - images.spoon.source: link/spoon is where its own copy goes; move it out of data/raw",
-        "  - images.milk.source: data/raw/cup is where its own copy goes; move it out of data/raw",
-    ]

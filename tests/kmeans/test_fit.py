@@ -1,0 +1,218 @@
+"""Fits equal scikit-learn's on all pixels; clusters come most common first."""
+
+import itertools
+
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn.cluster import KMeans
+from sklearn.datasets import load_sample_image
+
+from compare import compact, measure
+from flatten import flatten
+from photopalette.color.spaces import to_space, to_srgb
+from photopalette.color.table import ColorTable
+from photopalette.kmeans.fit import fit
+from photopalette.palettes.quantizers import QUANTIZERS, Quantized
+from photopalette.quality.metrics import Reference
+from settings import PLAIN, SEARCH
+
+
+def photograph(name) -> np.ndarray:
+    return np.asarray(Image.fromarray(load_sample_image(name)).resize((120, 80)))
+
+
+def sorted_rows(array):
+    return array[np.lexsort(array.T)]
+
+
+@pytest.mark.parametrize("name", ["china.jpg", "flower.jpg"])
+@pytest.mark.parametrize("k", [1, 2, 3, 7])
+def test_fit_on_pixels_is_scikit_learns_to_the_last_digit(name, k):
+    image = photograph(name)
+    pixels = image.reshape(-1, 3)
+    clusters = fit(flatten(image), k, "pixels", **PLAIN)
+    reference = KMeans(n_clusters=k, random_state=42, n_init=10).fit(pixels)
+    assert clusters.inertia == reference.inertia_
+    assert (sorted_rows(clusters.centroids) == sorted_rows(reference.cluster_centers_)).all()
+    assert (
+        clusters.centroids[clusters.labels][flatten(image).index] == reference.cluster_centers_[reference.labels_]
+    ).all()
+
+
+@pytest.mark.parametrize("name", ["china.jpg", "flower.jpg"])
+@pytest.mark.parametrize("k", [1, 2, 3, 4])
+@pytest.mark.parametrize("options", [PLAIN, SEARCH], ids=["plain", "swaps"])
+def test_fit_on_colors_finds_the_optimum_of_all_pixels(name, k, options):
+    image = photograph(name)
+    clusters = fit(flatten(image), k, "colors", **options)
+    reference = KMeans(n_clusters=k, random_state=42, n_init=10).fit(image.reshape(-1, 3))
+    assert clusters.inertia <= reference.inertia_ * (1 + 1e-4)
+
+
+def test_inertia_and_pixels_are_those_of_the_labels(coffee_table):
+    clusters = fit(coffee_table, 5, "colors", **SEARCH)
+    squares = ((coffee_table.colors - clusters.centroids[clusters.labels]) ** 2).sum(axis=1)
+    assert clusters.inertia == pytest.approx(squares @ coffee_table.counts, rel=1e-12)
+    assert clusters.pixels.tolist() == [
+        coffee_table.counts[clusters.palette_labels == label].sum() for label in range(5)
+    ]
+    assert clusters.converged
+
+
+def test_most_common_cluster_comes_first_and_ties_go_by_colour():
+    colors = np.array([[0, 0, 9], [0, 9, 0], [200, 0, 0], [200, 200, 200]], np.uint8)
+    table = ColorTable(colors, np.array([2, 2, 2, 7]), np.arange(4, dtype=np.uint32), np.array([1, 4]))
+    clusters = fit(table, 4, "colors", **SEARCH)
+    assert clusters.centroids.tolist() == [[200, 200, 200], [0, 0, 9], [0, 9, 0], [200, 0, 0]]
+    assert clusters.labels.tolist() == [1, 2, 3, 0]
+
+
+@pytest.mark.parametrize("space", ["rgb", "lab", "oklab"])
+@pytest.mark.parametrize(
+    "way", [("colors", PLAIN), ("pixels", PLAIN), ("colors", SEARCH)], ids=["plain", "all", "search"]
+)
+@pytest.mark.parametrize("count", [1, 2, 5])
+@pytest.mark.parametrize("more", [0, 1, 5])
+def test_images_with_at_most_k_colours_keep_them_all(count, more, way, space, caplog):
+    """Neighbours in the table, which a fit would have to tell apart."""
+    image = np.array([[[9, 9, value] for value in [0, 1, 2, 255, 254][:count]] * 3 + [[9, 9, 0]]], np.uint8)
+    table, (fit_on, options) = flatten(image), way
+    clusters = fit(table, count + more, fit_on, space=space, **options)
+    assert (clusters.palette[clusters.labels] == table.colors).all()
+    assert len(clusters.palette) == len(np.unique(clusters.labels)) == count
+    assert (clusters.centroids[clusters.labels] == to_space(table.colors, space)).all()
+    assert clusters.palette[0].tolist() == [9, 9, 0]
+    assert clusters.pixels.tolist() == [4, 3, 3, 3, 3][:count]
+    assert clusters.inertia == 0
+    assert clusters.converged
+    said = f"k = {count + more}: the image has only {count} colour{'s' if count > 1 else ''}, so the picture is exact"
+    assert (said in caplog.text) == (more > 0)
+
+
+def test_stopping_at_max_iter_is_reported(coffee_table, caplog):
+    clusters = fit(coffee_table, 8, "colors", **{**PLAIN, "max_iter": 1, "n_init": 1})
+    assert not clusters.converged
+    assert "k = 8 did not converge: stopped at max_iter = 1" in caplog.text
+
+
+def test_restarts_are_listed_and_the_best_is_kept(coffee_table):
+    clusters = fit(coffee_table, 6, "colors", **SEARCH)
+    assert [(seed, number) for seed, number, *_ in clusters.restarts] == [(42, number) for number in range(10)]
+    assert [kind for _, _, kind, *_ in clusters.restarts] == ["variance cuts", "maximin"] + ["k-means++"] * 8
+    assert clusters.inertia == min(inertia for _, _, _, inertia, _ in clusters.restarts)
+
+
+@pytest.mark.parametrize("space", ["rgb", "oklab"])
+@pytest.mark.parametrize("fit_on", ["colors", "pixels"])
+@pytest.mark.parametrize("n_init", [1, 4])
+def test_what_is_listed_of_scikit_learn_is_had_again_by_its_seed(coffee_table, space, fit_on, n_init):
+    options = PLAIN | {"n_init": n_init}
+    ((seed, number, kind, inertia, iterations),) = fit(coffee_table, 6, fit_on, space=space, **options).restarts
+    points, weights = to_space(coffee_table.colors, space), coffee_table.counts
+    if fit_on == "pixels":
+        points, weights = points[coffee_table.index], None
+    again = KMeans(n_clusters=6, random_state=seed, n_init=n_init).fit(points, sample_weight=weights)
+    assert (number, kind) == (None, "k-means++")
+    assert (inertia, iterations) == (again.inertia_, again.n_iter_)
+
+
+@pytest.mark.parametrize("fit_on", ["colors", "pixels"])
+def test_what_is_listed_of_scikit_learn_is_had_again_with_the_documented_weights(coffee_table, fit_on):
+    ((seed, _, _, inertia, iterations),) = fit(coffee_table, 6, fit_on, **PLAIN, weight_exponent=0.5).restarts
+    points, weights = coffee_table.colors.astype(float), np.float32(coffee_table.counts**0.5)
+    if fit_on == "pixels":
+        points, weights = points[coffee_table.index], (weights / coffee_table.counts)[coffee_table.index]
+    again = KMeans(n_clusters=6, random_state=seed, n_init=10).fit(points, sample_weight=weights)
+    assert (inertia, iterations) == (again.inertia_, again.n_iter_)
+
+
+@pytest.mark.parametrize("weight_exponent", [1.0, 0.5])
+@pytest.mark.parametrize("k", [3, 30])
+def test_a_restart_is_the_last_row_of_a_fit_with_as_many(coffee_table, k, weight_exponent):
+    options = {**SEARCH, "random_state": 7, "weight_exponent": weight_exponent}
+    whole = fit(coffee_table, k, "colors", **{**options, "n_init": 4}).restarts
+    assert len(whole) == min(4, 100 // k)
+    for number in range(len(whole)):
+        assert fit(coffee_table, k, "colors", **{**options, "n_init": number + 1}).restarts == whole[: number + 1]
+
+
+def test_without_a_search_no_seed_is_listed(coffee_table):
+    few = flatten(np.zeros((2, 2, 3), np.uint8))
+    for options in (PLAIN, SEARCH):
+        assert fit(few, 3, "colors", **options).restarts == [(None, None, "every colour", 0.0, 0)]
+
+
+@pytest.mark.parametrize("fit_on", ["colors", "pixels"])
+@pytest.mark.parametrize("exponent", [0.0, 0.5, 1.3])
+def test_weight_exponent_is_scikit_learns_sample_weight(coffee_table, fit_on, exponent):
+    points, counts = coffee_table.colors.astype(float), coffee_table.counts
+    clusters = fit(coffee_table, 5, fit_on, **PLAIN, weight_exponent=exponent)
+    reference = KMeans(n_clusters=5, random_state=42, n_init=10).fit(points, sample_weight=counts**exponent)
+    weighted = (((points - clusters.centroids[clusters.labels]) ** 2).sum(axis=1) * counts**exponent).sum()
+    assert weighted == pytest.approx(reference.inertia_, rel=1e-3)
+    searched = fit(coffee_table, 5, "colors", **SEARCH, weight_exponent=exponent)
+    assert min(inertia for _, _, _, inertia, _ in searched.restarts) <= reference.inertia_ * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("options", [PLAIN, SEARCH], ids=["plain", "swaps"])
+def test_scores_stay_those_of_the_picture_whatever_a_colour_weighs(coffee_table, options):
+    points, counts = coffee_table.colors.astype(float), coffee_table.counts
+    clusters = fit(coffee_table, 5, "colors", **options, weight_exponent=0.5)
+    own = ((points - clusters.centroids[clusters.labels]) ** 2).sum(axis=1)
+    nearest = ((points[:, None] - clusters.centroids) ** 2).sum(axis=2).min(axis=1)
+    assert own == pytest.approx(nearest, rel=1e-9)
+    assert clusters.inertia == pytest.approx((own * counts).sum(), rel=1e-12)
+    assert clusters.pixels.tolist() == [counts[clusters.palette_labels == label].sum() for label in range(5)]
+    assert (np.diff(clusters.pixels) <= 0).all()
+
+
+def test_small_things_count_more_below_an_exponent_of_one():
+    """A sheet of a thousand greys, and three small things in three colours."""
+    sheet = np.arange(96, 160).repeat(64 * 3).reshape(64, 64, 3).astype(np.uint8)
+    for place, color in enumerate([(255, 0, 0), (250, 0, 0), (245, 10, 0)]):
+        sheet[place, 0] = color
+    reds = [
+        [
+            color[0] - color[1] > 200
+            for color in fit(flatten(sheet), 3, "colors", **SEARCH, weight_exponent=e).palette.astype(int)
+        ]
+        for e in (1.0, 0.0)
+    ]
+    assert [sum(red) for red in reds] == [0, 1]
+
+
+@pytest.mark.parametrize("space", ["rgb", "lab", "oklab"])
+@pytest.mark.parametrize("k", [2, 4, 20, 200])
+def test_the_palette_is_an_optimum_among_8_bit_colours(coffee_table, space, k):
+    """Every colour is with the nearest of the palette, and the error is no more than that of rounded centroids."""
+    clusters = fit(coffee_table, k, "colors", **SEARCH, space=space)
+    points, weights = to_space(coffee_table.colors, space), coffee_table.counts
+    assert len(np.unique(clusters.palette, axis=0)) == k
+
+    def nearest(palette):
+        return ((points[:, None] - to_space(palette, space)) ** 2).sum(axis=2)
+
+    distance = nearest(clusters.palette)
+    own = distance[np.arange(len(points)), clusters.palette_labels]
+    assert own == pytest.approx(distance.min(axis=1), abs=1e-9)
+    rounded = nearest(to_srgb(clusters.centroids, space)).min(axis=1)
+    assert weights @ own <= weights @ rounded * (1 + 1e-12)
+    assert clusters.inertia <= weights @ own * (1 + 1e-12), "unrounded centroids are better still"
+    for color, channel, step in itertools.product(range(k), range(3), (-1, 1)) if k <= 4 else ():
+        moved = clusters.palette.astype(int)
+        moved[color, channel] += step
+        assert moved.min() < 0 or moved.max() > 255 or weights @ nearest(moved).min(axis=1) > weights @ own * (1 - 2e-9)
+
+
+@pytest.mark.parametrize("k", [2, 3, 4, 8])
+@pytest.mark.parametrize("size", [(56, 240), (24, 16), (90, 20)])
+def test_no_other_quantizer_has_a_lower_squared_error(k, size):
+    for name in ("china.jpg", "flower.jpg"):
+        image = np.asarray(Image.fromarray(load_sample_image(name)).resize(size))
+        table = flatten(image)
+        clusters = fit(table, k, "colors", **SEARCH)
+        ours = measure(Reference(table), Quantized(clusters.palette, clusters.palette_labels[table.index]))[0]["mse"]
+        for method, quantize in QUANTIZERS.items():
+            other = measure(Reference(table), compact(quantize(image, table, k, 42)))[0]["mse"]
+            assert ours <= other + 1e-4, (name, method)

@@ -1,0 +1,50 @@
+"""What a page is made from and read with."""
+
+from html.parser import HTMLParser
+
+from project import ROOT
+
+TEMPLATES = ROOT / "workflow/templates"
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "</script><script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "'; alert(1); '",
+    "{{ 7 * 7 }} & <!-- \u2028\u2029",
+    "javascript:alert(1)",
+]
+
+
+def recommendation(target=None, elbow=None, silhouette=None, asked=None, exact=None, colors=5000):
+    reached = {name: 2.5 for name in asked or {}}
+    return {
+        "sentence": "",
+        "target": {"k": target, "asked": asked or {}, "reached": reached if target else {}, "best_in_range": reached},
+        "elbow": {"k": elbow, "inertia": None},
+        "silhouette": {"k": silhouette, "silhouette": silhouette and 0.5},
+        "exact": {"k": exact, "colors": colors},
+        "answer": {"k": 256, "meets": False, "most": min(colors, 256)} if asked and not target else None,
+        "prices": [],
+        "tried": [{"k": target, "png_bytes": 8614, "delta_e_mean": 4.0, "delta_e_p95": 9.0}] if target else [],
+    }
+
+
+class Reader(HTMLParser):
+    """Tell tags from text as a browser does."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.attributes, self.text, self.scripts = [], [], "", []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag == "script":
+            self.scripts.append("")
+
+    def handle_data(self, data):
+        if self.lasttag == "script" and self.scripts and self.cdata_elem == "script":
+            self.scripts[-1] += data
+        else:
+            self.text += data

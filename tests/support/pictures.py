@@ -1,0 +1,42 @@
+"""Pictures in files, and the parts that such files are made of."""
+
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from photopalette.photo.decode import decode
+from photopalette.run.job import JobError
+
+
+def encoded(image: Image.Image, fmt: str, **options: object) -> bytes:
+    """Write a picture in one of Pillow's formats."""
+    stream = io.BytesIO()
+    image.save(stream, fmt, **options)
+    return stream.getvalue()
+
+
+def refused(path: Path, **options: object) -> str:
+    """Return the message, without the path, with which a file is refused: one line that ends with a remedy."""
+    with pytest.raises(JobError) as error:
+        decode(str(path), "white", **options)
+    message = str(error.value)
+    assert message.startswith(f"{path} ")
+    assert "\n" not in message
+    assert len(message.rsplit("; ", 1)[1]) > 10, "no remedy"
+    return message.removeprefix(f"{path} ")
+
+
+def chunk(kind: bytes, content: bytes, checksum: int | None = None) -> bytes:
+    """Write a chunk of a PNG."""
+    end = struct.pack(">I", zlib.crc32(kind + content) if checksum is None else checksum)
+    return struct.pack(">I", len(content)) + kind + content + end
+
+
+def box(kind: bytes, *content: bytes) -> bytes:
+    """Write a box of a JPEG 2000, HEIC or AVIF file."""
+    inner = b"".join(content)
+    return struct.pack(">I4s", 8 + len(inner), kind) + inner

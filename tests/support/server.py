@@ -1,0 +1,38 @@
+"""A server on the loopback that answers as a test says."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from project import listening
+
+
+@contextmanager
+def serving(answer: Callable[[BaseHTTPRequestHandler], bytes | int]) -> Iterator[ThreadingHTTPServer]:
+    """Run a server, which lists the paths that it is asked for as `asked` and has its address as `url`.
+
+    Parameters
+    ----------
+    answer
+        Returns the body that is sent for a request, or the number of an error.
+    """
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.server.asked.append(self.path)
+            body = answer(self)
+            if isinstance(body, int):
+                self.send_error(body)
+                return
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Print nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.asked, server.url = [], f"http://127.0.0.1:{server.server_port}"
+    with listening(server):
+        yield server
