@@ -58,20 +58,26 @@ def is_ours():
 
 def show(record):
     """Show Snakemake's log in our words; asked at every record, as a dry run is known only once this file is read."""
-    if not is_ours():
-        return True
-    if str(record.msg).startswith("Nothing to be done"):
-        close(0, {})
-    return progress.show(record)
+    return progress.show(record) if is_ours() else True
 
 
 if screen:
     screen.filters.insert(0, show)
 
 
+def notice(record):
+    """Close a run that has nothing to do, for which neither `onsuccess` nor `onerror` is called."""
+    if str(record.msg).startswith("Nothing to be done"):
+        close(0, {})
+    return True
+
+
+internals.LOGGER.addFilter(notice)
+
+
 def is_for_all():
     """Tell whether the run is to make everything."""
-    return "provenance" in progress.rules
+    return "provenance" in (progress.rules or {rule for rule, _ in internals.wanted_jobs(workflow)})
 
 
 def undone():
@@ -83,19 +89,24 @@ def undone():
     return {image for image in IMAGES if not all(map(os.path.exists, paths[image]))}
 
 
-def close(seconds, faults):
+def close(seconds, faults, stopped=False):
     """Sum up the images that are done if others failed, and say where to look and what failed, as the last of all.
 
     At exit, when Snakemake has said all that it says, and is back in the folder that it was called from.
     """
     if FAULTS:
         return
-    everything = is_for_all() or not seconds
-    images = set(IMAGES) if everything else {job.image for job in progress.jobs.values()} - {None}
-    done = images - undone() - set(faults) if faults else images
+    everything = is_for_all()
+    jobs = [(job.rule, job.image) for job in progress.jobs.values()] or internals.wanted_jobs(workflow)
+    images = set(IMAGES) if everything else {image for _, image in jobs} - {None}
+    left = undone() - set(faults) if faults or stopped else set()
+    done = images - left - set(faults)
     palettes = sum(len(IMAGES[image]["n_clusters"]) for image in done) if everything else 0
     look_at = ["results/index.html"] if everything else progress.last_output()
-    summing_up = bool(faults) and set(faults) < set(IMAGES) and is_for_all() and internals.keeps_going(workflow)
+    # With --keep-going, an image is left without a fault only where the run was stopped; the next one sums up.
+    going = internals.keeps_going(workflow)
+    stopped = stopped or bool(left and going)
+    summing_up = bool(faults) and set(faults) < set(IMAGES) and everything and going and not stopped
 
     def at_exit(folder=Path.cwd(), call=tuple(sys.argv), saying=is_ours()):
         if summing_up:
@@ -103,7 +114,8 @@ def close(seconds, faults):
         if saying:
             paths = [os.path.relpath(folder / path) for path in look_at if (folder / path).exists()]
             place = os.path.relpath(folder)
-            print(last_words(len(done), len(images), palettes, seconds, paths, faults, place), file=sys.stderr)
+            words = last_words(len(done), len(images), palettes, seconds, paths, faults, place, stopped)
+            print(words, file=sys.stderr)
 
     atexit.register(at_exit)
 
@@ -191,9 +203,9 @@ onstart:
 
 
 onsuccess:
-    close(time.monotonic() - began, {})
+    close(time.monotonic() - began if progress.jobs else 0, {})
 
 
 onerror:
-    if faults := progress.failures():  # else it was interrupted
-        close(time.monotonic() - began, faults)
+    faults = progress.failures()
+    close(time.monotonic() - began, faults, stopped=progress.interrupted() or not faults)

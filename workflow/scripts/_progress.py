@@ -43,7 +43,6 @@ _SIGNALS = {
     signal.SIGXCPU: "ended because its limit of processor time was reached",
     signal.SIGXFSZ: "ended because a file reached the size limit",
     signal.SIGTERM: "terminated: something asked it to end",
-    signal.SIGINT: "interrupted",
     signal.SIGHUP: "ended because its terminal was closed",
 }
 
@@ -135,10 +134,16 @@ class Progress:
         # The cursor goes back to the start of the line, so that whatever is said next takes the bar's place.
         print(f"\r\033[K{line[:width]}\r", end="", file=self.stream, flush=True)
 
+    def interrupted(self) -> bool:
+        """Tell whether the user has interrupted jobs: Ctrl-C in a terminal reaches them as well."""
+        return any(_signal_of(code) == signal.SIGINT for code in self.failed.values())
+
     def failures(self) -> dict[str, str]:
-        """Say why jobs failed, by their images, or by their rules if they are for all images."""
+        """Say why jobs failed, by their images, or by their rules if they are for all images; not if interrupted."""
         faults: dict[str, str] = {}
         for number, code in sorted(self.failed.items()):
+            if _signal_of(code) == signal.SIGINT:
+                continue
             if job := self.jobs.get(number):
                 faults.setdefault(job.image or job.rule, reason(Path(job.log) if job.log else None, code))
         return faults
@@ -155,6 +160,11 @@ class Progress:
         return {image for image, count in left.items() if image and count > 0}
 
 
+def _signal_of(code: int | None) -> int | None:
+    """Return the number of the signal that ended a job, as the subprocess module tells it or as a shell does."""
+    return -code if code and code < 0 else code - 128 if code and 128 < code <= 192 else None
+
+
 def reason(log: Path | None, code: int | None = None) -> str:
     """Say in one line why a job failed, by its log and its exit code.
 
@@ -166,7 +176,7 @@ def reason(log: Path | None, code: int | None = None) -> str:
         As the subprocess module has it, minus the number of a signal, or as a shell does, 128 more than that.
     """
     see = f" (see {shown(str(log))})" if log else ""
-    number = -code if code and code < 0 else code - 128 if code and 128 < code <= 192 else None
+    number = _signal_of(code)
     if number is not None:
         # What the log says is older: a job that says why it fails ends by itself.
         name = signal.Signals(number).name if number in list(signal.Signals) else f"signal {number}"
@@ -185,6 +195,7 @@ def last_words(
     look_at: Sequence[str],
     failures: Mapping[str, str],
     folder: str = ".",
+    stopped: bool = False,
 ) -> str:
     """Write what is last on the screen after a run.
 
@@ -204,6 +215,8 @@ def last_words(
         Why, for each image that failed, or for a job that is for all.
     folder
         That the paths in these reasons are relative to.
+    stopped
+        Whether it ended early for another reason than these, as when the user interrupts it.
     """
     images = f"{total:,} image{'s' * (total != 1)}"
     if done < total:
@@ -215,6 +228,8 @@ def last_words(
         relative = "" if folder == "." else f" (paths are relative to {folder})"
         lines.append(f"{len(failures):,} failed; finished results are kept{relative}:")
         lines += [f"  - {image}: {fault}" for image, fault in failures.items()]
+    if stopped:
+        lines.append("Stopped before the end: run again to go on from there.")
     if look_at:
         lines.append(f"Look at {', '.join(look_at)}")
     return "\n".join(lines)
