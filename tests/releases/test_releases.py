@@ -17,6 +17,8 @@ def finish(folder, **environment):
     assert run.returncode == 0, run.stdout
     assert "Traceback" not in run.stdout
     assert re.search(r"^1 image, 2 palettes: made in .*\.\nLook at results/index\.html\n\Z", run.stdout, re.MULTILINE)
+    again = project.snakemake("--cores", "2", **environment)
+    assert again.stdout.endswith("\n1 image, 2 palettes: nothing to do.\nLook at results/index.html\n")
     return project
 
 

@@ -50,6 +50,10 @@ def test_a_full_disk_is_reported(job, code):
     assert job(f"raise OSError(errno.{code}, 'x')") == (1, f"resize: {words}\n", f"INFO at work\nERROR {words}\n")
 
 
+def test_ctrl_c_ends_a_job_by_its_signal_without_a_traceback(job):
+    assert job("import signal; signal.raise_signal(signal.SIGINT)") == (-2, "", "INFO at work\n")
+
+
 @pytest.mark.parametrize("error", ["OSError(errno.EIO, 'x')", "ValueError('x')", "KeyError(errno.ENOSPC)"])
 def test_whatever_else_happens_is_one_line_and_a_traceback_in_the_log(job, error):
     code, said, log = job(f"raise {error}")

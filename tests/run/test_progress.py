@@ -117,6 +117,21 @@ def test_a_signal_is_named_whatever_the_log_of_an_earlier_run_says(tmp_path, tex
     assert progress.failures()["a"].startswith(reason)
 
 
+@pytest.mark.parametrize("text", ["died with <Signals.SIGINT: 2>.", "returned non-zero exit status 130."])
+def test_an_interrupted_job_has_not_failed(tmp_path, text):
+    progress = Progress(io.StringIO(), remote=False)
+    (tmp_path / "b.log").write_text("ERROR image 'b': is empty\n")
+    for number, image in enumerate("ab"):
+        progress.follow(started(number, "cluster", image, [str(tmp_path / f"{image}.log")]))
+    progress.follow(record(event=LogEvent.JOB_ERROR, jobid=1, thread=1))
+    assert not progress.interrupted()
+    progress.follow(record(f"Command 'x' {text}", event=LogEvent.ERROR, thread=2))
+    progress.follow(record(event=LogEvent.JOB_ERROR, jobid=0, thread=2))
+    assert progress.interrupted()
+    assert progress.failures() == {"b": "is empty"}
+    assert progress.unfinished([("cluster", "a"), ("cluster", "b")]) == {"a", "b"}
+
+
 def test_urls_lose_their_secrets_before_anything_is_written():
     logged = record("fetch http://al1ce:hunter2@h/p", cmd="snakemake --config x=http://h/p?token=5ecre7", other=7)
     assert Progress(io.StringIO(), remote=False).follow(logged)
@@ -165,6 +180,10 @@ def test_summary():
     assert summary(1, 1, 0, 0, [], {}) == "1 image: nothing to do."
     assert summary(1000, 1000, 1000, 1, [], {}) == "1,000 images, 1,000 palettes: made in 1 s."
     assert summary(0, 1, 0, 0.2, [], {"a": "is empty"}).startswith("0 of 1 image: made in 1 s.")
+    assert summary(1, 2, 9, 3, page, {}, stopped=True) == (
+        "1 of 2 images, 9 palettes: made in 3 s.\nStopped before the end: run again to go on from there.\n"
+        "Look at results/index.html"
+    )
 
 
 @pytest.mark.parametrize(

@@ -172,6 +172,12 @@ def test_nothing_to_do_says_where_to_look(finished):
     assert finished.make().endswith("1 image, 2 palettes: nothing to do.\nLook at results/index.html\n")
 
 
+@pytest.mark.parametrize("target", [["results/tiny/resized.png"], ["--until", "resize"]])
+def test_nothing_to_do_counts_only_what_was_asked_for(project, target):
+    assert project.make(*target).endswith("\nLook at results/tiny/resized.png\n")
+    assert project.make(*target).endswith("\n1 image: nothing to do.\n")
+
+
 def test_a_dry_run_is_left_to_snakemake(finished):
     output = finished.snakemake("--dry-run", "--forcerun", "montage").stdout
     assert re.search(r"^montage +1$", output, re.MULTILINE)

@@ -58,20 +58,26 @@ def owns_screen():
 
 def show(record):
     """Show progress in place of Snakemake's log; a logging filter, as a dry run is recognized only after this file."""
-    if not owns_screen():
-        return True
-    if str(record.msg).startswith("Nothing to be done"):
-        close(0, {})
-    return progress.show(record)
+    return progress.show(record) if owns_screen() else True
 
 
 if screen:
     screen.filters.insert(0, show)
 
 
+def notice(record):
+    """Close a run that has nothing to do, for which neither `onsuccess` nor `onerror` is called."""
+    if str(record.msg).startswith("Nothing to be done"):
+        close(0, {})
+    return True
+
+
+internals.LOGGER.addFilter(notice)
+
+
 def is_for_all():
     """Tell whether the run makes everything."""
-    return "provenance" in progress.rules
+    return "provenance" in (progress.rules or {rule for rule, _ in internals.wanted_jobs(workflow)})
 
 
 def unfinished_images():
@@ -83,19 +89,24 @@ def unfinished_images():
     return {image for image in IMAGES if not all(map(os.path.exists, paths[image]))}
 
 
-def close(seconds, faults):
+def close(seconds, faults, stopped=False):
     """Summarize the finished images if others failed, and print the summary of the run.
 
     This happens at exit, after Snakemake's last message and in the folder that it was called from.
     """
     if FAULTS:
         return
-    everything = is_for_all() or not seconds
-    images = set(IMAGES) if everything else {job.image for job in progress.jobs.values()} - {None}
-    done = images - unfinished_images() - set(faults) if faults else images
+    everything = is_for_all()
+    jobs = [(job.rule, job.image) for job in progress.jobs.values()] or internals.wanted_jobs(workflow)
+    images = set(IMAGES) if everything else {image for _, image in jobs} - {None}
+    left = unfinished_images() - set(faults) if faults or stopped else set()
+    done = images - left - set(faults)
     palettes = sum(len(IMAGES[image]["n_clusters"]) for image in done) if everything else 0
     look_at = ["results/index.html"] if everything else progress.last_output()
-    summing_up = bool(faults) and set(faults) < set(IMAGES) and is_for_all() and internals.keeps_going(workflow)
+    # With --keep-going, an image is left without a fault only where the run was stopped; the next one sums up.
+    going = internals.keeps_going(workflow)
+    stopped = stopped or bool(left and going)
+    summing_up = bool(faults) and set(faults) < set(IMAGES) and everything and going and not stopped
 
     def at_exit(folder=Path.cwd(), call=tuple(sys.argv), saying=owns_screen()):
         if summing_up:
@@ -103,7 +114,8 @@ def close(seconds, faults):
         if saying:
             paths = [os.path.relpath(folder / path) for path in look_at if (folder / path).exists()]
             place = os.path.relpath(folder)
-            print(summary(len(done), len(images), palettes, seconds, paths, faults, place), file=sys.stderr)
+            text = summary(len(done), len(images), palettes, seconds, paths, faults, place, stopped)
+            print(text, file=sys.stderr)
 
     atexit.register(at_exit)
 
@@ -191,9 +203,9 @@ onstart:
 
 
 onsuccess:
-    close(time.monotonic() - began, {})
+    close(time.monotonic() - began if progress.jobs else 0, {})
 
 
 onerror:
-    if faults := progress.failures():  # otherwise, the run was interrupted
-        close(time.monotonic() - began, faults)
+    faults = progress.failures()
+    close(time.monotonic() - began, faults, stopped=progress.interrupted() or not faults)

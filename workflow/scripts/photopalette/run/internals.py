@@ -120,6 +120,12 @@ def planned_jobs(workflow: Any) -> list[tuple[str, str | None]]:
     return [(job.rule.name, job.wildcards.get("image")) for job in workflow.dag.needrun_jobs()]
 
 
+@_or([])
+def wanted_jobs(workflow: Any) -> list[tuple[str, str | None]]:
+    """List the jobs that lead to what was asked for, done or not, each by its rule and its image, if it has one."""
+    return [(job.rule.name, job.wildcards.get("image")) for job in workflow.dag.jobs]
+
+
 @_or(set())
 def files_to_read(workflow: Any) -> set[str]:
     """Return the inputs of the jobs to run."""

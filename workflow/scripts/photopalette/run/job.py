@@ -56,6 +56,9 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
         message = redact(f"unexpected {type(error).__name__}: {error} (traceback in {snakemake.log[0]})")
         log.exception("%s", message)
         sys.exit(f"{snakemake.rule}: {message}")
+    except KeyboardInterrupt:
+        sys.excepthook = lambda *_: None  # no traceback; Python ends by the signal all the same, as the run must know
+        raise
 
 
 def _plain_fault(error: Exception, output: str) -> str | None:

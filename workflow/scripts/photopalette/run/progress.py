@@ -43,7 +43,6 @@ _SIGNALS = {
     signal.SIGXCPU: "ended because its limit of processor time was reached",
     signal.SIGXFSZ: "ended because a file reached the size limit",
     signal.SIGTERM: "terminated: something asked it to end",
-    signal.SIGINT: "interrupted",
     signal.SIGHUP: "ended because its terminal was closed",
 }
 
@@ -135,10 +134,16 @@ class Progress:
         # The cursor goes back to the start of the line, so that the next message overwrites the bar.
         print(f"\r\033[K{line[:width]}\r", end="", file=self.stream, flush=True)
 
+    def interrupted(self) -> bool:
+        """Tell whether the user has interrupted jobs: Ctrl-C in a terminal reaches them as well."""
+        return any(_signal_of(code) == signal.SIGINT for code in self.failed.values())
+
     def failures(self) -> dict[str, str]:
-        """Return why jobs failed, by image, or by rule for jobs of all images."""
+        """Return why jobs failed, by image, or by rule for jobs of all images; interrupted jobs have not failed."""
         faults: dict[str, str] = {}
         for number, code in sorted(self.failed.items()):
+            if _signal_of(code) == signal.SIGINT:
+                continue
             if job := self.jobs.get(number):
                 faults.setdefault(job.image or job.rule, reason(Path(job.log) if job.log else None, code))
         return faults
@@ -155,6 +160,11 @@ class Progress:
         return {image for image, count in left.items() if image and count > 0}
 
 
+def _signal_of(code: int | None) -> int | None:
+    """Return the number of the signal that ended a job, as the subprocess module tells it or as a shell does."""
+    return -code if code and code < 0 else code - 128 if code and 128 < code <= 192 else None
+
+
 def reason(log: Path | None, code: int | None = None) -> str:
     """Explain in one line why a job failed.
 
@@ -166,7 +176,7 @@ def reason(log: Path | None, code: int | None = None) -> str:
         Exit code. A signal is a negative number, as in :mod:`subprocess`, or 128 plus its number, as in a shell.
     """
     see = f" (see {shown(str(log))})" if log else ""
-    number = -code if code and code < 0 else code - 128 if code and 128 < code <= 192 else None
+    number = _signal_of(code)
     if number is not None:
         # The signal came after whatever is in the log: a job that reports an error ends by itself.
         name = signal.Signals(number).name if number in list(signal.Signals) else f"signal {number}"
@@ -185,6 +195,7 @@ def summary(
     look_at: Sequence[str],
     failures: Mapping[str, str],
     folder: str = ".",
+    stopped: bool = False,
 ) -> str:
     """Format the summary at the end of a run.
 
@@ -204,6 +215,8 @@ def summary(
         Reason of each failure, by image, or by rule for jobs of all images.
     folder
         Folder that the paths in these reasons are relative to.
+    stopped
+        Whether the run ended early for another reason than these, such as an interruption.
     """
     images = f"{total:,} image{'s' * (total != 1)}"
     if done < total:
@@ -215,6 +228,8 @@ def summary(
         relative = "" if folder == "." else f" (paths are relative to {folder})"
         lines.append(f"{len(failures):,} failed; finished results are kept{relative}:")
         lines += [f"  - {image}: {fault}" for image, fault in failures.items()]
+    if stopped:
+        lines.append("Stopped before the end: run again to go on from there.")
     if look_at:
         lines.append(f"Look at {', '.join(look_at)}")
     return "\n".join(lines)
