@@ -171,3 +171,13 @@ def test_a_failed_render_loses_nothing(finished):
     assert {name: content for name, content in before.items() if not name.endswith("scatter.png")} == {
         name: content for name, content in after.items() if not name.endswith("scatter.png")
     }
+
+
+@pytest.mark.parametrize(
+    ("image", "remedy"), [("tinny", "did you mean 'tiny'?"), ("zzz", "it has tiny")], ids=["similar", "other"]
+)
+def test_a_target_of_an_image_that_there_is_not_is_named(project, image, remedy):
+    run = project.snakemake("--cores", "1", f"results/{image}/resized.png")
+    assert run.returncode == 1
+    assert f"The configuration has no image '{image}'; {remedy}" in run.stdout
+    assert "KeyError" not in run.stdout

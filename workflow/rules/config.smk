@@ -5,6 +5,7 @@ input:  --configfile, or config/config.yaml; --config; workflow/schemas/config.s
 output: IMAGES, the settings of every image; BUCKET, FAULTS, URLS
 """
 
+import difflib
 import functools
 import json
 import os
@@ -85,12 +86,22 @@ def where(keys):
     return locate(keys, config_files, command_line)
 
 
+class Images(dict):
+    """Settings per image; an image that the configuration does not name is refused with the most similar name."""
+
+    def __missing__(self, image):
+        near = difflib.get_close_matches(image, self, n=1)
+        names = ", ".join([*self][:5]) + (", …" if len(self) > 5 else "")
+        remedy = f"did you mean '{near[0]}'?" if near else f"it has {names}"
+        raise WorkflowError(f"The configuration has no image '{image}'; {remedy}")
+
+
 IMAGES = without_traceback(expand_globs, without_traceback(resolve, config, schema, where), where)
 
 # The reasons why some images are unfinished, by name: set when the others are summarized (run.smk).
 record = os.environ.get("PALETTE_STUDY_FAULTS")
 FAULTS = json.loads(Path(record).read_text(encoding="utf-8")) if record else {}
-IMAGES = {image: settings for image, settings in IMAGES.items() if image not in FAULTS}
+IMAGES = Images({image: settings for image, settings in IMAGES.items() if image not in FAULTS})
 
 # The secrets in URLs stay in `config`, which is passed to scripts but never shown.
 URLS = {

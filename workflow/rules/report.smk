@@ -99,7 +99,7 @@ rule provenance:
         mem_mb=grow(500),
     params:
         code=code("scripts/provenance.py"),
-        images=IMAGES,
+        images=dict(IMAGES),
         others=other_files(),
         faults=FAULTS,
         browser=any(map(has_scatter, IMAGES)),
