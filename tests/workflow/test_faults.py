@@ -94,17 +94,18 @@ def test_an_interrupted_run_says_so_and_sums_up_nothing(project, jobs_too):
     with listening(server):
         slow = f"http://127.0.0.1:{server.server_address[1]}/photo.png"
         project.config["images"] = {"page": {"source": "page.jpg"}, "slow": {"source": slow}}
+        project.config["download"] = {"timeout": 3600}
         said = project.folder / "said"
         with said.open("w") as output:
             run = start(project, "--keep-going", output=output)
             logs = project.folder / ".snakemake/log"
             # The broken photo has failed for good, the other one is at work.
             wait_until(lambda: run.poll() or server.asked.is_set())
-            wait_until(lambda: run.poll() or any(log.read_text().count("Error in") == 3 for log in logs.glob("*")))
+            wait_until(lambda: run.poll() or any(log.read_text().count("Error in rule") == 3 for log in logs.glob("*")))
             if run.poll() is None:
                 (os.killpg if jobs_too else os.kill)(run.pid, signal.SIGINT)
             # Snakemake itself waits for its jobs.
-            wait_until(lambda: run.poll() is not None if jobs_too else "on user request" in said.read_text())
+            wait_until(lambda: run.poll() is not None or (not jobs_too and "on user request" in said.read_text()))
             server.go_on.set()
             run.wait()
     words = said.read_text()
