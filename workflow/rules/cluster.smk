@@ -41,6 +41,13 @@ rule reconstruct:
         pixels="results/{image}/pixels.npz",
         clusters="results/{image}/k{k}/clusters.npz",
     output:
+        reconstructed=report(
+            "results/{image}/k{k}/reconstructed.png",
+            caption="../report/reconstruct.rst",
+            category="{image}",
+            subcategory="Pictures",
+            labels={"k": "{k}", "figure": "reconstruction"},
+        ),
         palette=[f"results/{{image}}/k{{k}}/palette.{suffix}" for suffix in FORMATS],
         swatches=report(
             "results/{image}/k{k}/palette.png",
@@ -48,13 +55,6 @@ rule reconstruct:
             category="{image}",
             subcategory="Colours",
             labels={"k": "{k}", "figure": "palette"},
-        ),
-        reconstructed=report(
-            "results/{image}/k{k}/reconstructed.png",
-            caption="../report/reconstruct.rst",
-            category="{image}",
-            subcategory="Pictures",
-            labels={"k": "{k}", "figure": "reconstruction"},
         ),
     log:
         "logs/reconstruct/{image}/k{k}.log",
