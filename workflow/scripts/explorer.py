@@ -35,7 +35,7 @@ from photopalette.quality.metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, 
 from photopalette.quality.targets import describe_scores, describe_target
 from photopalette.run.job import run
 
-_POINTS = 60_000  # points in colour space, at most
+_POINTS = 60_000  # points in colour space, at most; the page numbers them in 16 bits
 _IMAGE = 1600  # pixels on the longer side of an embedded picture, at most
 _MAP = 800  # pixels on the longer side of an error map, at most, as its noise compresses badly
 _MANY = 12  # colours of a palette, above which it is shown as equal swatches
@@ -43,11 +43,8 @@ _METHODS = {"ours": "K-means, this study", "ours+dither": "the same, dithered"}
 _LEVELS = {10: "mood", 5: "on its own", 3: "at a glance", 2: "close look"}  # short names of the levels of quality
 _SPACES = {"rgb": "RGB", "lab": "Lab", "oklab": "Oklab"}
 
-# The files of the page's program, in this order; rules/report.smk names them, too.
-_PROGRAM = (
-    *("page.js", "color.js", "store.js", "pictures.js", "palette.js", "scores.js", "silhouettes.js", "contrast.js"),
-    *("space.js", "scatter.js", "app.js"),
-)
+# Files of the page's program, in their order; rules/report.smk has to name them for the digest.
+_FILES = "page", "color", "store", "pictures", "palette", "scores", "silhouettes", "contrast", "space", "scatter", "app"
 
 # Columns of scores.csv in the table of all k: name, meaning and format.
 _COLUMNS = {
@@ -423,7 +420,7 @@ def page(image: str, data: Mapping[str, Any], context: Mapping[str, Any], paths:
         Templates and programs.
     """
     environment = templates(paths)
-    program = "\n".join(environment.loader.mapping[name] for name in _PROGRAM)
+    program = "\n".join(environment.loader.mapping[f"{name}.js"] for name in _FILES)
     script, script_hash = embed_script(f'"use strict";\n\n{program}')
     return environment.get_template("explorer.html").render(
         image=image,

@@ -1,4 +1,4 @@
-/* The number of colours, from the slider, the address, the keys and the small pictures; and the start of the page. */
+/* The number of colours, by slider, address, keys and small pictures; and the start of the page. */
 
 {
   const fromAddress = () => {

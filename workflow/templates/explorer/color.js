@@ -6,7 +6,7 @@ const LINEAR = Float64Array.from({ length: 256 }, (_, code) => {
   return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
 });
 
-// The colour spaces: the names of their axes, the third one upright, the box that holds all of sRGB, and the conversion.
+// Colour spaces: the names of the axes, the third one upright; the box that holds all of sRGB; the conversion.
 const SPACES = {
   rgb: {
     axes: ["R", "G", "B"],

@@ -6,7 +6,7 @@ const data = JSON.parse($("data").textContent);
 data.views[data.first].picture = $("right").src.split(",")[1];
 const ks = Object.keys(data.views).map(Number);
 
-const NONE = 65535; // in arrays of 16-bit numbers: no cluster, no point
+const NONE = 65535; // stands for no cluster and no point in arrays of 16-bit numbers
 
 const plural = (count) => (count === 1 ? "colour" : "colours");
 const count = ({ palette }) => `${palette.length} ${plural(palette.length)}`;
@@ -85,15 +85,15 @@ function tooltip(event, title, words, hex = null, loupe = null) {
 }
 const hideTip = () => { $("tip").hidden = true; };
 
+// Show a short message for two seconds.
 let fading;
-// Show a short message, for two seconds.
 function say(text) {
   $("toast").textContent = text;
   clearTimeout(fading);
   fading = setTimeout(() => { $("toast").textContent = ""; }, 2000);
 }
 
-// Copy text to the clipboard, and say so; `what` is the word for it.
+// Copy text to the clipboard, and confirm it; `what` is what the message calls the text.
 async function copy(text, what = text) {
   try {
     await navigator.clipboard.writeText(text);

@@ -1,4 +1,4 @@
-/* The two pictures: any two of the original, every k and other quantizers; divider, zoom, and the pixels of a cluster. */
+/* The two pictures: which ones are shown, the divider, the zoom, and the highlighted cluster's pixels. */
 
 {
   const original = $("left").src;
@@ -51,7 +51,7 @@
 
   $("layer-error").onclick = () => selection.setSide("right", selection.sides.right === "error" ? "k" : "error");
 
-  // Return the cluster of each pixel, read from the indexed picture; NONE where it is transparent. The last result is kept.
+  // Return the cluster of each pixel of the indexed picture, NONE where it is transparent; the last result is kept.
   // Decoding is asynchronous: k may have changed when it ends, so the caller has to check if the result still matters.
   let read = { k: null };
   function readClusters() {
@@ -103,7 +103,7 @@
 
   $("cut").oninput = () => $("stage").style.setProperty("--cut", `${$("cut").value}%`);
 
-  // Both pictures share one place.
+  // Both pictures have the same place and zoom.
   selection.on("place", () => {
     const { zoom } = selection.place;
     for (const [name, value] of Object.entries(selection.place)) $("stage").style.setProperty(`--${name}`, value);
@@ -144,8 +144,8 @@
     { passive: false },
   );
 
-  // Return the cluster of the pixel under the pointer, null where there is none, and a function that draws the pixels around
-  // it; or null alone if another cluster was chosen in the meantime, or all were released, as when k changes.
+  // Return the cluster of the pixel under the pointer, null where there is none, and a function that draws the pixels
+  // around it; or only null if a cluster was chosen or released in the meantime, as when k changes.
   async function pixelAt(event) {
     const [x, y] = within(event);
     const pane = paneAt(event);

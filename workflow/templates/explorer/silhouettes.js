@@ -1,8 +1,9 @@
-/* The silhouette plot: how well the pixels of each cluster fit in. */
+/* The silhouette plot: the sorted silhouettes of every cluster's pixels. */
 
 {
   const SVG = "http://www.w3.org/2000/svg";
-  // Draw the sorted silhouettes of each cluster; its height shows its number of pixels.
+
+  // The height of a cluster shows its number of pixels.
   function showSilhouettes() {
     const { view } = selection;
     $("silhouettes-part").hidden = !view.silhouettes;

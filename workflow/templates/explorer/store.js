@@ -1,4 +1,4 @@
-/* The selection: the number of colours, the highlighted colour, the order of the palette, the two pictures and their zoom.
+/* What is selected: the number of colours, a colour, the order of the palette, the two pictures and their zoom.
 
    Every part of the page reads it, but only its functions change it. They then call the listeners of what has changed. */
 
@@ -27,7 +27,7 @@ const selection = (() => {
     get view() { return data.views[k]; },
     get color() { return color; },
     get kept() { return kept; },
-    get choices() { return choices; }, // how often a cluster was chosen or all were released
+    get choices() { return choices; }, // how often a cluster was chosen or released
     get order() { return order; },
     get sides() { return sides; },
     get place() { return place; }, // of the pictures' centre, in units of the frame
@@ -86,7 +86,7 @@ const selection = (() => {
   });
 })();
 
-// Highlight the selected cluster's items in a list, if there is one.
+// Highlight the selected cluster's items in a list, if a cluster is selected.
 function highlight(list) {
   list.classList.toggle("lit", selection.color !== null);
   for (const item of list.querySelectorAll("[data-label]")) {
