@@ -55,7 +55,7 @@ from photopalette.pictures.indexed import indexed_image
 from photopalette.quality.metrics import DELTA_E_MAX
 from photopalette.quality.targets import LEVELS
 
-PATHS = sorted(TEMPLATES.iterdir())
+PATHS = [path for path in TEMPLATES.rglob("*") if path.is_file()]
 SCORES = {
     "image": "photo",
     "k": "4",
@@ -144,6 +144,14 @@ def test_scripts_run_by_hash_alone():
         assert forbidden not in policy
     text, _ = embed_script("let end = '</script>';")
     assert "</script" not in text
+
+
+def test_every_file_of_the_program_is_in_the_page_and_in_the_digest_of_its_rule():
+    program = Reader(page("photo", {}, context(), PATHS)).scripts[1]
+    rule = (TEMPLATES.parent / "rules/report.smk").read_text(encoding="utf-8")
+    for path in (TEMPLATES / "explorer").iterdir():
+        assert path.read_text(encoding="utf-8") in program
+        assert f'"{path.stem}"' in rule
 
 
 def test_templates_escape_by_default_and_miss_nothing(tmp_path):
@@ -527,7 +535,7 @@ def test_the_page_has_every_k_as_it_was_found(study, coffee):
         errors = deltaE_ciede2000(rgb2lab(coffee), rgb2lab(picture)).astype(np.float32)
         assert base64.b64decode(view["error"]) == error_layer(errors)
         assert view["silhouette"] == (0.53 if k == "4" else None)
-        assert ("knives" in view) == (k == "4")
+        assert ("silhouettes" in view) == (k == "4")
         assert (view["comparison"] is None) == (k == "3")
         assert set(view["files"]) == set(FORMATS)
         assert [entry["label"] for entry in view["scores"]].count("Trust") == (k != "3")
@@ -593,9 +601,11 @@ def test_points_belong_to_their_nearest_colour(space):
     assert (nearest(colors, palette, space) == distances.argmin(axis=1)).all()
 
 
-def test_silhouettes_are_encoded_in_127ths():
-    steps = base64.b64decode(encode_silhouettes(np.array([[-1, 0, 0.5, 1], [np.nan] * 4])))
-    assert np.frombuffer(steps, np.int8).tolist() == [-127, 0, 64, 127, *[-128] * 4]
+def test_silhouettes_are_encoded_in_127ths_with_what_it_takes_to_decode_them():
+    encoded = encode_silhouettes(np.array([[-1, 0, 0.5, 1], [np.nan] * 4]))
+    values = base64.b64decode(encoded.pop("values"))
+    assert np.frombuffer(values, np.int8).tolist() == [-127, 0, 64, 127, *[-128] * 4]
+    assert encoded == {"quantiles": 4, "scale": 127, "missing": -128}
 
 
 def test_the_difference_is_drawn_over_every_k_that_was_tried():

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Error, expect, sync_playwright
 
 from photopalette.color.spaces import to_space
 from photopalette.figures.browser import find_browser
@@ -120,6 +120,26 @@ def test_the_slider_drives_everything(explorer, folder):
     assert explorer.locator("tr.ours[data-row]").get_attribute("data-row") == "3"
     assert explorer.evaluate("document.getElementById('scatter').space.markers.length") == 3
     assert explorer.locator("#k").get_attribute("aria-valuetext") == "3 colours"
+
+
+def test_only_functions_of_the_store_change_what_is_selected(explorer):
+    """An assignment fails; the functions change all parts of the page."""
+    for name in ("k", "color", "sides", "show"):
+        with pytest.raises(Error, match="TypeError"):
+            explorer.evaluate(f"() => {{ 'use strict'; selection.{name} = null; }}")
+    with pytest.raises(Error, match="TypeError"):
+        explorer.evaluate("() => { 'use strict'; selection.place.zoom = 2; }")
+    explorer.evaluate("selection.show(3), selection.keep(1), selection.look(9, 0, 2), selection.setSide('left', 'k=2')")
+    assert explorer.evaluate("[selection.k, selection.color, selection.place, selection.sides.left]") == [
+        3,
+        1,
+        {"x": 0.5, "y": 0, "zoom": 2},
+        "k=2",
+    ]
+    expect(explorer.locator("#k-value")).to_have_text("3")
+    expect(explorer.locator("#chips [aria-pressed=true]")).to_have_count(1)
+    expect(explorer.locator("#zoom-value")).to_have_text("2×")
+    expect(explorer.locator("#side-left option:checked")).to_have_text("2 colours")
 
 
 def test_arrow_keys_step_and_stop_at_the_ends(explorer):

@@ -119,7 +119,7 @@ def test_a_further_image_leaves_the_others_alone(finished):
         ("kernels/silhouette.py", {"silhouette", "silhouette_plot", "score", "recommend", "curves", "study"} | PAGES),
         ("pages/html.py", PAGES),
         ("templates/base.css", PAGES),
-        ("templates/explorer.js", {"explorer"}),
+        ("templates/explorer/store.js", {"explorer"}),
         ("templates/gallery.html", {"gallery"}),
         ("report/montage.rst", set()),
     ],

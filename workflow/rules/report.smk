@@ -33,7 +33,14 @@ rule explorer:
     params:
         code=code(
             "scripts/explorer.py",
-            *templates("explorer.html", "explorer.css", "charts.html", "space.js", "explorer.js"),
+            *templates("explorer.html", "explorer.css", "charts.html"),
+            *(
+                f"templates/explorer/{name}.js"
+                for name in (
+                    *("page", "color", "store", "pictures", "palette", "scores", "silhouettes", "contrast"),
+                    *("space", "scatter", "app"),
+                )
+            ),
         ),
         n_clusters=setting("n_clusters"),
         palettes=setting("palettes"),

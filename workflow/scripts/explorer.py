@@ -28,19 +28,23 @@ from photopalette.pages.html import (
     shape,
     templates,
 )
-from photopalette.palettes.formats import FORMATS, palette_files
+from photopalette.palettes.formats import FORMATS, INK_THRESHOLD, palette_files
 from photopalette.palettes.palette import palette_rows
 from photopalette.pictures.indexed import read_indexed, resize_map, shrink, small_png
 from photopalette.quality.metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, delta_e, pair_colors
 from photopalette.quality.targets import describe_scores, describe_target
 from photopalette.run.job import run
 
-_POINTS = 60_000  # points in colour space, at most
+_POINTS = 60_000  # points in colour space, at most; the page numbers them in 16 bits
 _IMAGE = 1600  # pixels on the longer side of an embedded picture, at most
 _MAP = 800  # pixels on the longer side of an error map, at most, as its noise compresses badly
+_MANY = 12  # colours of a palette, above which it is shown as equal swatches
 _METHODS = {"ours": "K-means, this study", "ours+dither": "the same, dithered"}
 _LEVELS = {10: "mood", 5: "on its own", 3: "at a glance", 2: "close look"}  # short names of the levels of quality
 _SPACES = {"rgb": "RGB", "lab": "Lab", "oklab": "Oklab"}
+
+# Files of the page's program, in their order; rules/report.smk has to name them for the digest.
+_FILES = "page", "color", "store", "pictures", "palette", "scores", "silhouettes", "contrast", "space", "scatter", "app"
 
 # Columns of scores.csv in the table of all k: name, meaning and format.
 _COLUMNS = {
@@ -359,10 +363,19 @@ def charts(rows: Sequence[Mapping[str, str]], recommendation: Mapping[str, Any])
     ]
 
 
-def encode_silhouettes(coefficients: np.ndarray) -> str:
-    """Encode the sorted silhouettes of the clusters, (k, 101) from −1 to 1, in 127ths; NaN becomes −128."""
-    steps = np.where(np.isnan(coefficients), -128, np.rint(127 * np.nan_to_num(coefficients)))
-    return _bytes(steps.astype(np.int8))
+def encode_silhouettes(coefficients: np.ndarray) -> dict[str, Any]:
+    """Encode the sorted silhouettes of the clusters, (k, quantiles) from −1 to 1, as one signed byte each.
+
+    Returns
+    -------
+    dict
+        The values in base64, the number of quantiles, the `scale` by which to divide a value, and the value that stands
+        for a `missing` one.
+    """
+    scale, missing = 127, -128
+    steps = np.where(np.isnan(coefficients), missing, np.rint(scale * np.nan_to_num(coefficients)))
+    values = _bytes(steps.astype(np.int8))
+    return {"values": values, "quantiles": coefficients.shape[1], "scale": scale, "missing": missing}
 
 
 def curves_note(rows: Sequence[Mapping[str, str]]) -> str:
@@ -400,17 +413,24 @@ def page(image: str, data: Mapping[str, Any], context: Mapping[str, Any], paths:
     image
         Name of the image, which may be any text.
     data
-        Data for explorer.js.
+        Data for the program in the page.
     context
         Further variables of explorer.html.
     paths
         Templates and programs.
     """
     environment = templates(paths)
-    programs = [environment.loader.mapping[name] for name in ("space.js", "explorer.js")]
-    scripts, hashes = zip(*map(embed_script, programs), strict=True)
+    program = "\n".join(environment.loader.mapping[f"{name}.js"] for name in _FILES)
+    script, script_hash = embed_script(f'"use strict";\n\n{program}')
     return environment.get_template("explorer.html").render(
-        image=image, data=embed_json(data), scripts=scripts, hashes=" ".join(hashes), formats=FORMATS, **context
+        image=image,
+        data=embed_json(data),
+        script=script,
+        script_hash=script_hash,
+        formats=FORMATS,
+        ink_threshold=INK_THRESHOLD,
+        many=_MANY,
+        **context,
     )
 
 
@@ -532,18 +552,21 @@ def make_view(study: Study, k: int, result: Result, reference: Reference, varian
     }
     if result.silhouettes:
         coefficients, pixels = result.silhouettes
-        view |= {"knives": encode_silhouettes(coefficients), "pixels": pixels.tolist()}
+        view |= {"silhouettes": encode_silhouettes(coefficients), "pixels": pixels.tolist()}
     return view
 
 
 def page_data(study: Study, views: Mapping[int, Mapping[str, Any]], first: int, archive: str | None) -> dict[str, Any]:
-    """Gather what explorer.js reads; `archive` is comparison.zip, if there is a comparison."""
+    """Gather what the program in the page reads; `archive` is comparison.zip, if there is a comparison."""
     height, width = study.table.shape.tolist()
     nearest_k = min(study.scores, key=lambda k: abs(k - first))
     return {
         "image": study.image,
         "first": first,
         "space": study.space,
+        "spaces": _SPACES,
+        "ink_threshold": INK_THRESHOLD,
+        "many": _MANY,
         "width": width,
         "height": height,
         "points": encode_points(study.table.colors[study.points]),
@@ -609,7 +632,7 @@ def main(snakemake: Any) -> None:
     first = default_k(study.recommendation, list(views))
     data = page_data(study, views, first, source.comparison[1] if source.comparison else None)
     context = page_context(study, views, first, results[first].colors, source.resized)
-    html = page(study.image, data, context, sorted(TEMPLATES.iterdir()))
+    html = page(study.image, data, context, [*TEMPLATES.glob("*.*"), *TEMPLATES.glob("explorer/*.js")])
     Path(snakemake.output[0]).write_text(html, encoding="utf-8")
 
 

@@ -96,7 +96,7 @@ def main(snakemake: Any) -> None:
         for (image, n_clusters), resized in zip(images.items(), snakemake.input.resized, strict=True)
     ]
     Path(snakemake.output[0]).write_text(
-        page(cards, snakemake.params.faults, sorted(TEMPLATES.iterdir())), encoding="utf-8"
+        page(cards, snakemake.params.faults, sorted(TEMPLATES.glob("*.*"))), encoding="utf-8"
     )
 
 

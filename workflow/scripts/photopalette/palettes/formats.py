@@ -11,6 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
+# Above this relative luminance, black text has more contrast with a colour than white text.
+INK_THRESHOLD = 0.179
+
 # See palettes.palette.palette_rows.
 Rows = Sequence[Mapping[str, Any]]
 
@@ -126,7 +129,7 @@ def to_svg(rows: Rows, image: str) -> str:
     ]
     for row in rows:
         y, x = (size * place for place in divmod(row["cluster"], columns))
-        ink = "black" if row["luminance"] > 0.179 else "white"  # whichever has more contrast
+        ink = "black" if row["luminance"] > INK_THRESHOLD else "white"
         lines += [
             f'<g><title>{escape(_label(row))}</title><rect x="{x}" y="{y}" width="{size}" height="{size}"'
             f' fill="{row["hex"]}"/><text x="{x + size // 2}" y="{y + size - 10}" fill="{ink}">{row["hex"]}</text></g>'

@@ -1,57 +1,8 @@
-"use strict";
+/* A drawing of the photo's colours as points in a colour space.
 
-/* Colours between spaces, for drawing and for copying. */
+   It has a depth buffer of its own: this takes little code for some ten thousand points, tells which point the pointer
+   is on, and spares the page a library of five megabytes. */
 
-const LINEAR = Float64Array.from({ length: 256 }, (_, code) => {
-  const value = code / 255;
-  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-});
-
-// Each with its axes, the third one upright, and the box that holds all of sRGB.
-const SPACES = {
-  rgb: {
-    name: "RGB",
-    axes: ["R", "G", "B"],
-    box: [[0, 255], [0, 255], [0, 255]],
-    from: (r, g, b) => [r, g, b],
-  },
-  lab: {
-    name: "Lab",
-    axes: ["a*", "b*", "L*"],
-    box: [[-100, 100], [-110, 100], [0, 100]],
-    from: (r, g, b) => {
-      const root = (t) => (t > 0.008856 ? Math.cbrt(t) : 7.787 * t + 16 / 116);
-      const [R, G, B] = [LINEAR[r], LINEAR[g], LINEAR[b]];
-      const x = root((0.412453 * R + 0.35758 * G + 0.180423 * B) / 0.95047);
-      const y = root(0.212671 * R + 0.71516 * G + 0.072169 * B);
-      const z = root((0.019334 * R + 0.119193 * G + 0.950227 * B) / 1.08883);
-      return [500 * (x - y), 200 * (y - z), 116 * y - 16];
-    },
-  },
-  oklab: {
-    name: "Oklab",
-    axes: ["a", "b", "L"],
-    box: [[-0.3, 0.3], [-0.35, 0.25], [0, 1]],
-    from: (r, g, b) => {
-      const [R, G, B] = [LINEAR[r], LINEAR[g], LINEAR[b]];
-      const l = Math.cbrt(0.4122214708 * R + 0.5363325363 * G + 0.0514459929 * B);
-      const m = Math.cbrt(0.2119034982 * R + 0.6806995451 * G + 0.1073969566 * B);
-      const s = Math.cbrt(0.0883024619 * R + 0.2817188376 * G + 0.6299787005 * B);
-      return [
-        1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s,
-        0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s,
-        0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s,
-      ];
-    },
-  },
-};
-
-const channels = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
-
-/* The photo's colours as points in a space. They are drawn by a depth buffer of our own: that is little to do for
-   some ten thousand points, tells which one the pointer is on, and spares the page a library of five megabytes. */
-
-const NONE = 65535; // more than there are points
 const FAR = 3.2; // the eye's distance, in lengths of the box
 
 class Space {
@@ -65,17 +16,17 @@ class Space {
     this.labels = null; // each point's cluster
     this.paint = this.own; // a colour a point, or, with `clustered`, a cluster
     this.clustered = false;
-    this.markers = []; // {hex, label, size, ring} on top of all points
+    this.markers = []; // {hex, label, size, ring}, drawn over all points
     this.only = null; // the one cluster that is not dimmed
     this.place("rgb", false);
   }
 
-  // How much of the space's box the colours take up, along the axis where it is most.
+  // The largest part of the space's box that the colours take up along an axis.
   static extent(ranges, box) {
     return Math.max(...ranges.map(([low, high], axis) => (high - low) / (box[axis][1] - box[axis][0])));
   }
 
-  // Choose the space, and whether its whole box is shown or the part with the photo's colours; null: as suits them.
+  // Choose the space, and whether to zoom from its whole box to the photo's colours; null: if these are close together.
   place(name, zoomed) {
     const { from, box } = SPACES[name];
     const raw = new Float32Array(3 * this.count);
@@ -104,7 +55,7 @@ class Space {
     return this.zoomed;
   }
 
-  // The size in device pixels, and what is drawn follows from it.
+  // Fit the buffers to the canvas, in device pixels.
   resize() {
     const { clientWidth, clientHeight } = this.canvas;
     const density = Math.min(2, devicePixelRatio);
@@ -122,12 +73,12 @@ class Space {
     const { turn, rise, near } = this.eye;
     const [sin, cos, up, flat] = [Math.sin(turn), Math.cos(turn), Math.sin(rise), Math.cos(rise)];
     const { width, height } = this.canvas;
-    // What a sphere around the box takes up, whichever way it turns, less its empty corners.
+    // A sphere around the box fits whichever way it turns; its corners are empty and may be cut off.
     const scale = (near * 0.47 * Math.min(width, 1.1 * height)) / Math.hypot(...this.half);
     return { sin, cos, up, flat, scale, left: width / 2, top: 0.5 * height };
   }
 
-  // Where a place in the box, each axis from −half to half, is on the canvas, and how far to the front.
+  // Project a place in the box, each axis from −half to half, onto the canvas; the third number is its depth.
   project([x, y, z], { sin, cos, up, flat, scale, left, top }) {
     const front = x * flat * cos + y * flat * sin + z * up;
     const size = (scale * FAR) / (FAR - front);
@@ -183,7 +134,7 @@ class Space {
     this.layer.getContext("2d").putImageData(this.image, 0, 0);
   }
 
-  // The far edges of the box now; returned is what writes the axes over the points.
+  // Draw the far edges of the box; return a function that writes the axes over the points.
   drawBox(view, color, text) {
     const { context, half, ranges } = this;
     const corner = (x, y, z) => this.project([x * half[0], y * half[1], z * half[2]], view);
@@ -245,7 +196,7 @@ class Space {
     };
   }
 
-  // Ringed in white and black, so that they show on points of any colour, and in both themes.
+  // Draw the palette, ringed in white and black to be visible on points of any colour, and in both themes.
   drawMarkers(view, text) {
     const { context, density } = this;
     const from = SPACES[this.name].from;
@@ -265,7 +216,7 @@ class Space {
     context.globalAlpha = 1;
   }
 
-  // The cluster at a place of the canvas in CSS pixels, or null.
+  // Return the cluster at a place of the canvas in CSS pixels, or null.
   pick(left, top) {
     const [x, y] = [left * this.density, top * this.density];
     const hit = this.markers.find((marker) => Math.hypot(marker.x - x, marker.y - y) < marker.radius + 3 * this.density);
@@ -292,7 +243,7 @@ class Space {
   }
 }
 
-// Some three round numbers within a range.
+// Choose round numbers within a range, about `most` of them.
 function niceTicks(low, high, most) {
   if (low === 0 && high === 255) return [0, 128, 255];
   const rough = (high - low) / most;

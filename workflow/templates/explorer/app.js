@@ -1,0 +1,80 @@
+/* The number of colours, by slider, address, keys and small pictures; and the start of the page. */
+
+{
+  const fromAddress = () => {
+    const wanted = Number(/^#k=(\d+)$/.exec(location.hash)?.[1]);
+    return ks.includes(wanted) ? wanted : data.first;
+  };
+
+  function showK() {
+    const { k, view } = selection;
+    const all = view.palette.length; // fewer than k where the photo has no more
+    const unit = plural(k) + (all < k ? " at most" : "");
+    $("k").value = ks.indexOf(k);
+    $("k").setAttribute("aria-valuetext", `${k} ${unit}`);
+    $("k-value").textContent = k;
+    $("k-unit").textContent = unit;
+    $("few").hidden = all === k;
+    $("few").textContent = `The photo has only ${all === 1 ? "this 1 colour" : `these ${all} colours`}: a larger k changes nothing.`;
+    for (const mark of document.querySelectorAll("[data-k]")) mark.ariaPressed = String(Number(mark.dataset.k) === k);
+    for (const row of document.querySelectorAll("[data-row]")) row.className = Number(row.dataset.row) === k ? "ours" : "";
+    for (const dot of document.querySelectorAll("[data-at]")) dot.classList.toggle("now", Number(dot.dataset.at) === k);
+  }
+  selection.on("k", showK);
+
+  if ($("thumbs")) {
+    const seen = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) {
+        if (!isIntersecting) continue;
+        target.src = png(data.views[target.dataset.of].picture);
+        seen.unobserve(target);
+      }
+    }, { rootMargin: "200px" });
+    $("thumbs").append(
+      ...ks.map((at) => {
+        const image = element("img", { alt: "", width: data.width, height: data.height, decoding: "async" });
+        image.dataset.of = at;
+        seen.observe(image);
+        const button = element("button", { type: "button", ariaLabel: `k = ${at}`, onclick: () => selection.show(at) }, image, element("span", { textContent: at }));
+        button.dataset.k = at;
+        return element("li", {}, button);
+      }),
+    );
+    rove($("thumbs"));
+  }
+
+  // Scroll what is focused into view as a whole.
+  addEventListener("focusin", ({ target }) => {
+    if (target.matches(":is(.table, .thumbs) button")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
+
+  $("k").oninput = () => selection.show(ks[Number($("k").value)]);
+  for (const mark of document.querySelectorAll(".marks [data-k]")) mark.onclick = () => selection.show(Number(mark.dataset.k));
+  addEventListener("hashchange", () => selection.show(fromAddress()));
+  addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (event.target.closest("input, select, [data-keys]")) return;
+    event.preventDefault();
+    selection.show(ks[ks.indexOf(selection.k) + step] ?? selection.k);
+  });
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape") selection.release();
+  });
+  addEventListener("scroll", hideTip, { passive: true });
+  selection.on("release", hideTip);
+
+  selection.show(fromAddress());
+  if ($("thumbs")) firstStop($("thumbs"));
+  let writing;
+  selection.on("k", () => {
+    // Safari allows a hundred of these in half a minute.
+    clearTimeout(writing);
+    writing = setTimeout(() => history.replaceState(null, "", `#k=${selection.k}`), 300);
+  });
+  // After the first paint: the pictures need no scatter plot.
+  requestAnimationFrame(() => setTimeout(() => {
+    scatter.start();
+    document.body.dataset.ready = "";
+  }));
+}

@@ -1,0 +1,112 @@
+/* The page's data, and what all parts of the page use: elements, keyboard focus, the tooltip, the clipboard. */
+
+const $ = (id) => document.getElementById(id);
+const data = JSON.parse($("data").textContent);
+// The first picture is in the page already, which shows it before it reads the data.
+data.views[data.first].picture = $("right").src.split(",")[1];
+const ks = Object.keys(data.views).map(Number);
+
+const NONE = 65535; // stands for no cluster and no point in arrays of 16-bit numbers
+
+const plural = (count) => (count === 1 ? "colour" : "colours");
+const count = ({ palette }) => `${palette.length} ${plural(palette.length)}`;
+const percent = (share) => `${(100 * share).toFixed(1)} %`;
+const png = (base64) => `data:image/png;base64,${base64}`;
+const bytes = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+const isTouch = (event) => event.pointerType === "touch";
+
+const element = (name, properties = {}, ...children) => {
+  const node = Object.assign(document.createElement(name), properties);
+  node.append(...children);
+  return node;
+};
+
+// Press one button of a group, and release the others.
+const press = (on, ...off) => {
+  $(on).ariaPressed = "true";
+  for (const id of off) $(id).ariaPressed = "false";
+};
+
+// Make the buttons of a container one tab stop: arrow keys move the focus to the nearest button in their direction.
+function rove(container) {
+  const buttons = () => [...container.querySelectorAll("button")];
+  container.addEventListener("focusin", ({ target }) => {
+    for (const button of buttons()) button.tabIndex = button === target ? 0 : -1;
+  });
+  container.addEventListener("keydown", (event) => {
+    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    const all = buttons();
+    let next = { Home: all[0], End: all.at(-1) }[event.key];
+    if (way) {
+      const middle = (node) => {
+        const box = node.getBoundingClientRect();
+        return [box.left + box.width / 2, box.top + box.height / 2];
+      };
+      const from = middle(event.target);
+      let least = Infinity;
+      for (const button of all) {
+        const [x, y] = middle(button).map((at, axis) => at - from[axis]);
+        const [ahead, aside] = way[0] ? [x * way[0], Math.abs(y)] : [y * way[1], Math.abs(x)];
+        const far = ahead + 3 * aside;
+        if (ahead > 1 && far < least) [next, least] = [button, far];
+      }
+      // At the end of a line, go on to the start of the next.
+      if (!next && way[0]) next = all[all.indexOf(event.target) + way[0]];
+    }
+    if (!way && !next) return;
+    event.preventDefault();
+    next?.focus();
+  });
+}
+
+// Make the pressed button of a container its tab stop, or else the first.
+const firstStop = (container) => {
+  const buttons = [...container.querySelectorAll("button")];
+  const stop = buttons.find((button) => button.ariaPressed === "true") ?? buttons[0];
+  for (const button of buttons) button.tabIndex = button === stop ? 0 : -1;
+};
+
+// Show a tooltip beside the pointer, within the window; `loupe` draws magnified pixels into its canvas.
+function tooltip(event, title, words, hex = null, loupe = null) {
+  const [canvas, disc, text] = $("tip").children;
+  canvas.hidden = !loupe;
+  disc.hidden = !hex;
+  disc.style.background = hex ?? "";
+  $("tip").classList.toggle("words", !hex);
+  text.firstChild.textContent = title;
+  text.lastChild.textContent = words;
+  loupe?.(canvas.getContext("2d"));
+  $("tip").hidden = false;
+  const { offsetWidth, offsetHeight } = $("tip");
+  const x = Math.min(event.clientX + 18, innerWidth - offsetWidth - 8);
+  const above = event.clientY - offsetHeight - 18;
+  const y = isTouch(event) || event.clientY + offsetHeight + 26 > innerHeight ? above : event.clientY + 18;
+  $("tip").style.translate = `${Math.max(8, x)}px ${Math.max(8, y)}px`;
+}
+const hideTip = () => { $("tip").hidden = true; };
+
+// Show a short message for two seconds.
+let fading;
+function say(text) {
+  $("toast").textContent = text;
+  clearTimeout(fading);
+  fading = setTimeout(() => { $("toast").textContent = ""; }, 2000);
+}
+
+// Copy text to the clipboard, and confirm it; `what` is what the message calls the text.
+async function copy(text, what = text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // There is no permission, or the page was not served securely.
+    const focus = document.activeElement;
+    const area = element("textarea", { value: text, className: "hidden" });
+    document.body.append(area);
+    area.select();
+    const copied = document.execCommand("copy");
+    area.remove();
+    focus?.focus();
+    if (!copied) return say(text);
+  }
+  say(`Copied ${what}`);
+}

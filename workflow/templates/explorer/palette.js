@@ -1,0 +1,114 @@
+/* The palette: its colours in any order, the one that is highlighted, copies and downloads. */
+
+const palette = (() => {
+  const COPY = "<svg viewBox='0 0 16 16' aria-hidden='true'><path d='M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z'/></svg>";
+  const ORDERS = {
+    share: () => 0, // as in the data
+    lightness: (a, b) => b.lightness - a.lightness,
+    // Greys have no hue, and follow by lightness.
+    hue: (a, b) => a.grey - b.grey || (a.grey ? b.lightness - a.lightness : a.hue - b.hue),
+  };
+
+  // Return the colours of a palette, each with its name, share and coordinates.
+  function colors(view) {
+    return view.palette.map((hex, label) => {
+      const [lightness, chroma, hue] = view.oklch[label];
+      return { hex, label, name: view.names[label], share: percent(view.shares[label]), lightness, chroma, hue, grey: chroma < 0.02 };
+    });
+  }
+  const sorted = (view) => colors(view).sort(ORDERS[selection.order]);
+  const describe = ({ hex, name, share }) => `${name}, ${hex}, ${share} of the pixels`;
+  const showTip = (event, label, loupe) => {
+    const { hex, name, share } = colors(selection.view)[label];
+    tooltip(event, hex, `${name}\n${share}`, hex, loupe);
+  };
+
+  function showPalette() {
+    const { view } = selection;
+    const list = $("chips");
+    const shown = sorted(view);
+    const many = shown.length > data.many;
+    const grid = shown.length > 24;
+    const focused = [...list.querySelectorAll("button")].indexOf(document.activeElement);
+    list.replaceChildren(
+      ...shown.map((color) => {
+        const { hex, label, share, name } = color;
+        const words = grid ? [] : [element("code", { textContent: hex }), " ", element("span", { textContent: share })];
+        if (!many) words.splice(1, 0, " ", element("em", { textContent: name }));
+        const swatch = element("button", { type: "button", className: "swatch", ariaLabel: describe(color), ariaPressed: "false", title: grid ? "" : name }, ...words);
+        swatch.onclick = () => selection.keep(label);
+        swatch.onpointerenter = ({ pointerType }) => pointerType !== "touch" && selection.point(label);
+        swatch.onfocus = () => swatch.matches(":focus-visible") && selection.point(label);
+        swatch.onpointerleave = swatch.onblur = () => selection.point(null);
+        const item = element("li", {}, swatch);
+        item.dataset.label = label;
+        if (!grid) {
+          const button = element("button", { type: "button", className: "copy", ariaLabel: `Copy ${hex}`, title: "Copy", innerHTML: COPY });
+          button.onclick = () => copy(hex);
+          item.append(button);
+        }
+        item.style.setProperty("--swatch", hex);
+        item.style.setProperty("--on", ink(hex));
+        item.style.flexGrow = view.shares[label];
+        return item;
+      }),
+    );
+    list.classList.toggle("many", many);
+    list.classList.toggle("grid", grid);
+    const buttons = list.querySelectorAll("button");
+    firstStop(list);
+    if (focused >= 0) buttons[Math.min(focused, buttons.length - 1)].focus();
+    $("stripes").replaceChildren(
+      ...shown.map(({ hex, label }) => {
+        const stripe = element("span", { onclick: () => selection.keep(label), onpointerenter: () => selection.point(label), onpointerleave: () => selection.point(null) });
+        stripe.dataset.label = label;
+        stripe.style.background = hex;
+        stripe.style.flexGrow = view.shares[label];
+        return stripe;
+      }),
+    );
+    showColor();
+  }
+  rove($("chips"));
+  $("sort").onchange = ({ target }) => selection.sort(target.value);
+
+  function showColor() {
+    const { color, kept, view } = selection;
+    highlight($("chips"));
+    highlight($("stripes"));
+    for (const item of $("chips").children) item.querySelector("button").ariaPressed = String(Number(item.dataset.label) === kept);
+    const hint = view.palette.length > 1 ? "Point at a colour to see where it occurs; select it to keep it highlighted." : "";
+    $("detail").textContent = color === null ? hint : describe(colors(view)[color]);
+  }
+  selection.on("k", showPalette);
+  selection.on("order", showPalette);
+  selection.on("color", showColor);
+
+  // Return a palette file as text: what the results have as a file is copied from it, byte for byte.
+  const file = (view, suffix) => new TextDecoder().decode(bytes(view.files[suffix].split(",")[1]));
+  const lines = (colors, line) => colors.map(line).join("\n");
+  const FORMATS = {
+    hex: (colors) => lines(colors, ({ hex }) => hex),
+    "rgb()": (colors) => lines(colors, ({ hex }) => `rgb(${channels(hex).join(" ")})`),
+    "oklch()": (colors) => lines(colors, ({ lightness, chroma, hue }) => `oklch(${lightness} ${chroma} ${hue})`),
+    "CSS variables": (_, view) => file(view, "css"),
+    "Tailwind theme": (_, view) => file(view, "css").replace(":root", "@theme").replaceAll("\n  --", "\n  --color-"),
+    "SCSS map": (_, view) => file(view, "scss"),
+    "Python list": (colors) => `[\n${lines(colors, ({ hex }) => `    "${hex}",`)}\n]`,
+  };
+  $("format").append(...Object.keys(FORMATS).map((name) => element("option", { textContent: name })));
+
+  selection.on("k", () => {
+    const { k, view } = selection;
+    const offer = (suffix, href, name) => Object.assign($(`download-${suffix}`), { href, download: name });
+    offer("png", png(view.picture), `${data.image}-k${k}.png`);
+    for (const [suffix, href] of Object.entries(view.files)) offer(suffix, href, `${data.image}-k${k}.${suffix}`);
+  });
+
+  $("copy-all").onclick = () => {
+    const { view } = selection;
+    copy(FORMATS[$("format").value](sorted(view), view), `${count(view)}`);
+  };
+
+  return { sorted, describe, showTip };
+})();

@@ -1,0 +1,86 @@
+/* Scores: of the selected k, next to other quantizers, in a table of all k, and as curves. */
+
+{
+  selection.on("k", () => {
+    const { view } = selection;
+    $("scores-title").textContent = `What ${count(view)} mean${view.palette.length === 1 ? "s" : ""}`;
+    $("scores").replaceChildren(
+      ...view.scores.map(({ label, value, unit, words }) =>
+        element(
+          "div",
+          {},
+          element("dt", { textContent: label }),
+          element("dd", {}, element("span", { className: "value", textContent: value }), " ", element("span", { className: "unit", textContent: unit })),
+          element("dd", { textContent: words }),
+        ),
+      ),
+    );
+  });
+
+  function showComparison() {
+    const { k, view: { comparison: compared } } = selection;
+    document.querySelector("#others .table").hidden = !compared;
+    if (!compared) {
+      const nearest = ks.filter((at) => data.views[at].comparison).sort((a, b) => Math.abs(a - k) - Math.abs(b - k))[0];
+      $("comparison-words").textContent = `The other quantizers ran at the k of the study only, which ${k} is not among. The nearest is k = ${nearest}.`;
+      return;
+    }
+    const { words, rows } = compared;
+    $("comparison-words").textContent = words;
+    const most = Math.max(...rows.map((row) => row.delta_e)) || 1;
+    $("comparison").replaceChildren(
+      ...rows.map((row) => {
+        const meter = element("span");
+        meter.style.width = `${(100 * row.delta_e) / most}%`;
+        const cells = [row.delta_e.toFixed(2), row.psnr, row.ssim, row.size, row.colors];
+        return element(
+          "tr",
+          { className: row.ours ? "ours" : "" },
+          element("th", { scope: "row", textContent: row.method }),
+          element("td", { className: "meter" }, meter),
+          ...cells.map((text) => element("td", { textContent: text })),
+        );
+      }),
+    );
+  }
+  if ($("comparison")) selection.on("k", showComparison);
+
+  const table = $("all");
+  table.tHead.onclick = ({ target }) => {
+    const head = target.closest("th");
+    if (!head) return;
+    const down = head.ariaSort === "ascending";
+    for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+    head.ariaSort = down ? "descending" : "ascending";
+    const number = (row) => parseFloat(row.cells[head.cellIndex].dataset.value);
+    // Rows without a value are last in both orders.
+    const order = (a, b) => (Number.isNaN(a) - Number.isNaN(b)) || (a === b ? 0 : (a - b) * (down ? -1 : 1));
+    table.tBodies[0].append(...[...table.tBodies[0].rows].sort((a, b) => order(number(a), number(b))));
+  };
+  table.tBodies[0].onclick = ({ target }) => selection.show(Number(target.closest("tr").dataset.row));
+  $("copy-table").onclick = () => {
+    const lines = [...table.rows].map((row) => [...row.cells].map((cell) => cell.dataset.value ?? cell.textContent).join("\t"));
+    copy(lines.join("\n"), "the table");
+  };
+
+  // A click or a tap on a curve chooses the nearest k.
+  for (const area of document.querySelectorAll(".area")) {
+    const dots = [...area.querySelectorAll("[data-at]")];
+    area.classList.toggle("dense", dots.length > 48);
+    const nearest = ({ clientX }, among = dots) => {
+      const { left, width } = area.getBoundingClientRect();
+      const at = (100 * (clientX - left)) / width;
+      const away = (dot) => Math.abs(parseFloat(dot.style.left) - at);
+      return among.reduce((best, dot) => (away(dot) < away(best) ? dot : best), among[0]);
+    };
+    if (!dots.length) continue;
+    const shown = dots.filter((dot) => ks.includes(Number(dot.dataset.at)));
+    area.onclick = (event) => selection.show(Number(nearest(event, shown).dataset.at));
+    area.onpointermove = (event) => {
+      if (isTouch(event)) return;
+      const { at, words } = nearest(event).dataset;
+      tooltip(event, `k = ${at}`, words);
+    };
+    area.onpointerleave = hideTip;
+  }
+}
