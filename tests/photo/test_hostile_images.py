@@ -1,9 +1,11 @@
 """Whatever bytes a stranger sends, they become a valid image or one line that says what is wrong and what to do."""
 
+import contextlib
 import io
 import logging
 import struct
 import tracemalloc
+import warnings
 import zlib
 
 import numpy as np
@@ -12,7 +14,7 @@ import pytest
 import tifffile
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, TiffImagePlugin
 
 import profiles
 from photopalette.photo.decode import decode
@@ -104,6 +106,29 @@ def test_what_cannot_be_saved_is_refused_all_the_same(photo):
     message = refused(photo("WEBP", keep=0.6), allow_truncated=True)
     assert message.startswith("is damaged (")
     assert message.endswith("; get the file again")
+
+
+def pillow_state():
+    options = (ImageFile, "LOAD_TRUNCATED_IMAGES"), (TiffImagePlugin, "READ_LIBTIFF")
+    options += (Image, "MAX_IMAGE_PIXELS"), (Image, "WARN_POSSIBLE_FORMATS")
+    return [getattr(module, name) for module, name in options], list(warnings.filters)
+
+
+@pytest.mark.parametrize("keep", [1.0, 0.6, 0.01])
+@pytest.mark.parametrize("fmt", [*TRUNCATABLE, "WEBP", "AVIF"])
+def test_decoding_leaves_no_trace_in_pillow(fmt, keep, photo, monkeypatch):
+    """Whether a file is sound, damaged or unreadable; a caller's own settings stay, too."""
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 123_456)
+    before = pillow_state()
+    with contextlib.suppress(JobError):
+        decode(str(photo(fmt, keep)), "white", allow_truncated=True)
+    assert pillow_state() == before
+
+
+@pytest.mark.parametrize("fmt", ["PNG", "WEBP", "TIFF"])
+def test_largest_size_that_is_allowed_is_decoded(fmt, photo):
+    path = photo(encoded(Image.new("RGB", (53, 37)), fmt))
+    assert decode(str(path), "white", max_megapixels=53 * 37 / 1e6).size == (53, 37)
 
 
 def png(width, height, *chunks):

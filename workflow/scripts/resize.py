@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageChops, ImageOps
 
+from photopalette.files.pictures import lift_limit
 from photopalette.photo.decode import HALF, decode
 from photopalette.photo.sources import local_fault, path_of
 from photopalette.pictures.sheet import lay_out, note
@@ -202,6 +203,7 @@ def prepare_all(raw: str, settings: Mapping[str, Any]) -> dict[str, Image.Image]
 
 
 def main(snakemake: Any) -> None:
+    lift_limit()  # Pillow checks crops against it, too; for photos, max_megapixels is the limit
     params, places = snakemake.params, {}
     mask = next(iter(snakemake.input.mask), params.mask)
     try:

@@ -1,4 +1,4 @@
-"""Get a photograph and read it: sources, downloads, file types, metadata, decoding to 8-bit sRGB.
+"""Photographs as files: sources, downloads, file types, metadata, and decoding to 8-bit sRGB.
 
-Whatever a stranger's file may hold is dealt with here.
+Files come from strangers, so damaged and malicious ones are dealt with here.
 """

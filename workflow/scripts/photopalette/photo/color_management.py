@@ -1,4 +1,4 @@
-"""Bring a picture's colours to sRGB, by whatever its file says about them."""
+"""Convert images to sRGB from the colour space that their files declare."""
 
 import io
 import struct
@@ -12,7 +12,7 @@ from photopalette.run.job import log
 
 Curve = Callable[[np.ndarray], np.ndarray]
 
-# x, y of white, red, green, blue by their code points (ITU-T H.273, table 2).
+# x, y of white, red, green, blue by code point (ITU-T H.273, table 2).
 _D65, _C, _DCI, _E = (0.3127, 0.3290), (0.310, 0.316), (0.314, 0.351), (1 / 3, 1 / 3)
 _BT709 = (*_D65, 0.640, 0.330, 0.300, 0.600, 0.150, 0.060)
 _PRIMARIES = {
@@ -35,7 +35,7 @@ _DIFFUSE_WHITE = 203  # cd/m² of paper white in HDR (ITU-R BT.2408)
 
 
 def _srgb_curve(v: np.ndarray) -> np.ndarray:
-    """Linear light of sRGB's values, 0 to 1 (IEC 61966-2-1)."""
+    """Convert sRGB values, 0 to 1, to linear light (IEC 61966-2-1)."""
     return np.where(v <= 0.04045, v / 12.92, ((v + 0.055) / 1.055) ** 2.4)
 
 
@@ -48,20 +48,20 @@ def _smpte_240m(v: np.ndarray) -> np.ndarray:
 
 
 def _pq(v: np.ndarray) -> np.ndarray:
-    """SMPTE ST 2084, in parts of diffuse white."""
+    """Convert PQ values (SMPTE ST 2084) to linear light, with diffuse white at 1."""
     m1, m2, c1, c2, c3 = 2610 / 16384, 2523 / 32, 3424 / 4096, 2413 / 128, 2392 / 128
     p = v ** (1 / m2)
     return (np.maximum(p - c1, 0) / (c2 - c3 * p)) ** (1 / m1) * (10_000 / _DIFFUSE_WHITE)
 
 
 def _hlg(v: np.ndarray) -> np.ndarray:
-    """ITU-R BT.2100's HLG on a screen of 1000 cd/m², in parts of diffuse white."""
+    """Convert HLG values (ITU-R BT.2100) to the light of a 1000 cd/m² display, with diffuse white at 1."""
     a, b, c = 0.17883277, 0.28466892, 0.55991073
     scene = np.where(v <= 0.5, v**2 / 3, (np.exp((v - c) / a) + b) / 12)
     return scene**1.2 * (1000 / _DIFFUSE_WHITE)
 
 
-# By code point (ITU-T H.273, table 3).
+# Transfer functions by code point (ITU-T H.273, table 3).
 _TRANSFERS: dict[int, Curve] = {
     **{2: _srgb_curve, 4: _gamma_curve(2.2), 5: _gamma_curve(2.8), 7: _smpte_240m, 8: _gamma_curve(1.0)},
     **{13: _srgb_curve, 16: _pq, 17: lambda v: v**2.6 * (52.37 / 48), 18: _hlg},
@@ -71,15 +71,15 @@ _HDR = {16: "PQ", 18: "HLG"}
 
 
 def to_srgb(image: Image.Image, metadata: Metadata) -> Image.Image:
-    """Convert a picture to 8-bit sRGB.
+    """Convert an image to 8-bit sRGB.
 
     Parameters
     ----------
     image
         Mode L, RGB, CMYK, LAB or YCbCr.
     metadata
-        What its file says about its colours: what counts first is followed. Without anything usable they are
-        taken as sRGB, with a warning if something was said.
+        The metadata of its file. Colours that it does not describe are taken as sRGB, and so, with a warning, are
+        those of which the description can't be used.
 
     Returns
     -------
@@ -103,6 +103,7 @@ def to_srgb(image: Image.Image, metadata: Metadata) -> Image.Image:
 
 
 def _convert(image: Image.Image, profile: bytes) -> Image.Image:
+    """Convert an image from the colour space of an ICC profile to sRGB."""
     opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
     if image.mode == "L" and opened.profile.xcolor_space.strip() == "RGB":
         image = image.convert("RGB")
@@ -110,22 +111,22 @@ def _convert(image: Image.Image, profile: bytes) -> Image.Image:
         image,
         opened,
         ImageCms.createProfile("sRGB"),
-        # Towards this sRGB profile, perceptual would lift blacks, which other converters leave alone.
+        # With this sRGB profile, the perceptual intent would lighten blacks, unlike in other converters.
         renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
         outputMode="RGB",
-        # Little CMS's short cut through a coarse table is off by up to 25 levels in CMYK, by 1 in RGB.
+        # The coarse table that Little CMS precomputes is off by up to 25 levels in CMYK, by 1 in RGB.
         flags=ImageCms.Flags.NOOPTIMIZE if image.mode == "CMYK" else ImageCms.Flags.NONE,
     )
 
 
 def described(metadata: Metadata) -> bytes | None:
-    """Make an ICC profile of colours told by other means than one; None where they are sRGB, or nothing is told."""
+    """Build an ICC profile from metadata other than a profile; None if the colours are sRGB or not described."""
     if metadata.cicp:
         return _of_code_points(metadata.cicp)
     if metadata.srgb or metadata.icc:
         return None
     if metadata.gamma:
-        # Writers round 1 / 2.2 in several ways, and mean sRGB.
+        # Writers round 1 / 2.2 differently, and mean sRGB by it.
         near = abs(metadata.gamma * 2.2 - 1) <= 0.05
         if near and metadata.chromaticities is None:
             return None
@@ -136,6 +137,7 @@ def described(metadata: Metadata) -> bytes | None:
 
 
 def _of_code_points(cicp: Cicp) -> bytes | None:
+    """Build an ICC profile from code points; None if they are those of sRGB."""
     primaries = _PRIMARIES.get(cicp.primaries)
     curve = _TRANSFERS.get(cicp.transfer)
     if cicp.transfer in _VIDEO:
@@ -154,19 +156,19 @@ def _of_code_points(cicp: Cicp) -> bytes | None:
 
 
 def rgb_profile(chromaticities: tuple[float, ...], curve: Curve) -> bytes:
-    """Build an ICC profile (version 2) of three primaries and one transfer function.
+    """Build an ICC profile (version 2) from three primaries and one transfer function.
 
     Parameters
     ----------
     chromaticities
         x, y of white, red, green, blue.
     curve
-        From values, 0 to 1, to linear light; what is above 1 is cut off.
+        Function from values, 0 to 1, to linear light, which is clipped at 1.
 
     Raises
     ------
     ValueError, ArithmeticError, LinAlgError
-        If these are no three colours around a white.
+        If the primaries do not enclose the white point.
     """
     x, y = np.array(chromaticities, dtype=float).reshape(4, 2).T
     if y[0] <= 0 or not np.isfinite([x, y]).all():
@@ -174,7 +176,7 @@ def rgb_profile(chromaticities: tuple[float, ...], curve: Curve) -> bytes:
     xyz = np.stack([x, y, 1 - x - y])
     white = xyz[:, 0] / y[0]
     to_xyz = xyz[:, 1:] * np.linalg.solve(xyz[:, 1:], white)
-    # To the profile connection space's white, by Bradford's cone responses (ICC.1:2022, annex E).
+    # Adapt to the white of the profile connection space with the Bradford matrix (ICC.1:2022, annex E).
     bradford = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
     d50 = np.array([0.9642, 1.0, 0.8249])
     to_d50 = np.linalg.solve(bradford, np.diag(bradford @ d50 / (bradford @ white)) @ bradford) @ to_xyz

@@ -1,8 +1,11 @@
-"""Open an image file, whatever is in it, and show it as a colour-managed viewer does: upright, in 8-bit sRGB."""
+"""Decode any image file to what a colour-managed viewer shows: an upright picture in 8-bit sRGB."""
 
 import io
+import math
 import mmap
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
@@ -18,7 +21,7 @@ from photopalette.photo.tiff import WEBP, Photo, UnreadableKindError, find_photo
 from photopalette.run.job import JobError, log
 from photopalette.run.secrets import shown
 
-HALF = 128  # of 255: the least opacity, or brightness of a mask, with which a pixel counts
+HALF = 128  # of 255: pixels of at least this opacity, or brightness of the mask, count
 
 _TURNS = {
     **{2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM},
@@ -29,7 +32,7 @@ _TURNS = {
 
 @dataclass
 class Picture:
-    """A decoded picture, not yet upright, its transparency apart, and what its file says about its pixels."""
+    """A decoded picture, not yet upright, with its transparency in an image of its own."""
 
     image: Image.Image
     alpha: Image.Image | None
@@ -43,32 +46,32 @@ def decode(
     max_megapixels: float = 200,
     transparency: str = "background",
 ) -> Image.Image:
-    """Open an image file as a colour-managed viewer shows it.
+    """Decode an image file to what a colour-managed viewer shows.
 
     Parameters
     ----------
     path
-        The file, in one of ``_kinds.FORMATS`` and any mode. Of several frames the first is taken, of a HEIC's
-        pictures the primary one, of a TIFF's pages the first that is no reduced copy.
+        The file, in one of ``file_types.FORMATS`` and any mode. The first frame is used, the primary picture of a
+        HEIC, and the first page of a TIFF that is not a reduced copy.
     background
-        Colour under transparent pixels, as ``_given.parse_color`` reads it.
+        Colour behind transparent pixels, as ``palettes.reading.parse_color`` reads it.
     allow_truncated
-        Take what can be decoded of a damaged file, with a warning in the log.
+        Whether to use the part of a damaged file that can be decoded, with a warning in the log.
     max_megapixels
-        Millions of pixels above which the file is refused, undecoded.
+        Largest size, in millions of pixels, that is decoded.
     transparency
-        ``background`` shows the background through all that is not opaque; ``ignore`` only through what is of at least
-        half opacity, and leaves the rest clear.
+        ``background`` composites all pixels over the background; ``ignore`` does so with those of at least half
+        opacity, and makes the others transparent.
 
     Returns
     -------
     Image
-        In sRGB, upright, of mode RGB, or RGBA with alpha of 0 and 255 if there are pixels that are left clear.
+        Mode RGB, or RGBA with alpha of 0 and 255 if some pixels are transparent.
 
     Raises
     ------
     JobError
-        If the file is no image, of a kind that can't be read, damaged, or too large to be safe.
+        If the file is not an image, of an unsupported kind, damaged, or too large.
     """
     fmt = identify(path)
     try:
@@ -76,8 +79,7 @@ def decode(
             metadata = read_metadata(data, fmt)
             if metadata.unsupported:
                 raise JobError(f"{path} is {NAMES[fmt]} with {metadata.unsupported}; export it as PNG or JPEG")
-            source = _Source(path, fmt, data, metadata, max_megapixels)
-            picture = _load_all_or_some(source, file, allow_truncated)
+            picture = _load_all_or_some(_Source(path, fmt, data, metadata, max_megapixels), file, allow_truncated)
         return _to_upright_rgb(picture, background, transparency)
     except MemoryError:
         raise JobError(
@@ -87,16 +89,22 @@ def decode(
 
 @dataclass(frozen=True)
 class _Source:
-    """A file that is to be decoded, with what is known before that."""
+    """An image file and how to decode it."""
 
     path: str
     fmt: str
     data: Buffer
     metadata: Metadata
     max_megapixels: float
+    load_truncated: bool = False
+
+    @property
+    def pillow_limit(self) -> int:
+        """Number of pixels above which Pillow warns; above twice as many it raises an error."""
+        return math.ceil(self.max_megapixels * 1e6 / 2)
 
     def check(self, width: int, height: int) -> None:
-        """Refuse a picture that is too large."""
+        """Raise an error if a picture is larger than `max_megapixels`."""
         if width * height > self.max_megapixels * 1e6:
             raise JobError(
                 f"{self.path} is {width} × {height} pixels, {width * height / 1e6:g} megapixels, over the limit of "
@@ -105,12 +113,12 @@ class _Source:
 
 
 def _load_all_or_some(source: _Source, file: BinaryIO, allow_truncated: bool) -> Picture:
-    """Decode a file, if need be without its metadata, or what can be decoded of a damaged one if that is allowed."""
+    """Decode a file, or if it is damaged, a copy without metadata or the part that can be decoded."""
     try:
         return _load(source, file)
     except (JobError, MemoryError):
         raise
-    # On damaged files decoders end in any error there is: OSError, SyntaxError, struct.error, …
+    # Decoders raise errors of any kind on damaged files: OSError, SyntaxError, struct.error, …
     except Exception as error:
         fault = error
     bare = without_metadata(source.data, source.fmt)
@@ -118,11 +126,7 @@ def _load_all_or_some(source: _Source, file: BinaryIO, allow_truncated: bool) ->
     if bare is not None and (picture := _attempt(source, files[1:])):
         log.warning("unreadable metadata is ignored (%s)", _words(fault))
         return picture
-    ImageFile.LOAD_TRUNCATED_IMAGES = True
-    try:
-        picture = _attempt(source, files)
-    finally:
-        ImageFile.LOAD_TRUNCATED_IMAGES = False
+    picture = _attempt(replace(source, load_truncated=True), files)
     if picture is None or _is_flat(picture.image):
         raise JobError(_refusal(source, fault))
     if not allow_truncated:
@@ -135,25 +139,25 @@ def _load_all_or_some(source: _Source, file: BinaryIO, allow_truncated: bool) ->
 
 
 def _attempt(source: _Source, files: list[BinaryIO]) -> Picture | None:
-    """Decode the first of some copies of a file that can be; None if none can."""
+    """Decode the first of several copies of a file that can be decoded, if any."""
     for file in files:
         try:
             return _load(source, file)
         except (JobError, MemoryError):
             raise
-        except Exception:  # of decoders', on damaged files, as many kinds as there are; the caller says the first
+        except Exception:  # of any kind, as above; the caller reports the first
             continue
     return None
 
 
 def _is_flat(image: Image.Image) -> bool:
-    """Tell a picture of which nothing was decoded: what decoders leave out has one colour."""
+    """Tell whether a picture has a single colour, as it has if nothing could be decoded."""
     extrema = image.getextrema()
     return all(low == high for low, high in (extrema if isinstance(extrema[0], tuple) else [extrema]))
 
 
 def _refusal(source: _Source, fault: Exception) -> str:
-    """Say that a file is of a kind that can't be read, or damaged, as far as it can be told."""
+    """Compose the message that a file is of an unsupported kind, damaged, or either."""
     path, name, words = source.path, NAMES[source.fmt], _words(fault)
     if isinstance(fault, UnreadableKindError) or "supported" in words.lower():
         return f"{path} is {name} of an unsupported kind ({words}); export it as PNG or JPEG"
@@ -163,25 +167,44 @@ def _refusal(source: _Source, fault: Exception) -> str:
 
 
 def _words(error: Exception) -> str:
-    """Put an error in one line; some have no words of their own."""
+    """Describe an error in one line, with its type unless the message says enough."""
     plain = isinstance(error, OSError | UnreadableKindError) and str(error)
     return shown(" ".join(str(error if plain else f"{type(error).__name__}: {error}").split()).rstrip(": "))
 
 
+_OPTIONS = {"MAX_IMAGE_PIXELS": Image, "WARN_POSSIBLE_FORMATS": Image}
+_OPTIONS |= {"LOAD_TRUNCATED_IMAGES": ImageFile, "READ_LIBTIFF": TiffImagePlugin}
+
+
+@contextmanager
+def _pillow_options(**options: int | None) -> Iterator[None]:
+    """Set global options of Pillow, by name, and restore them afterwards."""
+    before = {name: getattr(_OPTIONS[name], name) for name in options}
+    try:
+        for name, value in options.items():
+            setattr(_OPTIONS[name], name, value)
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(_OPTIONS[name], name, value)
+
+
 def _load(source: _Source, file: BinaryIO) -> Picture:
-    """Decode the photo of a file, after its header was found harmless."""
+    """Decode the photo in a file."""
     file.seek(0)
-    # Pillow warns of half a bomb and raises for a whole one, in frames and tiles too; ours is the limit. WebP's
-    # decoder allots the memory as it is opened; of others the size is looked at first, to be named.
-    Image.MAX_IMAGE_PIXELS = int(source.max_megapixels * 1e6 / 2) if source.fmt == "WEBP" else None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+    # A picture's size is checked between opening and loading, for a message that names it. But the WebP decoder
+    # allocates all memory on opening.
+    limit = source.pillow_limit if source.fmt == "WEBP" else None
+    with (
+        _pillow_options(MAX_IMAGE_PIXELS=limit, LOAD_TRUNCATED_IMAGES=source.load_truncated),
+        warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning),
+    ):
         try:
             if source.fmt == "TIFF":
                 return _load_tiff(source, file)
             with _open(source, file) as image:
                 return _load_opened(source, file, image)
-        except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        except Image.DecompressionBombError:
             raise JobError(
                 f"{source.path} contains a frame of more than {source.max_megapixels:g} megapixels; raise "
                 "max_megapixels if you trust it and have the memory"
@@ -189,6 +212,7 @@ def _load(source: _Source, file: BinaryIO) -> Picture:
 
 
 def _open(source: _Source, file: BinaryIO) -> ImageFile.ImageFile:
+    """Open a file, with pillow-heif if it is a HEIC."""
     if source.fmt == "HEIF":
         try:
             from pillow_heif import register_heif_opener
@@ -202,10 +226,8 @@ def _open(source: _Source, file: BinaryIO) -> ImageFile.ImageFile:
 
 
 def _open_as(file: BinaryIO, fmt: str) -> ImageFile.ImageFile:
-    """Open a file as Pillow does, but if that fails, with the reason."""
-    Image.WARN_POSSIBLE_FORMATS = True
-    with warnings.catch_warnings(record=True) as reasons:
-        warnings.simplefilter("always")  # whatever PYTHONWARNINGS says
+    """Open a file with Pillow, and give the reason if that fails, which Pillow only warns of."""
+    with _pillow_options(WARN_POSSIBLE_FORMATS=True), warnings.catch_warnings(record=True, action="always") as reasons:
         try:
             return Image.open(file, formats=[fmt])
         except UnidentifiedImageError:
@@ -214,6 +236,7 @@ def _open_as(file: BinaryIO, fmt: str) -> ImageFile.ImageFile:
 
 
 def _load_opened(source: _Source, file: BinaryIO, image: ImageFile.ImageFile) -> Picture:
+    """Decode a file that Pillow has opened, of any format but TIFF."""
     source.check(*image.size)
     if (frames := getattr(image, "n_frames", 1)) > 1:
         which = "primary one" if source.fmt == "HEIF" else "first"
@@ -226,7 +249,7 @@ def _load_opened(source: _Source, file: BinaryIO, image: ImageFile.ImageFile) ->
     alpha = _alpha_of_deep_png(source, file, image) if source.fmt == "PNG" else None
     picture = _apart(_as_meant(image, metadata, source.fmt), alpha, metadata)
     if covered and tuple(covered) != (0, 0, *image.size):
-        # What a first frame leaves free of the canvas is transparent.
+        # The canvas is transparent where the first frame does not cover it.
         mask = Image.new("L", image.size)
         mask.paste(255 if picture.alpha is None else picture.alpha.crop(covered), covered)
         picture.alpha = mask
@@ -234,35 +257,35 @@ def _load_opened(source: _Source, file: BinaryIO, image: ImageFile.ImageFile) ->
 
 
 def _as_meant(image: Image.Image, metadata: Metadata, fmt: str) -> Image.Image:
-    """Stretch and order the channels of a JPEG 2000 file, and cut the crop of an AVIF out, as Pillow does not."""
+    """Rescale and reorder the channels of a JPEG 2000 and crop an AVIF, which Pillow leaves undone."""
     if metadata.depths:
         bands = zip(image.split(), metadata.depths, strict=True)
         image = Image.merge(image.mode, [band.point(_stretched(bits)) if bits < 8 else band for band, bits in bands])
     if metadata.channels:
         return Image.merge(image.mode, [image.getchannel(place) for place in metadata.channels])
-    # libheif cuts it out itself.
+    # libheif has cropped a HEIC.
     return image.crop(metadata.crop) if metadata.crop and fmt == "AVIF" else image
 
 
 def _stretched(bits: int) -> list[int]:
-    """List what becomes of values whose upper bits alone are used."""
+    """Map 8-bit values of which only the upper `bits` are used to the full range of 8 bits."""
     top = (1 << bits) - 1
     return [((value >> (8 - bits)) * 510 + top) // (2 * top) for value in range(256)]
 
 
 def _load_pixels(source: _Source, image: ImageFile.ImageFile) -> None:
-    Image.MAX_IMAGE_PIXELS = int(source.max_megapixels * 1e6)
-    warnings.simplefilter("error", Image.DecompressionBombWarning)
-    image.load()
-    source.check(*image.size)  # a HEIC's may be another once it is decoded
+    """Load the pixels of an opened image, within the limit on its size."""
+    with _pillow_options(MAX_IMAGE_PIXELS=source.pillow_limit):  # of frames and tiles
+        image.load()
+    source.check(*image.size)  # a HEIC's size may be another once it is decoded
 
 
 def _with_what_the_decoder_knows(source: _Source, image: ImageFile.ImageFile) -> Metadata:
-    """Add what Pillow's plugins take from AVIF and HEIC themselves: the profile of a track, and EXIF."""
+    """Add the EXIF and the profile that Pillow's plugins find in an AVIF or HEIC to its metadata."""
     known = replace(source.metadata)
     if exif := image.info.get("exif"):
         take_exif(exif, known)
-    # libheif turns the picture itself; of AVIF, Pillow gives the turn as EXIF's orientation.
+    # libheif has turned a HEIC; Pillow gives the turn of an AVIF as EXIF orientation.
     known.orientation = known.orientation if source.fmt == "AVIF" else 1
     if not known.icc and not known.cicp:
         known.icc = image.info.get("icc_profile")
@@ -270,13 +293,13 @@ def _with_what_the_decoder_knows(source: _Source, image: ImageFile.ImageFile) ->
 
 
 def _alpha_of_deep_png(source: _Source, file: BinaryIO, image: ImageFile.ImageFile) -> Image.Image | None:
-    """Make the transparency of a PNG of 16 bits without alpha, whose transparent colour has 16 bits too."""
+    """Make the alpha channel of a 16-bit PNG that names a transparent colour, which has 16 bits too."""
     clear = image.info.get("transparency")
     if source.data[24] != 16 or clear is None:
         return None
     del image.info["transparency"]
     if image.mode == "RGB":
-        # Pillow keeps the upper bytes only: a second time, as if the order were the other, they are the lower ones.
+        # Pillow keeps the upper bytes only. With the byte order swapped, it keeps the lower ones.
         file.seek(0)
         with Image.open(file, formats=["PNG"]) as lower:
             lower.tile = [tile._replace(args="RGB;16L") for tile in lower.tile]
@@ -288,6 +311,7 @@ def _alpha_of_deep_png(source: _Source, file: BinaryIO, image: ImageFile.ImageFi
 
 
 def _load_tiff(source: _Source, file: BinaryIO) -> Picture:
+    """Decode the photo in a TIFF, with Pillow if it reads this kind correctly."""
     photo = find_photo(file, source.data, source.path)
     source.check(photo.page.imagewidth, photo.page.imagelength)
     if photo.pages > 1 and photo.number == 0:
@@ -298,39 +322,35 @@ def _load_tiff(source: _Source, file: BinaryIO) -> Picture:
         except UnidentifiedImageError:
             pass
         except OSError:
-            # Pillow knows this compression, but most builds of its libtiff don't, and call the picture damaged.
+            # Most builds of Pillow's libtiff lack this compression, and call the picture damaged.
             if photo.page.compression != WEBP:
                 raise
-    Image.MAX_IMAGE_PIXELS = None  # strips are opened as pictures of their bytes
-    image, alpha = read_page(photo.page, file, ImageFile.LOAD_TRUNCATED_IMAGES)
+    image, alpha = read_page(photo.page, file, source.load_truncated)
     return Picture(image, alpha, photo.metadata)
 
 
 def _load_tiff_by_pillow(source: _Source, file: BinaryIO, photo: Photo) -> Picture:
+    """Decode a page of a TIFF with Pillow."""
     file.seek(0)
-    # By itself Pillow takes subsampled colours without compression for whole ones.
-    TiffImagePlugin.READ_LIBTIFF = photo.page.photometric == 6
-    try:
-        with _open_as(file, "TIFF") as image:
-            image.seek(photo.number)
-            # Pillow turns the page by a number, and by XMP, which viewers don't.
-            image.info.pop("xmp", None)
-            turned = isinstance(image.tag_v2.get(274), int)
-            _load_pixels(source, image)
-    finally:
-        TiffImagePlugin.READ_LIBTIFF = False
+    # Without libtiff, Pillow ignores the subsampling of uncompressed YCbCr.
+    with _pillow_options(READ_LIBTIFF=photo.page.photometric == 6), _open_as(file, "TIFF") as image:
+        image.seek(photo.number)
+        # Pillow turns the page by a numeric orientation, and by XMP's, which viewers ignore.
+        image.info.pop("xmp", None)
+        turned = isinstance(image.tag_v2.get(274), int)
+        _load_pixels(source, image)
     return _apart(image, None, replace(photo.metadata, orientation=1) if turned else photo.metadata)
 
 
 def _apart(image: Image.Image, alpha: Image.Image | None, metadata: Metadata) -> Picture:
-    """Part a picture of any mode into colours of 8 bits, where Pillow itself would clip at 255, and transparency."""
+    """Separate an image of any mode into 8-bit colours and transparency, scaling deep values instead of clipping."""
     if image.mode.startswith("I") or image.mode == "F":
         values = np.asarray(image)
         if image.mode.startswith("I;16"):
             top = 65535.0
         else:
             seen = survey([values])
-            # Pillow's mode I is what PGM of up to 16 bits becomes.
+            # Pillow scales PGM of any depth to 16 bits in mode I.
             top = white(values.dtype, 32, seen) if image.mode == "F" else 65535.0
             if "NaN" in seen.faults:
                 alpha = Image.fromarray(~np.isnan(values) * np.uint8(255))
@@ -340,7 +360,7 @@ def _apart(image: Image.Image, alpha: Image.Image | None, metadata: Metadata) ->
     if image.has_transparency_data:
         alpha = image.convert("RGBA").getchannel("A")
     if image.mode in ("P", "PA", "RGBA", "RGBX"):
-        # By way of RGBA, because Pillow warns of a palette with alpha.
+        # By way of RGBA, as Pillow warns of palettes with alpha otherwise.
         image = image.convert("RGBA").convert("RGB")
     elif image.mode in ("LA", "1"):
         image = image.convert("L")
@@ -348,6 +368,7 @@ def _apart(image: Image.Image, alpha: Image.Image | None, metadata: Metadata) ->
 
 
 def _to_upright_rgb(picture: Picture, background: str, transparency: str) -> Image.Image:
+    """Convert a picture to sRGB, composite it over the background, and turn it upright."""
     rgb = to_srgb(picture.image, picture.metadata)
     if picture.alpha is not None:
         canvas = Image.new("RGB", rgb.size, parse_color(background))

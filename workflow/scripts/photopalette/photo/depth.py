@@ -1,4 +1,4 @@
-"""Bring samples deeper than 8 bits, whole or floating, to 8 bits."""
+"""Scale integer and floating-point samples to 8 bits."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -7,18 +7,18 @@ import numpy as np
 
 from photopalette.run.job import log
 
-_BLOCK = 1 << 20  # values at a time, as intermediate results are four to eight times as large
+_BLOCK = 1 << 20  # values at a time: intermediate results are four to eight times as large
 
 
 @dataclass
 class Survey:
-    """What values there are, as far as it decides how they are scaled."""
+    """The properties of values that decide how they are scaled."""
 
     largest: float = 0.0
     faults: set[str] = field(default_factory=set)
 
     def add(self, values: np.ndarray) -> None:
-        """Look at some of the values."""
+        """Take more values into account."""
         if values.dtype.kind == "f":
             finite = np.isfinite(values)
             if not finite.all():
@@ -31,7 +31,7 @@ class Survey:
 
 
 def survey(blocks: Iterable[np.ndarray]) -> Survey:
-    """Look at all values, block by block."""
+    """Survey values block by block."""
     seen = Survey()
     for block in blocks:
         seen.add(block)
@@ -39,12 +39,12 @@ def survey(blocks: Iterable[np.ndarray]) -> Survey:
 
 
 def white(dtype: np.dtype, bits: int, seen: Survey) -> float:
-    """Choose the value that becomes white, 0 being black.
+    """Choose the value that becomes white; 0 becomes black.
 
-    Whole numbers end at what their bits can hold; of 32 bits and more, they are taken as 16-bit ones where
-    all are, since programs store them so. Floating ones span 0 to 1 by custom (up to 1.1, as sharpening goes
-    a little beyond), or 0 to 255 where they end there, or else 0 to their largest. The log says what is
-    no custom, and what values there are that mean no grey.
+    White is the largest integer of that many bits, or 65535 if integers of 32 bits and more go no further, since
+    programs store 16-bit samples in them. By convention it is 1 for floating-point values (sharpening may exceed it,
+    up to 1.1); otherwise it is 255 if they go no further, or else their maximum. The log warns of unconventional
+    ranges, and of negative, infinite and NaN values.
     """
     if "negative" in seen.faults:
         log.warning("there are negative values; they count as black")
@@ -65,16 +65,16 @@ def white(dtype: np.dtype, bits: int, seen: Survey) -> float:
 
 
 def to_8_bit(values: np.ndarray, top: float | np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-    """Scale values of 0 to `top` to 0 to 255, rounded; below is 0, above is 255, NaN is 0.
+    """Scale values from 0–`top` to 0–255, rounded and clipped; NaN becomes 0.
 
     Parameters
     ----------
     values
-        Any shape, whole or floating.
+        Integers or floating-point numbers of any shape.
     top
-        The value of white, one for all or (of premultiplied alpha) one for each; where it is 0, so is the result.
+        The value of white, or one for each value (premultiplied alpha); where it is 0, the result is 0.
     out
-        Where the result goes, uint8 of the same shape.
+        Array for the result, uint8 of the same shape.
 
     Returns
     -------
@@ -90,8 +90,9 @@ def to_8_bit(values: np.ndarray, top: float | np.ndarray, out: np.ndarray | None
 
 
 def _scale(values: np.ndarray, top: float | np.ndarray) -> np.ndarray:
+    """Scale a block of values."""
     if values.dtype.kind in "ui" and values.dtype.itemsize <= 2:
-        # Exact, and half as large as floating point: 65535 · 255 + 32767 is below 2³².
+        # Exact, with half the memory of floating point: 65535 · 255 + 32767 is below 2³².
         ceiling = np.maximum(top, 0).astype(np.uint32)
         whole = np.minimum(np.maximum(values, 0).astype(np.uint32), ceiling)
         return (whole * np.uint32(255) + ceiling // np.uint32(2)) // np.maximum(ceiling, np.uint32(1))

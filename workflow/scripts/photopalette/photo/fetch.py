@@ -1,4 +1,4 @@
-"""Fetch a file from wherever it is, byte for byte, and tell whether it has changed there."""
+"""Fetch source files, unchanged, and tell whether they have changed since."""
 
 import codecs
 import contextlib
@@ -30,23 +30,23 @@ from photopalette.run.secrets import HIDDEN, is_local, redact, shown, unsigned
 if TYPE_CHECKING:
     import requests
 
-# Who asks: servers such as Wikimedia's turn away what does not say. As in pyproject.toml and CITATION.cff.
+# Servers such as Wikimedia's reject clients without one. Version and address as in pyproject.toml and CITATION.cff.
 USER_AGENT = "photo-palette-study/0.1.0 (https://example.org/photo-palette-study)"
 
 _CHUNK = 1 << 16
 
-# How photographs begin, as far as it matters here: what a file is, the next step tells in full.
+# Signatures of photographs, enough for here; the next step identifies files in full.
 _PHOTO = re.compile(
     rb"\xff\xd8\xff|\x89PNG|GIF8|BM|P[1-6f][\s#]|RIFF.{4}WEBP|.{4}ftyp|II[*+]\0|MM\0[*+]|\xff\x4f\xff\x51|.{4}jP  "
     rb"|qoif",
     re.DOTALL,
 )
-# How other files of text begin, for which the next step has better words.
+# Beginnings of other text files, for which the next step has better messages.
 _DOCUMENT = re.compile(rb"\s*%|version https://git-lfs|/\* XPM|{\\rtf|#\?R")
 _PAGE = re.compile(rb"<(!doctype html|html|head|body|script|meta|title)\b", re.IGNORECASE)
-# What no text has in it: control characters that are no tab, escape or end of a line.
+# Control characters that text does not contain, unlike tabs, escapes and line ends.
 _BINARY = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
-# Marks at the beginning of a text that say how it is encoded.
+# Byte order marks and their encodings.
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
@@ -59,7 +59,7 @@ def fetch(
     max_megabytes: float,
     max_wait: float,
 ) -> None:
-    """Copy `source` to `destination`, whole or not at all.
+    """Copy `source` to `destination`, which is written whole or not at all.
 
     Parameters
     ----------
@@ -70,18 +70,18 @@ def fetch(
     sha256
         Expected SHA-256 in lower-case hexadecimal, or None.
     timeout
-        Seconds without a byte after which a request is given up.
+        Seconds without data after which an attempt fails.
     retries
-        Further tries after a server error or a broken connection.
+        Further attempts after a server error or a broken connection.
     max_megabytes
-        Millions of bytes at which a download is stopped.
+        Size limit of a download, in millions of bytes.
     max_wait
-        Seconds at most before the next try; a server that asks for more is given up.
+        Longest wait before another attempt, in seconds; there is none if the server asks for more.
 
     Raises
     ------
     JobError
-        If the source can't be had, or is not the expected one.
+        If the source can't be read, or does not match `sha256`.
     """
     with tempfile.TemporaryDirectory(dir=destination.parent, prefix=f".{destination.name}.") as folder:
         part = Path(folder) / "part"
@@ -109,12 +109,12 @@ def fetch(
 
 
 def bundled_path(source: str) -> Path:
-    """Find the photograph ``skimage:NAME`` in scikit-image's wheel.
+    """Find the file of the photograph ``skimage:NAME``, which comes with scikit-image.
 
     Raises
     ------
     JobError
-        If there is none of that name; the message lists those there are.
+        If there is none of that name; the message lists the available ones.
     """
     name = source.removeprefix("skimage:")
     folder = Path(importlib.util.find_spec("skimage").submodule_search_locations[0]) / "data"
@@ -126,28 +126,28 @@ def bundled_path(source: str) -> Path:
 
 
 def version(url: str, raw: Path, record: Path, settings: Mapping[str, float], save: bool) -> str | None:
-    """Tell the file behind a URL from the next one, where what may not be shown decides over it.
+    """Name the version of the file behind a URL with secrets, which may decide what is fetched but must not be shown.
 
-    A token may be a fresh one for the same photograph, or stand for another. So a URL with a new one is fetched and
-    held against the file there is: it has a new version only if the bytes differ.
+    A new token may give access to the same photograph or to another. So a URL with a new token is fetched and compared
+    with the existing file: the version changes only if the bytes differ.
 
     Parameters
     ----------
     url
         The source, with its secrets.
     raw
-        The file that was fetched before, if there is one.
+        The file that was fetched before, which may be missing.
     record
-        Where it is kept which URLs led to this file; it holds digests, salted with the version.
+        File of the version and the digests, salted with it, of the URLs that lead to this file.
     settings
         The section ``download`` of the configuration.
     save
-        Whether to write the record; a dry run must not.
+        Whether to write the record, as a dry run must not.
 
     Returns
     -------
     str or None
-        A random name; None if the URL has no secrets but signatures.
+        A random name; None if the URL has no secrets other than signatures.
     """
     bare = unsigned(url)
     if bare == redact(url):
@@ -158,13 +158,13 @@ def version(url: str, raw: Path, record: Path, settings: Mapping[str, float], sa
     if not (name and raw.is_file() and _has_bytes_of(url, raw, settings)):
         name, known = secrets.token_hex(8), []
     if save:
-        with contextlib.suppress(OSError):  # without a record, the file is fetched once more
+        with contextlib.suppress(OSError):  # without a record, the file is fetched again
             write_whole(record, "\n".join([name, *known, _salted(name, bare)]).encode(), 0o600)
     return name
 
 
 def _read_record(record: Path) -> list[str]:
-    """Read a file's version and the digests of its URLs; no version if there is no record, or not all of it."""
+    """Read the version of a file and the digests of its URLs; an empty version if the record is missing or damaged."""
     try:
         words = record.read_bytes().decode("ascii", "replace").split()
     except OSError:
@@ -178,20 +178,22 @@ def _salted(salt: str, text: str) -> str:
 
 
 def _has_bytes_of(url: str, raw: Path, settings: Mapping[str, float]) -> bool:
+    """Tell whether a URL leads to the same bytes as a file."""
     with tempfile.TemporaryDirectory() as folder:
         try:
             fetch(url, Path(folder, "raw"), sha256_of(raw), **{**settings, "retries": 0})
         except (JobError, OSError):
-            return False  # or it can't be had, or there is no room for it: the job will say why
+            return False  # if it can't be fetched or stored, the job reports why
     return True
 
 
 def _download(url: str, part: Path, timeout: float, retries: int, limit: int, max_wait: float) -> None:
-    # Takes a tenth of a second to import, and local sources do without it.
+    """Download a URL to a file, with further attempts after failures that may be temporary."""
+    # These take a tenth of a second to import, and local sources don't need them.
     import requests
     import urllib3
 
-    # Of headers that it can't read it warns with a traceback, and with the URL.
+    # urllib3 warns of unreadable headers with a traceback and the URL, secrets included.
     logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
     name = shown(url)
     for attempt in range(retries + 1):
@@ -224,7 +226,7 @@ def _download(url: str, part: Path, timeout: float, retries: int, limit: int, ma
 
 
 def _ask(session: "requests.Session", url: str, timeout: float) -> "requests.Response":
-    """Ask for a URL and go where redirects lead, if that is safe; the body of the answer is left to be read."""
+    """Request a URL and follow redirects, if that is safe, without reading the body of the response."""
     import requests
 
     name, auth = shown(url), None
@@ -235,13 +237,13 @@ def _ask(session: "requests.Session", url: str, timeout: float) -> "requests.Res
             target = urljoin(before.url, session.get_redirect_target(before)) if before else url
             kept = auth if before and not session.should_strip_auth(before.url, target) else None
             auth = _credentials(target) or kept
-            # A packed body may lack its end without a word from the libraries, and photos hardly get smaller. Without
-            # auth, requests would look into ~/.netrc by itself.
+            # The libraries don't notice a truncated compressed body, and compression hardly makes photos smaller.
+            # Without auth, requests would read ~/.netrc by itself.
             headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
             request = requests.Request("GET", target, headers, auth=auth or (lambda unchanged: unchanged))
             request = session.prepare_request(request)
             settings = session.merge_environment_settings(request.url, {}, True, None, None)
-        except ValueError:  # as requests, urllib3 and Python say that a URL is malformed
+        except ValueError:  # from requests, urllib3 or Python for a malformed URL
             raise JobError(f"{name} can't be fetched: {which} is not a valid URL; correct 'source'") from None
         if before:
             allowed = ("https://",) if before.url.startswith("https://") else ("https://", "http://")
@@ -262,18 +264,18 @@ def _ask(session: "requests.Session", url: str, timeout: float) -> "requests.Res
             ) from None
         if not response.is_redirect:
             return response
-        # Its body is of no use, and is not read: the next request gets a connection of its own.
+        # The body of a redirect is not read, so the next request needs a new connection.
         response.close()
-        # Unlike the response's own, they include those that are to be deleted.
+        # Unlike response.cookies, this includes cookies to be deleted.
         requests.cookies.extract_cookies_to_jar(session.cookies, request, response.raw)
         before = response
     raise JobError(f"{name} redirects endlessly; open the URL in a browser to check it")
 
 
 def _credentials(url: str) -> tuple[bytes, bytes] | None:
-    """Find the user and password of a URL: its own, or those that ~/.netrc has for its host by name.
+    """Find the user and password for a URL, in the URL itself or in the entry of its host in ~/.netrc.
 
-    The line ``default`` of that file would give a password to any host, and is not used.
+    The ``default`` entry is not used, as it would send a password to any host.
     """
     parts = urlsplit(url)
     user, password = unquote(parts.username or "").encode(), unquote(parts.password or "").encode()
@@ -293,7 +295,7 @@ def _credentials(url: str) -> tuple[bytes, bytes] | None:
 
 
 def _proxy(url: str) -> tuple[str, str] | None:
-    """Find the proxy that a URL is fetched through: the variable that names it, and its address without secrets."""
+    """Find the variable that sets the proxy for a URL, and the proxy's address without secrets; None without proxy."""
     import requests
 
     proxies = requests.Session().merge_environment_settings(url, {}, None, None, None)["proxies"]
@@ -307,13 +309,13 @@ def _proxy(url: str) -> tuple[str, str] | None:
 
 
 def _via(url: str) -> str:
-    """Say in a sentence through which proxy a URL is fetched; empty if through none."""
+    """Name the proxy for a URL in a phrase for messages; empty without proxy."""
     proxy = _proxy(url)
     return f" through the proxy {proxy[1]} ({proxy[0]})" if proxy else ""
 
 
 def _check_certificates(verify: bool | str, url: str, name: str) -> None:
-    """Refuse certificates of the user's own that can't be read: the libraries do not say where they are named."""
+    """Refuse unreadable certificates of the user, naming the variable that sets them, as the libraries do not."""
     if isinstance(verify, str) and url.startswith("https://"):
         import ssl
 
@@ -328,7 +330,7 @@ def _check_certificates(verify: bool | str, url: str, name: str) -> None:
 
 
 def _check_status(response: "requests.Response", url: str, fault: str) -> None:
-    """Refuse an answer that is not the photo, for a reason that another try does not mend."""
+    """Raise an error for a response that is not the photo and that another attempt would not change."""
     code = response.status_code
     part = re.fullmatch(r"bytes 0-(\d{1,18})/(\d{1,18})", response.headers.get("content-range", ""))
     if code in (200, 203) or (code == 206 and part and int(part[1]) + 1 == int(part[2])):
@@ -357,9 +359,9 @@ def _check_status(response: "requests.Response", url: str, fault: str) -> None:
 
 
 def _save(response: "requests.Response", part: Path, limit: int, name: str) -> None:
-    """Write what a server sends to a file, up to a limit: it may lie about the length, or never end."""
+    """Write the body of a response to a file, up to a size limit, as the declared length may be wrong."""
     too_long = f"{name} is larger than {limit / 1e6:g} MB; raise download.max_megabytes if you trust it"
-    # It may be given twice, and does not count where the parts of the body have lengths of their own.
+    # The length may be given twice, and is ignored if the body is chunked.
     length = response.headers.get("content-length", "0").partition(",")[0]
     if "chunked" not in response.headers.get("transfer-encoding", "").lower():
         if not re.fullmatch("[0-9]{1,18}", length):
@@ -374,7 +376,7 @@ def _save(response: "requests.Response", part: Path, limit: int, name: str) -> N
 
 
 def _check_content(response: "requests.Response", part: Path, url: str) -> None:
-    """Refuse a page, an error or a packed file that came with a status as if it were the photo."""
+    """Refuse a web page, a message or a compressed body that was sent with status 200 in place of the photo."""
     with part.open("rb") as file:
         head = file.read(_CHUNK)
     coding = response.headers.get("content-encoding", "").lower()
@@ -393,7 +395,7 @@ def _check_content(response: "requests.Response", part: Path, url: str) -> None:
 
 
 def _is_message(head: bytes) -> bool:
-    """Tell what a server has to say in place of a file, a web page or any other text, from a file of its own."""
+    """Tell whether a body is a web page or other text rather than a file that was asked for."""
     drawing = b"<svg" in head and not re.search(b"<(!doctype )?html", head, re.IGNORECASE)
     known = drawing or _PHOTO.match(head) or _DOCUMENT.match(head)
     marked = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
@@ -401,6 +403,7 @@ def _is_message(head: bytes) -> bool:
 
 
 def _undecodable(response: "requests.Response", name: str) -> str:
+    """Compose the message that a Content-Encoding can't be decoded."""
     coding = response.headers["content-encoding"][:80]
     return (
         f"{name} is sent with the Content-Encoding {coding!r}, which can't be undone; save the photo with a browser "
@@ -409,7 +412,7 @@ def _undecodable(response: "requests.Response", name: str) -> str:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read how many seconds a server asks to wait, from a number or a date; None if it does not clearly say."""
+    """Parse the seconds that a server asks to wait, given as a number or a date; None if missing or invalid."""
     value = headers.get("retry-after", "").strip()
     if re.fullmatch("[0-9]{1,18}", value):
         return float(value)
@@ -418,7 +421,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     except (ValueError, OverflowError):
         return None
     try:
-        # By the server's own clock, if it shows it: ours may be wrong.
+        # Compare with the server's clock, if given, as this machine's may be wrong.
         now = parsedate_to_datetime(headers.get("date", "")).timestamp()
     except (ValueError, OverflowError):
         now = time.time()
@@ -426,12 +429,12 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _broken(error: Exception, url: str, timeout: float) -> tuple[str, str]:
-    """Say in a few words how a connection broke, and what to do: the libraries' own are long, and quote the URL.
+    """Describe a connection error and its remedy briefly, as the libraries' messages are long and quote the URL.
 
     Raises
     ------
     JobError
-        If no further try can help.
+        If another attempt would fail, too.
     """
     request = getattr(error, "request", None)
     asked, text = request.url if request else url, str(error)
@@ -448,7 +451,7 @@ def _broken(error: Exception, url: str, timeout: float) -> tuple[str, str]:
             f"{whose} has a certificate that can't be trusted ({reason}); {remedy}, or save the file by hand and name "
             "it as 'source'"
         ) from None
-    # The innermost comes last: [Errno 111] Connection refused, [SSL: WRONG_VERSION_NUMBER] wrong version number
+    # The root cause comes last: [Errno 111] Connection refused, [SSL: WRONG_VERSION_NUMBER] wrong version number
     reasons = re.findall(r"(?:\[(?:Errno -?\d+|SSL: \w+)\]|Tunnel connection failed:) ([^'\"(){}\[\]]+)", text)
     fault, remedy = reasons[-1].strip() if reasons else "a broken connection", "try again later"
     if isinstance(error, TimeoutError) or "timed out" in text:
@@ -468,7 +471,7 @@ def _broken(error: Exception, url: str, timeout: float) -> tuple[str, str]:
 
 
 def _without_secrets(text: str, url: str) -> str:
-    """Hide from what a server says each word that is in the URL, but not in what is shown of it."""
+    """Hide words in a server's text that occur in the URL but not in its redacted form."""
     whole, public = url + unquote(url), redact(url)
     hidden = re.sub(
         r"[\w~+/=%-]+(\.[\w~+/=%-]+)*",
@@ -479,13 +482,13 @@ def _without_secrets(text: str, url: str) -> str:
 
 
 def _plain(text: str, url: str) -> str:
-    """Put what a server says in one short line without secrets or control characters."""
+    """Shorten a server's text to one line without secrets or control characters."""
     line = " ".join("".join(filter(str.isprintable, text)).split())
     return textwrap.shorten(_without_secrets(line, url), 200, placeholder="…")
 
 
 def _first_line(body: bytes, headers: Mapping[str, str], url: str) -> str:
-    """Quote the first line of an answer that says more than its status, to stand in a sentence; empty if none does."""
+    """Quote the first line of a response that says more than its status, for a message; empty if there is none."""
     kind = headers.get("content-type", "text/plain").lower()
     if not _is_message(body) and not re.match(r"text/|\S+[/+](xml|json)", kind):
         return ""
@@ -494,7 +497,7 @@ def _first_line(body: bytes, headers: Mapping[str, str], url: str) -> str:
     reader = _Lines()
     try:
         text = body.decode(marked or (charset[1] if charset else "utf-8"), "replace")
-        # The first line of JSON may be a mere bracket.
+        # The first line of JSON may be just a bracket.
         reader.feed(" ".join(text.split()) if text.lstrip()[:1] in ("{", "[") else text)
         reader.close()
     except (LookupError, ValueError):
@@ -502,13 +505,13 @@ def _first_line(body: bytes, headers: Mapping[str, str], url: str) -> str:
     said = {"403", "forbidden", "403 forbidden", "error", "error 403", "nginx"}
     lines = [_plain(line, url) for line in reader.lines()]
     lines = [line for line in lines if line and line.lower().strip(" .!:") not in said]
-    # A lone word is a code such as AccessDenied, with its meaning behind it.
+    # A single word is a code such as AccessDenied; a later line explains it.
     line = next((line for line in lines if " " in line), lines[0] if lines else "")
     return f' ("{line}")' if line else ""
 
 
 class _Lines(HTMLParser):
-    """Takes the text from a web page, from XML or from plain text, line by line."""
+    """Parser that extracts the lines of text from a web page, XML or plain text."""
 
     _INLINE = frozenset(("a", "abbr", "b", "code", "em", "font", "i", "small", "span", "strong", "tt", "u"))
 

@@ -1,22 +1,22 @@
-"""Tell from a file's bytes what it is, and what to do about it where it can't be read."""
+"""Identify image files by their content, and name the remedy for those that can't be read."""
 
 import re
 from collections.abc import Callable
 
 from photopalette.run.job import JobError
 
-# What photographs and their edits come in. Pillow opens more, but a stranger's file should meet no more
-# decoders than it must: PostScript, for one, runs Ghostscript. (Phones' MPO opens as JPEG.)
+# The formats of photographs. Pillow opens more, but untrusted files should reach as few decoders as possible:
+# PostScript, for example, runs Ghostscript. (The MPO files of phones open as JPEG.)
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM", "WEBP", "AVIF", "HEIF", "TIFF", "JPEG2000", "QOI")
 
-# What a user calls them, with the article.
+# Their names in messages, with the article.
 NAMES = dict.fromkeys(FORMATS, "") | {
     **{"JPEG": "a JPEG", "PNG": "a PNG", "GIF": "a GIF", "BMP": "a BMP", "PPM": "a PPM", "WEBP": "a WebP"},
     **{"AVIF": "an AVIF", "HEIF": "a HEIC", "TIFF": "a TIFF", "JPEG2000": "a JPEG 2000 file", "QOI": "a QOI"},
 }
 
-_HEAD = 4096  # bytes that are looked at
-_PAGE = 65536  # and of what may be text, as comments may stand in front of what it is
+_HEAD = 4096  # bytes that identify a file
+_PAGE = 65536  # bytes that identify text, which may begin with long comments
 
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _BMP_HEADERS = (12, 16, 40, 52, 56, 64, 108, 124)
@@ -29,7 +29,7 @@ _DEVELOP = "develop it in a raw converter and export it as TIFF or JPEG"
 _FRAME = "save a frame of it as PNG or JPEG"
 _UNPACK = "unpack it and name the picture in it"
 
-# Pictures of kinds that are not read: offset, bytes, name, remedy.
+# Unsupported image formats: offset, signature, name, remedy.
 _PICTURES = (
     (8, b"CR\x02", "a camera raw (Canon CR2)", _DEVELOP),
     (4, b"ftypcrx ", "a camera raw (Canon CR3)", _DEVELOP),
@@ -79,7 +79,7 @@ _PICTURES = (
     (0, b"/* XPM", "an XPM", _EXPORT),
 )
 
-# What holds no picture of the kind that is wanted.
+# Files that are not images, likewise.
 _OTHERS = (
     (0, b"%!PS", "PostScript, not a raster image", "export it as PNG"),
     (0, b"\xc5\xd0\xd3\xc6", "PostScript, not a raster image", "export it as PNG"),
@@ -115,7 +115,7 @@ _OTHERS = (
     (0, b"\x7fELF", "a program", "name a photo instead"),
 )
 
-# What a ZIP archive is, by what its first entry holds.
+# Kinds of ZIP archives by their first entry: its beginning, name, remedy.
 _ZIPPED = (
     (b"mimetypeapplication/x-krita", "a Krita document", _EXPORT),
     (b"mimetypeimage/openraster", "an OpenRaster picture", _EXPORT),
@@ -126,12 +126,12 @@ _ZIPPED = (
     (b"document.json", "a Sketch document", _EXPORT),
 )
 
-# What may stand before the root element of XML: declaration, comments, doctype.
+# What may precede the root element of XML: declaration, comments, doctype.
 _PROLOGUE = re.compile(rb"(?:\s+|<\?.*?\?>|<!--.*?(?:-->|\Z)|<!doctype\s+svg[^>\[]*(?:\[.*?\])?\s*>)*", re.DOTALL)
 
 
 def identify(path: str) -> str:
-    """Name the format of a picture, or refuse what is none that can be read.
+    """Identify the format of an image file.
 
     Returns
     -------
@@ -141,13 +141,13 @@ def identify(path: str) -> str:
     Raises
     ------
     JobError
-        If the file is of no such format, saying what it looks like.
+        If it is another kind of file; the message names the kind, if known.
     """
     with open(path, "rb") as file:
         head = file.read(_HEAD)
     for offset, magic, name, remedy in _PICTURES:
         if head.startswith(magic, offset):
-            # Phase One's mark has a TIFF header in front, and a Canon's may stand by chance elsewhere.
+            # These signatures follow a TIFF header; elsewhere the bytes are a coincidence.
             if offset == 8 and not head.startswith(_TIFF):
                 continue
             raise JobError(f"{path} is {name}, which can't be read; {remedy}")
@@ -162,7 +162,7 @@ def identify(path: str) -> str:
 
 
 def _brands(head: bytes) -> tuple[bytes, set[bytes]]:
-    """Read the major brand of an ISO base media file, and all it is said to be compatible with."""
+    """Read the major brand and the compatible brands of an ISO base media file."""
     if head[4:8] != b"ftyp":
         return b"", set()
     end = min(int.from_bytes(head[:4]), len(head))
@@ -195,7 +195,7 @@ _TELLTALES: dict[str, Callable[[bytes], bool]] = {
 
 
 def _other(path: str, head: bytes) -> tuple[str, str] | None:
-    """Say what a file is that is no picture, and what to do."""
+    """Find the name and the remedy of a file that is not an image, if known."""
     for offset, magic, name, remedy in _OTHERS:
         if head.startswith(magic, offset):
             return name, remedy
@@ -222,7 +222,7 @@ def _other(path: str, head: bytes) -> tuple[str, str] | None:
 
 
 def _is_tga(path: str, head: bytes) -> bool:
-    """Tell a TGA, which may end in a mark but begins with none, by a header that makes sense."""
+    """Tell whether a file is a TGA, by the signature at its end or, as that is optional, a plausible header."""
     with open(path, "rb") as file:
         size = file.seek(0, 2)
         file.seek(max(size - 18, 0))

@@ -1,7 +1,7 @@
-"""Read what a picture's file says about its pixels, and copy a file without what is said that can't be read.
+"""Read the metadata that affects how an image is shown, and copy a file without its metadata.
 
-Pillow hands over a part of it only, believes XMP on the orientation, which viewers don't, and lets a fault in
-what nobody needs cost the photo.
+Pillow passes on only part of it, takes the orientation from XMP, which viewers ignore, and may fail to open a photo
+because of damaged metadata that nobody needs.
 """
 
 import mmap
@@ -16,56 +16,56 @@ from photopalette.run.job import log
 
 Buffer = bytes | mmap.mmap
 
-_MAX_PROFILE = 16 << 20  # bytes: the largest ICC profiles in use, of CMYK, have 3 MB
+_MAX_PROFILE = 16 << 20  # bytes; the largest ICC profiles in use, for CMYK, have 3 MB
 _EXIF = b"Exif\0\0"
 _SOI = b"\xff\xd8"
 
-# PNG's chunks without which its first picture is another one.
+# PNG chunks that determine the pixels of the first frame.
 _PNG_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
-# WebP's chunks that are picture.
+# WebP chunks of pixels.
 _WEBP_CHUNKS = (b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF")
-# Tags without which a TIFF's pixels can't be had, up to those of old JPEGs and the subsampling.
+# TIFF tags that the pixels depend on, including those of old-style JPEG and of subsampling.
 _TIFF_TAGS = {254, 255, *range(256, 260), 262, 266, 273, 274, *range(277, 280), 284, 292, 293, 317, *range(320, 326)}
 _TIFF_TAGS |= {332, 334, 338, 339, 347, *range(512, 522), *range(529, 533), 34675}
 
 
 class Cicp(NamedTuple):
-    """Colours by code points (ITU-T H.273)."""
+    """A colour space as code points (ITU-T H.273)."""
 
     primaries: int
     transfer: int
     full_range: bool = True
-    # Whether SDR video's transfer functions mean the screen's (ITU-R BT.1886), or sRGB, as browsers take them in AVIF.
+    # Whether transfer functions of SDR video mean ITU-R BT.1886, or sRGB, as browsers take them in AVIF.
     video: bool = False
 
 
 @dataclass
 class Metadata:
-    """What a file says about its pixels; the colours in the order in which they count."""
+    """The metadata that affects how an image is shown; earlier fields on colours take precedence."""
 
     cicp: Cicp | None = None
     icc: bytes | None = None
     srgb: bool = False
-    gamma: float | None = None  # the exponent of encoding, 1 / 2.2 or so
+    gamma: float | None = None  # exponent of the encoding, such as 1 / 2.2
     chromaticities: tuple[float, ...] | None = None  # x, y of white, red, green, blue
     adobe_rgb: bool = False
     orientation: int = 1  # EXIF's, 1 to 8
     unknown_colors: str = ""
-    channels: tuple[int, ...] | None = None  # where red, green, blue and opacity are, if they are not in that order
-    depths: tuple[int, ...] | None = None  # bits of each channel, if the decoder does not stretch them to all of 8 bits
-    crop: tuple[int, int, int, int] | None = None  # left, top, right and bottom, before it is turned
-    unsupported: str = ""  # what of it no decoder takes into account, if there is anything
+    channels: tuple[int, ...] | None = None  # indices of red, green, blue and alpha, if in another order
+    depths: tuple[int, ...] | None = None  # bits of each channel, if the decoder does not scale them to 8
+    crop: tuple[int, int, int, int] | None = None  # left, top, right and bottom, before the picture is turned upright
+    unsupported: str = ""  # a feature that no decoder supports, if there is one
 
 
 def read_metadata(data: Buffer, fmt: str) -> Metadata:
-    """Read what a picture says about its pixels; what can't be read is left out, with a warning in the log.
+    """Read the metadata of a file, ignoring what is unreadable with a warning in the log.
 
     Parameters
     ----------
     data
-        The whole file; it may be mapped.
+        The content of the file, which may be memory-mapped.
     fmt
-        Its format, one of ``_kinds.FORMATS``.
+        Its format, one of ``file_types.FORMATS``.
     """
     found = Metadata()
     if reader := _READERS.get(fmt):
@@ -77,10 +77,7 @@ def read_metadata(data: Buffer, fmt: str) -> Metadata:
 
 
 def without_metadata(data: Buffer, fmt: str) -> bytes | None:
-    """Copy a file without all that its pixels don't need; None where the format has nothing to leave out.
-
-    The copy holds what decoders ask for, not the colour profile and the rest of :class:`Metadata`.
-    """
+    """Copy a file without the metadata that decoders don't need, such as profiles; None if that is not possible."""
     stripper = _STRIPPERS.get(fmt)
     try:
         return stripper(data) if stripper else None
@@ -92,9 +89,9 @@ def without_metadata(data: Buffer, fmt: str) -> bytes | None:
 
 
 def read_exif(data: Buffer, found: Metadata) -> None:
-    """Take orientation and Adobe RGB from EXIF, a TIFF without pixels.
+    """Read the orientation and whether the colours are Adobe RGB from EXIF.
 
-    Values of more than four bytes are passed by: none is needed, and a crafted block could name gigabytes.
+    Values of more than four bytes are skipped: none is needed, and a malicious file could declare gigabytes.
     """
     while data[:6] == _EXIF:
         data = data[6:]
@@ -110,7 +107,7 @@ def read_exif(data: Buffer, found: Metadata) -> None:
 
 
 def take_exif(data: Buffer, found: Metadata) -> None:
-    """Read EXIF as :func:`read_exif` does, or say in the log that it is ignored."""
+    """Read EXIF with :func:`read_exif`, ignoring it with a warning in the log if it is unreadable."""
     try:
         read_exif(data, found)
     except (ValueError, struct.error) as error:
@@ -118,7 +115,7 @@ def take_exif(data: Buffer, found: Metadata) -> None:
 
 
 def _directory(data: Buffer, order: str, offset: object) -> dict[int, object]:
-    """Read a directory's numbers and texts of at most four bytes, by tag."""
+    """Read the numbers and texts of at most four bytes in an EXIF directory, by tag."""
     entries: dict[int, object] = {}
     if not isinstance(offset, int) or not 0 < offset <= len(data) - 2:
         return entries
@@ -136,7 +133,7 @@ _INTEGERS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i"}
 
 
 def upright(value: object) -> int:
-    """Read an orientation as it should be stored, as a number, or as it is too, as bytes or text of one digit."""
+    """Parse an EXIF orientation, a number or (against the standard) bytes or text of one digit; 1 if invalid."""
     match value:
         case int() if 1 <= value <= 8:
             return int(value)
@@ -151,10 +148,10 @@ def upright(value: object) -> int:
 
 
 def _jpeg_segments(data: Buffer) -> Iterator[tuple[int, int, int]]:
-    """Yield marker, start and end of every segment, the length included, up to the first scan."""
+    """Yield the marker, start and end of every segment up to the first scan; the length field is included."""
     at = 2
     while at + 4 <= len(data):
-        if data[at] != 0xFF:  # some writers leave bytes between
+        if data[at] != 0xFF:  # some writers leave bytes between segments
             at += 1
             continue
         marker = data[at + 1]
@@ -169,11 +166,12 @@ def _jpeg_segments(data: Buffer) -> Iterator[tuple[int, int, int]]:
 
 
 def _read_jpeg(data: Buffer, found: Metadata) -> None:
+    """Read EXIF and the ICC profile."""
     exif, parts = b"", []
     for marker, start, end in _jpeg_segments(data):
         segment = bytes(data[start + 2 : end]) if marker in (0xE1, 0xE2) else b""
         if marker == 0xE1 and segment.startswith(_EXIF):
-            # More than fits into one segment goes on in the next.
+            # EXIF larger than a segment continues in the next one.
             exif += segment[6:] if exif else segment
         elif marker == 0xE2 and segment.startswith(b"ICC_PROFILE\0") and len(segment) > 14:
             parts.append(segment[12:])
@@ -187,11 +185,12 @@ def _read_jpeg(data: Buffer, found: Metadata) -> None:
 
 
 def _strip_jpeg(data: Buffer) -> bytes:
+    """Drop comments and application segments but for those that decoding needs."""
     kept = [_SOI]
     for marker, start, end in _jpeg_segments(data):
         if marker == 0xDA:
             return b"".join([*kept, data[start - 2 :]])
-        # Adobe's and JFIF's segments say how to get from the components to colours.
+        # Adobe's and JFIF's segments determine the colour space of the components.
         name, length = bytes(data[start + 2 : start + 7]), end - start
         says = (marker, name) in ((0xEE, b"Adobe"), (0xE0, b"JFIF\0")) and length >= (14 if marker == 0xEE else 16)
         if not (0xE0 <= marker <= 0xEF or marker == 0xFE) or says:
@@ -203,7 +202,7 @@ def _strip_jpeg(data: Buffer) -> bytes:
 
 
 def _png_chunks(data: Buffer) -> Iterator[tuple[bytes, int, int]]:
-    """Yield type, start and end of every chunk's content."""
+    """Yield the type of every chunk, and the start and end of its content."""
     at = 8
     while at + 12 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, at)
@@ -212,6 +211,7 @@ def _png_chunks(data: Buffer) -> Iterator[tuple[bytes, int, int]]:
 
 
 def _read_png(data: Buffer, found: Metadata) -> None:
+    """Read the chunks on colours and EXIF; those on colours count only in front of the pixels."""
     chunks: dict[bytes, bytes] = {}
     in_front = True
     for kind, start, end in _png_chunks(data):
@@ -253,7 +253,7 @@ def _read_iccp(content: bytes, found: Metadata) -> None:
 
 def _read_gama(content: bytes, found: Metadata) -> None:
     (value,) = struct.unpack(">I", content)
-    # Decoders take a gamma of nothing, and of no camera, for a mistake.
+    # Decoders take a gamma this extreme for a mistake.
     if not 100 <= value <= 10_000_000:
         raise ValueError(f"its gamma is {value / 100_000:g}")
     found.gamma = value / 100_000
@@ -297,11 +297,11 @@ def _read_webp(data: Buffer, found: Metadata) -> None:
 
 
 def _strip_webp(data: Buffer) -> bytes:
+    """Keep the chunks of pixels and the header, without its flags of ICC profile, EXIF and XMP."""
     kept = b""
     for kind, start, end in _webp_chunks(data):
         content = bytes(data[start:end])
         if kind == b"VP8X":
-            # Without the flags of profile, EXIF and XMP.
             kept += kind + struct.pack("<I", len(content)) + bytes([content[0] & 0x12]) + content[1:]
         elif kind in _WEBP_CHUNKS:
             kept += kind + struct.pack("<I", len(content)) + content + bytes(len(content) % 2)
@@ -321,7 +321,7 @@ def _read_bmp(data: Buffer, found: Metadata) -> None:
 
 
 def _boxes(data: Buffer, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Yield type, start and end of every box's content."""
+    """Yield the type of every box, and the start and end of its content."""
     while start + 8 <= end:
         length, kind = struct.unpack_from(">I4s", data, start)
         head = 8
@@ -337,7 +337,7 @@ def _boxes(data: Buffer, start: int, end: int) -> Iterator[tuple[bytes, int, int
 
 
 def _find(data: Buffer, start: int, end: int, *path: bytes) -> Iterator[tuple[int, int]]:
-    """Yield start and end of the content of boxes in boxes; a number of bytes to pass by may follow a colon."""
+    """Yield the start and end of boxes at a path of types; `type:n` skips n bytes before the boxes within."""
     name, _, skip = path[0].partition(b":")
     for kind, inner, stop in _boxes(data, start, end):
         if kind == name:
@@ -361,13 +361,13 @@ def _read_avif(data: Buffer, found: Metadata) -> None:
     primary, *tiles = _primary(data)
     track = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd:8", b"av01:78")
     entry = [box for place in _find(data, 0, len(data), *track) for box in _boxes(data, *place)]
-    # Of an animation the decoder shows the track, and not the picture beside it.
+    # Of an animation, the decoder shows the track instead of the primary picture.
     if data[8:12] == b"avis" and entry:
         if any(kind == b"clap" for kind, _, _ in entry):
             found.unsupported = "an animation with a clean aperture"
     else:
         _read_clap(data, primary, found)
-        # The decoder hands over one of each as one turn, which it makes of them in this order.
+        # The decoder combines one of each, in this order, into one orientation.
         turns = [kind for kind, _, _ in primary if kind in (b"irot", b"imir")]
         if turns not in ([], [b"irot"], [b"imir"], [b"irot", b"imir"]):
             found.unsupported = "rotations and mirrors in an unusual order or number"
@@ -377,18 +377,19 @@ def _read_avif(data: Buffer, found: Metadata) -> None:
 
 
 def _with_colors(*lists: list[_Box]) -> list[_Box]:
-    """Choose the first properties that have colours among them."""
+    """Return the first list of properties that has a colour box, or an empty one."""
     return next((boxes for boxes in lists if any(kind == b"colr" for kind, _, _ in boxes)), [])
 
 
 def _primary(data: Buffer) -> list[list[_Box]]:
+    """List the property boxes of the primary picture, and those of its first tile, if any."""
     for start, end in _find(data, 0, len(data), b"meta:4"):
         return _properties(data, start, end)
     return [[]]
 
 
 def _properties(data: Buffer, start: int, end: int) -> list[list[_Box]]:
-    """List the boxes of properties of the primary picture, and of a tile of it, which may have the colours."""
+    """List the properties as :func:`_primary` does, given the extent of the meta box; tiles may have the colours."""
     for at, _ in _find(data, start, end, b"pitm"):
         primary = int.from_bytes(data[at + 4 : at + (8 if data[at] else 6)])
         break
@@ -415,6 +416,7 @@ def _properties(data: Buffer, start: int, end: int) -> list[list[_Box]]:
 
 
 def _tiles(data: Buffer, start: int, end: int, primary: int) -> list[int]:
+    """Find the item number of the first tile of a picture that is a grid, as a list of at most one."""
     for at, stop in _find(data, start, end, b"iref"):
         size = 4 if data[at] else 2
         for kind, inner, _ in _boxes(data, at + 4, stop):
@@ -424,7 +426,7 @@ def _tiles(data: Buffer, start: int, end: int, primary: int) -> list[int]:
 
 
 def _read_clap(data: Buffer, boxes: list[_Box], found: Metadata) -> None:
-    """Read the clean aperture, which has the sizes and, from centre to centre, the offsets of a crop as fractions."""
+    """Read the clean aperture: the size of the crop and the offset of its centre from the picture's, as fractions."""
     kinds, places = [kind for kind, _, _ in boxes], {kind: start for kind, start, _ in boxes}
     if b"clap" not in kinds:
         return
@@ -448,6 +450,7 @@ def _read_clap(data: Buffer, boxes: list[_Box], found: Metadata) -> None:
 
 
 def _read_colr(data: Buffer, boxes: list[_Box], found: Metadata) -> None:
+    """Read the ICC profile, or else the code points, from colour boxes."""
     for kind, start, end in boxes:
         if kind != b"colr":
             continue
@@ -457,12 +460,12 @@ def _read_colr(data: Buffer, boxes: list[_Box], found: Metadata) -> None:
         elif how == b"nclx":
             found.cicp = Cicp(*struct.unpack_from(">2H", data, start + 4))
     if found.icc:
-        # A profile says more precisely what the code points say.
+        # The profile describes the same colours more precisely.
         found.cicp = None
 
 
 def _strip_heif(data: Buffer) -> bytes:
-    """Make items of EXIF and XMP unknown ones, in place, as all offsets are of the file."""
+    """Change the type of EXIF and XMP items to an unknown one, in place, so that all offsets stay valid."""
     copy = bytearray(data)
     if copy[8:12] not in (b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1"):
         copy[8:12] = b"mif1"
@@ -478,10 +481,11 @@ def _strip_heif(data: Buffer) -> bytes:
 
 
 _CODESTREAM = b"\xff\x4f\xff\x51"
-_GREY, _CMYK, _SRGB, _SYCC = (0, 15, 17), 12, 16, 18  # of the greys, two are bilevel
+_GREY, _CMYK, _SRGB, _SYCC = (0, 15, 17), 12, 16, 18  # 0 and 15 are bilevel
 
 
 def _read_jpeg2000(data: Buffer, found: Metadata) -> None:
+    """Read the depths from the codestream, and channels and colours from the header boxes, if any."""
     for start in [0] if data[:4] == _CODESTREAM else [start for start, _ in _find(data, 0, len(data), b"jp2c")][:1]:
         _read_depths(data, start, found)
     for start, end in _find(data, 0, len(data), b"jp2h"):
@@ -496,6 +500,7 @@ def _read_jpeg2000(data: Buffer, found: Metadata) -> None:
 
 
 def _read_color_specification(specifications: list[bytes], found: Metadata) -> None:
+    """Read the first supported colour specification."""
     for content in specifications:
         method = content[0]
         if method in (2, 3):
@@ -509,7 +514,7 @@ def _read_color_specification(specifications: list[bytes], found: Metadata) -> N
 
 
 def _read_depths(data: Buffer, start: int, found: Metadata) -> None:
-    """Read how many bits the channels of a codestream have: of fewer than 8, Pillow leaves the lower ones empty."""
+    """Read the bits per channel of a codestream, which Pillow does not scale if fewer than 8."""
     (count,) = struct.unpack_from(">H", data, start + 40)
     depths = tuple((data[at] & 0x7F) + 1 for at in range(start + 42, start + 42 + 3 * count, 3))
     if min(depths) < 8:
@@ -517,7 +522,7 @@ def _read_depths(data: Buffer, start: int, found: Metadata) -> None:
 
 
 def _read_channels(header: dict[bytes, bytes], found: Metadata) -> None:
-    """Find out where the colours are, and refuse what Pillow would not decode as it is meant."""
+    """Read the order of the channels, and refuse palettes and channels that Pillow would decode wrongly."""
     count = struct.unpack_from(">H", header.get(b"ihdr", bytes(14)), 8)[0]
     color = header.get(b"colr", b"")
     space = int.from_bytes(color[3:7]) if color[:1] == b"\1" else None
@@ -528,7 +533,7 @@ def _read_channels(header: dict[bytes, bytes], found: Metadata) -> None:
         colors = {header[b"pclr"][at : at + 3] for at in range(6, 6 + 3 * entries, 3)}
         plain = header[b"pclr"][2:6] == b"\3\7\7\7" and header[b"ihdr"][8:11] == b"\0\1\7"
         direct = header.get(b"cmap") == b"\0\0\1\0\0\0\1\1\0\0\1\2"
-        # Pillow takes equal colours for one, which moves all that follow.
+        # Pillow merges equal entries, which shifts those that follow.
         if not plain or not direct or len(colors) < entries or space in _GREY:
             found.unsupported = "an unusual palette"
     if b"cdef" in header:
@@ -537,7 +542,7 @@ def _read_channels(header: dict[bytes, bytes], found: Metadata) -> None:
         places = {(kind, whose): channel for channel, kind, whose in definitions}
         colors = sum(kind == 0 for _, kind, _ in definitions)
         order = [places[0, color] for color in range(1, colors + 1)]
-        order += [places[key] for key in ((1, 0),) if key in places]  # opacity of the whole
+        order += [places[key] for key in ((1, 0),) if key in places]  # opacity of all colours
         if sorted(order) != list(range(count)) or colors not in (1, 3, 4 * (space == _CMYK)):
             found.unsupported = "channels other than colours and plain opacity"
         elif order != sorted(order) and (b"pclr" in header or space == _SYCC):
@@ -547,6 +552,8 @@ def _read_channels(header: dict[bytes, bytes], found: Metadata) -> None:
 
 
 def _strip_jpeg2000(data: Buffer) -> bytes:
+    """Keep the boxes that decoding needs."""
+
     def box(kind: bytes, content: bytes) -> bytes:
         return struct.pack(">I4s", 8 + len(content), kind) + content
 
@@ -561,11 +568,11 @@ def _strip_jpeg2000(data: Buffer) -> bytes:
     return kept
 
 
-# TIFF: what is said there, _tiff reads with the pages.
+# TIFF, whose metadata tiff.py reads
 
 
 def _strip_tiff(data: Buffer) -> bytes:
-    """Make tags that the pixels don't need unknown ones of one byte, in place, as all offsets are of the file."""
+    """Replace tags that decoding does not need by an unknown one, in place, so that all offsets stay valid."""
     copy = bytearray(data)
     order = "<" if copy[:2] == b"II" else ">"
     big = struct.unpack_from(order + "H", copy, 2)[0] == 43

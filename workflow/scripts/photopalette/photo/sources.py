@@ -1,4 +1,4 @@
-"""Where photographs come from: which file a source names, and what keeps it from being read."""
+"""Interpret and check the sources of photographs."""
 
 import errno
 import json
@@ -12,12 +12,12 @@ from photopalette.run.secrets import is_local, redact, shown
 
 
 def path_of(source: str) -> str:
-    """Name the file of a local source: ``~`` and ``~user`` are homes, unless there is a file of that very name."""
+    """Return the path of a local source, with ``~`` and ``~user`` expanded unless a file has that name."""
     return source if os.path.lexists(source) else os.path.expanduser(source)
 
 
 def size_and_time(source: str) -> tuple[int, int] | None:
-    """Tell the size of a local source and when it was last changed, in nanoseconds; None where there is no file."""
+    """Return the size in bytes and modification time in nanoseconds of a local source; None if there is no file."""
     try:
         state = os.stat(path_of(source))
     except OSError:
@@ -26,26 +26,26 @@ def size_and_time(source: str) -> tuple[int, int] | None:
 
 
 def with_tilde(path: str, source: str) -> str:
-    """Write a path below a home as the source does that led there, so that no record says where the home is."""
+    """Abbreviate a path in a home directory as its source does, so that records don't reveal the directory."""
     tilde = source.partition("/")[0]
     home = os.path.expanduser(tilde)
     return tilde + path.removeprefix(home) if home != tilde and path.startswith(home) else path
 
 
 def sources(settings: Mapping[str, Any]) -> list[str]:
-    """List the source of an image, or those of a set of photos that are studied together."""
+    """List the sources of an image, several for a set of photos."""
     return list(settings["photos"].values()) if settings.get("photos") else [settings["source"]]
 
 
 def misplaced(images: Mapping[str, Mapping[str, Any]], folder: str = "data/raw") -> list[str]:
-    """Say which local sources lie where the copy of a source goes, and what to do.
+    """List an error message for each local source that its own copy would overwrite.
 
     Parameters
     ----------
     images
         Settings per image name.
     folder
-        Of the copies, each named as its image.
+        The folder of the copies, each named after its image.
     """
     copies = {os.path.join(os.path.realpath(folder), image) for image in images}
     return [
@@ -57,7 +57,7 @@ def misplaced(images: Mapping[str, Mapping[str, Any]], folder: str = "data/raw")
 
 
 def source_fault(source: str) -> str | None:
-    """Say what is wrong with a source and what to do, as far as its text tells; None if nothing is."""
+    """Compose a message about an error in the text of a source; None if there is none."""
     name = json.dumps(redact(source), ensure_ascii=False)
     name = name if len(name) <= 80 else f"{name[:77]}…"
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):", source)
@@ -78,16 +78,14 @@ def source_fault(source: str) -> str | None:
 
 
 def local_fault(source: str, remedy: str = "correct 'source'") -> str | None:
-    """Say what is wrong with a local source and what to do, or None if a file can be read there."""
+    """Compose a message about a local source that can't be read; None if it can."""
     name, path = shown(source), path_of(source)
     try:
         mode = os.stat(path).st_mode
     except OSError as error:
         match error.errno:
             case errno.ENOENT | errno.ENOTDIR:
-                from photopalette.run.paths import (
-                    nearest,  # seldom needed, and half as slow to import as all the rest
-                )
+                from photopalette.run.paths import nearest  # slow to import, and seldom needed
 
                 near = nearest(path)
                 remedy = f"did you mean {shown(with_tilde(near, source))}?" if near else remedy

@@ -1,9 +1,10 @@
-"""Find the photo in a TIFF, and read the kinds that Pillow reads wrongly or not at all."""
+"""Find the photo in a TIFF, and decode the kinds that Pillow decodes wrongly or not at all."""
 
 import io
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,9 +23,9 @@ _RAW = (_COLOR_FILTER_ARRAY, _LINEAR_RAW)
 _DNG_VERSION, _MAKE, _SUBIFDS = 50706, 271, 330
 _MAX_SUBIFDS = 16
 _MAX_BYTES_A_PIXEL = 64
-_MAX_SPARE_PIXELS = 1 << 24  # that tiles may have beyond the picture
+_MAX_SPARE_PIXELS = 1 << 24  # of tiles, beyond the edges of the picture
 
-# By the beginning of the camera's make, in small letters.
+# Names of raw formats by the beginning of the camera's make, in lower case.
 _RAW_NAMES = {
     **{"nikon": "Nikon NEF", "sony": "Sony ARW", "canon": "Canon CR2", "pentax": "Pentax PEF", "ricoh": "Pentax PEF"},
     **{"hasselblad": "Hasselblad 3FR", "phase one": "Phase One IIQ", "leaf": "Leaf MOS", "samsung": "Samsung SRW"},
@@ -47,7 +48,7 @@ _REVERSED = np.packbits(np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], a
 
 
 class UnreadableKindError(Exception):
-    """The file may be sound, but is of a kind that can't be read; says which."""
+    """The file is of a kind that can't be read, which the message names, though it may be sound."""
 
 
 @dataclass
@@ -55,29 +56,29 @@ class Photo:
     """The page of a TIFF that is the photo."""
 
     page: "tifffile.TiffPage"
-    number: int | None  # in the chain of pages; None of one inside another
+    number: int | None  # in the chain of pages; None for a page inside another
     pages: int
     metadata: Metadata
 
 
 def find_photo(file: io.BufferedIOBase, data: Buffer, path: str) -> Photo:
-    """Look for the page that is the photo, at the directories alone.
+    """Find the page of a TIFF that is the photo, without decoding any.
 
     Parameters
     ----------
     file
-        The open TIFF; stays open.
+        The open TIFF, which is left open.
     data
-        Its bytes.
+        Its content.
     path
-        Its name for messages.
+        Its name in messages.
 
     Raises
     ------
     JobError
         If it is a camera raw.
     UnreadableKindError
-        If it would take far more memory than its pixels, or is separated into other inks than those of CMYK.
+        If it would take far more memory than its pixels, or has other inks than those of CMYK.
     """
     import tifffile
 
@@ -107,7 +108,7 @@ def find_photo(file: io.BufferedIOBase, data: Buffer, path: str) -> Photo:
 
 
 def _check_memory(page: Any) -> None:
-    """Refuse pages that ask for far more memory than their pixels, as decoders allot whole tiles."""
+    """Refuse a page whose samples or tiles take far more memory than its pixels, as decoders allocate whole tiles."""
     sizes = [page.imagewidth, page.imagelength, page.samplesperpixel, page.imagedepth]
     sizes += [page.tilewidth, page.tilelength] if page.is_tiled else []
     if not all(isinstance(size, int) and size > 0 for size in sizes):
@@ -121,7 +122,7 @@ def _check_memory(page: Any) -> None:
 
 
 def _check_inks(page: Any) -> None:
-    """Refuse inks of other colours, unless a profile says which: decoders take any four for those of CMYK."""
+    """Refuse inks other than those of CMYK without a profile, which decoders would take for CMYK."""
     other = _value(page, 262) == _CMYK and _value(page, _INK_SET) == _OTHER_INKS
     if other and page.tags.get(34675) is None:
         names = str(_value(page, _INK_NAMES, "")).lower().split("\0")
@@ -130,19 +131,20 @@ def _check_inks(page: Any) -> None:
 
 
 def _value(page: Any, tag: int, default: Any = None) -> Any:
-    """Read a tag, None where it is damaged."""
+    """Return the value of a tag, or the default if it is missing or damaged."""
     found = page.tags.get(tag)
     return default if found is None or found.value is None else found.value
 
 
 def _is_reduced(page: Any) -> bool:
+    """Tell whether a page is a reduced copy of another, or a mask."""
     kind, old_kind = _value(page, 254, 0), _value(page, 255, 1)
     flags = kind if isinstance(kind, int) else 0
     return bool(flags & (_REDUCED | _MASK)) or old_kind == 2
 
 
 def _inner_pages(page: Any) -> list[Any]:
-    """List the pages that a page's SubIFDs tag points to, those that can be read."""
+    """List the readable pages inside a page (SubIFDs)."""
     import tifffile
 
     offsets = page.subifds or ()
@@ -151,12 +153,13 @@ def _inner_pages(page: Any) -> list[Any]:
         try:
             handle.seek(offset)
             pages.append(tifffile.TiffPage(page.parent, index=(0, len(pages))))
-        except Exception:  # of tifffile's, on damaged directories, as many kinds as there are
+        except Exception:  # tifffile raises errors of any kind on damaged directories
             continue
     return pages
 
 
 def _refuse_raw(path: str, page: Any, inner: list[Any]) -> None:
+    """Raise an error if a page, or one inside it, is a camera raw."""
     if page.tags.get(_DNG_VERSION) is not None or any(_value(p, 262) in _RAW for p in (page, *inner)):
         raise JobError(_raw_message(path, page))
 
@@ -170,9 +173,10 @@ def _raw_message(path: str, page: Any) -> str:
 
 
 def _metadata(page: Any, data: Buffer) -> Metadata:
+    """Read the orientation and the colour profile of a page."""
     found = Metadata()
     if not page.parent.is_bigtiff and page.tags.get(34665) is not None:
-        take_exif(data, found)  # a directory of this very TIFF
+        take_exif(data, found)  # EXIF is a directory of the TIFF
     found.orientation = upright(_value(page, 274))
     profile = _value(page, 34675)
     if page.tags.get(34675) is not None:
@@ -181,10 +185,10 @@ def _metadata(page: Any, data: Buffer) -> Metadata:
 
 
 def pillow_reads(page: Any) -> bool:
-    """Tell the kinds that Pillow reads rightly: up to 8 bits, and whole numbers of 16 where bands are interleaved."""
+    """Tell whether Pillow decodes a page correctly: integers of up to 8 bits, and interleaved ones of 16."""
     photometric, bits, samples = _value(page, 262), _bits(page), page.samplesperpixel
     if page.compression not in _OF_BYTES or photometric is None:
-        return True  # JPEG, fax and others of its own; Pillow knows what is meant by nothing
+        return True  # compressions such as JPEG and fax, and pages without a photometric interpretation
     if photometric not in _COLORS:
         return False
     sample_format = _value(page, 339, 1)
@@ -206,16 +210,16 @@ def pillow_reads(page: Any) -> bool:
 
 
 def _bits(page: Any) -> int:
-    """Tell the bits of a sample; 0 where they are not the same for all."""
+    """Return the number of bits per sample, or 0 if samples differ."""
     bits = set(np.atleast_1d(_value(page, 258, 1)).tolist())
     return bits.pop() if len(bits) == 1 else 0
 
 
 def _extra(page: Any) -> tuple[int | None, bool]:
-    """Tell which sample beyond the colours is transparency, and whether the colours are premultiplied by it."""
+    """Find which extra sample is alpha, if any, and tell whether the colours are premultiplied by it."""
     first = _COLORS[_value(page, 262)]
     kinds = _value(page, 338)
-    # Without a word, programs mean transparency.
+    # Programs that leave the tag out mean alpha.
     kinds = [2] if kinds is None else np.atleast_1d(kinds).tolist()
     found = ((at, kind == _PREMULTIPLIED) for at, kind in enumerate(kinds, first) if kind != _UNSPECIFIED)
     at, premultiplied = next(found, (page.samplesperpixel, False))
@@ -223,85 +227,111 @@ def _extra(page: Any) -> tuple[int | None, bool]:
 
 
 def read_page(page: Any, file: io.BufferedIOBase, allow_truncated: bool) -> tuple[Image.Image, Image.Image | None]:
-    """Decode a page as :func:`pillow_reads` has it that Pillow does not.
+    """Decode a page of a kind that Pillow does not decode correctly (see :func:`pillow_reads`).
 
     Returns
     -------
     image
         Mode L, RGB, CMYK or LAB, not yet turned upright.
     alpha
-        Mode L, or None where all is opaque.
+        Mode L, or None if all is opaque.
 
     Raises
     ------
     UnreadableKindError
-        If it is of a kind that can't be read here either.
+        If this kind can't be decoded here either.
     ValueError
-        If it is damaged.
+        If the page is damaged.
     """
-    layout = _layout(page)
-    colors, height, width = _COLORS[layout.photometric], page.imagelength, page.imagewidth
+    layout = _layout(page, file, allow_truncated)
+    colors, mode = _COLORS[layout.photometric], _MODES[layout.photometric]
     at, premultiplied = _extra(page)
-    has_alpha = at is not None
-    if spare := page.samplesperpixel - colors - has_alpha:
+    if spare := page.samplesperpixel - colors - (at is not None):
         log.warning("%d of the %d samples per pixel are not colours and are ignored", spare, page.samplesperpixel)
-
-    def blocks(first: int, last: int) -> Iterator[np.ndarray]:
-        for _, samples, values in _segments(layout, file, allow_truncated):
-            yield values[..., max(first - samples.start, 0) : max(last - samples.start, 0)]
-
-    # What decides on the scale is known only when all was seen.
-    deep = layout.dtype.kind == "f" or layout.bits >= 32
-    seen = survey(blocks(0, colors)) if deep or layout.dtype.kind == "i" else Survey()
-    top = white(layout.dtype, layout.bits, seen)
-    alpha_top = white(layout.dtype, layout.bits, survey(blocks(at, at + 1)) if deep and has_alpha else Survey())
-    palette = _palette(page) if layout.photometric == _PALETTE else None
-    bands = np.zeros((height, width, colors if palette is None else 3), np.uint8)
-    alpha = np.full((height, width), 0 if has_alpha else 255, np.uint8)
-    missing = np.zeros((height, width), bool) if "NaN" in seen.faults else None
-    for place, samples, values in _segments(layout, file, allow_truncated):
+    seen, top, alpha_top = _scales(layout, colors, at)
+    write = _writer(layout)
+    shape = page.imagelength, page.imagewidth
+    bands = np.zeros((*shape, len(mode)), np.uint8)
+    alpha = np.full(shape, 255 if at is None else 0, np.uint8)
+    missing = np.zeros(shape, bool) if "NaN" in seen.faults else None
+    for place, samples, values in _segments(layout):
+        over = values[..., at - samples.start] if premultiplied and at in samples else top
         for index in samples:
-            if colors <= index != at:
-                continue
             band = values[..., index - samples.start]
             if index == at:
                 alpha[place] = to_8_bit(band, alpha_top)
-            elif palette is not None:
-                bands[place] = palette[np.minimum(band, len(palette) - 1)]
-            elif layout.photometric == _LAB and (index or layout.bits == 8):
-                bands[(*place, index)] = band >> (layout.bits - 8)  # the sign is the first bit of a and b
+            elif index < colors:
+                write(bands[place], index, band, over)
             else:
-                over = values[..., at - samples.start] if premultiplied and at in samples else top
-                bands[(*place, index)] = to_8_bit(band, over)
+                continue
             if missing is not None:
                 missing[place] |= np.isnan(band)
     if premultiplied and page.planarconfig == 2:
-        # Their alpha came after them, and is 8 bits deep by now.
-        for index in range(bands.shape[2]):
+        # The alpha plane comes after those of the colours, and has been scaled to 8 bits by now.
+        for index in range(len(mode)):
             bands[..., index] = to_8_bit(bands[..., index], alpha)
     if layout.photometric == _WHITE_IS_ZERO:
         np.subtract(255, bands, out=bands)
     if missing is not None:
         alpha[missing] = 0
-    mode = _MODES[layout.photometric]
-    image = Image.frombytes(mode, (width, height), bands.tobytes())
-    return image, Image.fromarray(alpha) if has_alpha or missing is not None else None
+    image = Image.frombytes(mode, shape[::-1], bands.tobytes())
+    return image, None if at is None and missing is None else Image.fromarray(alpha)
+
+
+def _scales(layout: "_Layout", colors: int, at: int | None) -> tuple[Survey, float, float]:
+    """Survey the colours, and choose the values that become 255 in them and in alpha."""
+
+    def blocks(first: int, last: int) -> Iterator[np.ndarray]:
+        for _, samples, values in _segments(layout):
+            yield values[..., max(first - samples.start, 0) : max(last - samples.start, 0)]
+
+    # The scale of deep samples depends on all their values.
+    deep = layout.dtype.kind == "f" or layout.bits >= 32
+    seen = survey(blocks(0, colors)) if deep or layout.dtype.kind == "i" else Survey()
+    top = white(layout.dtype, layout.bits, seen)
+    seen_in_alpha = survey(blocks(at, at + 1)) if deep and at is not None else Survey()
+    return seen, top, white(layout.dtype, layout.bits, seen_in_alpha)
+
+
+def _writer(layout: "_Layout") -> Callable[[np.ndarray, int, np.ndarray, float | np.ndarray], None]:
+    """Choose the function that writes a sample of a photometric interpretation to 8-bit bands."""
+    if layout.photometric == _PALETTE:
+        return partial(_write_palette, _palette(layout.page))
+    return partial(_write_lab, layout.bits) if layout.photometric == _LAB else _write_scaled
+
+
+def _write_scaled(bands: np.ndarray, index: int, values: np.ndarray, top: float | np.ndarray) -> None:
+    """Scale grey, red, green, blue or an ink."""
+    bands[..., index] = to_8_bit(values, top)
+
+
+def _write_lab(bits: int, bands: np.ndarray, index: int, values: np.ndarray, top: float | np.ndarray) -> None:
+    """Scale L*; of a* and b*, which are signed, keep the upper byte."""
+    bands[..., index] = to_8_bit(values, top) if index == 0 and bits > 8 else values >> (bits - 8)
+
+
+def _write_palette(palette: np.ndarray, bands: np.ndarray, _index: int, values: np.ndarray, _top: float) -> None:
+    """Look up palette entries."""
+    bands[:] = palette[np.minimum(values, len(palette) - 1)]
 
 
 @dataclass(frozen=True)
 class _Layout:
-    """How the samples of a page lie in its file."""
+    """How the samples of a page are stored in its segments, which are strips or tiles."""
 
     page: Any
+    file: io.BufferedIOBase
+    allow_truncated: bool
     photometric: int
     bits: int
-    dtype: np.dtype  # of the samples, as they are stored
-    width: int  # of a segment, a strip or a tile
+    dtype: np.dtype  # as stored
+    width: int  # of a segment
     height: int
-    samples: int  # that are interleaved in it
+    samples: int  # interleaved in a segment
 
 
-def _layout(page: Any) -> _Layout:
+def _layout(page: Any, file: io.BufferedIOBase, allow_truncated: bool) -> _Layout:
+    """Read the layout of a page, or refuse a kind that can't be decoded here."""
     photometric, bits = _value(page, 262), _bits(page)
     formats = set(np.atleast_1d(_value(page, 339, 1)).tolist())
     kind = {1: "u", 2: "i", 3: "f", 4: "u"}.get(formats.pop() if len(formats) == 1 else 0)
@@ -319,27 +349,27 @@ def _layout(page: Any) -> _Layout:
         width, height = page.imagewidth, min(page.rowsperstrip or page.imagelength, page.imagelength)
     size = 1 if bits <= 8 else 2 if bits <= 16 else bits // 8
     order = page.parent.byteorder if bits in (8, 16, 32, 64) else "="
-    return _Layout(page, photometric, bits, np.dtype(f"{order}{kind}{size}"), width, height, samples)
+    dtype = np.dtype(f"{order}{kind}{size}")
+    return _Layout(page, file, allow_truncated, photometric, bits, dtype, width, height, samples)
 
 
 def _kind(page: Any, photometric: int, bits: int, kind: str | None) -> str:
+    """Describe a kind of page in a message."""
     words = {"u": "unsigned integers", "i": "signed integers", "f": "floating-point numbers"}.get(kind, "mixed numbers")
     how = getattr(page.compression, "name", page.compression)
     return f"{words} of {bits or 'several'} bits, photometric interpretation {photometric}, compression {how}"
 
 
 def _palette(page: Any) -> np.ndarray:
-    """Read the colours of a palette, (N, 3) uint8; they should have 16 bits, and of some programs have 8."""
+    """Read the colours of a palette, (N, 3) uint8, which have 16 bits, or from some programs 8."""
     colors = np.asarray(_value(page, 320, ())).reshape(3, -1).T
     if not len(colors):
         raise ValueError("it has no palette")
     return (colors >> (8 if colors.max() > 255 else 0)).astype(np.uint8)
 
 
-def _segments(
-    layout: _Layout, file: io.BufferedIOBase, allow_truncated: bool
-) -> Iterator[tuple[tuple[slice, slice], range, np.ndarray]]:
-    """Yield place, numbers of samples and (rows, columns, samples) of every strip or tile that can be decoded."""
+def _segments(layout: _Layout) -> Iterator[tuple[tuple[slice, slice], range, np.ndarray]]:
+    """Yield the place, numbers of samples and values of every segment, without damaged ones if allowed."""
     page = layout.page
     across, down = -(-page.imagewidth // layout.width), -(-page.imagelength // layout.height)
     count = across * down * (page.samplesperpixel // layout.samples)
@@ -353,23 +383,23 @@ def _segments(
         try:
             if number >= len(offsets):
                 raise ValueError("strips or tiles are missing")
-            values = _segment(layout, file, offsets[number], lengths[number], rows)
+            values = _segment(layout, offsets[number], lengths[number], rows)
         except (OSError, ValueError, SyntaxError, struct.error):
-            if not allow_truncated:
+            if not layout.allow_truncated:
                 raise
             continue
         yield place, samples, values[: page.imagelength - row, : page.imagewidth - column]
 
 
-def _segment(layout: _Layout, file: io.BufferedIOBase, offset: int, length: int, rows: int) -> np.ndarray:
-    """Decode one strip or tile to (rows, columns, samples)."""
+def _segment(layout: _Layout, offset: int, length: int, rows: int) -> np.ndarray:
+    """Decode one segment to an array of (rows, columns, samples)."""
     page, values = layout.page, layout.width * layout.samples
     row_bytes = -(-values * layout.bits // 8)
     size = rows * row_bytes
     if not offset and not length:
-        return np.zeros((rows, layout.width, layout.samples), layout.dtype)  # left out, as it is empty
-    file.seek(offset)
-    data = file.read(length if page.compression != _NONE else size)
+        return np.zeros((rows, layout.width, layout.samples), layout.dtype)  # writers may leave out empty segments
+    layout.file.seek(offset)
+    data = layout.file.read(length if page.compression != _NONE else size)
     if page.fillorder == 2:
         data = _REVERSED[np.frombuffer(data, np.uint8)].tobytes()
     if page.compression != _NONE:
@@ -392,7 +422,7 @@ def _segment(layout: _Layout, file: io.BufferedIOBase, offset: int, length: int,
 
 
 def _decompress(data: bytes, compression: int, row_bytes: int, rows: int) -> bytes:
-    """Undo a compression of bytes by libtiff, as Pillow has it: as a grey picture of one strip."""
+    """Decompress bytes with Pillow's libtiff, wrapped as a greyscale TIFF of one strip."""
     longs = {256: row_bytes, 257: rows, 258: 8, 259: int(compression), 262: 1, 273: 0, 277: 1, 278: rows}
     longs[279] = len(data)
     longs[273] = 8 + 2 + 12 * len(longs) + 4
@@ -402,7 +432,7 @@ def _decompress(data: bytes, compression: int, row_bytes: int, rows: int) -> byt
 
 
 def _unpack(raw: np.ndarray, values: int, bits: int, dtype: np.dtype) -> np.ndarray:
-    """Read whole numbers of any number of bits that lie side by side, (rows, bytes) to (rows, values)."""
+    """Unpack integers of any number of bits, (rows, bytes) to (rows, values)."""
     out = np.zeros((len(raw), values), dtype)
     step = max(1, (1 << 20) // values)
     for start in range(0, len(raw), step):
@@ -415,9 +445,9 @@ def _unpack(raw: np.ndarray, values: int, bits: int, dtype: np.dtype) -> np.ndar
 
 
 def _undo_float_predictor(raw: np.ndarray, layout: _Layout) -> np.ndarray:
-    """Undo the predictor of floating-point numbers (Adobe's TIFF Technical Note 3)."""
+    """Undo the floating-point predictor (Adobe's TIFF Technical Note 3)."""
     rows, size = len(raw), layout.dtype.itemsize
     sums = np.cumsum(raw.reshape(rows, -1, layout.samples), axis=1, dtype=np.uint8)
-    # The first bytes of all numbers of a row come first, whatever the file's order.
+    # A row starts with the most significant bytes of all its numbers, whatever the byte order of the file.
     numbers = np.ascontiguousarray(sums.reshape(rows, size, -1).transpose(0, 2, 1)).view(f">f{size}")
     return numbers.reshape(rows, layout.width, layout.samples)
