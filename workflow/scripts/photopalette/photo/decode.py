@@ -114,19 +114,17 @@ class _Source:
 
 def _load_all_or_some(source: _Source, file: BinaryIO, allow_truncated: bool) -> Picture:
     """Decode a file, or if it is damaged, a copy without metadata or the part that can be decoded."""
-    try:
-        return _load(source, file)
-    except (JobError, MemoryError):
-        raise
-    # Decoders raise errors of any kind on damaged files: OSError, SyntaxError, struct.error, …
-    except Exception as error:
-        fault = error
-    bare = without_metadata(source.data, source.fmt)
-    files = [file] if bare is None else [file, io.BytesIO(bare)]
-    if bare is not None and (picture := _attempt(source, files[1:])):
-        log.warning("unreadable metadata is ignored (%s)", _words(fault))
-        return picture
-    picture = _attempt(replace(source, load_truncated=True), files)
+    fault = _attempt(source, file)
+    if isinstance(fault, Picture):
+        return fault
+    copies, bare = [file], without_metadata(source.data, source.fmt)
+    if bare is not None:
+        copies.append(io.BytesIO(bare))
+        if isinstance(picture := _attempt(source, copies[1]), Picture):
+            log.warning("unreadable metadata is ignored (%s)", _words(fault))
+            return picture
+    attempts = (_attempt(replace(source, load_truncated=True), copy) for copy in copies)
+    picture = next((found for found in attempts if isinstance(found, Picture)), None)
     if picture is None or _is_flat(picture.image):
         raise JobError(_refusal(source, fault))
     if not allow_truncated:
@@ -138,16 +136,14 @@ def _load_all_or_some(source: _Source, file: BinaryIO, allow_truncated: bool) ->
     return picture
 
 
-def _attempt(source: _Source, files: list[BinaryIO]) -> Picture | None:
-    """Decode the first of several copies of a file that can be decoded, if any."""
-    for file in files:
-        try:
-            return _load(source, file)
-        except (JobError, MemoryError):
-            raise
-        except Exception:  # of any kind, as above; the caller reports the first
-            continue
-    return None
+def _attempt(source: _Source, file: BinaryIO) -> Picture | Exception:
+    """Decode a file, or return the error that its decoder raised, which on damaged files may be of any kind."""
+    try:
+        return _load(source, file)
+    except (JobError, MemoryError):
+        raise
+    except Exception as error:
+        return error
 
 
 def _is_flat(image: Image.Image) -> bool:
