@@ -139,6 +139,20 @@ def test_a_limit_of_bytes_gets_the_most_colours_that_it_allows(trials):
     assert made.estimate(found["k"])["png_bytes"] <= 400 < made.estimate(above)["png_bytes"]
 
 
+@pytest.mark.parametrize("k", [3, 5, 7, 11, 13, 19, 27, 36])
+@pytest.mark.parametrize("score", ["delta_e_mean", "delta_e_p95", "psnr"])
+def test_what_a_lower_and_an_upper_limit_enclose_is_found(trials, k, score):
+    """Of its own scores and bytes a rung is within the limits, however few others are."""
+    row = trials({}).evaluate(k)
+    target = {score: row[score], "png_bytes": row["png_bytes"]}
+    made = trials(target)
+    found = answer(made, target)
+    assert found["meets"]
+    reached = made.evaluate(found["k"])
+    assert reached["png_bytes"] <= target["png_bytes"]
+    assert reached[score] >= target[score] if score == "psnr" else reached[score] <= target[score]
+
+
 def test_an_image_of_few_colours_ends_with_the_exact_picture(trials):
     image = np.zeros((5, 4, 3), np.uint8)
     image[2:] = 200
