@@ -138,7 +138,7 @@ class Trials:
         return self.pictures[key]
 
     def lowest(self, target: Mapping[str, float]) -> int | None:
-        """Find the lowest rung that meets a target while the rung below does not."""
+        """Find the lowest rung that meets a target while the rung below does not; up to 32, the lowest of all."""
         (name, value), *_ = target.items()
         score = (lambda k: self.estimate(k)[name] / value) if len(target) == 1 and name in _FALLING else None
         place = find_lowest(self.rungs, lambda k: meets(self.estimate(k), target), score)
@@ -150,6 +150,9 @@ class Trials:
                 place = place + 1 if place + 1 < len(self.rungs) else None
             elif place and meets(self.evaluate(self.rungs[place - 1]), target):
                 place -= 1
+            elif target == self.target and self.rungs[place] <= _EVERY:
+                # Scores need not fall from k to k: a lower rung may meet what those between do not.
+                return next(k for k in self.rungs if meets(self.evaluate(k), target))
             else:
                 return self.rungs[place]
         if "png_bytes" in target and len(target) > 1:
