@@ -1,20 +1,15 @@
 """Fits equal scikit-learn's on all pixels; clusters come most common first."""
 
-import itertools
-
 import numpy as np
 import pytest
 from PIL import Image
 from sklearn.cluster import KMeans
 from sklearn.datasets import load_sample_image
 
-from compare import compact, measure
 from flatten import flatten
-from photopalette.color.spaces import to_space, to_srgb
+from photopalette.color.spaces import to_space
 from photopalette.color.table import ColorTable
 from photopalette.kmeans.fit import fit
-from photopalette.palettes.quantizers import QUANTIZERS, Quantized
-from photopalette.quality.metrics import Reference
 from settings import PLAIN, SEARCH
 
 
@@ -180,39 +175,3 @@ def test_small_things_count_more_below_an_exponent_of_one():
         for e in (1.0, 0.0)
     ]
     assert [sum(red) for red in reds] == [0, 1]
-
-
-@pytest.mark.parametrize("space", ["rgb", "lab", "oklab"])
-@pytest.mark.parametrize("k", [2, 4, 20, 200])
-def test_the_palette_is_an_optimum_among_8_bit_colours(coffee_table, space, k):
-    """Every colour is with the nearest of the palette, and the error is no more than that of rounded centroids."""
-    clusters = fit(coffee_table, k, "colors", **SEARCH, space=space)
-    points, weights = to_space(coffee_table.colors, space), coffee_table.counts
-    assert len(np.unique(clusters.palette, axis=0)) == k
-
-    def nearest(palette):
-        return ((points[:, None] - to_space(palette, space)) ** 2).sum(axis=2)
-
-    distance = nearest(clusters.palette)
-    own = distance[np.arange(len(points)), clusters.palette_labels]
-    assert own == pytest.approx(distance.min(axis=1), abs=1e-9)
-    rounded = nearest(to_srgb(clusters.centroids, space)).min(axis=1)
-    assert weights @ own <= weights @ rounded * (1 + 1e-12)
-    assert clusters.inertia <= weights @ own * (1 + 1e-12), "unrounded centroids are better still"
-    for color, channel, step in itertools.product(range(k), range(3), (-1, 1)) if k <= 4 else ():
-        moved = clusters.palette.astype(int)
-        moved[color, channel] += step
-        assert moved.min() < 0 or moved.max() > 255 or weights @ nearest(moved).min(axis=1) > weights @ own * (1 - 2e-9)
-
-
-@pytest.mark.parametrize("k", [2, 3, 4, 8])
-@pytest.mark.parametrize("size", [(56, 240), (24, 16), (90, 20)])
-def test_no_other_quantizer_has_a_lower_squared_error(k, size):
-    for name in ("china.jpg", "flower.jpg"):
-        image = np.asarray(Image.fromarray(load_sample_image(name)).resize(size))
-        table = flatten(image)
-        clusters = fit(table, k, "colors", **SEARCH)
-        ours = measure(Reference(table), Quantized(clusters.palette, clusters.palette_labels[table.index]))[0]["mse"]
-        for method, quantize in QUANTIZERS.items():
-            other = measure(Reference(table), compact(quantize(image, table, k, 42)))[0]["mse"]
-            assert ours <= other + 1e-4, (name, method)

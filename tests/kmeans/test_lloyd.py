@@ -147,7 +147,9 @@ def call(module, name, **arguments):
     return kernel(**{{key: a.view(Checked) if isinstance(a, np.ndarray) else a for key, a in arguments.items()}})
 
 compiled = _compiled.call
-import photopalette.kmeans.fit as _fit, photopalette.kmeans.lloyd as _lloyd
+import photopalette.kmeans.lloyd as _lloyd, photopalette.kmeans.palette as _fitted
+from photopalette.color.table import ColorTable
+from photopalette.kmeans.points import Points
 for seed in range({seeds}):
     rng = np.random.default_rng(seed)
     points = np.unique(rng.integers(0, rng.integers(2, 30), (rng.integers(2, 60), 3)), axis=0).astype(float)
@@ -160,11 +162,12 @@ for seed in range({seeds}):
         found = _lloyd.lloyd(points, weights, seeds, 50)
         if k > 1:
             found, _ = _lloyd.swap(points, weights, found, draws)
-        _fit.call = way
+        _fitted.call = way
         results.append(found.centroids.tobytes() + found.labels.tobytes())
         if seed % 10 == 0:
             palette = np.rint(found.centroids).astype(np.uint8)
-            results[-1] += _fit._nudge(points, weights, palette, "rgb").tobytes()
+            table = ColorTable(points.astype(np.uint8), weights.astype(np.int64), None, None)
+            results[-1] += _fitted._nudge(Points(table), palette).tobytes()
     assert results[0] == results[1], seed
 print("done")
 """

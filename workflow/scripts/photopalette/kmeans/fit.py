@@ -1,18 +1,19 @@
-"""Fit K-means to a colour table, and find the 8-bit palette that serves it best."""
+"""Fit K-means and a palette to a colour table."""
 
 import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from photopalette.color.spaces import to_space, to_srgb
 from photopalette.color.table import ColorTable, count_colors
-from photopalette.kernels.compiled import call
+from photopalette.kmeans.lloyd import Solution
+from photopalette.kmeans.palette import fit_palette
+from photopalette.kmeans.points import Points
+from photopalette.kmeans.search import search
 from photopalette.run.job import log
 
-_KERNELS = "photopalette.kernels.palette"
-# Distances of points to colours up to which a palette is tried level by level: rounding matters for small pictures.
-_NUDGED = 1 << 18
+_Restarts = list[tuple[int | None, int | None, str, float, int]]
+_EVERY_COLOR = (None, None, "every colour", 0.0, 0)
 
 
 class Clusters(NamedTuple):
@@ -25,7 +26,7 @@ class Clusters(NamedTuple):
     centroids : (k, 3) float64
         In the space of the fit; sRGB is on the 0–255 scale.
     palette : (k, 3) uint8
-        Their colours in sRGB: see :func:`fit_palette`; the rounded centroids where scikit-learn alone is asked for.
+        Their colours in sRGB, see kmeans/palette.py; the rounded centroids where scikit-learn alone is asked for.
     space : str
         ``rgb``, ``lab`` or ``oklab``.
     labels : (U,) uint8
@@ -42,8 +43,8 @@ class Clusters(NamedTuple):
     converged : bool
         False where scikit-learn stopped at `max_iter` or found fewer than k clusters.
     restarts : list of tuple
-        Seed, number, kind of seeds, inertia and iterations of each restart, see :class:`_search.Restart`; only the
-        kept one, whose number is not known, where scikit-learn ran them itself.
+        Seed, number, kind of seeds, inertia and iterations of each restart (kmeans/search.py); only the kept one,
+        whose number is not known, where scikit-learn ran them itself.
     """
 
     centroids: np.ndarray
@@ -55,19 +56,13 @@ class Clusters(NamedTuple):
     inertia: float
     n_iter: int
     converged: bool
-    restarts: list[tuple[int | None, int | None, str, float, int]]
+    restarts: _Restarts
 
 
 def fit(
-    table: ColorTable,
-    k: int,
-    fit_on: str,
-    refine: str,
-    space: str = "rgb",
-    weight_exponent: float = 1.0,
-    **kmeans: Any,
+    table: ColorTable, k: int, fit_on: str, refine: str, space: str = "rgb", weight_exponent: float = 1.0, **kmeans: Any
 ) -> Clusters:
-    """Fit K-means to an image.
+    """Fit K-means to an image, then a palette to the centroids.
 
     Parameters
     ----------
@@ -81,201 +76,73 @@ def fit(
     refine
         ``swaps`` improves every restart by swaps of centroids (kmeans/search.py); ``none`` is scikit-learn's KMeans
         alone.
-    space
-        Where distances and means are taken: ``rgb``, ``lab`` or ``oklab``.
-    weight_exponent
-        Power of its pixels that a colour weighs in the fit: 1 counts pixels, 0 every colour once. What is reported of
-        the fit, `pixels` and `inertia`, is the picture's all the same; only `restarts` hold what was minimised.
+    space, weight_exponent
+        As for :class:`photopalette.kmeans.points.Points`. What is reported of the fit, `pixels` and `inertia`, is the
+        picture's all the same; only `restarts` hold what was minimised.
     **kmeans
         Passed to :class:`sklearn.cluster.KMeans`; the search takes ``n_init``, ``max_iter`` and
         ``random_state`` alone.
     """
-    points = to_space(table.colors, space)
-    if len(points) <= k:
-        if len(points) < k:
-            log.warning("k = %d: the image has only %s, so the picture is exact", k, count_colors(len(points)))
-        return _keep_all(table, points, space)
-    weighted = table._replace(counts=weigh(table.counts, weight_exponent))
-    if refine == "swaps":
-        centroids, labels, inertia, n_iter, restarts, stopped = _fit_searching(points, weighted.counts, k, **kmeans)
-        palette, palette_labels = fit_palette(weighted, points, centroids, space)
+    points, stopped = Points(table, space, weight_exponent), []
+    if len(table.colors) <= k:  # no search could do better than the exact picture
+        if len(table.colors) < k:
+            log.warning("k = %d: the image has only %s, so the picture is exact", k, count_colors(len(table.colors)))
+        found, restarts = Solution(points.places, np.arange(len(points.places)), 0.0, 0), [_EVERY_COLOR]
+        palette, labels, ties = table.colors, found.labels, table.colors
+    elif refine == "swaps":
+        found, restarts = fit_by_search(points, k, **kmeans)
+        (palette, labels), ties = fit_palette(points, found.centroids), found.centroids
     else:
-        weights = weighted.counts
-        centroids, labels, inertia, n_iter, restarts, stopped = _fit_plainly(
-            points, table, weights, k, fit_on, **kmeans
-        )
-        palette, palette_labels = to_srgb(centroids, space), labels
-    if weight_exponent != 1:
-        inertia = float((((points - centroids[labels]) ** 2).sum(axis=1) * table.counts).sum())
-    if n_iter >= kmeans["max_iter"]:
+        found, restarts, stopped = fit_plainly(points, k, fit_on, **kmeans)
+        palette, labels, ties = points.nearest_colors(found.centroids), found.labels, found.centroids
+    if found.n_iter >= kmeans["max_iter"]:
         stopped.append(f"stopped at max_iter = {kmeans['max_iter']}")
     for reason in dict.fromkeys(stopped):
         log.warning("k = %d did not converge: %s", k, reason)
 
-    pixels = np.bincount(palette_labels, table.counts, minlength=k).astype(np.int64)
-    order = np.lexsort((*centroids.T[::-1], -pixels))
-    rank = np.empty(k, np.uint8)
-    rank[order] = np.arange(k)
+    inertia, pixels = found.inertia, np.bincount(labels, table.counts, len(palette)).astype(np.int64)
+    if weight_exponent != 1:
+        own = found.centroids[found.labels]
+        inertia = float((((points.places - own) ** 2).sum(axis=1) * table.counts).sum())
+    order = np.lexsort((*ties.T[::-1], -pixels))
+    rank = np.argsort(order).astype(np.uint8)
     return Clusters(
-        centroids=centroids[order],
+        centroids=found.centroids[order],
         palette=palette[order],
         space=space,
-        labels=rank[labels],
-        palette_labels=rank[palette_labels],
+        labels=rank[found.labels],
+        palette_labels=rank[labels],
         pixels=pixels[order],
         inertia=inertia,
-        n_iter=n_iter,
+        n_iter=found.n_iter,
         converged=not stopped,
         restarts=restarts,
     )
 
 
-def weigh(counts: np.ndarray, exponent: float) -> np.ndarray:
-    """Raise the pixels of each colour, (U,) int64, to a power; with exponent 1 they stay what they are.
-
-    Rounded to single precision, because the last digits of a power differ between processors.
-    """
-    return counts if exponent == 1 else (counts.astype(np.float64) ** exponent).astype(np.float32).astype(np.float64)
-
-
-def fit_palette(
-    table: ColorTable, points: np.ndarray, centroids: np.ndarray, space: str
-) -> tuple[np.ndarray, np.ndarray]:
-    """Turn centroids into the 8-bit colours that serve an image best: Lloyd's iterations among such colours.
-
-    Rounded centroids are not their own optimum. So each colour of the table goes to the nearest of the palette, and
-    each of the palette becomes the rounded mean of what went to it, as long as that lowers the error. A colour that
-    nothing goes to, as when two centroids round to the same, gives way to the colour of the table that costs most.
-
-    Parameters
-    ----------
-    table
-        The image's colour table.
-    points : (U, 3) float64
-        Its colours in the space of the fit.
-    centroids : (k, 3) float64
-        In the same space; k ≤ U.
-    space
-        ``rgb``, ``lab`` or ``oklab``.
-
-    Returns
-    -------
-    palette : (k, 3) uint8
-        sRGB.
-    labels : (U,) int32
-        Place in the palette of what stands for each colour of the table.
-    """
-    from photopalette.kmeans.lloyd import lloyd
-
-    weights, k = table.counts.astype(np.float64), len(centroids)
-    best, least, palette = None, np.inf, to_srgb(centroids, space)
-    while True:
-        found = lloyd(points, weights, to_space(palette, space), max_iter=0)
-        masses = np.bincount(found.labels, weights, k)
-        if not masses.all():
-            costs = weights * ((points - found.centroids[found.labels]) ** 2).sum(axis=1)
-            palette[masses == 0] = table.colors[np.argsort(-costs, kind="stable")[: np.count_nonzero(masses == 0)]]
-            found = lloyd(points, weights, to_space(palette, space), max_iter=0)
-            masses = np.bincount(found.labels, weights, k)
-        if found.inertia >= least:
-            break
-        best, least = (palette, found.labels), found.inertia
-        sums = np.column_stack([np.bincount(found.labels, weights * channel, k) for channel in points.T])
-        means = to_srgb(sums / np.maximum(masses, 1)[:, None], space)
-        palette = np.where(masses[:, None] > 0, means, palette)
-    if len(points) * k > _NUDGED:
-        return best
-    palette = _nudge(points, weights, best[0], space)
-    return palette, lloyd(points, weights, to_space(palette, space), max_iter=0).labels
+def fit_by_search(
+    points: Points, k: int, n_init: int, max_iter: int, random_state: int, **_: Any
+) -> tuple[Solution, _Restarts]:
+    """Fit K-means by our own search to more points than k, and list its restarts."""
+    runs = search(points.places, points.weights, k, n_init, max_iter, random_state)
+    restarts = [(run.seed, run.number, run.kind, run.solution.inertia, run.solution.n_iter) for run in runs]
+    return min((run.solution for run in runs), key=lambda solution: solution.inertia), restarts
 
 
-def _nudge(points: np.ndarray, weights: np.ndarray, palette: np.ndarray, space: str) -> np.ndarray:
-    """Move colours of a palette, (k, 3) uint8, by one level as long as that lowers the error of points in a space."""
-    (n, _), points, palette = points.shape, np.ascontiguousarray(points), palette.copy()
-    gaps, labels = np.empty((n, 2)), np.empty(n, np.int32)
-
-    def moved(color: int, place: np.ndarray) -> float:
-        """Give the error with a colour of the palette at a place, (3,) uint8."""
-        return call(
-            _KERNELS,
-            "moved",
-            points=points,
-            weights=weights,
-            cluster=color,
-            centroid=to_space(place[None], space),
-            gaps=gaps,
-            labels=labels,
-        )
-
-    def settle() -> float:
-        """Rank the palette as it is for every point, and give its error."""
-        call(_KERNELS, "rank", points=points, centroids=to_space(palette, space), gaps=gaps, labels=labels)
-        return moved(0, palette[0])
-
-    error, idle = settle(), 0
-    moves = [(color, axis, step) for color in range(len(palette)) for axis in range(3) for step in (-1, 1)]
-    while idle < len(moves):
-        for color, axis, step in moves:
-            idle += 1
-            place = palette[color].astype(int)
-            place[axis] += step
-            if 0 <= place[axis] <= 255 and moved(color, place.astype(np.uint8)) < error * (1 - 1e-9):
-                palette[color] = place
-                error, idle = settle(), 0
-    return palette
-
-
-def _keep_all(table: ColorTable, points: np.ndarray, space: str) -> Clusters:
-    """Make every colour a centroid of its own: the exact picture, which no search could better."""
-    order = np.argsort(-table.counts, kind="stable")
-    rank = np.argsort(order).astype(np.uint8)
-    return Clusters(
-        centroids=points[order],
-        palette=table.colors[order],
-        space=space,
-        labels=rank,
-        palette_labels=rank,
-        pixels=table.counts[order],
-        inertia=0.0,
-        n_iter=0,
-        converged=True,
-        restarts=[(None, None, "every colour", 0.0, 0)],
-    )
-
-
-def _fit_searching(
-    points: np.ndarray, counts: np.ndarray, k: int, n_init: int, max_iter: int, random_state: int, **_: Any
-) -> tuple:
-    from photopalette.kmeans.search import search
-
-    runs = search(points, counts.astype(np.float64), k, n_init, max_iter, random_state)
-    best = min((run.solution for run in runs), key=lambda solution: solution.inertia)
-    return (
-        best.centroids,
-        best.labels,
-        best.inertia,
-        best.n_iter,
-        [(run.seed, run.number, run.kind, run.solution.inertia, run.solution.n_iter) for run in runs],
-        [],
-    )
-
-
-def _fit_plainly(
-    points: np.ndarray, table: ColorTable, weights: np.ndarray, k: int, fit_on: str, **kmeans: Any
-) -> tuple:
+def fit_plainly(points: Points, k: int, fit_on: str, **kmeans: Any) -> tuple[Solution, _Restarts, list[str]]:
+    """Fit K-means by scikit-learn alone; list the restart that it kept, and why it stopped before it converged."""
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
 
-    model = KMeans(n_clusters=k, **kmeans)
+    model, index = KMeans(n_clusters=k, **kmeans), points.table.index
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         if fit_on == "pixels":
-            labels = np.empty(len(points), np.int64)
-            shares = None if weights is table.counts else (weights / table.counts)[table.index]
-            labels[table.index] = model.fit(points[table.index], sample_weight=shares).labels_
+            labels = np.empty(len(points.places), np.int64)
+            shares = None if points.weight_exponent == 1 else (points.weights / points.table.counts)[index]
+            labels[index] = model.fit(points.places[index], sample_weight=shares).labels_
         else:
-            labels = model.fit(points, sample_weight=weights).labels_
+            labels = model.fit(points.places, sample_weight=points.weights).labels_
     stopped = [str(warning.message) for warning in caught if issubclass(warning.category, ConvergenceWarning)]
-    inertia, n_iter = float(model.inertia_), int(model.n_iter_)
-    kept = (kmeans["random_state"], None, kmeans["init"], inertia, n_iter)
-    return model.cluster_centers_, labels, inertia, n_iter, [kept], stopped
+    found = Solution(model.cluster_centers_, labels, float(model.inertia_), int(model.n_iter_))
+    return found, [(kmeans["random_state"], None, kmeans["init"], found.inertia, found.n_iter)], stopped
