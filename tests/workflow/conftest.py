@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
+from photopalette.figures.browser import find_browser
 from project import TINY, Project, shared
 
 
@@ -33,3 +35,12 @@ def finished(finished_once, tmp_path_factory) -> Iterator[Project]:
     project = finished_once.copy(tmp_path_factory.mktemp("finished") / "project")
     yield project
     shutil.rmtree(project.folder)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real browser to open pages in."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+        yield browser
+        browser.close()

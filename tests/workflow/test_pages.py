@@ -13,10 +13,9 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Error, expect, sync_playwright
+from playwright.sync_api import Error, expect
 
 from photopalette.color.spaces import to_space
-from photopalette.figures.browser import find_browser
 from photopalette.palettes.formats import FORMATS
 from project import wait_until as wait_for
 
@@ -25,14 +24,6 @@ TURNED = f"eye => {EYE}.turn !== eye.turn"
 PATIENCE = 600_000  # milliseconds: what never happens fails a test, not what a busy machine takes long for
 expect.set_options(timeout=PATIENCE)
 THEMES = {"light": {}, "dark": {"color_scheme": "dark"}, "forced colours": {"forced_colors": "active"}}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

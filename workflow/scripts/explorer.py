@@ -319,9 +319,6 @@ def tabulate_prices(recommendation: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "colors": price["k"]
                 or f"{_too_few(price['asked'], most)} ({most} reach {describe_scores(price, price['asked'])})",
                 "size": bytes_text(price["png_bytes"]) if price["png_bytes"] else "–",
-                "p95": f"{price['delta_e_p95']:.1f}",
-                "psnr": f"{price['psnr']:.1f}" if price["psnr"] is not None else "∞",
-                "ssim": f"{price['ssim']:.2f}" if price["ssim"] is not None else "–",
             }
         )
     return table
@@ -388,7 +385,7 @@ def curves_note(rows: Sequence[Mapping[str, str]]) -> str:
         parts.append("A hollow point was found by only one restart.")
     if not any(row["silhouette"] for row in rows):
         parts.append("A silhouette needs two clusters.")
-    return " ".join([*parts, "Click a curve to show that k."])
+    return " ".join(parts)
 
 
 def choose_points(table: ColorTable, size: int = _POINTS) -> np.ndarray:

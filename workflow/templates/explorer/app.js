@@ -49,7 +49,7 @@
   });
 
   $("k").oninput = () => selection.show(ks[Number($("k").value)]);
-  for (const mark of document.querySelectorAll(".marks [data-k]")) mark.onclick = () => selection.show(Number(mark.dataset.k));
+  for (const mark of document.querySelectorAll(".marks [data-k], .prices [data-k]")) mark.onclick = () => selection.show(Number(mark.dataset.k));
   addEventListener("hashchange", () => selection.show(fromAddress()));
   addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];

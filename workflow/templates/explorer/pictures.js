@@ -37,8 +37,9 @@
 
   function showSides() {
     for (const [name, value] of Object.entries(selection.sides)) {
-      const [, alt, src] = side(value);
+      const [label, alt, src] = side(value);
       $(`side-${name}`).value = value;
+      document.querySelector(`.${name} .which`).textContent = label;
       if ($(name).src !== src) Object.assign($(name), { src, alt });
     }
     const { left, right } = selection.sides;

@@ -90,27 +90,30 @@ def headline(recommendation: Mapping[str, Any]) -> str:
     colors, asked = recommendation["exact"]["colors"], recommendation["target"]["asked"]
     if target is not None:
         cost = next(row["png_bytes"] for row in recommendation["tried"] if row["k"] == recommendation["target"]["k"])
+        size = f"{_count_in_words(target)} ({bytes_text(cost)})"
         if target == colors:
-            answer = f"{count_colors(target)}, all it has"
-        elif target == 1:
-            answer = "1 colour is enough"
-        elif asked == {"delta_e_mean": 5}:
-            answer = f"Looks right with {target} colours"
-        else:
-            answer = f"Good enough with {target} colours"
-        carry = f"; {elbow} do most of the work" if elbow is not None and 1 < elbow < target else ""
-        return f"{answer}, {bytes_text(cost)}{carry}."
+            return f"It has only {size}."
+        verdict = "look right" if asked == {"delta_e_mean": 5} else "are enough"
+        answer = f"{size} {verdict if target > 1 else 'is enough'}"
+        if elbow is not None and 1 < elbow < target:
+            answer += f"; the first {elbow} do most of the work"
+        return f"{answer[0].upper()}{answer[1:]}."
     if elbow is not None:
         answer = f"{count_colors(elbow)} {'does' if elbow == 1 else 'do'} most of the work"
     elif silhouette is not None:
         answer = f"{count_colors(silhouette)} stand clearly apart"
     elif recommendation["exact"]["k"] is not None:
-        answer = f"This photo has only {count_colors(colors)}"
+        answer = f"It has only {_count_in_words(colors)}"
     else:
         answer = "No number of colours stands out"
     if not asked:
         return f"{answer}."
     return f"{answer}; no palette of up to {count_colors(recommendation['answer']['most'])} meets the target."
+
+
+def _count_in_words(colors: int) -> str:
+    """Write a number of colours as in a sentence."""
+    return "one colour" if colors == 1 else count_colors(colors)
 
 
 def _palette_size(recommendation: Mapping[str, Any], name: str) -> int | None:
