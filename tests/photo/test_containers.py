@@ -1,6 +1,5 @@
 """What a file says of its channels, its crop, its mirror and its rotation is done once, or the file is refused."""
 
-import io
 import itertools
 import struct
 
@@ -10,7 +9,7 @@ import pytest
 from PIL import Image
 
 from photopalette.run.job import JobError
-from pictures import box
+from pictures import box, encoded
 
 pillow_heif.register_heif_opener()
 
@@ -31,15 +30,14 @@ def jp2(*channels, header=(), space=16, more=b""):
     """A picture of 8 × 8 pixels, each channel of which has one value, or is an array."""
     bands = [Image.fromarray(np.full((8, 8), channel, np.uint8)) for channel in channels]
     mode = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[len(bands)]
-    stream = io.BytesIO()
-    Image.merge(mode, bands).save(stream, "JPEG2000", irreversible=False, mct=0, no_jp2=True)
+    codestream = encoded(Image.merge(mode, bands), "JPEG2000", irreversible=False, mct=0, no_jp2=True)
     sizes = box(b"ihdr", struct.pack(">IIH4B", 8, 8, len(bands), 7, 7, 0, 0))
     color = box(b"colr", b"\1\0\0", struct.pack(">I", space))
     return (
         box(b"jP  ", b"\r\n\x87\n")
         + box(b"ftyp", b"jp2 \0\0\0\0jp2 ")
         + box(b"jp2h", sizes, color, *header)
-        + box(b"jp2c", stream.getvalue())
+        + box(b"jp2c", codestream)
         + more
     )
 
@@ -209,15 +207,11 @@ def imir(axis):
 
 
 def avif(**options):
-    stream = io.BytesIO()
-    photo().save(stream, "AVIF", quality=100, subsampling="4:4:4", **options)
-    return stream.getvalue()
+    return encoded(photo(), "AVIF", quality=100, subsampling="4:4:4", **options)
 
 
 def heic(**options):
-    stream = io.BytesIO()
-    photo().save(stream, "HEIF", quality=-1, chroma=444, **options)
-    return stream.getvalue()
+    return encoded(photo(), "HEIF", quality=-1, chroma=444, **options)
 
 
 def with_orientation(encode, orientation):
@@ -296,10 +290,7 @@ def test_turns_in_another_order_or_twice(properties, expected, shown):
 
 
 def test_an_animation_with_a_crop_is_refused(shown):
-    stream = io.BytesIO()
-    frames = [photo().transpose(Image.Transpose.FLIP_LEFT_RIGHT)]
-    photo().save(stream, "AVIF", quality=100, subsampling="4:4:4", save_all=True, append_images=frames)
-    content = stream.getvalue()
+    content = avif(save_all=True, append_images=[photo().transpose(Image.Transpose.FLIP_LEFT_RIGHT)])
     assert content[8:12] == b"avis"
     assert shown(content).shape == (64, 96, 3)
     assert content.count(b"ccst") == 1  # what is said of the encoding there

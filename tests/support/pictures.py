@@ -36,6 +36,11 @@ def chunk(kind: bytes, content: bytes, checksum: int | None = None) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + end
 
 
+def png(*chunks: tuple[bytes, bytes]) -> bytes:
+    """Write a PNG of these chunks, each its type and its content."""
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(kind, content) for kind, content in chunks)
+
+
 def box(kind: bytes, *content: bytes) -> bytes:
     """Write a box of a JPEG 2000, HEIC or AVIF file."""
     inner = b"".join(content)
