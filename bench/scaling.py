@@ -33,7 +33,7 @@ from photopalette.color.table import ColorTable, sample_by_weight
 from photopalette.kmeans.fit import Clusters, fit
 from photopalette.pictures.indexed import indexed_image, small_png
 from photopalette.quality.metrics import Reference, delta_e, pair_colors, ssim
-from silhouette import silhouette_scores
+from silhouette import silhouette_samples
 
 _KMEANS = {"n_init": 10, "max_iter": 300, "random_state": 42}
 _PLAIN_UP_TO = 2_000_000  # pixels that scikit-learn fits in tolerable time
@@ -130,7 +130,7 @@ def against_k(numbers: list[int], multiplied: float) -> None:
         clusters, fitting = timed(fit, table, k, "colors", "swaps", **_KMEANS)
         _, plain = timed(KMeans(k, n_init=10, random_state=42).fit, table.colors, sample_weight=table.counts)
         rows, weights = sample_by_weight(table.counts, 60_000)
-        _, judging = timed(silhouette_scores, table.colors[rows], weights, {k: clusters.labels[rows]})
+        _, judging = timed(silhouette_samples, table.colors[rows], weights, {k: clusters.labels[rows]})
         floors = (3 * k * len(table.colors) * clusters.n_iter / multiplied, 5 * len(rows) ** 2 / (2 * multiplied))
         print(f"| {k} | {cell(fitting, floors[0])} | {plain:.2f} s | {cell(judging, floors[1])} |", flush=True)
 

@@ -17,27 +17,6 @@ _SUMS = 4 << 20  # of their sums of distances, at most
 _QUANTILES = 101  # kept of each cluster's coefficients: every hundredth, with both ends
 
 
-def silhouette_scores(
-    points: np.ndarray, weights: np.ndarray, labelings: Mapping[int, np.ndarray]
-) -> dict[int, float | None]:
-    """Compute the mean silhouette coefficient of weighted points for several labelings.
-
-    Equal to :func:`sklearn.metrics.silhouette_score` on points repeated by their weights. Parameters are those of
-    :func:`silhouette_samples`.
-
-    Returns
-    -------
-    dict
-        Score per k; None where there are fewer than two clusters.
-    """
-    samples = silhouette_samples(points, weights, labelings)
-    return {k: _mean(coefficients, weights) for k, coefficients in samples.items()}
-
-
-def _mean(coefficients: np.ndarray | None, weights: np.ndarray) -> float | None:
-    return None if coefficients is None else float((coefficients * weights).sum() / weights.sum())
-
-
 def silhouette_samples(
     points: np.ndarray, weights: np.ndarray, labelings: Mapping[int, np.ndarray]
 ) -> dict[int, np.ndarray | None]:
@@ -172,7 +151,8 @@ def main(snakemake: Any) -> None:
     for k, coefficients in sorted(silhouette_samples(points, weights, labelings).items()):
         row = {"k": k, "silhouette": None, "silhouette_exact": None}
         if coefficients is not None:
-            row |= {"silhouette": f"{_mean(coefficients, weights):.6f}", "silhouette_exact": exact}
+            mean = (coefficients * weights).sum() / weights.sum()
+            row |= {"silhouette": f"{mean:.6f}", "silhouette_exact": exact}
             found = quantiles_by_cluster(coefficients, weights, labelings[k], sizes[k])
             arrays |= dict(zip((f"k{k}", f"k{k}_pixels"), found, strict=True))
         scores.append(row)

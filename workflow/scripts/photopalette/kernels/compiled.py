@@ -75,8 +75,6 @@ def _load(module: str) -> Any:
     import llvmlite.binding as llvm
 
     code = kept(module, _folders())
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
     library = ctypes.CDLL(None)
     for name in _OUTSIDE:
         llvm.add_symbol(name, ctypes.cast(getattr(library, name), ctypes.c_void_p).value)
@@ -161,8 +159,6 @@ def compile_kernels(module: str) -> bytes:
     # Before numba looks at the processor. What it fuses and in which order it adds is no matter of its kind then.
     os.environ.update(NUMBA_CPU_NAME="generic", NUMBA_CPU_FEATURES="")
     kernels, signatures = importlib.import_module(module), SIGNATURES[_subject(module)]
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
     whole = llvm.parse_assembly("")
     for name, signature in signatures.items():
         kernel = getattr(kernels, name)
@@ -243,6 +239,8 @@ def _wrap(kernel: Callable[..., float | None], signature: Signature) -> Any:
 def _plainest_processor() -> Any:
     import llvmlite.binding as llvm
 
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
     return llvm.Target.from_triple(llvm.get_process_triple()).create_target_machine(cpu="generic", opt=3)
 
 

@@ -125,7 +125,7 @@ def _load_all_or_some(source: _Source, file: BinaryIO, allow_truncated: bool) ->
             return picture
     attempts = (_attempt(replace(source, load_truncated=True), copy) for copy in copies)
     picture = next((found for found in attempts if isinstance(found, Picture)), None)
-    if picture is None or _is_flat(picture.image):
+    if picture is None or picture.image.getcolors(1):  # of a single colour, as it is if nothing could be decoded
         raise JobError(_refusal(source, fault))
     if not allow_truncated:
         raise JobError(
@@ -144,12 +144,6 @@ def _attempt(source: _Source, file: BinaryIO) -> Picture | Exception:
         raise
     except Exception as error:
         return error
-
-
-def _is_flat(image: Image.Image) -> bool:
-    """Tell whether a picture has a single colour, as it has if nothing could be decoded."""
-    extrema = image.getextrema()
-    return all(low == high for low, high in (extrema if isinstance(extrema[0], tuple) else [extrema]))
 
 
 def _refusal(source: _Source, fault: Exception) -> str:
@@ -208,7 +202,7 @@ def _load(source: _Source, file: BinaryIO) -> Picture:
 
 
 def _open(source: _Source, file: BinaryIO) -> ImageFile.ImageFile:
-    """Open a file, with pillow-heif if it is a HEIC."""
+    """Open a file with Pillow, and give the reason if that fails, which Pillow only warns of."""
     if source.fmt == "HEIF":
         try:
             from pillow_heif import register_heif_opener
@@ -218,16 +212,11 @@ def _open(source: _Source, file: BinaryIO) -> ImageFile.ImageFile:
                 "or export it as JPEG"
             ) from None
         register_heif_opener(thumbnails=False)
-    return _open_as(file, source.fmt)
-
-
-def _open_as(file: BinaryIO, fmt: str) -> ImageFile.ImageFile:
-    """Open a file with Pillow, and give the reason if that fails, which Pillow only warns of."""
     with _pillow_options(WARN_POSSIBLE_FORMATS=True), warnings.catch_warnings(record=True, action="always") as reasons:
         try:
-            return Image.open(file, formats=[fmt])
+            return Image.open(file, formats=[source.fmt])
         except UnidentifiedImageError:
-            reason = " ".join(str(reason.message) for reason in reasons).removeprefix(f"{fmt} opening failed. ")
+            reason = " ".join(str(reason.message) for reason in reasons).removeprefix(f"{source.fmt} opening failed. ")
             raise UnidentifiedImageError(reason) from None
 
 
@@ -329,7 +318,7 @@ def _load_tiff_by_pillow(source: _Source, file: BinaryIO, photo: Photo) -> Pictu
     """Decode a page of a TIFF with Pillow."""
     file.seek(0)
     # Without libtiff, Pillow ignores the subsampling of uncompressed YCbCr.
-    with _pillow_options(READ_LIBTIFF=photo.page.photometric == 6), _open_as(file, "TIFF") as image:
+    with _pillow_options(READ_LIBTIFF=photo.page.photometric == 6), _open(source, file) as image:
         image.seek(photo.number)
         # Pillow turns the page by a numeric orientation, and by XMP's, which viewers ignore.
         image.info.pop("xmp", None)

@@ -166,11 +166,10 @@ def version(url: str, raw: Path, record: Path, settings: Mapping[str, float], sa
 def _read_record(record: Path) -> list[str]:
     """Read the version of a file and the digests of its URLs; an empty version if the record is missing or damaged."""
     try:
-        words = record.read_bytes().decode("ascii", "replace").split()
+        text = record.read_bytes().decode("ascii", "replace")
     except OSError:
-        words = []
-    whole = words and all(re.fullmatch("[0-9a-f]{16}" if word is words[0] else "[0-9a-f]{64}", word) for word in words)
-    return words if whole else [""]
+        return [""]
+    return text.split() if re.fullmatch(r"[0-9a-f]{16}(\s[0-9a-f]{64})*\s*", text) else [""]
 
 
 def _salted(salt: str, text: str) -> str:

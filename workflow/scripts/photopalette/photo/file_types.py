@@ -27,7 +27,12 @@ _HEIF_BRANDS = {b"mif1", b"mif2", b"mif3", b"msf1"}
 _EXPORT = "export it as PNG or JPEG"
 _DEVELOP = "develop it in a raw converter and export it as TIFF or JPEG"
 _FRAME = "save a frame of it as PNG or JPEG"
+_SAVE = "save the picture in it as PNG or JPEG"
 _UNPACK = "unpack it and name the picture in it"
+_PHOTO = "name a photo instead"
+_UNCRUSH = "convert it with Xcode's pngcrush -revert-iphone-optimizations in.png out.png"
+
+_ICLOUD = "which iCloud leaves in place of a file not yet downloaded"
 
 # Unsupported image formats: offset, signature, name, remedy.
 _PICTURES = (
@@ -49,12 +54,7 @@ _PICTURES = (
     (0, b"8BPS", "a Photoshop document (PSD)", _EXPORT),
     (0, b"gimp xcf", "a GIMP image (XCF)", _EXPORT),
     (0, b"v/1\x01", "OpenEXR", _EXPORT),
-    (
-        0,
-        b"\x89PNG\r\n\x1a\n\0\0\0\x04CgBI",
-        "a PNG in Apple's own variant (CgBI)",
-        "convert it with Xcode's pngcrush -revert-iphone-optimizations in.png out.png",
-    ),
+    (0, b"\x89PNG\r\n\x1a\n\0\0\0\x04CgBI", "a PNG in Apple's own variant (CgBI)", _UNCRUSH),
     (0, b"#?RADIANCE", "a Radiance picture (HDR)", _EXPORT),
     (0, b"#?RGBE", "a Radiance picture (HDR)", _EXPORT),
     (0, b"P7\n", "a PAM", _EXPORT),
@@ -90,9 +90,9 @@ _OTHERS = (
     (0, b"\0\0\x01\xb3", "a video (MPEG)", _FRAME),
     (0, b"0&\xb2u\x8ef\xcf\x11", "a video (WMV)", _FRAME),
     (0, b"FLV\x01", "a video (FLV)", _FRAME),
-    (0, b"OggS", "an audio file (Ogg)", "name a photo instead"),
-    (0, b"ID3", "an audio file (MP3)", "name a photo instead"),
-    (8, b"WAVEfmt", "an audio file (WAV)", "name a photo instead"),
+    (0, b"OggS", "an audio file (Ogg)", _PHOTO),
+    (0, b"ID3", "an audio file (MP3)", _PHOTO),
+    (8, b"WAVEfmt", "an audio file (WAV)", _PHOTO),
     (0, b"\0\x05\x16\x07", "a macOS sidecar file (AppleDouble)", "name the file without the ._ prefix"),
     (0, b"\x1f\x8b", "a gzip archive", _UNPACK),
     (0, b"7z\xbc\xaf'\x1c", "a 7z archive", _UNPACK),
@@ -101,28 +101,23 @@ _OTHERS = (
     (0, b"\xfd7zXZ\0", "an xz archive", _UNPACK),
     (0, b"(\xb5/\xfd", "a Zstandard archive", _UNPACK),
     (257, b"ustar", "a tar archive", _UNPACK),
-    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document", "save the picture in it as PNG or JPEG"),
-    (0, b"{\\rtf", "an RTF document", "save the picture in it as PNG or JPEG"),
+    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document", _SAVE),
+    (0, b"{\\rtf", "an RTF document", _SAVE),
     (0, b"L\0\0\0\x01\x14\x02\0", "a Windows shortcut", "name the file it points to"),
-    (
-        0,
-        b"bplist",
-        "a property list, which iCloud leaves in place of a file not yet downloaded",
-        "download the photo first",
-    ),
+    (0, b"bplist", f"a property list, {_ICLOUD}", "download the photo first"),
     (0, b"\x93NUMPY", "a NumPy array", _EXPORT),
     (0, b"\x89HDF", "HDF5", _EXPORT),
-    (0, b"\x7fELF", "a program", "name a photo instead"),
+    (0, b"\x7fELF", "a program", _PHOTO),
 )
 
 # Kinds of ZIP archives by their first entry: its beginning, name, remedy.
 _ZIPPED = (
     (b"mimetypeapplication/x-krita", "a Krita document", _EXPORT),
     (b"mimetypeimage/openraster", "an OpenRaster picture", _EXPORT),
-    (b"mimetypeapplication/epub", "an e-book", "save the picture in it as PNG or JPEG"),
-    (b"mimetypeapplication/vnd.oasis", "an OpenDocument", "save the picture in it as PNG or JPEG"),
-    (b"[Content_Types].xml", "an Office document", "save the picture in it as PNG or JPEG"),
-    (b"_rels/.rels", "an Office document", "save the picture in it as PNG or JPEG"),
+    (b"mimetypeapplication/epub", "an e-book", _SAVE),
+    (b"mimetypeapplication/vnd.oasis", "an OpenDocument", _SAVE),
+    (b"[Content_Types].xml", "an Office document", _SAVE),
+    (b"_rels/.rels", "an Office document", _SAVE),
     (b"document.json", "a Sketch document", _EXPORT),
 )
 

@@ -382,23 +382,17 @@ def _with_colors(*lists: list[_Box]) -> list[_Box]:
 
 
 def _primary(data: Buffer) -> list[list[_Box]]:
-    """List the property boxes of the primary picture, and those of its first tile, if any."""
-    for start, end in _find(data, 0, len(data), b"meta:4"):
-        return _properties(data, start, end)
-    return [[]]
-
-
-def _properties(data: Buffer, start: int, end: int) -> list[list[_Box]]:
-    """List the properties as :func:`_primary` does, given the extent of the meta box; tiles may have the colours."""
-    for at, _ in _find(data, start, end, b"pitm"):
-        primary = int.from_bytes(data[at + 4 : at + (8 if data[at] else 6)])
-        break
-    else:
+    """List the property boxes of the primary picture, and those of its first tile, which may have the colours."""
+    meta = next(_find(data, 0, len(data), b"meta:4"), None)
+    found = next(_find(data, *meta, b"pitm"), None) if meta else None
+    if not found:
         return [[]]
-    items = [primary, *_tiles(data, start, end, primary)]
-    shared = [box for place in _find(data, start, end, b"iprp", b"ipco") for box in _boxes(data, *place)]
+    at, _ = found
+    primary = int.from_bytes(data[at + 4 : at + (8 if data[at] else 6)])
+    items = [primary, *_tiles(data, *meta, primary)]
+    shared = [box for place in _find(data, *meta, b"iprp", b"ipco") for box in _boxes(data, *place)]
     used: dict[int, list[int]] = {}
-    for at, stop in _find(data, start, end, b"iprp", b"ipma"):
+    for at, stop in _find(data, *meta, b"iprp", b"ipma"):
         wide_item, wide_index = data[at] > 0, bool(data[at + 3] & 1)
         (count,) = struct.unpack_from(">I", data, at + 4)
         at += 8

@@ -50,19 +50,15 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
     try:
         main(snakemake)
     except Exception as error:
-        if (message := _plain_fault(error, snakemake.output[0])) is not None:
-            log.error("%s", message)
-            sys.exit(f"{snakemake.rule}: {message}")
-        message = redact(f"unexpected {type(error).__name__}: {error} (traceback in {snakemake.log[0]})")
-        log.exception("%s", message)
+        foreseen, message = True, str(error)
+        if is_disk_full(error):
+            message = f"{snakemake.output[0]} can't be written: the disk is full; free some space and run again; "
+            message += "finished results are kept"
+        elif not isinstance(error, JobError):
+            foreseen = False
+            message = redact(f"unexpected {type(error).__name__}: {error} (traceback in {snakemake.log[0]})")
+        log.error("%s", message, exc_info=not foreseen)
         sys.exit(f"{snakemake.rule}: {message}")
     except KeyboardInterrupt:
         sys.excepthook = lambda *_: None  # no traceback; Python ends by the signal all the same, as the run must know
         raise
-
-
-def _plain_fault(error: Exception, output: str) -> str | None:
-    """Return the message for an error that the user can fix, or None for any other error."""
-    if is_disk_full(error):
-        return f"{output} can't be written: the disk is full; free some space and run again; finished results are kept"
-    return str(error) if isinstance(error, JobError) else None

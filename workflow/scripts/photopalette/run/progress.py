@@ -236,7 +236,8 @@ def summary(
 
 
 def _duration(seconds: float) -> str:
-    minutes, hours = divmod(round(seconds), 60), round(seconds) // 3600
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
     if hours:
-        return f"{hours} h {minutes[0] % 60:02} min"
-    return f"{minutes[0]} min {minutes[1]:02} s" if minutes[0] else f"{max(1, minutes[1])} s"
+        return f"{hours} h {minutes:02} min"
+    return f"{minutes} min {seconds:02} s" if minutes else f"{max(1, seconds)} s"
