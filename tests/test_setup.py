@@ -3,13 +3,12 @@
 import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from project import ROOT
+from project import ROOT, run_program
 
 # All that a machine offers: a shell with its tools and no Python. `make` itself is started by its path.
 TOOLS = ("sh", "cp", "find", "id", "mkdir", "rm", "test", "touch", "true")
@@ -50,15 +49,7 @@ class Doorstep:
     def make(self, *goals: str, **environment: str | None) -> list[list[str]]:
         """Make some goals and return the calls: program with arguments, and what it saw of its environment."""
         values = {key: value for key, value in {**self.environment, **environment}.items() if value is not None}
-        run = subprocess.run(
-            [*self.command, *goals],
-            cwd=self.folder,
-            env=values,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        run = run_program([*self.command, *goals], self.folder, env=values)
         assert run.returncode == 0, run.stdout
         calls = [line.split("|") for line in self.log.read_text().splitlines()]
         self.log.unlink()
@@ -143,9 +134,7 @@ def test_a_home_of_ones_own_is_left_alone(doorstep):
 @pytest.mark.parametrize("answer", ["exit 1", "exit 127"])
 def test_a_python_that_will_not_do_is_refused_before_anything_is_made(doorstep, answer):
     Path(doorstep.environment["ORIGINAL"]).write_text(f"#!/bin/sh\n{answer}\n")
-    run = subprocess.run(
-        [*doorstep.command, "test"], cwd=doorstep.folder, env=doorstep.environment, capture_output=True, text=True
-    )
+    run = run_program([*doorstep.command, "test"], doorstep.folder, env=doorstep.environment)
     assert run.returncode == 2
     assert "Python 3.11, 3.12 or 3.13 with venv is needed" in run.stdout
     assert "make PYTHON=python3.13" in run.stdout
@@ -170,9 +159,7 @@ def test_a_python_for_which_packages_must_be_compiled_needs_a_compiler(doorstep,
     original.write_text(PROGRAM.replace("#!/bin/sh\n", f"#!/bin/sh\n{asked}"))
     if compiler:
         Path(doorstep.environment["PATH"], "cargo").symlink_to(shutil.which("true"))
-    run = subprocess.run(
-        [*doorstep.command, "setup"], cwd=doorstep.folder, env=doorstep.environment, capture_output=True, text=True
-    )
+    run = run_program([*doorstep.command, "setup"], doorstep.folder, env=doorstep.environment)
     assert (run.returncode == 0) == fits
     assert ("Python 3.11, 3.12 or 3.13 with venv is needed" in run.stdout) != fits
     assert (doorstep.folder / ".venv").exists() == fits

@@ -12,13 +12,11 @@ RELEASES = ("oldest", "newest")
 
 def finish(folder, **environment):
     project = Project(folder, TINY)
-    project.write_config()
-    run = project.snakemake("--cores", "2", **environment)
-    assert run.returncode == 0, run.stdout
-    assert "Traceback" not in run.stdout
-    assert re.search(r"^1 image, 2 palettes: made in .*\.\nLook at results/index\.html\n\Z", run.stdout, re.MULTILINE)
-    again = project.snakemake("--cores", "2", **environment)
-    assert again.stdout.endswith("\n1 image, 2 palettes: nothing to do.\nLook at results/index.html\n")
+    output = project.make(**environment)
+    assert "Traceback" not in output
+    assert re.search(r"^1 image, 2 palettes: made in .*\.\nLook at results/index\.html\n\Z", output, re.MULTILINE)
+    again = project.make(**environment)
+    assert again.endswith("\n1 image, 2 palettes: nothing to do.\nLook at results/index.html\n")
     return project
 
 
@@ -50,11 +48,8 @@ def test_failures_are_told(tmp_path, release):
     project = Project(tmp_path, TINY)
     (tmp_path / "page.jpg").write_text("<html>")
     project.config["images"]["page"] = {"source": "page.jpg"}
-    environment = {"PYTHONPATH": str(ROOT / f".venv-{release}")}
-    run = project.snakemake("--cores", "2", "--keep-going", **environment)
-    assert run.returncode == 1
-    assert "Traceback" not in run.stdout
-    words = run.stdout.rpartition("1 of 2 images, 2 palettes: made in ")[2]
+    output = project.fail("--keep-going", PYTHONPATH=str(ROOT / f".venv-{release}"))
+    words = output.rpartition("1 of 2 images, 2 palettes: made in ")[2]
     assert "1 failed; finished results are kept:\n  - page: " in words
     assert "looks like a web page" in words
     assert words.endswith("\nLook at results/index.html\n")

@@ -110,6 +110,18 @@ class Project:
         _must_have_ended_well(run)
         return run.stdout
 
+    def fail(self, *arguments: str, **environment: str) -> str:
+        """Run Snakemake, which must end with an error but without a traceback, and return what it said."""
+        run = self.snakemake("--cores", "2", *arguments, **environment)
+        if run.returncode != 1 or "Traceback" in run.stdout:
+            raise AssertionError(run.stdout)
+        return run.stdout
+
+    def verify(self, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run the experiment again and compare, as `make verify` does."""
+        command = [sys.executable, "workflow/verify.py", "--cores", "2"]
+        return run_program(command, self.folder, env={**os.environ, **environment}, timeout=self.timeout)
+
     def planned(self, *arguments: str) -> Counter[str]:
         """Count the jobs that a run would do, as rule or as rule:k."""
         run = self.snakemake("--summary", *arguments)
@@ -129,6 +141,12 @@ class Project:
         return {
             str(path.relative_to(results)): path.read_bytes() for path in sorted(results.rglob("*")) if path.is_file()
         }
+
+
+def run_program(command: list[str | Path], folder: Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run a program in a folder, without input, and gather all that it prints."""
+    output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    return subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, **output, **options)
 
 
 def wait_until(condition: Callable[[], Any]) -> None:

@@ -186,9 +186,7 @@ def test_a_missing_mask_is_reported_before_the_first_job(project):
         "a": {"source": "skimage:coffee", "mask": "no/such.png"},
         "b": {"source": "skimage:coffee", "crop": {"left": 0.2}},
     }
-    run = project.snakemake("--cores", "2")
-    assert run.returncode
-    assert "images.a.mask: there is no file no/such.png" in run.stdout
+    assert "images.a.mask: there is no file no/such.png" in project.fail()
     assert not (project.folder / "data").exists()
 
 
@@ -196,9 +194,6 @@ def test_a_mask_of_another_size_costs_its_image_only(project):
     Image.new("L", (5, 5), 255).save(project.folder / "mask.png")
     project.config["images"]["odd"] = {"source": "skimage:coffee", "mask": "mask.png"}
     project.config |= NUMBERS_ALONE | {"n_clusters": [2]}
-    run = project.snakemake("--cores", "2", "--keep-going")
-    assert run.returncode
     words = "the mask mask.png is 5 × 5 pixels, but the upright photo is 600 × 400; make the mask the same size"
-    assert words in run.stdout
-    assert "Traceback" not in run.stdout
+    assert words in project.fail("--keep-going")
     assert (project.folder / "results/index.html").exists()

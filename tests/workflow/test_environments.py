@@ -52,10 +52,7 @@ def test_without_pillow_heif_a_heic_photo_is_refused_plainly_and_the_others_are_
     photograph.save(without.folder / "phone.heic", "HEIF")
     without.config["images"]["phone"] = {"source": "phone.heic"}
     without.config |= {"compare": [], "target": None, "scatter": {"static": False}, "n_clusters": [2]}
-    run = without.snakemake("--cores", "2", "--keep-going")
-    assert run.returncode != 0
-    assert "phone is HEIC, and pillow-heif is not installed; pip install pillow-heif" in run.stdout
-    assert "Traceback" not in run.stdout
+    assert "phone is HEIC, and pillow-heif is not installed; pip install pillow-heif" in without.fail("--keep-going")
     made = without.products()
     assert {"tiny/explorer.html", "index.html", "provenance.json"} <= made.keys()
     assert "pillow-heif is not installed" in json.loads(made["provenance.json"])["faults"]["phone"]
@@ -65,10 +62,8 @@ def test_without_pillow_heif_a_heic_photo_is_refused_plainly_and_the_others_are_
 def test_without_imagequant_a_comparison_with_it_starts_nothing(without, compare):
     del without.config["compare"]
     without.config |= {"compare": compare} if compare else {}
-    run = without.snakemake("--cores", "2")
-    assert run.returncode != 0
-    assert "imagequant is not installed; pip install imagequant, or take 'imagequant' out of 'compare'" in run.stdout
-    assert "Traceback" not in run.stdout
+    message = "imagequant is not installed; pip install imagequant, or take 'imagequant' out of 'compare'"
+    assert message in without.fail()
     assert not (without.folder / "data").exists()
 
 

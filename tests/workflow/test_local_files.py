@@ -46,8 +46,7 @@ def studied_once(tmp_path_factory) -> Project:
         draw(folder / "mask.png", "white", (600, 400))
         (folder / "link.png").symlink_to("photos/cup.png")
         (folder / "brand.hex").write_text("ff8800\n003366\n")
-        run = project.snakemake("--cores", "2", HOME=str(folder / "home"))
-        assert run.returncode == 0, run.stdout
+        project.make(HOME=str(folder / "home"))
         return project
 
     return shared(tmp_path_factory, "studied", finish)

@@ -3,13 +3,12 @@
 import json
 import shutil
 import stat
-import subprocess
 
 import pytest
 from PIL import Image
 
 from photopalette.photo.fetch import bundled_path
-from project import ROOT
+from project import ROOT, run_program
 
 NAMES = ["my photos/it's $HOME `id`.jpg", "my photos/B.JPG"]
 
@@ -31,14 +30,7 @@ def doorstep(project):
 
 def make(project, *arguments):
     # The set-up is that of the checkout that is tested, and is left alone.
-    return subprocess.run(
-        ["make", "--silent", "--assume-old=setup", *arguments],
-        cwd=project.folder,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    return run_program(["make", "--silent", "--assume-old=setup", *arguments], project.folder)
 
 
 def studied(project):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from project import NUMBERS_ALONE, ROOT, TINY, Project
+from project import NUMBERS_ALONE, ROOT, TINY, Project, run_program
 
 # What the C library says of an id that no account has, in every Python that is started.
 NOBODY = """\
@@ -39,7 +39,7 @@ def test_a_folder_of_any_name(tmp_path, monkeypatch, finished_once):
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     project.make("--cores", "4")
     assert project.products() == finished_once.products()
-    assert project.snakemake("--report", "report.zip").returncode == 0
+    project.make("--report", "report.zip")
     assert (folder / "report.zip").exists()
 
 
@@ -80,13 +80,12 @@ def test_a_module_with_a_prefix_reads_its_files_where_the_config_says(project):
     assert project.planned("--snakefile", "outer.smk", *targets)["photos_download"]
 
     project.config["images"]["cup"]["source"] = "art/data/raw/cup"
-    run = project.snakemake("--snakefile", "outer.smk", "--cores", "1", *targets)
-    assert "images.cup.source: art/data/raw/cup is where its own copy goes; move it out of art/data/raw" in run.stdout
+    message = "images.cup.source: art/data/raw/cup is where its own copy goes; move it out of art/data/raw"
+    assert message in project.fail("--snakefile", "outer.smk", *targets)
 
     project.config["images"] = {"gone": {"source": "gone.png"}}
-    run = project.snakemake("--snakefile", "outer.smk", "--dry-run", "art/data/raw/gone")
-    assert run.returncode == 1
-    assert re.search(r"^\s*gone\.png$", run.stdout, re.MULTILINE), run.stdout
+    output = project.fail("--snakefile", "outer.smk", "--dry-run", "art/data/raw/gone")
+    assert re.search(r"^\s*gone\.png$", output, re.MULTILINE), output
 
 
 @pytest.mark.parametrize("home", [None, "{}/a file"])
@@ -106,16 +105,7 @@ def test_a_user_id_without_an_account(project, finished_once, home):
     environment |= {"PYTHONPATH": str(place), "PATH": f"{place}{os.pathsep}{environment['PATH']}"}
     if home:
         environment["HOME"] = home.format(place)
-    run = subprocess.run(
-        ["make", "--assume-old=setup"],
-        cwd=project.folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=project.timeout,
-    )
+    run = run_program(["make", "--assume-old=setup"], project.folder, env=environment, timeout=project.timeout)
     assert run.returncode == 0, run.stdout
     assert project.products() == finished_once.products()
     kept = {path.name for path in (project.folder / ".snakemake/home").glob("*/*")}

@@ -42,8 +42,7 @@ def test_pillows_limit_is_none_for_our_own_pictures(project, small_limit):
         "scatter": {"static": False},
         "target": {"delta_e_mean": 12},
     }
-    run = project.snakemake("--cores", "2", **small_limit)
-    assert run.returncode == 0, run.stdout
+    project.make(**small_limit)
     results = project.folder / "results"
     assert (results / "SHA256SUMS").exists()
     assert Image.open(results / "set/photos/photo/k2.png").size == (21, 16)
@@ -56,9 +55,8 @@ def test_a_strangers_picture_keeps_its_limit(project, small_limit):
         "large": {"source": "skimage:coffee"},
     }
     targets = [f"results/{image}/pixels.npz" for image in project.config["images"]]
-    run = project.snakemake("--cores", "1", "--keep-going", *targets, **small_limit)
-    assert run.returncode == 1
-    assert "600 × 400 pixels, 0.24 megapixels, over the limit of 0.2; raise max_megapixels" in run.stdout
+    output = project.fail("--keep-going", *targets, **small_limit)
+    assert "600 × 400 pixels, 0.24 megapixels, over the limit of 0.2; raise max_megapixels" in output
     assert [(project.folder / target).exists() for target in targets] == [False, True]
 
 

@@ -31,19 +31,18 @@ def to_csv(rows: Sequence[Mapping[str, Any]], columns: Iterable[str] | None = No
     return file.getvalue()
 
 
-def rounded(row: Mapping[str, Any], decimals: int = 4, significant: int = 6) -> dict[str, Any]:
-    """Round the floats in a row to a number of decimals, or of significant digits if that keeps more of them.
+def rounded(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Round the floats in a row to four decimals, or to six significant digits if that keeps more of them.
 
     No number but 0 is rounded to 0.
     """
-    return {
-        name: _round(cell, decimals, significant) if isinstance(cell, float) else cell for name, cell in row.items()
-    }
+    return {name: _round(cell) if isinstance(cell, float) else cell for name, cell in row.items()}
 
 
-def _round(value: float, decimals: int, significant: int) -> float:
+def _round(value: float) -> float:
+    decimals = 4
     if value and math.isfinite(value):
-        decimals = max(decimals, significant - 1 - math.floor(math.log10(abs(value))))
+        decimals = max(decimals, 5 - math.floor(math.log10(abs(value))))
     return round(float(value), decimals)
 
 

@@ -84,14 +84,13 @@ def _load(module: str) -> Any:
     return engine
 
 
-def kept(module: str, folders: Sequence[Path], build: Callable[[str], bytes] | None = None) -> bytes:
+def kept(module: str, folders: Sequence[Path]) -> bytes:
     """Read a module's machine code from the first folder that has it; else compile it, and keep it if possible.
 
     What was only half written, or has been damaged since, counts as missing.
     """
     import llvmlite.binding as llvm
 
-    build = build or compile_kernels
     version = hashlib.sha256(_sources(module))
     made_by = [metadata.version(name) for name in ("llvmlite", "numba")]
     version.update(f"{made_by} {llvm.get_process_triple()}".encode())
@@ -107,12 +106,12 @@ def kept(module: str, folders: Sequence[Path], build: Callable[[str], bytes] | N
                 # Another job may have compiled them while this one waited.
                 if compiled := _read(folder / name):
                     return compiled
-                code = code or build(module)
+                code = code or compile_kernels(module)
                 write_whole(folder / name, hashlib.sha256(code).digest() + code, 0o644)
                 return code
         except OSError:
             continue  # a folder that can't be written to, or a full disk
-    return code or build(module)
+    return code or compile_kernels(module)
 
 
 def _sources(module: str) -> bytes:

@@ -65,27 +65,13 @@ class Size(NamedTuple):
 
 
 class Argument(NamedTuple):
-    """One argument of a kernel.
-
-    Attributes
-    ----------
-    name : str
-        By which it is passed.
-    kind : str
-        Type, and shape of an array, as the table has them.
-    type : str
-        ``int64`` or ``float64``; of an array its dtype.
-    shape : tuple of Size or None
-        Of an array; None for a number.
-    out : bool
-        Whether the kernel writes to it.
-    """
+    """One argument of a kernel."""
 
     name: str
-    kind: str
-    type: str
-    shape: tuple[Size, ...] | None
-    out: bool
+    kind: str  # type, and shape of an array, as the table has them
+    type: str  # int64 or float64; of an array its dtype
+    shape: tuple[Size, ...] | None  # of an array; None for a number
+    out: bool  # whether the kernel writes to it
 
     def accepts(self, value: object) -> bool:
         """Tell whether a value has the type of this argument; an array also its number of dimensions and its layout."""

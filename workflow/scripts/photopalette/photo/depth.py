@@ -64,7 +64,7 @@ def white(dtype: np.dtype, bits: int, seen: Survey) -> float:
     return float(2 ** (bits - (dtype.kind == "i")) - 1)
 
 
-def to_8_bit(values: np.ndarray, top: float | np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+def to_8_bit(values: np.ndarray, top: float | np.ndarray) -> np.ndarray:
     """Scale values from 0–`top` to 0–255, rounded and clipped; NaN becomes 0.
 
     Parameters
@@ -73,15 +73,13 @@ def to_8_bit(values: np.ndarray, top: float | np.ndarray, out: np.ndarray | None
         Integers or floating-point numbers of any shape.
     top
         The value of white, or one for each value (premultiplied alpha); where it is 0, the result is 0.
-    out
-        Array for the result, uint8 of the same shape.
 
     Returns
     -------
     ndarray
         uint8, of the shape of `values`.
     """
-    out = np.empty(values.shape, np.uint8) if out is None else out
+    out = np.empty(values.shape, np.uint8)
     rows = max(1, _BLOCK // max(1, values[:1].size))
     for start in range(0, len(values), rows):
         part = slice(start, start + rows)
