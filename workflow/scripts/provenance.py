@@ -13,7 +13,7 @@ from photopalette.photo.sources import path_of
 from photopalette.run.job import SCRIPTS, run
 from photopalette.run.packages import installed
 
-# All that decides over a byte of the results.
+# Packages whose versions have an effect on the results.
 _PACKAGES = (
     "choreographer",
     "coloraide",
@@ -46,7 +46,7 @@ def code_digest(workflow: Path) -> str:
 
 
 def other_files(images: dict[str, dict[str, Any]]) -> list[str]:
-    """Name the files that images are made from beside their sources, as their settings do: masks and palettes."""
+    """List the masks and palette files of images, as named in their settings."""
     masks = {settings["mask"] for settings in images.values() if settings["mask"]}
     palettes = {path for settings in images.values() for path in settings["palettes"].values() if isinstance(path, str)}
     return sorted(masks | palettes)
@@ -59,7 +59,7 @@ def provenance(
     faults: dict[str, str],
     browser: str | None,
 ) -> dict[str, Any]:
-    """Gather what one needs to repeat a run.
+    """Assemble the record of a run, with all that is needed to repeat it.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def main(snakemake: Any) -> None:
     images = snakemake.params.images
     browser = browser_version(find_browser()) if snakemake.params.browser else None
     raw = dict(zip(images, snakemake.input.raw, strict=True))
-    # Where Snakemake has put them, which it does with a default storage; else they are where they were.
+    # With a default storage, Snakemake has fetched them to other paths.
     put = dict(zip(snakemake.params.others, snakemake.input.others, strict=True))
     others = {name: put.get(path_of(name), path_of(name)) for name in other_files(images)}
     record = provenance(images, raw, others, snakemake.params.faults, browser)

@@ -13,8 +13,8 @@ from photopalette.kernels.compiled import call
 from photopalette.run.job import log, run
 
 _BLOCK = 512  # points at a time, which fit a core's fastest memory
-_SUMS = 4 << 20  # of their sums of distances, at most
-_QUANTILES = 101  # kept of each cluster's coefficients: every hundredth, with both ends
+_SUMS = 4 << 20  # sums of distances at a time, at most
+_QUANTILES = 101  # of each cluster's coefficients: 0, 1, …, 100 %
 
 
 def silhouette_samples(
@@ -51,13 +51,13 @@ def silhouette_samples(
     for k in sizes:
         samples[k] = np.empty(len(points))
 
-    # Points that share their cluster in every labeling share a column here, so that each distance is
-    # added up once and not once per k.
+    # Points whose clusters agree in every labeling form a cell. Distances are summed per cell, so that each is added
+    # once, and not once per k.
     cells, cell_of = np.unique(np.stack([labelings[k] for k in sizes]), axis=1, return_inverse=True)
     order = np.argsort(cell_of, kind="stable")
     starts = np.searchsorted(cell_of[order], np.arange(cells.shape[1] + 1)).astype(np.int32)
 
-    # Where each cluster's cells are, once they are in its order.
+    # The order of cells by cluster, the clusters that have any, and where each begins in that order.
     groups = {}
     for member, k in zip(cells, sizes, strict=True):
         by_cluster = np.argsort(member, kind="stable")
@@ -105,7 +105,7 @@ def _coefficients(to_cluster: np.ndarray, labels: np.ndarray, sizes: np.ndarray)
 def quantiles_by_cluster(
     coefficients: np.ndarray, weights: np.ndarray, labels: np.ndarray, count: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Sum up the coefficients of each cluster by their quantiles.
+    """Compute the quantiles of the coefficients in each cluster.
 
     Parameters
     ----------

@@ -30,5 +30,5 @@ def name_colors(colors: np.ndarray) -> list[str]:
         labels=labels,
         differences=difference,
     )
-    # The first of equals is taken, up to how a sum was rounded.
+    # Rounded, so that of equally near colours the first is taken.
     return [names[place] for place in difference.reshape(len(colors), -1).round(9).argmin(axis=1)]

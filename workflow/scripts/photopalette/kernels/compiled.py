@@ -71,23 +71,23 @@ def _subject(module: str) -> str:
 @cache
 def _load(module: str) -> Any:
     """Load the kernels of a module, compiling them first where no folder has them."""
-    # Here and below, as modules that only pass this one on need not wait for it.
+    # Imported here and below, so that importing this module is fast.
     import llvmlite.binding as llvm
 
     code = kept(module, _folders())
     library = ctypes.CDLL(None)
     for name in _OUTSIDE:
         llvm.add_symbol(name, ctypes.cast(getattr(library, name), ctypes.c_void_p).value)
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _plainest_processor())
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _generic_processor())
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
     return engine
 
 
 def kept(module: str, folders: Sequence[Path]) -> bytes:
-    """Read a module's machine code from the first folder that has it; else compile it, and keep it if possible.
+    """Read a module's machine code from the first folder that has it, or else compile it, and keep it if possible.
 
-    What was only half written, or has been damaged since, counts as missing.
+    Incomplete and damaged files count as missing.
     """
     import llvmlite.binding as llvm
 
@@ -102,15 +102,15 @@ def kept(module: str, folders: Sequence[Path]) -> bytes:
     for folder in folders:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with _alone(folder):
+            with _locked(folder):
                 # Another job may have compiled them while this one waited.
                 if compiled := _read(folder / name):
                     return compiled
                 code = code or compile_kernels(module)
                 write_whole(folder / name, hashlib.sha256(code).digest() + code, 0o644)
                 return code
-        except OSError:
-            continue  # a folder that can't be written to, or a full disk
+        except OSError:  # a folder that can't be written to, or a full disk
+            continue
     return code or compile_kernels(module)
 
 
@@ -126,14 +126,14 @@ def _sources(module: str) -> bytes:
 
 
 def _folders() -> list[Path]:
-    """Name where compiled code may be: in the environment, or else in the user's cache, if the user has a home."""
+    """List the folders for compiled code: in the environment, and in the user's cache if the user has a home."""
     cached = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     folders = (os.path.join(sys.prefix, "share"), cached)
     return [Path(folder, "photo-palette-study") for folder in folders if os.path.isabs(folder)]
 
 
 def _read(path: Path) -> bytes | None:
-    """Read what was kept; None if it is not there or not whole."""
+    """Read the machine code in a file; None if it is missing or damaged."""
     try:
         content = path.read_bytes()
     except OSError:
@@ -143,8 +143,8 @@ def _read(path: Path) -> bytes | None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Keep other processes out of a folder, where its file system has locks."""
+def _locked(folder: Path) -> Iterator[None]:
+    """Lock a folder against other processes, if its file system has locks."""
     with (folder / "lock").open("w") as file:
         with suppress(OSError):
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -155,7 +155,7 @@ def compile_kernels(module: str) -> bytes:
     """Compile the kernels of a module: an object file, with each kernel under its own name."""
     import llvmlite.binding as llvm
 
-    # Before numba looks at the processor. What it fuses and in which order it adds is no matter of its kind then.
+    # Before numba detects the processor, so that neither fused operations nor the order of sums depend on it.
     os.environ.update(NUMBA_CPU_NAME="generic", NUMBA_CPU_FEATURES="")
     kernels, signatures = importlib.import_module(module), SIGNATURES[_subject(module)]
     whole = llvm.parse_assembly("")
@@ -171,13 +171,13 @@ def compile_kernels(module: str) -> bytes:
         if not part.is_declaration and part.name not in signatures:
             part.linkage = "internal"
             part.name = f"part{number}"  # numba's names depend on what it has compiled before
-    # Now that no other code can call the parts, it shows that none of them fails, and what numba would do then goes.
-    processor = _plainest_processor()
+    # Once the parts are internal, the optimizer can tell that none of them fails, and removes numba's error handling.
+    processor = _generic_processor()
     options = llvm.create_pipeline_tuning_options(speed_level=3)
     options.slp_vectorization = True  # several square roots at once
     passes = llvm.create_pass_builder(processor, options)
     passes.getModulePassManager().run(whole, passes)
-    # The loader would let it call what isn't there, at address 0.
+    # The loader would resolve an unknown function to address 0.
     declared = {part.name for part in whole.functions if part.is_declaration and not part.name.startswith("llvm.")}
     if called := declared - set(_OUTSIDE):
         raise RuntimeError(f"kernels can't call {', '.join(sorted(called))}")
@@ -216,7 +216,7 @@ def _wrap(kernel: Callable[..., float | None], signature: Signature) -> Any:
                 pointer, shape = types.CPointer(kind.dtype), types.UniTuple(types.int64, kind.ndim)
                 data, sizes = read(pointer), []
                 for size in argument.shape:
-                    # What is constant, or was read before, saves multiplications at every index.
+                    # Sizes that are constant, or were read before, save multiplications at every index.
                     found = known.setdefault(size, read(types.int64))
                     sizes.append(found if size.symbol else word(size.more))
                 sizes = context.make_tuple(builder, shape, sizes)
@@ -235,7 +235,7 @@ def _wrap(kernel: Callable[..., float | None], signature: Signature) -> Any:
     return cfunc(returned(types.CPointer(types.int64)), error_model="numpy")(wrapper)
 
 
-def _plainest_processor() -> Any:
+def _generic_processor() -> Any:
     import llvmlite.binding as llvm
 
     llvm.initialize_native_target()

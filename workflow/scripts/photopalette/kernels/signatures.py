@@ -136,7 +136,7 @@ class Signature:
                 words.append(value)
                 continue
             for (factor, symbol, more), size in zip(argument.shape, value.shape, strict=True):
-                # The first array that has a symbol says what it is.
+                # The first array with a symbol in its shape sets its value.
                 if size != factor * sizes.setdefault(symbol, (size - more) // factor) + more:
                     known = ", ".join(f"{name} = {value}" for name, value in sizes.items() if name)
                     raise ValueError(f"{argument.name} has to be {argument.kind} where {known}, not {_describe(value)}")

@@ -171,7 +171,7 @@ def _text(content: bytes) -> str:
 
 
 def _lines(content: bytes) -> list[str]:
-    """Part a text at its line ends alone; to splitlines(), some letters of old programs are line ends too."""
+    """Split a text into lines; splitlines() would also split at some letters of old encodings."""
     return io.StringIO(_text(content), newline=None).read().split("\n")
 
 

@@ -60,5 +60,5 @@ def run(main: Callable[[Any], None], snakemake: Any) -> None:
         log.error("%s", message, exc_info=not foreseen)
         sys.exit(f"{snakemake.rule}: {message}")
     except KeyboardInterrupt:
-        sys.excepthook = lambda *_: None  # no traceback; Python ends by the signal all the same, as the run must know
+        sys.excepthook = lambda *_: None  # no traceback; Python still ends by the signal, which the run looks for
         raise

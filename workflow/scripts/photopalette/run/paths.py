@@ -1,4 +1,4 @@
-"""Find files by pattern, and what comes nearest to a path or a pattern that leads nowhere."""
+"""Find files by patterns, and suggest existing ones for paths and patterns that match none."""
 
 import difflib
 import glob
@@ -14,8 +14,8 @@ _PHOTOGRAPHS = ("jpg", "jpeg", "png", "tif", "tiff", "webp", "avif", "heic", "he
 def matches(pattern: str) -> list[str]:
     """List the files that a pattern matches, sorted.
 
-    As the shell does it, with ``**`` for folders in folders, but for two things: the case of ASCII letters in the
-    extension does not count, and a folder or file of the very name wins over a class of characters, as in
+    Patterns are the shell's, with ``**`` for folders at any depth, except that the extension matches in either case
+    (of ASCII letters), and that brackets are taken literally if a folder or file has that very name, as in
     ``[2024] trip/*.jpg``.
     """
     *folders, name = _parts(pattern)
@@ -28,7 +28,7 @@ def photographs(folder: str) -> list[str]:
 
 
 def nearest(path: str) -> str | None:
-    """Name a file that a path which leads nowhere may have meant; None if no name comes near."""
+    """Suggest an existing file in place of a path that does not exist; None if no name is similar."""
     *folders, name = _parts(path)
     # Photographs are kept in data/, so that the folder is easily forgotten.
     for folder in (*_near_folders(folders), *(["data"] if not folders else [])):
@@ -38,9 +38,9 @@ def nearest(path: str) -> str | None:
 
 
 def nearest_pattern(pattern: str, write: Callable[[str], str] = str) -> str:
-    """Say what comes nearest to a pattern that matches no file: a pattern that does, or what the last folder has.
+    """Suggest a pattern that matches files in place of one that does not, or say what its last existing folder has.
 
-    Paths are written as `write` does it.
+    Paths in the message are formatted by `write`.
     """
     *folders, name = _parts(pattern)
     for trial in dict.fromkeys(_near_patterns(folders, name)):
@@ -71,7 +71,7 @@ def _parts(path: str) -> list[str]:
 
 
 def _folders(parts: list[str]) -> list[str]:
-    """List the folders that the parts of a pattern match; that of no parts is here."""
+    """List the folders that the parts of a pattern match; without parts, the working directory."""
     found = [""]
     for part in parts:
         found = [path for path in _step(found, part) if os.path.isdir(path)]
@@ -79,7 +79,7 @@ def _folders(parts: list[str]) -> list[str]:
 
 
 def _step(folders: list[str], part: str, pattern: str | None = None) -> list[str]:
-    """Go from folders on to all that a part of a pattern matches in them; it may be matched by a wider one."""
+    """List what a part of a path matches in folders; `pattern`, if given, takes the place of one with wildcards."""
     found = []
     for folder in folders:
         path = os.path.join(folder, part)
@@ -93,7 +93,7 @@ def _step(folders: list[str], part: str, pattern: str | None = None) -> list[str
 
 
 def _any_case(name: str) -> str:
-    """Let a pattern's extension match ASCII letters of either case: ``*.jpg`` becomes ``*.[jJ][pP][gG]``."""
+    """Make the extension of a pattern match ASCII letters of either case: ``*.jpg`` becomes ``*.[jJ][pP][gG]``."""
     dot = re.search(r"(?:\.|\[\.\])(?=[^.]*$)", name)
     if not dot or not glob.has_magic(name):
         return name
@@ -108,7 +108,7 @@ def _any_case(name: str) -> str:
 
 
 def _names(folder: str, folders: bool = False) -> list[str]:
-    """List the files in a folder, or the folders, but for hidden ones; none if it can't be read."""
+    """List the files in a folder, or its folders, except hidden ones; none if it can't be read."""
     try:
         with os.scandir(folder or ".") as entries:
             return sorted(
@@ -121,12 +121,12 @@ def _names(folder: str, folders: bool = False) -> list[str]:
 
 
 def _plain(name: str) -> str:
-    """Write a name as people take it for the same: whatever its case, its accents' form and the spaces around it."""
+    """Normalize what people overlook in a name: its case, the Unicode form of accents, and spaces around it."""
     return unicodedata.normalize("NFKC", name).casefold().strip()
 
 
 def _near_name(name: str, entries: list[str]) -> str | None:
-    """Choose from files' names the same but for case, the same but for the extension, or a similar one."""
+    """Choose the file whose name differs only in case, or only in the extension, or else is similar."""
     stem = _plain(os.path.splitext(name)[0])
     by_name = {_plain(entry): entry for entry in reversed(entries)}
     if same := by_name.get(_plain(name)):
@@ -141,12 +141,12 @@ def _near_name(name: str, entries: list[str]) -> str | None:
 
 
 def _close(name: str, names: Collection[str], cutoff: float) -> list[str]:
-    # It takes some 30 µs a name.
+    # Takes some 30 µs per name.
     return difflib.get_close_matches(name, names, n=1, cutoff=cutoff) if len(names) <= 2000 else []
 
 
 def _near_folders(parts: list[str]) -> Iterator[str]:
-    """Yield the folder of these parts, with each that is not there replaced by one of a similar name."""
+    """Yield the folder of these parts, each missing one replaced by a similar name; nothing if there is none."""
     path = ""
     for part in parts:
         here = os.path.join(path, part)
@@ -161,10 +161,10 @@ def _near_folders(parts: list[str]) -> Iterator[str]:
 
 
 def _near_patterns(folders: list[str], name: str) -> Iterator[str]:
-    """Yield patterns like one that matches nothing, the nearest first."""
+    """Yield variants of a pattern that matches nothing, the most similar first."""
     for parts in (folders, list(_near_parts(folders))):
         yield os.path.join(*parts, name)
-        # Brackets that were meant as they are.
+        # Brackets may have been meant literally.
         yield os.path.join(*(part.replace("[", "[[]") for part in (*parts, name)))
         there = _folders(parts)
         stem = re.sub(r"\.[^.]*$", "", name)
@@ -178,7 +178,7 @@ def _near_patterns(folders: list[str], name: str) -> Iterator[str]:
 
 
 def _near_parts(parts: list[str]) -> Iterator[str]:
-    """Yield the parts of a pattern, with those that lead nowhere replaced by similar names that do not."""
+    """Yield the parts of a pattern, those that match nothing replaced by similar names of existing folders."""
     done: list[str] = []
     for part in parts:
         if not _folders([*done, part]):
