@@ -272,10 +272,6 @@ def test_no_wait_is_longer_than_max_wait(server, tmp_path, waits):
     assert waits == [1, 2, 4, 8, *[10] * 16]
 
 
-def in_seconds(seconds):
-    return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
-
-
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize(
     ("value", "wait"),
@@ -297,7 +293,8 @@ def test_retry_after_is_honoured(status, value, wait, server, tmp_path, waits):
 
 
 def test_retry_after_may_be_a_date(server, tmp_path, waits):
-    server.answers["/busy-until"] = [(429, [f"Retry-After: {in_seconds(40)}"], b""), FOUND]
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=40), usegmt=True)
+    server.answers["/busy-until"] = [(429, [f"Retry-After: {date}"], b""), FOUND]
     assert get(server.url("/busy-until"), tmp_path) == BODY
     assert 30 <= waits[0] <= 41
 
@@ -924,15 +921,14 @@ def test_an_unprintable_name_is_escaped(tmp_path, monkeypatch):
     assert fail("new\nline", tmp_path).startswith('there is no file "new\\nline" (in ')
 
 
-def make_loop(path):
-    path.symlink_to(path.name)
-
-
 @pytest.mark.parametrize(
     ("make", "message"),
     [
         (Path.mkdir, "photos is a directory; name a file in it"),
-        (make_loop, "photos is a symbolic link that points to itself; name the file it should point to"),
+        (
+            lambda path: path.symlink_to(path.name),
+            "photos is a symbolic link that points to itself; name the file it should point to",
+        ),
         (os.mkfifo, "photos is a device or a pipe; name a regular file"),
         (Path.touch, "photos is empty (0 bytes); check 'source'"),
     ],

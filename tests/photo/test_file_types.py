@@ -31,15 +31,11 @@ def tga(footer):
     return pictures.encoded(Image.new("RGB", (8, 8), (1, 2, 3)), "TGA").removesuffix(end) + (end if footer else b"")
 
 
-def ico():
-    return pictures.encoded(Image.new("RGBA", (16, 16), (1, 2, 3, 4)), "ICO")
-
-
 PICTURES = {
     tga(False): "a TGA",
     tga(True): "a TGA",
     b"8BPS\0\1" + bytes(99): "a Photoshop document (PSD)",
-    ico(): "an icon (ICO)",
+    pictures.encoded(Image.new("RGBA", (16, 16), (1, 2, 3, 4)), "ICO"): "an icon (ICO)",
     b"v/1\1\2\0\0\0channels": "OpenEXR",
     b"\x89PNG\r\n\x1a\n\0\0\0\4CgBIP\0\x20\2+\xd5\xb3\x7f\0\0\0\rIHDR": "a PNG in Apple's own variant (CgBI)",
     b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n": "a Radiance picture (HDR)",

@@ -38,6 +38,7 @@ def workflow(tmp_path):
         "scripts/photopalette/b/other.py": "",
         "scripts/photopalette/run/job.py": "",
         "page.html": "<html>",
+        "rules/run.smk": "from photopalette.b.other import b\n",
     }
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -57,9 +58,11 @@ def test_digest_follows_imports_and_files(workflow):
         (workflow / name).write_text(text + "\n")
         assert now() != before, name
         (workflow / name).write_text(text)
+    rules = digest(["rules/run.smk"], lambda name: str(workflow / name))
     for name in (f"{rooms}/b/other.py", f"{rooms}/run/job.py"):
         (workflow / name).write_text("1")
     assert now() == before
+    assert digest(["rules/run.smk"], lambda name: str(workflow / name)) != rules
     moved = workflow.rename(workflow.with_name("moved"))
     assert digest(["scripts/one.py", "page.html"], lambda name: str(moved / name)) == before
 

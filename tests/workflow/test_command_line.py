@@ -4,10 +4,6 @@ import pytest
 from PIL import Image
 
 
-def clusters(jobs):
-    return {int(job.partition(":")[2]) for job in jobs if job.startswith("cluster:")}
-
-
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -19,7 +15,8 @@ def clusters(jobs):
 )
 def test_lists_and_mappings_of_numbers(project, arguments, expected):
     project.config["n_clusters"] = {"min": 9, "max": 9}
-    assert clusters(project.planned("--config", *arguments)) == expected
+    planned = project.planned("--config", *arguments)
+    assert {int(job.partition(":")[2]) for job in planned if job.startswith("cluster:")} == expected
 
 
 def test_a_mapping_changes_what_it_names_alone(project):

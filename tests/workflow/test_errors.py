@@ -104,18 +104,12 @@ def test_no_browser_is_needed_without_scatter(project):
     assert (project.folder / "results/tiny/montage.png").exists()
 
 
-@pytest.fixture
-def missing():
-    with serving(lambda request: 404) as server:
-        yield server
-
-
-def test_a_404_is_requested_once_and_reported_plainly(project, missing):
-    url = f"{missing.url}/photo.jpg"
-    project.config["images"] = {"web": {"source": url}}
-    project.config["scatter"] = {"static": False}
-    output = project.fail()
-    assert f"download: image 'web': {url} returned 404 Not Found" in output
+def test_a_404_is_requested_once_and_reported_plainly(project):
+    with serving(lambda request: 404) as missing:
+        url = f"{missing.url}/photo.jpg"
+        project.config["images"] = {"web": {"source": url}}
+        project.config["scatter"] = {"static": False}
+        assert f"download: image 'web': {url} returned 404 Not Found" in project.fail()
     assert len(missing.asked) == 1
     assert not (project.folder / "data/raw/web").exists()
 

@@ -27,22 +27,7 @@ sys.path.insert(0, str(Path(place("scripts/photopalette/run/digest.py")).parents
 from photopalette.run.digest import digest
 
 # Everything that the rule files import, directly or indirectly, is brought to the same place.
-digest(
-    [
-        f"scripts/photopalette/{module}.py"
-        for module in (
-            "config/settings",
-            "config/yaml_file",
-            "figures/browser",
-            "palettes/formats",
-            "palettes/quantizers",
-            "photo/fetch",
-            "run/internals",
-            "run/progress",
-        )
-    ],
-    place,
-)
+digest(["rules/config.smk", "rules/common.smk", "rules/run.smk"], place)
 
 import photopalette.run.internals as internals
 from photopalette.config.settings import check_palettes, expand_globs, kinds, read_schema, resolve

@@ -37,7 +37,7 @@ def digest(files: Sequence[str], place: Callable[[str], str]) -> str:
     while left:
         if (name := left.pop()) not in contents:
             contents[name] = Path(place(name)).read_bytes()
-            if name.endswith(".py"):
+            if name.endswith((".py", ".smk")):
                 left += modules(contents[name].decode("utf-8"))
     whole = hashlib.sha256()
     for name in sorted(contents):
