@@ -25,6 +25,11 @@ _LMS_OKLAB = np.array(
         [0.0259040371, 0.7827717662, -0.8086757660],
     ]
 )
+# XYZ to the channels of S-CIELAB: light and dark, red and green, blue and yellow. From the program of its authors,
+# Zhang and Wandell; their paper (1997) rounds it, and prints −0.077 for 0.077, with which white would not be neutral.
+_XYZ_OPPONENT = np.array(
+    [[0.2787336, 0.7218031, -0.1065520], [-0.4487736, 0.2898056, 0.0771569], [0.0859513, -0.5899859, 0.5011089]]
+)
 
 
 def to_space(colors: np.ndarray, space: str) -> np.ndarray:
@@ -75,6 +80,16 @@ def to_srgb(points: np.ndarray, space: str) -> np.ndarray:
         encoded = 1.055 * _root(linear * np.sqrt(np.sqrt(linear)), 3) - 0.055
         points = 255 * np.where(linear > 0.0031308, encoded, 12.92 * linear).T
     return np.rint(points.clip(0, 255)).astype(np.uint8)
+
+
+def to_opponent(colors: np.ndarray) -> np.ndarray:
+    """Convert sRGB colours, (n, 3) uint8, to the opponent channels of S-CIELAB, (3, n) float64, linear in light."""
+    return _product(_XYZ_OPPONENT, _product(_LAB_XYZ, _linear(colors)))
+
+
+def opponent_to_xyz() -> np.ndarray:
+    """Return the matrix, (3, 3) float64, that leads from opponent channels to X, Y and Z, each relative to white's."""
+    return _inverse(_XYZ_OPPONENT) / _WHITE
 
 
 def oklch(colors: np.ndarray) -> np.ndarray:

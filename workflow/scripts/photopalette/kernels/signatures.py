@@ -41,6 +41,12 @@ _TEXTS = {
             first: float64[colors, 3], second: float64[k, 3], rows: int32[n], labels: int32[n],
             out differences: float64[n]""",
     },
+    "vision": {
+        "blur": """
+            plane: float64[rows, width], taps: float64[reach], first: int64, out across: float64[rows, width],
+            out blurred: float64[height, width]""",
+        "to_lab": "channels: float64[3, n], matrix: float64[3, 3], out lab: float64[n, 3]",
+    },
     "silhouette": {
         "distances": """
             rows: float32[3, m], points: float32[3, n], weights: float32[n], starts: int32[runs + 1],

@@ -12,6 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from photopalette.color.table import bytes_text, count_colors
+from photopalette.quality.targets import level_of
 
 # Characters of JSON that HTML might take for markup, or old JavaScript for the end of a line.
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
@@ -94,7 +95,7 @@ def headline(recommendation: Mapping[str, Any]) -> str:
             answer = f"{count_colors(target)}, all it has"
         elif target == 1:
             answer = "1 colour is enough"
-        elif asked == {"delta_e_mean": 5}:
+        elif len(asked) == 1 and level_of(asked) == 5:
             answer = f"Looks right with {target} colours"
         else:
             answer = f"Good enough with {target} colours"
@@ -110,7 +111,7 @@ def headline(recommendation: Mapping[str, Any]) -> str:
         answer = "No number of colours stands out"
     if not asked:
         return f"{answer}."
-    return f"{answer}; no palette of up to {count_colors(recommendation['answer']['most'])} meets the target."
+    return f"{answer}; no palette found of up to {count_colors(recommendation['answer']['most'])} meets the target."
 
 
 def _palette_size(recommendation: Mapping[str, Any], name: str) -> int | None:
