@@ -30,6 +30,7 @@ _LMS_OKLAB = np.array(
 _XYZ_OPPONENT = np.array(
     [[0.2787336, 0.7218031, -0.1065520], [-0.4487736, 0.2898056, 0.0771569], [0.0859513, -0.5899859, 0.5011089]]
 )
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722])  # shares of linear red, green and blue (Rec. 709)
 
 
 def to_space(colors: np.ndarray, space: str) -> np.ndarray:
@@ -112,7 +113,12 @@ def luminance(colors: np.ndarray) -> np.ndarray:
     The contrast of two of them is ``(lighter + 0.05) / (darker + 0.05)``.
     """
     red, green, blue = _linear(colors)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return LUMINANCE[0] * red + LUMINANCE[1] * green + LUMINANCE[2] * blue
+
+
+def linear_light(colors: np.ndarray) -> np.ndarray:
+    """Convert sRGB colours, (n, 3) uint8, to linear light, (n, 3) float64 from 0 to 1."""
+    return np.ascontiguousarray(_linear(colors).T)
 
 
 def _linear(colors: np.ndarray) -> np.ndarray:

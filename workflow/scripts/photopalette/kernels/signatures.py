@@ -54,8 +54,8 @@ _TEXTS = {
     },
     "dither": {
         "dither": """
-            colors: int32[n, 3], palette: int32[k, 3], out errors: int32[2, width + 2, 3],
-            out pixels: int32[height, width]""",
+            light: float64[n, 3], palette: float64[k, 3], weights: float64[channels], limit: float64,
+            out errors: float64[2, width + 2, 3], out pixels: int32[height, width]""",
     },
 }
 _ARGUMENT = re.compile(r"(?P<out>out )?(?P<name>\w+): (?P<type>\w+)(?:\[(?P<shape>.*?)\])?")
