@@ -29,7 +29,7 @@ _MOST = 256  # entries of an indexed PNG's palette; a cut-out needs one for its 
 # Above 12 colours, few restarts are enough to estimate the scores of a rung to a percent. The answer itself and the
 # rung below it are evaluated with all restarts, and so are the cheap rungs of the price list.
 _CHEAP, _RESTARTS_TIMES_K = 12, 32
-_LARGE = 1 << 20  # pixels above which scores that take long are computed for the answer's picture only
+_LARGE = 1 << 20  # pixels above which scores that take long are not computed of every rung
 _NEAR = 2  # factor by which a rung may miss the target for others to be tried that the search has passed over
 _FALLING = ("delta_e_mean", "delta_e_p95", *SEEN)  # scores that are approximately a power of k
 
@@ -133,8 +133,13 @@ class Trials:
         """Compute the scores of k colours with all restarts, as for every palette of the study."""
         if k not in self.evaluated:
             self.evaluated.add(k)
-            self.rows[k] = self._score(k, self.kmeans["n_init"], [])
+            self.rows[k] = self._score(k, self.kmeans["n_init"], [name for name in self.costly if name in SEEN])
         return self.rows[k]
+
+    def complete(self, k: int) -> None:
+        """Compute all scores of k colours, be the image large."""
+        self.evaluated.add(k)
+        self.rows[k] = self._score(k, self.kmeans["n_init"], [])
 
     def picture(self, k: int, n_init: int | None = None) -> tuple[Clusters, Image.Image]:
         """Make the picture in k colours, with all restarts by default; the last two pictures are remembered."""
@@ -246,7 +251,7 @@ def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
     if found is None and "png_bytes" in target:
         k = trials.most_within(target["png_bytes"])
     _, image = trials.picture(k)
-    trials.evaluate(k)
+    trials.complete(k)
     return {
         "asked": target,
         "k": k,

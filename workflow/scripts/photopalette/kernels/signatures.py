@@ -43,9 +43,9 @@ _TEXTS = {
     },
     "vision": {
         "blur": """
-            plane: float64[rows, width], taps: float64[reach], first: int64, out across: float64[rows, width],
-            out blurred: float64[height, width]""",
-        "to_lab": "channels: float64[3, n], matrix: float64[3, 3], out lab: float64[n, 3]",
+            plane: float32[rows, width], taps: float32[reach], first: int64, out across: float32[rows, width],
+            out blurred: float32[height, width]""",
+        "to_lab": "channels: float32[3, n], matrix: float64[3, 3], out lab: float64[n, 3]",
     },
     "silhouette": {
         "distances": """

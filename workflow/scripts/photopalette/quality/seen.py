@@ -38,15 +38,23 @@ class _Strip(NamedTuple):
         The rows without those around them, counted from the first of all.
     pixels, counted : slice
         The pixels that count in either, in reading order.
-    mask : (h, w) bool
-        Which pixels count, in all rows.
+    mask : (h, w) bool or None
+        Which pixels count, in all rows; None for all.
     """
 
     rows: slice
     inner: slice
     pixels: slice
     counted: slice
-    mask: np.ndarray
+    mask: np.ndarray | None
+
+    def spread(self, values: np.ndarray) -> np.ndarray:
+        """Arrange values of the pixels that count, in all rows, as a plane, (h, w), with 0 elsewhere."""
+        if self.mask is None:
+            return values.reshape(self.rows.stop - self.rows.start, -1)
+        plane = np.zeros(self.mask.shape, np.float32)
+        plane[self.mask] = values
+        return plane
 
 
 class _Seen(NamedTuple):
@@ -55,15 +63,15 @@ class _Seen(NamedTuple):
     Attributes
     ----------
     strip : _Strip
-    shares : list of list of (h, w) float64
-        For each Gaussian of each channel the factor by which a sum of neighbours, in the inner rows, becomes its part
-        of the filtered channel.
+    shares : list of list of tuple
+        For each Gaussian of each channel the factors, arrays that can be broadcast to the inner rows, by which a sum of
+        neighbours becomes its part of the filtered channel.
     lab : (h × w, 3) float64
         Its colours in CIELAB.
     """
 
     strip: _Strip
-    shares: list[list[np.ndarray]]
+    shares: list[list[tuple[np.ndarray, ...]]]
     lab: np.ndarray
 
 
@@ -87,7 +95,10 @@ class View:
         distance = np.arange(self._reach + 1)
         self._filters = [
             [
-                (weight / sum(weight for weight, _ in terms), np.exp(-((distance / (spread * viewing)) ** 2)))
+                (
+                    weight / sum(weight for weight, _ in terms),
+                    np.exp(-((distance / (spread * viewing)) ** 2)).astype(np.float32),
+                )
                 for weight, spread in terms
             ]
             for terms in _FILTERS
@@ -109,7 +120,10 @@ class View:
         """
         channels, difference = to_opponent(palette), np.empty(len(indices), np.float32)
         for strip, shares, original in self._kept or self._see():
-            rows = np.flatnonzero(strip.mask[strip.inner]).astype(np.int32)
+            if strip.mask is None:
+                rows = np.arange(len(original), dtype=np.int32)
+            else:
+                rows = np.flatnonzero(strip.mask[strip.inner]).astype(np.int32)
             values = np.empty(len(rows))
             call(
                 "photopalette.kernels.metrics",
@@ -131,12 +145,7 @@ class View:
     def _see(self) -> Iterator[_Seen]:
         channels = to_opponent(self.table.colors)
         for strip in self._strips():
-            mask = strip.mask.astype(np.float64)
-            # Where a pixel counts, these sums are 1 at least: that pixel's own part.
-            shares = [
-                [weight / np.maximum(self._blur(strip, taps, mask), 1) for weight, taps in terms]
-                for terms in self._filters
-            ]
+            shares = [[self._share(strip, weight, taps) for weight, taps in terms] for terms in self._filters]
             yield _Seen(strip, shares, self._to_lab(strip, shares, channels, self.table.index))
 
     def _strips(self) -> Iterator[_Strip]:
@@ -152,26 +161,42 @@ class View:
                 slice(top - rows.start, bottom - rows.start),
                 slice(ends[rows.start], ends[rows.stop]),
                 slice(ends[top], ends[bottom]),
-                np.ones((rows.stop - rows.start, width), bool) if mask is None else mask[rows],
+                None if mask is None else mask[rows],
             )
 
+    def _share(self, strip: _Strip, weight: float, taps: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Divide a weight by the sum of a Gaussian over the pixels that count; where one does, that is 1 at least."""
+        if strip.mask is not None:
+            return (weight / np.maximum(self._blur(strip, taps, strip.mask.astype(np.float32)), 1),)
+        # The sum over a rectangle is a product.
+        column = np.ones((strip.rows.stop - strip.rows.start, 1), np.float32)
+        row = np.ones((1, int(self.table.shape[1])), np.float32)
+        whole = strip._replace(inner=slice(0, 1))
+        return weight / self._blur(strip, taps, column), 1 / self._blur(whole, taps, row)
+
     def _to_lab(
-        self, strip: _Strip, shares: list[list[np.ndarray]], channels: np.ndarray, places: np.ndarray
+        self,
+        strip: _Strip,
+        shares: list[list[tuple[np.ndarray, ...]]],
+        channels: np.ndarray,
+        places: np.ndarray,
     ) -> np.ndarray:
         """Filter a picture and convert it to CIELAB, (h × w, 3), from the channels of its colours and their places."""
-        filtered = np.zeros((3, shares[0][0].size))
-        plane = np.zeros(strip.mask.shape)
+        filtered = np.zeros((3, strip.inner.stop - strip.inner.start, int(self.table.shape[1])), np.float32)
         for channel, terms in enumerate(self._filters):
-            plane[strip.mask] = channels[channel][places[strip.pixels]]
-            for (_, taps), share in zip(terms, shares[channel], strict=True):
-                filtered[channel] += (self._blur(strip, taps, plane) * share).ravel()
-        lab = np.empty((filtered.shape[1], 3))
-        call(_KERNELS, "to_lab", channels=filtered, matrix=opponent_to_xyz(), lab=lab)
+            plane = strip.spread(channels[channel].astype(np.float32)[places[strip.pixels]])
+            for (_, taps), factors in zip(terms, shares[channel], strict=True):
+                blurred = self._blur(strip, taps, plane)
+                for factor in factors:
+                    blurred *= factor
+                filtered[channel] += blurred
+        lab = np.empty((filtered[0].size, 3))
+        call(_KERNELS, "to_lab", channels=filtered.reshape(3, -1), matrix=opponent_to_xyz(), lab=lab)
         return lab
 
     def _blur(self, strip: _Strip, taps: np.ndarray, plane: np.ndarray) -> np.ndarray:
         """Convolve a plane of all rows with a Gaussian; the result has the inner rows."""
-        blurred = np.empty((strip.inner.stop - strip.inner.start, plane.shape[1]))
+        blurred = np.empty((strip.inner.stop - strip.inner.start, plane.shape[1]), np.float32)
         first = strip.inner.start
         call(_KERNELS, "blur", plane=plane, taps=taps, first=first, across=np.empty_like(plane), blurred=blurred)
         return blurred
