@@ -209,6 +209,18 @@ def test_fewer_colours_may_meet_what_more_do_not(tmp_path):
     assert met == [9, 13]
 
 
+def test_dots_that_mix_from_a_distance_are_not_lost():
+    """A grey area in dots of black and white; a white corner in it is lost in either way of looking."""
+    grey = np.full((40, 40, 3), 188, np.uint8)
+    grey[:12, :12] = 255
+    table, palette = flatten(grey), np.array([[0, 0, 0], [255, 255, 255]], np.uint8)
+    dots = (np.indices((40, 40)).sum(axis=0) % 2).astype(np.uint8)
+    by_pixel, seen = (lost(Reference(table), palette, dots.ravel(), seen) for seen in (False, True))
+    assert by_pixel["share"] == pytest.approx(1 - 72 / 1600, abs=1e-4)
+    assert 100 / 1600 < seen["share"] < 200 / 1600
+    assert seen["color"] > "#e0e0e0"
+
+
 def test_prices_of_a_dithered_picture_are_those_of_what_is_seen(trials):
     target = {"delta_e_seen_mean": 3.0}
     found = answer(trials(target, dither="floyd-steinberg"), target)

@@ -57,7 +57,7 @@ rule score:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=grow(500),
+        mem_mb=grow(1000),
     params:
         code=code("scripts/score.py"),
         n_clusters=setting("n_clusters"),

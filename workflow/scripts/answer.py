@@ -196,8 +196,15 @@ class Trials:
         return json.loads(self.cache.get(make, k, n_init, *without))
 
 
-def lost(reference: Reference, palette: np.ndarray, indices: np.ndarray) -> dict[str, Any]:
+def lost(reference: Reference, palette: np.ndarray, indices: np.ndarray, seen: bool = False) -> dict[str, Any]:
     """Describe what a picture loses: the pixels whose colour changes most, which a mean does not show.
+
+    Parameters
+    ----------
+    reference, palette, indices
+        The original and the picture, see :class:`photopalette.quality.metrics.Picture`.
+    seen
+        Whether to take the change that is seen from a distance, as of a dithered picture, or else the pixels' own.
 
     Returns
     -------
@@ -205,17 +212,21 @@ def lost(reference: Reference, palette: np.ndarray, indices: np.ndarray) -> dict
         ``delta_e_p99``, the 99th percentile of ΔE; ``share`` of the pixels whose ΔE is above 10, and their mean
         ``color``, a hex code, with its ``name``, both None if there are none.
     """
-    pairs = pair_colors(reference.table, palette, indices)
-    difference = delta_e(reference, pairs)
+    if seen:
+        difference, rows = reference.view.difference(palette, indices), reference.table.index
+        counts = np.ones(len(rows), np.int64)
+    else:
+        pairs = pair_colors(reference.table, palette, indices)
+        difference, rows, counts = delta_e(reference, pairs), pairs.rows, pairs.counts
     far = difference > FAR
-    pixels, color, name = int(pairs.counts[far].sum()), None, None
+    pixels, color, name = int(counts[far].sum()), None, None
     if pixels:
-        mean = np.average(reference.table.colors[pairs.rows[far]], axis=0, weights=pairs.counts[far])
+        mean = np.average(reference.table.colors[rows[far]], axis=0, weights=counts[far])
         average = np.rint(mean).astype(np.uint8)[None]
         (color,), (name,) = hex_codes(average), name_colors(average)
     # Something that is exactly one pixel in a hundred counts.
-    p99 = weighted_quantile(difference, pairs.counts, 0.99 + 1e-9)
-    return rounded({"delta_e_p99": p99, "share": pixels / int(pairs.counts.sum()), "color": color, "name": name})
+    p99 = weighted_quantile(difference, counts, 0.99 + 1e-9)
+    return rounded({"delta_e_p99": p99, "share": pixels / int(counts.sum()), "color": color, "name": name})
 
 
 def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
@@ -257,7 +268,7 @@ def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
         "k": k,
         "meets": found is not None,
         "most": trials.rungs[-1],
-        "lost": lost(trials.reference, *palette_and_indices(image)),
+        "lost": lost(trials.reference, *palette_and_indices(image), seen=trials.dither != "none"),
         "prices": prices,
         "rungs": trials.rungs,
         "tried": [{**row, "psnr": row["psnr"] if row["mse"] else None} for _, row in sorted(trials.rows.items())],

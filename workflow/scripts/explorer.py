@@ -324,8 +324,7 @@ def tabulate_prices(recommendation: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "own": own,
                 "k": price["k"],
                 # If no palette is enough, the scores are those of the largest.
-                "colors": price["k"]
-                or f"{_too_few(price['asked'], most)} ({most} reach {describe_scores(price, price['asked'])})",
+                "colors": price["k"] or f"none found ({most} reach {describe_scores(price, price['asked'])})",
                 "size": bytes_text(price["png_bytes"]) if price["png_bytes"] else "–",
                 "p95": f"{price[high]:.1f}",
                 "psnr": f"{price['psnr']:.1f}" if price["psnr"] is not None else "∞",
@@ -333,11 +332,6 @@ def tabulate_prices(recommendation: Mapping[str, Any]) -> list[dict[str, Any]]:
             }
         )
     return table
-
-
-def _too_few(asked: Mapping[str, float], most: int) -> str:
-    """Describe how many colours a target takes if `most` are not enough; more of them do not meet a limit on bytes."""
-    return "none" if "png_bytes" in asked else f"more than {most}"
 
 
 def charts(rows: Sequence[Mapping[str, str]], recommendation: Mapping[str, Any]) -> list[tuple[str, str, dict, str]]:
