@@ -61,6 +61,44 @@ def test_fewer_pixels_than_k_are_accepted():
     assert resolve(config, SCHEMA)["a"]["n_clusters"] == [7]
 
 
+@pytest.mark.parametrize(
+    ("top", "entry", "target"),
+    [
+        ({}, {}, {"delta_e_mean": 5.0}),
+        ({}, {"reconstruct": {"dither": "floyd-steinberg"}}, {"delta_e_seen_mean": 5.0}),
+        ({"reconstruct": {"dither": "floyd-steinberg"}}, {"reconstruct": {"dither": "none"}}, {"delta_e_mean": 5.0}),
+        (
+            {"reconstruct": {"dither": "floyd-steinberg"}},
+            {"target": {"ssim": 0.9}},
+            {"delta_e_seen_mean": 5.0, "ssim": 0.9},
+        ),
+        (
+            {"reconstruct": {"dither": "floyd-steinberg"}, "target": {"delta_e_mean": 3}},
+            {"target": {"ssim": 0.9}},
+            {"delta_e_mean": 3, "ssim": 0.9},
+        ),
+        (
+            {"reconstruct": {"dither": "floyd-steinberg"}},
+            {"target": {"delta_e_seen_mean": 2}},
+            {"delta_e_seen_mean": 2},
+        ),
+        ({"reconstruct": {"dither": "floyd-steinberg"}}, {"target": {"delta_e_seen_mean": None}}, {}),
+        ({"reconstruct": {"dither": "floyd-steinberg"}}, {"target": {"delta_e_mean": None}}, {}),
+        ({"reconstruct": {"dither": "floyd-steinberg"}, "target": None}, {}, {}),
+        (
+            {"reconstruct": {"dither": "floyd-steinberg"}, "target": None},
+            {"target": {"psnr": 30}},
+            {"delta_e_seen_mean": 5.0, "psnr": 30},
+        ),
+        ({}, {"target": {"delta_e_seen_mean": 4}}, {"delta_e_seen_mean": 4}),
+        ({}, {"target": {"delta_e_seen_mean": 4, "delta_e_mean": 6}}, {"delta_e_mean": 6, "delta_e_seen_mean": 4}),
+    ],
+)
+def test_a_dithered_picture_has_to_look_right_from_a_distance(top, entry, target):
+    """Unless either of the bounds on the mean is given."""
+    assert resolve({"images": {"a": {**PHOTO, **entry}}, **top}, SCHEMA)["a"]["target"] == target
+
+
 def test_shipped_defaults_and_code_agree():
     config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
     assert {key: value for key, value in config.items() if key != "images"} == DEFAULTS

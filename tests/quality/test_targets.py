@@ -2,9 +2,17 @@
 
 import pytest
 
-from photopalette.quality.targets import FAR, LEVELS, TARGETS, describe_scores, describe_target, meets
+from photopalette.quality.targets import FAR, LEVELS, TARGETS, describe_scores, describe_target, excess, meets
 
-ROW = {"delta_e_mean": 3.0, "delta_e_p95": 9.12345, "psnr": 30.456, "ssim": 0.9, "png_bytes": 12345}
+ROW = {
+    "delta_e_mean": 3.0,
+    "delta_e_p95": 9.12345,
+    "delta_e_seen_mean": 2.0,
+    "delta_e_seen_p95": 6.5,
+    "psnr": 30.456,
+    "ssim": 0.9,
+    "png_bytes": 12345,
+}
 
 
 @pytest.mark.parametrize(
@@ -14,6 +22,9 @@ ROW = {"delta_e_mean": 3.0, "delta_e_p95": 9.12345, "psnr": 30.456, "ssim": 0.9,
         ({"delta_e_mean": 2.99}, False),
         ({"delta_e_p95": 9.2}, True),
         ({"delta_e_p95": 9.1}, False),
+        ({"delta_e_seen_mean": 2.0, "delta_e_seen_p95": 6.5}, True),
+        ({"delta_e_seen_mean": 1.9}, False),
+        ({"delta_e_seen_p95": 6.4}, False),
         ({"psnr": 30.456}, True),
         ({"psnr": 30.5}, False),
         ({"ssim": 0.9}, True),
@@ -29,6 +40,28 @@ def test_errors_and_bytes_are_met_from_below_and_likeness_from_above(target, met
     assert meets(ROW, target) == met
 
 
+@pytest.mark.parametrize(
+    ("target", "factor"),
+    [
+        ({"delta_e_mean": 1.5}, 2),
+        ({"delta_e_mean": 1.5, "png_bytes": 24690}, 2),
+        ({"delta_e_mean": 6, "png_bytes": 1234.5}, 10),
+        ({"psnr": 40.456}, 10),
+        ({"ssim": 0.95}, 2),
+        ({"ssim": 1}, float("inf")),
+        ({"delta_e_seen_p95": 6.5}, 1),
+        ({}, 0),
+    ],
+)
+def test_what_misses_a_target_misses_it_by_a_factor_of_its_error(target, factor):
+    assert excess(ROW, target) == pytest.approx(factor)
+
+
+def test_a_picture_without_error_misses_nothing():
+    assert excess({"ssim": 1.0, "psnr": float("inf")}, {"ssim": 1, "psnr": 99}) == 1
+    assert excess({"ssim": None}, {"ssim": 0.1}) == float("inf")
+
+
 def test_a_missing_score_meets_nothing():
     assert not meets({"ssim": None}, {"ssim": 0.1})
 
@@ -36,11 +69,13 @@ def test_a_missing_score_meets_nothing():
 def test_targets_and_results_are_put_into_words():
     assert describe_target({"delta_e_mean": 5.0}) == "a mean ΔE of 5 or less"
     assert describe_target(dict.fromkeys(TARGETS, 1000)) == (
-        "a mean ΔE of 1000 or less and a ΔE of 1000 or less for 95 % of the pixels and a PSNR of 1000 dB or more and "
-        "an SSIM of 1000 or more and a PNG of 1,000 bytes or less"
+        "a mean ΔE of 1000 or less and a ΔE of 1000 or less for 95 % of the pixels and a mean ΔE of 1000 or less as "
+        "seen from a distance and a ΔE of 1000 or less as seen from a distance for 95 % of the pixels and a PSNR of "
+        "1000 dB or more and an SSIM of 1000 or more and a PNG of 1,000 bytes or less"
     )
     assert describe_scores(ROW, TARGETS) == (
-        "mean ΔE 3, 95th percentile of ΔE 9.12, PSNR 30.5 dB, SSIM 0.9, 12,345 bytes"
+        "mean ΔE 3, 95th percentile of ΔE 9.12, mean ΔE as seen 2, 95th percentile of ΔE as seen 6.5, PSNR 30.5 dB, "
+        "SSIM 0.9, 12,345 bytes"
     )
     assert describe_scores({"psnr": None, "ssim": None}, {"psnr": 1, "ssim": 1}) == "PSNR ∞ dB, SSIM unknown"
 

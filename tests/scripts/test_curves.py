@@ -153,6 +153,22 @@ def test_quality_shows_every_k_and_rings_the_answer(answer, text):
             assert one.get_horizontalalignment() == ("left" if answer["k"] == 5 else "right")
 
 
+def test_quality_of_a_dithered_picture_is_what_is_seen():
+    """Its levels are of that, so the curves are, too."""
+    names = {"delta_e_mean": "delta_e_seen_mean", "delta_e_p95": "delta_e_seen_p95"}
+    studied, tried = (
+        [row | {seen: float(row[name]) / 2 for name, seen in names.items()} for row in rows]
+        for rows in (STUDIED, TRIED)
+    )
+    prices = [{"asked": {"delta_e_seen_mean": 5}, "meaning": "looks right on its own", "k": 5}]
+    found = {"tried": tried, "answer": {"k": 5, "meets": True}, "prices": prices}
+    (axes,) = draw_quality(studied, found, "photo").axes
+    lines = {line.get_label(): line.get_xydata() for line in axes.get_lines()}
+    for name, first in (("mean", 8), ("95th percentile", 20)):
+        assert lines[name].tolist() == [[k, pytest.approx(first / k)] for k in (2, 4, 5, 8, 16)]
+    assert axes.get_ylabel() == "ΔE2000 as seen from a distance"
+
+
 def test_quality_of_exact_pictures_has_no_scale():
     exact = [{"k": "2", "delta_e_mean": "0", "delta_e_p95": "0"}]
     (axes,) = draw_quality(exact, {"tried": [], "answer": None}, "photo").axes

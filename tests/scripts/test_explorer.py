@@ -53,7 +53,7 @@ from photopalette.palettes.formats import FORMATS
 from photopalette.palettes.palette import palette_rows
 from photopalette.pictures.indexed import indexed_image
 from photopalette.quality.metrics import DELTA_E_MAX
-from photopalette.quality.targets import LEVELS
+from photopalette.quality.targets import LEVELS, judged_by
 
 PATHS = [path for path in TEMPLATES.rglob("*") if path.is_file()]
 SCORES = {
@@ -227,7 +227,7 @@ def test_values_and_units_are_apart():
         (
             dict(elbow=4, silhouette=3, asked={"delta_e_mean": 3}),
             4,
-            "4 colours do most of the work; no palette of up to 256 colours meets the target.",
+            "4 colours do most of the work; no palette found of up to 256 colours meets the target.",
         ),
         (dict(elbow=4, silhouette=3), 4, "4 colours do most of the work."),
         (dict(silhouette=3), 3, "3 colours stand clearly apart."),
@@ -238,7 +238,7 @@ def test_values_and_units_are_apart():
         (
             dict(elbow=3, exact=5, colors=5, asked={"png_bytes": 9}),
             3,
-            "3 colours do most of the work; no palette of up to 5 colours meets the target.",
+            "3 colours do most of the work; no palette found of up to 5 colours meets the target.",
         ),
         (dict(silhouette=8, exact=8, colors=7), 8, "7 colours stand clearly apart."),
         (dict(exact=2, colors=1), 6, "It has only one colour."),
@@ -579,13 +579,34 @@ def test_the_price_list_says_what_each_level_costs():
     }
     right, close, own = tabulate_prices(given)
     given["prices"][2] |= {"k": None, "png_bytes": 9412}
-    assert tabulate_prices(given)[2]["colors"] == "none (256 reach 9,412 bytes)"
+    assert tabulate_prices(given)[2]["colors"] == "none found (256 reach 9,412 bytes)"
     assert (right["words"], right["colors"], right["size"]) == ("Looks right on its own", 7, "8.6 kB")
-    assert close["colors"] == "more than 256 (256 reach mean ΔE 2.83)"
+    assert close["colors"] == "none found (256 reach mean ΔE 2.83)"
     assert own["words"] == "A PNG of 9,000 bytes or less"
     assert own["own"]
     text = Reader(page("photo", {}, context(prices=[right, close, own]), PATHS)).text
-    assert "more than 256 (256 reach mean ΔE 2.83)" in text
+    assert "none found (256 reach mean ΔE 2.83)" in text
+
+
+def test_a_dithered_picture_is_described_as_it_is_seen():
+    """In its price list, its curve and its words, which are of mean ΔE 2.2 and 6.1 pixel by pixel."""
+    seen = {"delta_e_seen_mean": 1.4, "delta_e_seen_p95": 3.3, "delta_e_mean": 2.2, "delta_e_p95": 6.1}
+    scores = {**seen, "psnr": 25.8, "ssim": 0.78, "png_bytes": 8614}
+    given = recommendation(target=7, asked={"delta_e_seen_mean": 5}) | {
+        "prices": [{"asked": {"delta_e_seen_mean": 5}, "meaning": "looks right on its own", "k": 7, **scores}],
+        "tried": [{"k": k, **seen} for k in (7, 256)],
+    }
+    (price,) = tabulate_prices(given)
+    assert (price["asked"], price["p95"], price["own"]) == ("≤ 5 as seen", "3.3", True)
+    row = SCORES | {name: str(value) for name, value in seen.items()}
+    values = {
+        entry["label"]: (entry["value"], entry["unit"]) for entry in describe(row, 1e4, judged_by(given["prices"]))
+    }
+    assert values["Colour difference"] == ("1.4", "mean ΔE2000 as seen from a distance")
+    assert values["Where it hurts"] == ("3.3", "ΔE2000 as seen from a distance, 95th percentile")
+    note = charts([row], given)[0][-1]
+    assert note == "mean ΔE as seen from a distance; dashed, its 95th percentile"
+    assert headline(given | {"tried": [{"k": 7, "png_bytes": 8614}]}).startswith("Looks right with 7 colours")
 
 
 def test_a_tried_k_is_described_by_what_is_known_of_it():

@@ -88,7 +88,11 @@ def test_a_card_leads_with_the_answer_and_its_price(results, most):
     ]
     reader = Reader(page([shown], {}, PATHS))
     assert reader.text.split().count("12") >= 2
-    assert f"more than {most}" in reader.text
+    assert f"none found up to {most}" in reader.text
+    assert "Mean ΔE, at most" in reader.text
+    given["prices"] = [{**price, "asked": {"delta_e_seen_mean": 5}} for price in given["prices"]]
+    (results / "recommendation.json").write_text(json.dumps(given))
+    assert "Mean ΔE as seen, at most" in Reader(page([card("photo", results, [2, 3], explorer=True)], {}, PATHS)).text
     assert [link for _, link, _ in card("photo", results, [2], explorer=False)["tiles"]][1] == (
         "photo/answer/reconstructed.png"
     )

@@ -37,7 +37,7 @@ def test_photos_are_cut_out_and_scored(photos, tmp_path):
     job = SimpleNamespace(
         input=SimpleNamespace(sheet=tmp_path / "sheet.png", reconstructed=[tmp_path / f"{k}.png" for k in N_CLUSTERS]),
         output=SimpleNamespace(table=str(tmp_path / "photos.csv")),
-        params=SimpleNamespace(n_clusters=N_CLUSTERS),
+        params=SimpleNamespace(n_clusters=N_CLUSTERS, viewing=60),
     )
     main(job)
     main(job)  # what is there is written over

@@ -64,7 +64,9 @@ def test_criteria_name_the_first_of_the_best():
 def searched(asked, k, meets=True, below=None, p99=5.0, colors=900):
     """What answer/search.json holds, of an answer at k and what is just below it."""
     rows = {1: 20.0, 2: 12.0, 4: 4.5, 5: 2.9, 256: 1.1} | ({below: 3.1} if below else {}) | {k: 2.9}
+    rows |= {fewer: 3.5 for fewer in range(1, min(k, 33)) if fewer not in rows and meets}
     row = {"colors_used": 1, "delta_e_p95": 9.0, "ssim": 0.8, "psnr": None}
+    row |= {"delta_e_seen_mean": 2.0, "delta_e_seen_p95": 6.0}
     return {
         "asked": asked,
         "k": k,
@@ -83,7 +85,7 @@ def searched(asked, k, meets=True, below=None, p99=5.0, colors=900):
 def test_the_answer_comes_with_its_evidence():
     result = recommend(SCORES, searched({"delta_e_mean": 3.0}, 5))
     assert result["sentence"] == (
-        "5 colours are the fewest that meet the target of a mean ΔE of 3 or less (mean ΔE 2.9). "
+        "5 colours are the fewest found to meet the target of a mean ΔE of 3 or less (mean ΔE 2.9). "
         "Over k = 1 to 7, the inertia's elbow is at 3: up to there each colour helps a lot, past it little. "
         "The silhouette is highest at k = 3 (0.600)."
     )
@@ -99,7 +101,7 @@ def test_the_answer_comes_with_its_evidence():
         "most": 256,
         "lost": {"delta_e_p99": 5.0, "share": 0.0123, "color": "#aa3311", "name": "rust"},
     }
-    assert [row["k"] for row in result["tried"]] == [1, 2, 4, 5, 256]
+    assert [row["k"] for row in result["tried"]] == [1, 2, 3, 4, 5, 256]
 
 
 def test_among_wide_steps_nothing_is_called_the_fewest():
@@ -120,8 +122,8 @@ def test_a_single_colour_is_spoken_of_as_one():
 def test_an_answer_that_misses_the_target_says_so():
     result = recommend(SCORES, searched({"png_bytes": 900, "delta_e_mean": 1}, 256, meets=False))
     assert result["sentence"].startswith(
-        "No palette of up to 256 colours meets the target of a PNG of 900 bytes or less and a mean ΔE of 1 or less "
-        "(256 colours come closest: 25,600 bytes, mean ΔE 2.9). "
+        "No palette found of up to 256 colours meets the target of a PNG of 900 bytes or less and a mean ΔE of 1 or "
+        "less (256 colours: 25,600 bytes, mean ΔE 2.9). "
     )
     assert result["target"]["k"] is None
     assert result["target"]["reached"] == {}

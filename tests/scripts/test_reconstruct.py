@@ -1,5 +1,6 @@
-"""Dithering uses only the palette's colours, and is closer to the picture on average than flat areas can be."""
+"""Dithering uses only the palette's colours, and areas of them have the light of the picture."""
 
+import itertools
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,13 +13,57 @@ from photopalette.files.tables import read_rows
 from photopalette.pictures.indexed import diffuse, indexed_image
 from reconstruct import main
 
+GREYS = np.arange(256, dtype=np.uint8)[:, None].repeat(3, axis=1)
 
-def test_error_is_diffused_over_the_palette():
-    grey = np.full((32, 32, 3), 96, np.uint8)
-    palette = np.array([[0, 0, 0], [192, 192, 192]], np.uint8)
-    indices = diffuse(flatten(grey), palette)
-    assert set(np.unique(indices)) == {0, 1}
-    assert abs(palette[indices].mean() - 96) < 4
+
+def light(colors):
+    """Linear light of sRGB colours, by the standard's definition."""
+    values = np.asarray(colors) / 255
+    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+
+
+def dithered(picture, palette):
+    return palette[diffuse(flatten(picture), palette)].reshape(picture.shape)
+
+
+@pytest.mark.parametrize("size", [(64, 64), (200, 40), (40, 200)])
+@pytest.mark.parametrize("grey", [96, 118, 128, 150, 188, 220, 250])
+def test_a_grey_area_in_black_and_white_has_its_light(grey, size):
+    area = np.full((*size, 3), grey, np.uint8)
+    shown = light(dithered(area, GREYS[[0, 255]]))
+    assert shown.mean(axis=(0, 1)) == pytest.approx(light(area[0, 0]), rel=0.01)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_an_area_of_any_colour_that_the_palette_can_mix_has_its_light(seed):
+    """In each channel, to a hundredth of white; half of these palettes are of eight corners, half of primaries."""
+    rng = np.random.default_rng(seed)
+    palette = np.array(list(itertools.product((0, 255), repeat=3)), np.uint8)
+    if seed % 2:
+        palette = np.array([[0, 0, 0], [255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255], [40, 90, 160]], np.uint8)
+    shares = rng.dirichlet(np.ones(len(palette)))
+    color = np.abs(light(GREYS[:, :1]) - shares @ light(palette)).argmin(axis=0).astype(np.uint8)
+    shown = light(dithered(np.full((128, 128, 3), color), palette))
+    assert shown.mean(axis=(0, 1)) == pytest.approx(light(color), abs=0.01)
+
+
+def test_every_part_of_a_ramp_has_its_light():
+    """Not only the whole of it: errors stay where they are made."""
+    ramp = np.arange(256, dtype=np.uint8).repeat(2)[None, :, None].repeat(64, axis=0).repeat(3, axis=2)
+    shown = light(dithered(ramp, GREYS[[0, 60, 140, 255]])).reshape(64, 16, 32, 3).mean(axis=(0, 2))
+    assert shown == pytest.approx(light(ramp).reshape(64, 16, 32, 3).mean(axis=(0, 2)), abs=0.01)
+
+
+@pytest.mark.parametrize("color", [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0), (255, 0, 255)])
+@pytest.mark.parametrize("greys", [(60, 200), (0, 255), (40, 90, 140, 190)])
+def test_errors_of_a_colour_that_cannot_be_mixed_stay_near_it(color, greys):
+    """They are forgotten a few pixels on; if they added up, they would run through all that comes after."""
+    picture = np.full((120, 120, 3), 128, np.uint8)
+    picture[20:60, 20:60] = color
+    shown, without = (light(dithered(some, GREYS[[*greys]])) for some in (picture, np.full_like(picture, 128)))
+    far = [(slice(76, 120), slice(0, 120)), (slice(0, 60), slice(76, 120)), (slice(0, 60), slice(0, 12))]
+    for place in far:
+        assert shown[place].mean() == pytest.approx(without[place].mean(), abs=0.01)
 
 
 def test_dithering_leaves_an_exact_palette_exact(tmp_path):
@@ -52,16 +97,26 @@ def test_every_pixel_is_of_the_palette(coffee, tmp_path):
 
 
 def floyd_steinberg(picture: np.ndarray, palette: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Diffuse errors pixel by pixel, in sixteenths; −1 where nothing is."""
-    height, width = mask.shape
-    errors, places = np.zeros((height + 1, width + 2, 3), int), np.full(mask.shape, -1)
+    """Diffuse errors in light, pixel by pixel, from 32 mirrored rows on; −1 where nothing is."""
+    picture, mask = (np.concatenate([some[:32][::-1], some]) for some in (picture, mask))
+    wanted, shown, places = light(picture), light(palette), np.full(mask.shape, -1)
+    limit = np.ptp(shown, axis=0).max() / 2
+    weights = (np.array([0.2126, 0.7152, 0.0722]) + 1 / 3) / 2
+    errors = np.zeros(picture.shape)
+    there = np.pad(mask, 1)
     for y, x in np.argwhere(mask):
-        wanted = (picture[y, x] + (errors[y, x + 1] + 8) // 16).clip(0, 255)
-        places[y, x] = ((palette.astype(int) - wanted) ** 2).sum(axis=1).argmin()
-        error = wanted - palette[places[y, x]]
-        for dy, dx, share in ((0, 1, 7), (1, -1, 3), (1, 0, 5), (1, 1, 1)):
-            errors[y + dy, x + 1 + dx] += share * error
-    return places
+        error = errors[y, x] * min(1, limit / max(abs(errors[y, x]).max(), 1e-300))
+        sought = wanted[y, x] + error
+        places[y, x] = ((shown - sought) ** 2 @ weights).argmin()
+        error = sought - shown[places[y, x]]
+        for side, shares in ((-1, {1: 3}), (1, {0: 7, 1: 1})):
+            for down, share in shares.items():
+                to = (y + down, x + side) if there[y + 1, x + 1 + side] else (y + 1, x)
+                if to[0] < len(mask):
+                    errors[to] += share / 16 * error
+        if y + 1 < len(mask):
+            errors[y + 1, x] += 5 / 16 * error
+    return places[32:]
 
 
 @pytest.mark.parametrize("k", [2, 7, 255])

@@ -45,7 +45,7 @@ def test_every_k_has_its_row(coffee, coffee_table, tmp_path):
     main(
         SimpleNamespace(
             wildcards=SimpleNamespace(image="cup"),
-            params=SimpleNamespace(n_clusters=[2, 4]),
+            params=SimpleNamespace(n_clusters=[2, 4], viewing=60),
             output=[tmp_path / "scores.csv"],
             input=SimpleNamespace(
                 **{name.partition(".")[0]: tmp_path / name for name in ("pixels.npz", "resized.png", "silhouette.csv")},

@@ -48,7 +48,9 @@ def test_raw_bytes_and_reconstruction_agree_with_their_sources(finished_once):
 def test_comparison_has_every_method_at_every_k_and_ours_as_scored(finished_once):
     folder = finished_once.folder / "results/tiny"
     rows = read_csv(folder / "comparison.csv")
-    assert list(rows[0]) == ["method", "k", "colors_used", "mse", "psnr", "ssim", "delta_e_mean", "png_bytes", "pixels"]
+    errors = ("mse", "psnr", "ssim", "delta_e_mean", "delta_e_seen_mean")
+    assert list(rows[0]) == ["method", "k", "colors_used", *errors, "png_bytes", "pixels"]
+    assert {row["delta_e_seen_mean"] for row in rows} == {""}, "nothing is dithered"
     assert [(row["method"], row["k"]) for row in rows] == [
         (method, k) for method in ("ours", *TINY["compare"]) for k in ("2", "3")
     ]
@@ -71,10 +73,12 @@ def test_dithered_or_not_like_is_compared_with_like(project):
     project.make()
     results = project.folder / "results"
     plain, dithered = (read_csv(results / name / "comparison.csv") for name in ("plain", "dithered"))
-    assert [row for row in dithered if row["method"] != "ours+dither"] == plain
+    others = [row for row in dithered if row["method"] != "ours+dither"]
+    assert all(float(row["delta_e_seen_mean"]) > 0 for row in others)
+    assert [{**row, "delta_e_seen_mean": ""} for row in others] == plain
     shown = [row for row in dithered if row["method"] == "ours+dither"]
     for row, scored in zip(shown, read_csv(results / "dithered/scores.csv"), strict=True):
-        for column in ("k", "mse", "psnr", "ssim", "delta_e_mean", "png_bytes"):
+        for column in ("k", "mse", "psnr", "ssim", "delta_e_mean", "delta_e_seen_mean", "png_bytes"):
             assert row[column] == scored[column]
     assert "the same, dithered" in (results / "dithered/explorer.html").read_text(encoding="utf-8")
 
@@ -169,5 +173,5 @@ def test_the_answer_is_shown_with_its_own_palette(finished_once):
     for k in (2, 3):
         if k in tried:
             row = next(row for row in read_csv(folder / "scores.csv") if int(row["k"]) == k)
-            for name in ("mse", "psnr", "delta_e_mean", "delta_e_p95", "png_bytes"):
+            for name in ("mse", "psnr", "delta_e_mean", "delta_e_p95", "delta_e_seen_mean", "png_bytes"):
                 assert tried[k][name] == float(row[name])

@@ -14,6 +14,7 @@ from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silho
 
 from photopalette.color.spaces import to_space
 from project import NUMBERS_ALONE, Project, shared
+from scielab import scielab
 from tables import read_csv
 
 SHAPE = (10, 13)
@@ -149,7 +150,7 @@ def test_scores_are_worked_out_again(finished, name):
         several = 1 < len(np.unique(labels)) < len(points)
         own = several and max(np.unique(points[labels == c], axis=0).shape[0] for c in np.unique(labels)) > 1
         mse = float(((image.astype(float) - shown) ** 2).sum(axis=2).mean())
-        difference = differences(image, shown)
+        difference, seen = differences(image, shown), scielab(image, shown, 60)
         shares = np.unique(shown.reshape(-1, 3), axis=0, return_counts=True)[1] / index.size
         size, whole = png.stat().st_size, (folder / "resized.png").stat().st_size
         restarts = sorted(float(restart["inertia"]) for restart in read_csv(folder / f"k{k}/restarts.csv"))
@@ -168,6 +169,8 @@ def test_scores_are_worked_out_again(finished, name):
             "ssim": float(structural_similarity(image, shown, channel_axis=2)),
             "delta_e_mean": float(difference.mean()),
             "delta_e_p95": float(np.quantile(difference, 0.95, method="inverted_cdf")),
+            "delta_e_seen_mean": float(seen.mean()),
+            "delta_e_seen_p95": float(np.quantile(seen, 0.95, method="inverted_cdf")),
             "png_bytes": size,
             "source_png_bytes": whole,
             "bits_per_pixel": 8 * size / index.size,
@@ -231,6 +234,8 @@ def test_the_recommendation_rests_on_the_scores(finished, name):
     assert found["silhouette"]["k"] == max(known, key=known.get)
     image, picture = original(name), Image.open(folder / "answer/reconstructed.png").convert("RGB")
     difference = differences(image, np.asarray(picture))
+    if name == "dithered":
+        difference = scielab(image, np.asarray(picture), 60)
     assert difference.mean() <= 5
     assert found["answer"]["lost"]["delta_e_p99"] == pytest.approx(
         np.quantile(difference, 0.99 + 1e-9, method="inverted_cdf"), abs=1e-4

@@ -106,6 +106,7 @@ def test_scores_say_exact(image):
         assert (row["ssim"] == "") == (name == "pixel")
         if exact:
             assert row["delta_e_mean"] == row["delta_e_p95"] == "0.0"
+            assert row["delta_e_seen_mean"] == row["delta_e_seen_p95"] == "0.0"
             assert row["ssim"] in ("", "1.0")
             assert row["silhouette"] in ("", "1.000000")  # no cluster is wider than a point
             assert (row["calinski_harabasz"], row["davies_bouldin"]) in (("", ""), ("inf", "0.0"))

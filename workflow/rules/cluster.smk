@@ -98,6 +98,7 @@ for number, image in enumerate((image for image in IMAGES if IMAGES[image]["toge
         params:
             code=code("scripts/photos.py"),
             n_clusters=IMAGES[image]["n_clusters"],
+            viewing=IMAGES[image]["viewing"],
         message:
             f"{image}: cut the photos from the sheet"
         script:

@@ -57,10 +57,11 @@ rule score:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=grow(500),
+        mem_mb=grow(1000),
     params:
         code=code("scripts/score.py"),
         n_clusters=setting("n_clusters"),
+        viewing=setting("viewing"),
     message:
         "{wildcards.image}: score every k"
     script:
@@ -103,6 +104,7 @@ rule answer:
         kmeans=setting("kmeans"),
         reconstruct=setting("reconstruct"),
         target=setting("target"),
+        viewing=setting("viewing"),
     message:
         "{wildcards.image}: how many colours does it need?"
     script:
@@ -172,6 +174,7 @@ rule compare:
         space=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["space"],
         dither=lambda wildcards: IMAGES[wildcards.image]["reconstruct"]["dither"],
         random_state=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["random_state"],
+        viewing=setting("viewing"),
     message:
         "{wildcards.image}: run the other quantizers"
     script:

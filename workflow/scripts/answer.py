@@ -17,8 +17,8 @@ from photopalette.files.tables import rounded
 from photopalette.kmeans.fit import Clusters, fit
 from photopalette.palettes.palette import write_palette
 from photopalette.pictures.indexed import palette_and_indices, rebuild, small_png
-from photopalette.quality.metrics import Reference, delta_e, pair_colors, score_picture, weighted_quantile
-from photopalette.quality.targets import FAR, LEVELS, meets
+from photopalette.quality.metrics import SEEN, Reference, delta_e, pair_colors, score_picture, weighted_quantile
+from photopalette.quality.targets import FAR, LEVELS, excess, level_score, meets
 from photopalette.run.cache import FOLDER, Cache
 from photopalette.run.job import log, run
 from photopalette.run.packages import KERNELS, PNG, SKLEARN
@@ -29,8 +29,9 @@ _MOST = 256  # entries of an indexed PNG's palette; a cut-out needs one for its 
 # Above 12 colours, few restarts are enough to estimate the scores of a rung to a percent. The answer itself and the
 # rung below it are evaluated with all restarts, and so are the cheap rungs of the price list.
 _CHEAP, _RESTARTS_TIMES_K = 12, 32
-_LARGE = 1 << 20  # pixels above which only the answer's picture is encoded
-_FALLING = ("delta_e_mean", "delta_e_p95")  # scores that are approximately a power of k
+_LARGE = 1 << 20  # pixels above which scores that take long are not computed of every rung
+_NEAR = 2  # factor by which a rung may miss the target for others to be tried that the search has passed over
+_FALLING = ("delta_e_mean", "delta_e_p95", *SEEN)  # scores that are approximately a power of k
 
 
 def rungs(colors: int, most: int = _MOST) -> list[int]:
@@ -92,7 +93,7 @@ class Trials:
     ----------
     table
         The image's colour table.
-    kmeans, dither
+    kmeans, dither, viewing
         The image's settings.
     target
         What is asked for, see :data:`photopalette.quality.targets.TARGETS`.
@@ -101,13 +102,20 @@ class Trials:
     """
 
     def __init__(
-        self, table: ColorTable, kmeans: Mapping[str, Any], dither: str, target: Mapping[str, float], cache: Cache
+        self,
+        table: ColorTable,
+        kmeans: Mapping[str, Any],
+        dither: str,
+        target: Mapping[str, float],
+        cache: Cache,
+        viewing: float = 60,
     ):
         self.table, self.kmeans, self.dither = table, kmeans, dither
         self.target, self.cache = target, cache
-        self.reference = Reference(table)
+        self.reference = Reference(table, viewing)
         self.rungs = rungs(len(table.colors), _MOST if table.mask is None else _MOST - 1)
-        self.small = len(table.index) <= _LARGE or bool({"ssim", "png_bytes"} & set(target))
+        wanted, large = {*target, level_score(dither)}, len(table.index) > _LARGE
+        self.costly = [name for names in (["png_bytes"], SEEN) if large and not wanted & {*names} for name in names]
         self.rows: dict[int, dict[str, Any]] = {}
         self.pictures: dict[tuple[int, int], tuple[Clusters, Image.Image]] = {}
         self.evaluated: set[int] = set()
@@ -118,15 +126,20 @@ class Trials:
             return self.evaluate(k)
         if k not in self.rows:
             n_init = min(self.kmeans["n_init"], max(1, _RESTARTS_TIMES_K // k))
-            self.rows[k] = self._score(k, n_init, self.small)
+            self.rows[k] = self._score(k, n_init, self.costly)
         return self.rows[k]
 
     def evaluate(self, k: int) -> dict[str, Any]:
         """Compute the scores of k colours with all restarts, as for every palette of the study."""
         if k not in self.evaluated:
             self.evaluated.add(k)
-            self.rows[k] = self._score(k, self.kmeans["n_init"], True)
+            self.rows[k] = self._score(k, self.kmeans["n_init"], [name for name in self.costly if name in SEEN])
         return self.rows[k]
+
+    def complete(self, k: int) -> None:
+        """Compute all scores of k colours, be the image large."""
+        self.evaluated.add(k)
+        self.rows[k] = self._score(k, self.kmeans["n_init"], [])
 
     def picture(self, k: int, n_init: int | None = None) -> tuple[Clusters, Image.Image]:
         """Make the picture in k colours, with all restarts by default; the last two pictures are remembered."""
@@ -155,26 +168,43 @@ class Trials:
                 return next(k for k in self.rungs if meets(self.evaluate(k), target))
             else:
                 return self.rungs[place]
-        if "png_bytes" in target and len(target) > 1:
-            # More colours take more bytes, so the rungs that meet all bounds may lie between two steps of the search.
-            return next((k for k in self.rungs if meets(self.evaluate(k), target)), None)
         self.evaluate(self.rungs[-1])
+        # Scores need not change evenly, and more colours take more bytes: a rung that meets the target may lie between
+        # two steps of the search, unless all of them are far from it.
+        if min(excess(row, target) for row in self.rows.values()) < _NEAR:
+            return next((k for k in self.rungs if meets(self.evaluate(k), target)), None)
         return None
 
-    def _score(self, k: int, n_init: int, whole: bool) -> dict[str, Any]:
+    def most_within(self, limit: int) -> int:
+        """Find the most colours whose picture has no more bytes than a limit; 1 if all have more."""
+        target = {"png_bytes": limit}
+        find_lowest(self.rungs, lambda k: not meets(self.estimate(k), target))
+        within = sorted(k for k, row in self.rows.items() if meets(row, target))
+        while within and not meets(self.evaluate(within[-1]), target):
+            within.pop()
+        return within[-1] if within else self.rungs[0]
+
+    def _score(self, k: int, n_init: int, without: Sequence[str]) -> dict[str, Any]:
         def make() -> bytes:
             clusters, image = self.picture(k, n_init)
-            scores = score_picture(self.reference, *palette_and_indices(image))
+            scores = score_picture(self.reference, *palette_and_indices(image), without)
             if not scores["mse"]:
                 scores["ssim"] = 1.0  # of an exact picture, be it too small for SSIM's window
-            scores["png_bytes"] = len(small_png(image)) if whole else None
+            scores["png_bytes"] = None if "png_bytes" in without else len(small_png(image))
             return json.dumps({"k": k, "restarts": len(clusters.restarts), **rounded(scores)}).encode()
 
-        return json.loads(self.cache.get(make, k, n_init, whole))
+        return json.loads(self.cache.get(make, k, n_init, *without))
 
 
-def lost(reference: Reference, palette: np.ndarray, indices: np.ndarray) -> dict[str, Any]:
+def lost(reference: Reference, palette: np.ndarray, indices: np.ndarray, seen: bool = False) -> dict[str, Any]:
     """Describe what a picture loses: the pixels whose colour changes most, which a mean does not show.
+
+    Parameters
+    ----------
+    reference, palette, indices
+        The original and the picture, see :class:`photopalette.quality.metrics.Picture`.
+    seen
+        Whether to take the change that is seen from a distance, as of a dithered picture, or else the pixels' own.
 
     Returns
     -------
@@ -182,17 +212,21 @@ def lost(reference: Reference, palette: np.ndarray, indices: np.ndarray) -> dict
         ``delta_e_p99``, the 99th percentile of ΔE; ``share`` of the pixels whose ΔE is above 10, and their mean
         ``color``, a hex code, with its ``name``, both None if there are none.
     """
-    pairs = pair_colors(reference.table, palette, indices)
-    difference = delta_e(reference, pairs)
+    if seen:
+        difference, rows = reference.view.difference(palette, indices), reference.table.index
+        counts = np.ones(len(rows), np.int64)
+    else:
+        pairs = pair_colors(reference.table, palette, indices)
+        difference, rows, counts = delta_e(reference, pairs), pairs.rows, pairs.counts
     far = difference > FAR
-    pixels, color, name = int(pairs.counts[far].sum()), None, None
+    pixels, color, name = int(counts[far].sum()), None, None
     if pixels:
-        mean = np.average(reference.table.colors[pairs.rows[far]], axis=0, weights=pairs.counts[far])
+        mean = np.average(reference.table.colors[rows[far]], axis=0, weights=counts[far])
         average = np.rint(mean).astype(np.uint8)[None]
         (color,), (name,) = hex_codes(average), name_colors(average)
     # Something that is exactly one pixel in a hundred counts.
-    p99 = weighted_quantile(difference, pairs.counts, 0.99 + 1e-9)
-    return rounded({"delta_e_p99": p99, "share": pixels / int(pairs.counts.sum()), "color": color, "name": name})
+    p99 = weighted_quantile(difference, counts, 0.99 + 1e-9)
+    return rounded({"delta_e_p99": p99, "share": pixels / int(counts.sum()), "color": color, "name": name})
 
 
 def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
@@ -208,15 +242,17 @@ def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``asked``, the target; ``k``, the lowest rung that meets it or, if none does, the best one; ``meets``, which of
-        the two it is; ``most``, the largest possible palette; ``lost``, see :func:`lost`; ``prices``, for each of
-        LEVELS and the target what is ``asked``, its ``meaning``, and ``k``, None if no palette is enough; ``rungs``;
-        and ``tried``, the scores of every k that was tried (``psnr`` is None where it is infinite, as JSON has no
-        infinity).
+        ``asked``, the target; ``k``, a rung that meets it while the one below does not, up to 32 the lowest, or, if
+        none is found, the last rung, or the highest within a limit on the bytes; ``meets``, which of the two it is;
+        ``most``, the largest possible palette; ``lost``, see :func:`lost`; ``prices``, for each of LEVELS and the
+        target what is ``asked``, its ``meaning``, and ``k``, None if no palette was found; ``rungs``; and ``tried``,
+        the scores of every k that was tried (``psnr`` is None where it is infinite, as JSON has no infinity; those that
+        take long are None in trials of a large image).
     """
-    asked = [{"delta_e_mean": level} for level in LEVELS]
+    score = level_score(trials.dither)
+    asked = [{score: level} for level in LEVELS]
     prices = [
-        {"asked": wanted, "meaning": LEVELS.get(wanted.get("delta_e_mean")) if len(wanted) == 1 else None}
+        {"asked": wanted, "meaning": LEVELS.get(wanted.get(score)) if len(wanted) == 1 else None}
         for wanted in (*asked, *([target] if target not in asked else []))
     ]
     for price in prices:
@@ -224,17 +260,15 @@ def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
     found = next(price["k"] for price in prices if price["asked"] == target)
     k = trials.rungs[-1] if found is None else found
     if found is None and "png_bytes" in target:
-        # As more colours take more bytes, the largest palette within the bound comes nearest.
-        above = find_lowest(trials.rungs, lambda k: trials.estimate(k)["png_bytes"] > target["png_bytes"])
-        k = trials.rungs[max(above - 1, 0)] if above is not None else k
+        k = trials.most_within(target["png_bytes"])
     _, image = trials.picture(k)
-    trials.evaluate(k)
+    trials.complete(k)
     return {
         "asked": target,
         "k": k,
         "meets": found is not None,
         "most": trials.rungs[-1],
-        "lost": lost(trials.reference, *palette_and_indices(image)),
+        "lost": lost(trials.reference, *palette_and_indices(image), seen=trials.dither != "none"),
         "prices": prices,
         "rungs": trials.rungs,
         "tried": [{**row, "psnr": row["psnr"] if row["mse"] else None} for _, row in sorted(trials.rows.items())],
@@ -244,11 +278,11 @@ def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
 def main(snakemake: Any) -> None:
     params, output, image = snakemake.params, snakemake.output, snakemake.wildcards.image
     pixels = sha256_of(snakemake.input.pixels)
-    settings = json.dumps([params.kmeans, params.reconstruct])
+    settings = json.dumps([params.kmeans, params.reconstruct, params.viewing])
     packages = (*_PACKAGES, *SKLEARN) if params.kmeans["refine"] == "none" else _PACKAGES
     table, target = load_table(snakemake.input.pixels), params.target
     cache = Cache(FOLDER / "answer" / image, params.code, pixels, settings, packages=packages)
-    trials = Trials(table, params.kmeans, params.reconstruct["dither"], target, cache)
+    trials = Trials(table, params.kmeans, params.reconstruct["dither"], target, cache, params.viewing)
     found = answer(trials, target)
     cache.delete_unused()
     log.info("tried k = %s", ", ".join(map(str, sorted(trials.rows))))

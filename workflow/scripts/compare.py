@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,12 +28,15 @@ from photopalette.palettes.quantizers import OURS, QUANTIZERS, Quantized
 from photopalette.palettes.reading import PaletteError, parse_colors, read_palette
 from photopalette.photo.sources import path_of
 from photopalette.pictures.indexed import diffuse, indexed_image, read_indexed, small_png
-from photopalette.quality.metrics import Reference, score_picture
+from photopalette.quality.metrics import SEEN, Reference, score_picture
 from photopalette.run.cache import FOLDER, Cache
 from photopalette.run.job import JobError, log, run
 from photopalette.run.packages import KERNELS, PNG, SKLEARN
 
-COLUMNS = ["method", "k", "colors_used", "mse", "psnr", "ssim", "delta_e_mean", "png_bytes", "pixels"]
+COLUMNS = [
+    *("method", "k", "colors_used", "mse", "psnr", "ssim", "delta_e_mean", "delta_e_seen_mean"),
+    *("png_bytes", "pixels"),
+]
 _PACKAGES = ("imagequant", "numpy", *KERNELS, *PNG, *SKLEARN)
 _COLORS = (*CYCLE[1:], GREY, "#6A3D9A")
 _MAX_PIXELS = 400_000  # of larger images fewer are compared: some of the methods take a minute a megapixel
@@ -66,11 +69,13 @@ def compact(quantized: Quantized) -> Quantized:
     return Quantized(colors[order], rank[indices])
 
 
-def measure(reference: Reference, quantized: Quantized) -> tuple[dict[str, float | int | None], bytes]:
-    """Score a quantized image, from colors_used to pixels in COLUMNS, and encode it as a PNG."""
+def measure(
+    reference: Reference, quantized: Quantized, without: Collection[str] = ()
+) -> tuple[dict[str, float | int | None], bytes]:
+    """Score a quantized image, from colors_used to pixels in COLUMNS but for some metrics, and encode it as a PNG."""
     (palette, indices), table = quantized, reference.table
     picture = small_png(indexed_image(palette, indices, tuple(table.shape), table.mask))
-    scores = score_picture(reference, palette, indices)
+    scores = score_picture(reference, palette, indices, without)
     return {**scores, "png_bytes": len(picture), "pixels": len(indices)}, picture
 
 
@@ -207,6 +212,8 @@ class Sample:
         Input of the quantizers. As they have no masks, the pixels of a cut-out are put in one row.
     digest : str
         Hash of the pixels.
+    is_whole : bool
+        Whether it has all pixels of the image.
     """
 
     def __init__(self, whole: ColorTable):
@@ -215,6 +222,10 @@ class Sample:
         self.table = table = flatten(picture)
         self.image = picture if table.mask is None else table.colors[table.index][None]
         self.digest = f"{picture.shape} {hashlib.sha256(picture.tobytes()).hexdigest()}"
+
+    @property
+    def is_whole(self) -> bool:
+        return len(self.table.index) == len(self.whole.index)
 
     def select(self, values: np.ndarray) -> np.ndarray:
         """Select the values of these pixels, (n,), from those of all pixels that count, (N,)."""
@@ -275,20 +286,32 @@ def palette_entries(sample: Sample, palettes: Mapping[str, np.ndarray], space: s
             yield Entry(dithered, len(palette), made_from, lambda p=palette: compact(Quantized(p, diffuse(table, p))))
 
 
-def score_entries(sample: Sample, entries: Iterable[Entry], cache: Cache, path: str) -> list[dict[str, Any]]:
+def score_entries(
+    sample: Sample, entries: Iterable[Entry], cache: Cache, path: str, viewing: float | None = None
+) -> list[dict[str, Any]]:
     """Score all entries, and write their pictures to a ZIP archive; unchanged ones of an earlier run are reused.
+
+    Parameters
+    ----------
+    sample, entries, cache
+        What is compared, and what earlier runs have found.
+    path
+        Of the archive.
+    viewing
+        Pixels per degree of visual angle, if the differences that are seen from a distance are wanted.
 
     Returns
     -------
     list of dict
         A row of comparison.csv for each entry.
     """
-    reference, rows = Reference(sample.table), []
+    reference, rows = Reference(sample.table, *([viewing] if viewing else [])), []
+    without = () if viewing else SEEN
     with zipfile.ZipFile(path, "w") as archive:
         for method, k, made_from, quantize in entries:
 
             def make(method: str = method, k: int = k, quantize: Callable[[], Quantized] = quantize) -> bytes:
-                scores, picture = measure(reference, quantize())
+                scores, picture = measure(reference, quantize(), without)
                 return json.dumps(rounded({"method": method, "k": k, **scores})).encode() + b"\n" + picture
 
             scores, _, picture = cache.get(make, method, k, made_from).partition(b"\n")
@@ -310,8 +333,10 @@ def main(snakemake: Any) -> None:
         other_entries(sample, params.n_clusters, params.compare, params.random_state),
         palette_entries(sample, read_palettes(params.palettes, source.palettes), params.space, params.dither),
     )
-    cache = Cache(FOLDER / "compare" / image, params.code, sample.digest, packages=_PACKAGES)
-    rows = score_entries(sample, entries, cache, output.pictures)
+    # Only dithered pictures need it. Of a sample of the pixels it says little, as there the dots are others.
+    viewing = params.viewing if params.dither != "none" and sample.is_whole else None
+    cache = Cache(FOLDER / "compare" / image, params.code, sample.digest, str(viewing), packages=_PACKAGES)
+    rows = score_entries(sample, entries, cache, output.pictures, viewing)
     Path(output.table).write_text(to_csv(rows, COLUMNS), encoding="utf-8")
     rate_distortion(rows, image).savefig(output.figure)
 

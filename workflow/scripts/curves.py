@@ -14,7 +14,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from photopalette.color.table import bytes_text, count_colors
 from photopalette.figures.style import BLUE, GREY, INK, ORANGE, SLIDE, fit, scale_k
 from photopalette.files.tables import read_rows, to_number
-from photopalette.quality.targets import LEVELS
+from photopalette.quality.targets import LEVELS, judged_by
 from photopalette.run.job import run
 
 
@@ -128,7 +128,7 @@ def scale_silhouettes(axes: Axes, silhouette: list[float]) -> None:
 
 
 def draw_quality(scores: Sequence[Mapping[str, Any]], recommendation: Mapping[str, Any], image: str) -> Figure:
-    """Draw the mean and the 95th percentile of ΔE against k, on logarithmic scales.
+    """Draw the mean and the 95th percentile of ΔE against k, on logarithmic scales; if dithered, as they are seen.
 
     Parameters
     ----------
@@ -144,16 +144,18 @@ def draw_quality(scores: Sequence[Mapping[str, Any]], recommendation: Mapping[st
     axes = figure.subplots()
     title, size = fit(f"{image}: quality by number of colours", SLIDE[0] - 1.5, 15)
     axes.set_title(title, fontsize=size)
-    axes.set(xlabel="number of colours k", ylabel="ΔE2000")
+    mean, high = judged_by(recommendation.get("prices", []))
+    label = "ΔE2000 as seen from a distance" if mean == "delta_e_seen_mean" else "ΔE2000"
+    axes.set(xlabel="number of colours k", ylabel=label)
     studied = {int(row["k"]): row for row in scores}
     rows = {row["k"]: row for row in recommendation["tried"]} | studied
-    rows = {k: row for k, row in sorted(rows.items()) if float(row["delta_e_mean"]) > 0}
+    rows = {k: row for k, row in sorted(rows.items()) if float(row[mean]) > 0}
     k = list(rows)
     if not k:
         axes.text(0.5, 0.5, "every k reproduces the picture exactly", transform=axes.transAxes, ha="center", color=GREY)
         axes.set(xticks=[], yticks=[])
         return figure
-    lines = {"delta_e_mean": ("mean", BLUE, 2.4), "delta_e_p95": ("95th percentile", GREY, 1.6)}
+    lines = {mean: ("mean", BLUE, 2.4), high: ("95th percentile", GREY, 1.6)}
     for column, (name, color, width) in lines.items():
         points = {number: value for number, row in rows.items() if (value := float(row[column])) > 0}
         axes.plot(points.keys(), points.values(), color=color, linewidth=width, zorder=3, label=name)
@@ -181,7 +183,7 @@ def draw_quality(scores: Sequence[Mapping[str, Any]], recommendation: Mapping[st
     if answer and answer["k"] in rows:
         row = next(row for row in recommendation["tried"] if row["k"] == answer["k"])
         says = f", {bytes_text(row['png_bytes'])}" if answer["meets"] else " miss the target"
-        _ring(axes, answer["k"], float(row["delta_e_mean"]))
+        _ring(axes, answer["k"], float(row[mean]))
         right = answer["k"] ** 2 < k[0] * k[-1]  # in the left half
         axes.annotate(
             f"{count_colors(answer['k'])}{says}",

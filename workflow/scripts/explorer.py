@@ -32,7 +32,7 @@ from photopalette.palettes.formats import FORMATS, INK_THRESHOLD, palette_files
 from photopalette.palettes.palette import palette_rows
 from photopalette.pictures.indexed import read_indexed, resize_map, shrink, small_png
 from photopalette.quality.metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, delta_e, pair_colors
-from photopalette.quality.targets import describe_scores, describe_target
+from photopalette.quality.targets import describe_scores, describe_target, judged_by, level_of
 from photopalette.run.job import run
 
 _POINTS = 60_000  # points in colour space, at most; the page numbers them in 16 bits
@@ -52,6 +52,7 @@ _COLUMNS = {
     "colors_used": ("Colours", "colours used in the picture", "d"),
     "delta_e_mean": ("ΔE", "mean colour difference, CIEDE2000", ".2f"),
     "delta_e_p95": ("ΔE p95", "95th percentile of the colour difference", ".2f"),
+    "delta_e_seen_mean": ("ΔE seen", "mean colour difference as seen from a distance, S-CIELAB", ".2f"),
     "psnr": ("PSNR, dB", "peak signal-to-noise ratio", ".2f"),
     "ssim": ("SSIM", "structural similarity", ".3f"),
     "png_bytes": ("PNG, bytes", "size of the indexed PNG", ",d"),
@@ -120,7 +121,9 @@ def _decibels(psnr: float) -> str:
     return f"{psnr:.1f}" if math.isfinite(psnr) else "∞"
 
 
-def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
+def describe(
+    row: Mapping[str, str], variance: float, judged: tuple[str, str] = ("delta_e_mean", "delta_e_p95")
+) -> list[dict[str, str]]:
     """Describe the scores of one k in words.
 
     Parameters
@@ -129,13 +132,15 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
         Of scores.csv, as text.
     variance
         See :func:`color_variance`.
+    judged
+        The columns of the mean and the 95th percentile of ΔE that count.
 
     Returns
     -------
     list of dict
         Each with a label, a value, its unit, and words on its meaning.
     """
-    difference, high, mse, psnr = (float(row[name]) for name in ("delta_e_mean", "delta_e_p95", "mse", "psnr"))
+    difference, high, mse, psnr = (float(row[name]) for name in (*judged, "mse", "psnr"))
     entries, copied = [], math.isinf(psnr)
 
     def add(label: str, value: str, unit: str, words: str) -> None:
@@ -152,7 +157,8 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
     )
     if copied:
         words = "None: every pixel keeps its own colour."
-    add("Colour difference", f"{difference:.1f}", "mean ΔE2000", words)
+    seen = " as seen from a distance" if judged[0] == "delta_e_seen_mean" else ""
+    add("Colour difference", f"{difference:.1f}", f"mean ΔE2000{seen}", words)
     words = _choose(
         high,
         (2, "Even there, it takes a close look to see."),
@@ -160,7 +166,7 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
     )
     if copied:
         words = "Nowhere."
-    add("Where it hurts", f"{high:.1f}", "ΔE2000, 95th percentile", words)
+    add("Where it hurts", f"{high:.1f}", f"ΔE2000{seen}, 95th percentile", words)
     if row["ssim"]:
         words = _choose(
             float(row["ssim"]),
@@ -303,8 +309,10 @@ def to_score_row(tried: Mapping[str, Any], scores: Mapping[str, str]) -> dict[st
 
 
 def tabulate_prices(recommendation: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Lay out the price list: the meaning of each level of quality, and the fewest colours that reach it."""
+    """Lay out the price list: the meaning of each level of quality, and the smallest palette found to reach it."""
     most = max((row["k"] for row in recommendation["tried"]), default=0)
+    mean, _ = judged_by(recommendation["prices"])
+    seen = " as seen" if mean == "delta_e_seen_mean" else ""
     table = []
     for price in recommendation["prices"]:
         own = price["asked"] == recommendation["target"]["asked"]
@@ -312,21 +320,15 @@ def tabulate_prices(recommendation: Mapping[str, Any]) -> list[dict[str, Any]]:
         table.append(
             {
                 "words": words[0].upper() + words[1:],
-                "asked": f"≤ {price['asked']['delta_e_mean']:g}" if price["meaning"] else "–",
+                "asked": f"≤ {level_of(price['asked']):g}{seen}" if price["meaning"] else "–",
                 "own": own,
                 "k": price["k"],
                 # If no palette is enough, the scores are those of the largest.
-                "colors": price["k"]
-                or f"{_too_few(price['asked'], most)} ({most} reach {describe_scores(price, price['asked'])})",
+                "colors": price["k"] or f"none found ({most} reach {describe_scores(price, price['asked'])})",
                 "size": bytes_text(price["png_bytes"]) if price["png_bytes"] else "–",
             }
         )
     return table
-
-
-def _too_few(asked: Mapping[str, float], most: int) -> str:
-    """Describe how many colours a target takes if `most` are not enough; more of them do not meet a limit on bytes."""
-    return "none" if "png_bytes" in asked else f"more than {most}"
 
 
 def charts(rows: Sequence[Mapping[str, str]], recommendation: Mapping[str, Any]) -> list[tuple[str, str, dict, str]]:
@@ -336,11 +338,13 @@ def charts(rows: Sequence[Mapping[str, str]], recommendation: Mapping[str, Any])
         name: [float(row[name]) if row[name] else None for row in rows] for name in ("inertia", "silhouette", "spread")
     }
     # Every k that was tried, with the scores of scores.csv for those that were studied.
-    differences = {row["k"]: (row["delta_e_mean"], row["delta_e_p95"]) for row in recommendation["tried"]}
-    differences |= {int(row["k"]): (float(row["delta_e_mean"]), float(row["delta_e_p95"])) for row in rows}
+    mean, high = judged_by(recommendation["prices"])
+    differences = {row["k"]: (row[mean], row[high]) for row in recommendation["tried"]}
+    differences |= {int(row["k"]): (float(row[mean]), float(row[high])) for row in rows}
     tried = sorted(differences)
     means, highs = zip(*(differences[k] for k in tried), strict=True)
-    asked = [price["asked"].get("delta_e_mean") for price in recommendation["prices"]]
+    asked = [level_of(price["asked"]) for price in recommendation["prices"]]
+    seen = " as seen from a distance" if mean == "delta_e_seen_mean" else ""
     levels = {level: words for level, words in _LEVELS.items() if level in asked}
     upper = None
     if any(column["spread"]):
@@ -354,7 +358,7 @@ def charts(rows: Sequence[Mapping[str, str]], recommendation: Mapping[str, Any])
     inertia = curve(n_clusters, column["inertia"], kind="amount", upper=upper, hollow=unconfirmed, marks=marks["elbow"])
     silhouette = curve(n_clusters, column["silhouette"], marks=marks["silhouette"])
     return [
-        ("difference", "Colour difference", difference, "mean ΔE; dashed, its 95th percentile"),
+        ("difference", "Colour difference", difference, f"mean ΔE{seen}; dashed, its 95th percentile"),
         ("inertia", "Inertia", inertia, ""),
         ("silhouette", "Silhouette", silhouette, ""),
     ]
@@ -539,7 +543,7 @@ def make_view(study: Study, k: int, result: Result, reference: Reference, varian
         "names": [color["name"] for color in colors],
         "oklch": [color["oklch"] for color in colors],
         "shares": (result.pixels / result.pixels.sum()).round(6).tolist(),
-        "scores": describe(row, variance),
+        "scores": describe(row, variance, judged_by(study.recommendation["prices"])),
         "silhouette": float(row["silhouette"]) if row["silhouette"] else None,
         "comparison": rank(study.comparison, k, study.palettes),
         "files": {

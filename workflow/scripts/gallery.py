@@ -12,6 +12,7 @@ from photopalette.color.table import hex_codes
 from photopalette.files.pictures import open_picture
 from photopalette.pages.html import TEMPLATES, default_k, encode, headline, icon, shape, templates
 from photopalette.pictures.indexed import count_pixels, read_indexed, shrink
+from photopalette.quality.targets import judged_by, level_of
 from photopalette.run.job import run
 
 _PHOTO, _TILE = 480, 120  # pixels on the longer side of a card's photograph and of its small pictures, at most
@@ -65,10 +66,11 @@ def card(image: str, folder: Path, n_clusters: Sequence[int], explorer: bool) ->
         "photo": thumbnail(folder / "resized.png", _PHOTO),
         "answer": thumbnail(folder / pictures[first], _PHOTO),
         "prices": [
-            (f"{price['asked']['delta_e_mean']:g}", price["meaning"], price["k"], price["asked"] == asked)
+            (f"{level_of(price['asked']):g}", price["meaning"], price["k"], price["asked"] == asked)
             for price in recommendation["prices"]
             if price["meaning"]
         ],
+        "seen": judged_by(recommendation["prices"])[0] == "delta_e_seen_mean",
         "most": recommendation["answer"]["most"] if recommendation["answer"] else None,
         "width": width,
         "height": height,

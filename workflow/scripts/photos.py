@@ -16,19 +16,22 @@ from photopalette.run.job import run
 
 COLUMNS = [
     *("photo", "k", "colors_used", "mse", "psnr", "ssim", "delta_e_mean", "delta_e_p95"),
-    *("png_bytes", "bits_per_pixel", "distinct_colors", "pixels"),
+    *("delta_e_seen_mean", "delta_e_seen_p95", "png_bytes", "bits_per_pixel", "distinct_colors", "pixels"),
 ]
 
 
-def score(photo: Image.Image, rebuilt: Image.Image) -> dict[str, Any]:
-    """Score a photo of mode RGB or RGBA against its cut from an indexed sheet, by the names of COLUMNS."""
+def score(photo: Image.Image, rebuilt: Image.Image, viewing: float) -> dict[str, Any]:
+    """Score a photo of mode RGB or RGBA against its cut from an indexed sheet, by the names of COLUMNS.
+
+    It is seen at `viewing` pixels per degree of visual angle.
+    """
     table = flatten(np.asarray(photo))
     palette = np.asarray(rebuilt.getpalette(), np.uint8).reshape(-1, 3)
     indices = np.asarray(rebuilt)
     indices = indices.ravel() if table.mask is None else indices[table.mask]
     size = len(small_png(rebuilt))
     return {
-        **score_picture(Reference(table), palette, indices),
+        **score_picture(Reference(table, viewing), palette, indices),
         "png_bytes": size,
         "bits_per_pixel": 8 * size / len(indices),
         "distinct_colors": len(table.colors),
@@ -48,7 +51,7 @@ def main(snakemake: Any) -> None:
         for k, path in zip(snakemake.params.n_clusters, snakemake.input.reconstructed, strict=True):
             rebuilt = open_picture(path).crop(place.box())
             (table.parent / f"photos/{name}/k{k}.png").write_bytes(small_png(rebuilt))
-            rows[name].append(rounded({"photo": name, "k": k, **score(photo, rebuilt)}))
+            rows[name].append(rounded({"photo": name, "k": k, **score(photo, rebuilt, snakemake.params.viewing)}))
     table.write_text(to_csv([row for some in rows.values() for row in some], COLUMNS), encoding="utf-8")
 
 

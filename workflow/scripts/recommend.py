@@ -10,11 +10,14 @@ from typing import Any
 from photopalette.color.table import count_colors
 from photopalette.files.tables import read_rows
 from photopalette.quality.criteria import CRITERIA
-from photopalette.quality.targets import FAR, describe_scores, describe_target
+from photopalette.quality.targets import FAR, describe_scores, describe_target, meets
 from photopalette.run.job import run
 
 # What a price is made of, beside its k.
-_SCORES = ("colors_used", "png_bytes", "delta_e_mean", "delta_e_p95", "psnr", "ssim")
+_SCORES = (
+    *("colors_used", "png_bytes", "delta_e_mean", "delta_e_p95", "delta_e_seen_mean", "delta_e_seen_p95"),
+    *("psnr", "ssim"),
+)
 
 
 def find_elbow(k: Sequence[int], inertia: Sequence[float], log: bool = False) -> int | None:
@@ -191,10 +194,13 @@ def _say_answer(search: Mapping[str, Any]) -> list[str]:
     got, most = describe_scores(tried[k], asked), rungs[-1]
     below = rungs[rungs.index(k) - 1] if k > 1 else 0
     if not search["meets"]:
-        nearest = f"{count_colors(k)} {'comes' if k == 1 else 'come'} closest: {got}"
-        return [f"no palette of up to {count_colors(most)} meets the target of {describe_target(asked)} ({nearest})"]
-    if k - below == 1:
-        fewest = "is enough for" if k == 1 else "are the fewest that meet"
+        # A picture within a limit on its bytes is as good as was found within it; any other has all the colours it may.
+        within = "png_bytes" in asked and tried[k]["png_bytes"] <= asked["png_bytes"]
+        room = ", the most found within the limit on the bytes" if within and k < most else ""
+        wanted = f"no palette found of up to {count_colors(most)} meets the target of {describe_target(asked)}"
+        return [f"{wanted} ({count_colors(k)}{room}: {got})"]
+    if all(fewer in tried and not meets(tried[fewer], asked) for fewer in range(1, k)):
+        fewest = "is enough for" if k == 1 else "are the fewest found to meet"
         parts = [f"{count_colors(k)} {fewest} the target of {describe_target(asked)} ({got})"]
     else:
         fewer = f"{below} do not ({describe_scores(tried[below], asked)})"

@@ -70,7 +70,7 @@ def restart_statistics(inertias: Sequence[float]) -> dict[str, float | None]:
 
 def main(snakemake: Any) -> None:
     table = load_table(snakemake.input.pixels)
-    reference = Reference(table)
+    reference = Reference(table, snakemake.params.viewing)
     source_bytes, pixels = Path(snakemake.input.resized).stat().st_size, int(table.counts.sum())
     silhouettes = {int(row["k"]): row for row in read_rows(snakemake.input.silhouette)}
     points = functools.cache(functools.partial(to_space, table.colors))

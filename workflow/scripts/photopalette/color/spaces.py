@@ -25,6 +25,12 @@ _LMS_OKLAB = np.array(
         [0.0259040371, 0.7827717662, -0.8086757660],
     ]
 )
+# XYZ to the channels of S-CIELAB: light and dark, red and green, blue and yellow. From the program of its authors,
+# Zhang and Wandell; their paper (1997) rounds it, and prints −0.077 for 0.077, with which white would not be neutral.
+_XYZ_OPPONENT = np.array(
+    [[0.2787336, 0.7218031, -0.1065520], [-0.4487736, 0.2898056, 0.0771569], [0.0859513, -0.5899859, 0.5011089]]
+)
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722])  # shares of linear red, green and blue (Rec. 709)
 
 
 def to_space(colors: np.ndarray, space: str) -> np.ndarray:
@@ -77,6 +83,16 @@ def to_srgb(points: np.ndarray, space: str) -> np.ndarray:
     return np.rint(points.clip(0, 255)).astype(np.uint8)
 
 
+def to_opponent(colors: np.ndarray) -> np.ndarray:
+    """Convert sRGB colours, (n, 3) uint8, to the opponent channels of S-CIELAB, (3, n) float64, linear in light."""
+    return _product(_XYZ_OPPONENT, _product(_LAB_XYZ, _linear(colors)))
+
+
+def opponent_to_xyz() -> np.ndarray:
+    """Return the matrix, (3, 3) float64, that leads from opponent channels to X, Y and Z, each relative to white's."""
+    return _inverse(_XYZ_OPPONENT) / _WHITE
+
+
 def oklch(colors: np.ndarray) -> np.ndarray:
     """Convert sRGB colours, (n, 3) uint8, to OKLCH as CSS Color 4 defines it.
 
@@ -97,7 +113,12 @@ def luminance(colors: np.ndarray) -> np.ndarray:
     The contrast of two of them is ``(lighter + 0.05) / (darker + 0.05)``.
     """
     red, green, blue = _linear(colors)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return LUMINANCE[0] * red + LUMINANCE[1] * green + LUMINANCE[2] * blue
+
+
+def linear_light(colors: np.ndarray) -> np.ndarray:
+    """Convert sRGB colours, (n, 3) uint8, to linear light, (n, 3) float64 from 0 to 1."""
+    return np.ascontiguousarray(_linear(colors).T)
 
 
 def _linear(colors: np.ndarray) -> np.ndarray:

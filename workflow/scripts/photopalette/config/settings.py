@@ -52,6 +52,7 @@ DEFAULTS: dict[str, Any] = {
         "weight_exponent": 1.0,
     },
     "reconstruct": {"dither": "none"},
+    "viewing": 60,
     "silhouette": {"max_colors": 60_000},
     "scatter": {"static": True, "width": 1200, "height": 1067, "max_points": 20_000, "timeout": 120},
     "montage": {"columns": None},
@@ -137,6 +138,7 @@ def resolve(
         settings = _merge(_merge(DEFAULTS, top_level), entry)
         settings["sha256"] = settings["sha256"].lower() if "sha256" in settings else None
         settings.setdefault("together", False)
+        _default_target(settings, top_level, entry)
         problems += _cross_check(name, entry, settings)
         images[name] = settings
     problems += _name_clashes(list(images))
@@ -352,6 +354,18 @@ def _merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, An
         else:
             merged[key] = copy.deepcopy(value)
     return merged
+
+
+def _default_target(settings: dict[str, Any], *sections: Mapping[str, Any]) -> None:
+    """Let the default target bound the mean ΔE that is seen if the picture is dithered; either bound replaces it."""
+    given = {name for section in sections for name in section.get("target") or {}}
+    target = settings["target"]
+    if target is None:
+        return
+    if "delta_e_seen_mean" in given and "delta_e_mean" not in given:
+        del target["delta_e_mean"]
+    elif "delta_e_mean" not in given and settings["reconstruct"]["dither"] != "none":
+        target["delta_e_seen_mean"] = target.pop("delta_e_mean")
 
 
 def _k_list(n_clusters: Mapping[str, int] | list[int]) -> list[int]:

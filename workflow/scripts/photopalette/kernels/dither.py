@@ -4,34 +4,44 @@ from photopalette.kernels.jit import jit
 
 
 @jit
-def dither(colors, palette, errors, pixels):
-    """Replace each pixel, a row of `colors` or −1 where it is clear, by a place in the palette.
+def dither(light, palette, weights, limit, errors, pixels):
+    """Replace each pixel, a row of `light` or −1 where it is clear, by a place in the palette.
 
-    `errors` are those handed on to this row and the next, in sixteenths of a level, with one column more on either
-    side; they come from the rows above and are left for those below.
+    `errors` are those handed on to this row and the next, with one column more on either side; they come from the rows
+    above and are left for those below. One with a channel beyond the limit is shrunk to it.
     """
+    last = pixels.shape[1] - 1
     for y in range(len(pixels)):
-        for x in range(pixels.shape[1]):
+        for x in range(last + 1):
             row = pixels[y, x]
             if row < 0:
                 pixels[y, x] = len(palette)
                 continue
-            red = min(max(colors[row, 0] + ((errors[0, x + 1, 0] + 8) >> 4), 0), 255)
-            green = min(max(colors[row, 1] + ((errors[0, x + 1, 1] + 8) >> 4), 0), 255)
-            blue = min(max(colors[row, 2] + ((errors[0, x + 1, 2] + 8) >> 4), 0), 255)
-            least, nearest = 1 << 30, 0
+            red, green, blue = errors[0, x + 1, 0], errors[0, x + 1, 1], errors[0, x + 1, 2]
+            largest = max(abs(red), abs(green), abs(blue))
+            share = limit / largest if largest > limit else 1.0
+            red, green, blue = light[row, 0] + share * red, light[row, 1] + share * green, light[row, 2] + share * blue
+            nearest, least = 0, 1e9
             for place in range(len(palette)):
                 r, g, b = red - palette[place, 0], green - palette[place, 1], blue - palette[place, 2]
-                distance = r * r + g * g + b * b
+                distance = weights[0] * (r * r) + weights[1] * (g * g) + weights[2] * (b * b)
                 if distance < least:
-                    least, nearest = distance, place
+                    nearest, least = place, distance
             pixels[y, x] = nearest
             for channel in range(3):
-                error = (red, green, blue)[channel] - palette[nearest, channel]
-                errors[0, x + 2, channel] += 7 * error
-                errors[1, x, channel] += 3 * error
-                errors[1, x + 1, channel] += 5 * error
-                errors[1, x + 2, channel] += error
+                error = ((red, green, blue)[channel] - palette[nearest, channel]) / 16
+                down = 5
+                # What would leave at a side is handed straight down.
+                if x > 0 and pixels[y, x - 1] < len(palette):
+                    errors[1, x, channel] += 3 * error
+                else:
+                    down += 3
+                if x < last and pixels[y, x + 1] >= 0:
+                    errors[0, x + 2, channel] += 7 * error
+                    errors[1, x + 2, channel] += error
+                else:
+                    down += 8
+                errors[1, x + 1, channel] += down * error
         for x in range(errors.shape[1]):
             for channel in range(3):
                 errors[0, x, channel] = errors[1, x, channel]

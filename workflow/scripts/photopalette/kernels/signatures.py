@@ -41,6 +41,12 @@ _TEXTS = {
             first: float64[colors, 3], second: float64[k, 3], rows: int32[n], labels: int32[n],
             out differences: float64[n]""",
     },
+    "vision": {
+        "blur": """
+            plane: float32[rows, width], taps: float32[reach], first: int64, out across: float32[rows, width],
+            out blurred: float32[height, width]""",
+        "to_lab": "channels: float32[3, n], matrix: float64[3, 3], out lab: float64[n, 3]",
+    },
     "silhouette": {
         "distances": """
             rows: float32[3, m], points: float32[3, n], weights: float32[n], starts: int32[runs + 1],
@@ -48,8 +54,8 @@ _TEXTS = {
     },
     "dither": {
         "dither": """
-            colors: int32[n, 3], palette: int32[k, 3], out errors: int32[2, width + 2, 3],
-            out pixels: int32[height, width]""",
+            light: float64[n, 3], palette: float64[k, 3], weights: float64[channels], limit: float64,
+            out errors: float64[2, width + 2, 3], out pixels: int32[height, width]""",
     },
 }
 _ARGUMENT = re.compile(r"(?P<out>out )?(?P<name>\w+): (?P<type>\w+)(?:\[(?P<shape>.*?)\])?")

@@ -12,6 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from photopalette.color.table import bytes_text, count_colors
+from photopalette.quality.targets import level_of
 
 # Characters of JSON that HTML might take for markup, or old JavaScript for the end of a line.
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
@@ -93,7 +94,7 @@ def headline(recommendation: Mapping[str, Any]) -> str:
         size = f"{_count_in_words(target)} ({bytes_text(cost)})"
         if target == colors:
             return f"It has only {size}."
-        verdict = "look right" if asked == {"delta_e_mean": 5} else "are enough"
+        verdict = "look right" if len(asked) == 1 and level_of(asked) == 5 else "are enough"
         answer = f"{size} {verdict if target > 1 else 'is enough'}"
         if elbow is not None and 1 < elbow < target:
             answer += f"; the first {elbow} do most of the work"
@@ -108,7 +109,7 @@ def headline(recommendation: Mapping[str, Any]) -> str:
         answer = "No number of colours stands out"
     if not asked:
         return f"{answer}."
-    return f"{answer}; no palette of up to {count_colors(recommendation['answer']['most'])} meets the target."
+    return f"{answer}; no palette found of up to {count_colors(recommendation['answer']['most'])} meets the target."
 
 
 def _count_in_words(colors: int) -> str:

@@ -8,11 +8,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+from photopalette.color.spaces import LUMINANCE, linear_light
 from photopalette.color.table import ColorTable
 from photopalette.files.pictures import open_picture
 from photopalette.kernels.compiled import call
 
 _ROWS = 256  # rows dithered at a time, so that temporary arrays stay small
+_MIRRORED = 32  # rows above the first, in which errors build up before it
+_WEIGHTS = (LUMINANCE + 1 / 3) / 2  # of red, green and blue in the distance of two colours to be dithered
 _BLOCK = 1 << 22  # pixels counted at a time
 _SQUARE = 16  # pixels of a square of the checkerboard
 
@@ -47,11 +50,17 @@ def indexed_image(
 
 
 def diffuse(table: ColorTable, palette: np.ndarray) -> np.ndarray:
-    """Dither an image to a palette by Floyd–Steinberg error diffusion (1976), in sRGB.
+    """Dither an image to a palette by Floyd–Steinberg error diffusion (1976), in linear light.
 
-    Each pixel gets the colour nearest to the sum of its own and the errors diffused to it, the first of equally near
-    ones. Errors are in sixteenths of a level; transparent pixels neither receive nor pass on any. An image that has
-    only colours of the palette stays as it is, unlike in Pillow, which ignores the last two bits.
+    The eye adds up light, not sRGB levels, so that dots look as bright as the area that they stand for. Each pixel gets
+    the colour nearest to the sum of its own and the errors diffused to it, the first of equally near ones. Nearest is
+    meant in light, too, half of the weight being that of luminance, in which dots show most.
+
+    Between the palette's extremes no error is larger than half their distance. Larger ones, of colours that the palette
+    can't mix, are shrunk to that, so that they do not run on through the rest of the image. Transparent pixels neither
+    receive nor pass on any; there, as at the sides of the image, errors are handed straight down. The first rows are
+    diffused twice, in the mirror at first, as errors have to build up. An image that has only colours of the palette
+    stays as it is.
 
     Parameters
     ----------
@@ -67,19 +76,27 @@ def diffuse(table: ColorTable, palette: np.ndarray) -> np.ndarray:
     """
     height, width = table.shape.tolist()
     rows = table.spread(table.index.astype(np.int32), -1)
-    colors, errors = table.colors.astype(np.int32), np.zeros((2, width + 2, 3), np.int32)
-    places = np.empty((height, width), np.uint8)
-    for top in range(0, height, _ROWS):
-        block = np.ascontiguousarray(rows[top : top + _ROWS])
+    light, available = linear_light(table.colors), linear_light(palette)
+    limit = float((available.max(axis=0) - available.min(axis=0)).max()) / 2
+    errors, places = np.zeros((2, width + 2, 3)), np.empty((height, width), np.uint8)
+
+    def dither(block: np.ndarray) -> np.ndarray:
+        block = block.copy()
         call(
             "photopalette.kernels.dither",
             "dither",
-            colors=colors,
-            palette=palette.astype(np.int32),
+            light=light,
+            palette=available,
+            weights=_WEIGHTS,
+            limit=limit,
             errors=errors,
             pixels=block,
         )
-        places[top : top + _ROWS] = block
+        return block
+
+    dither(rows[:_MIRRORED][::-1])
+    for top in range(0, height, _ROWS):
+        places[top : top + _ROWS] = dither(rows[top : top + _ROWS])
     return places.ravel() if table.mask is None else places[table.mask]
 
 

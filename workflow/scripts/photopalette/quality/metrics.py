@@ -1,7 +1,7 @@
-"""Metrics of an image in few colours against its original, computed on distinct pairs of colours."""
+"""Metrics of an image in few colours against its original, most of them computed on distinct pairs of colours."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +10,7 @@ import numpy as np
 from photopalette.color.spaces import to_space
 from photopalette.color.table import ColorTable
 from photopalette.kernels.compiled import call
+from photopalette.quality.seen import View
 
 _KERNELS = "photopalette.kernels.metrics"
 _WINDOW = 7  # pixels, of SSIM
@@ -26,6 +27,8 @@ class Reference:
     ----------
     table
         Its colour table.
+    viewing
+        Pixels per degree of visual angle, for what is seen from a distance.
 
     Attributes
     ----------
@@ -33,10 +36,12 @@ class Reference:
         The image, black where it is transparent.
     lab : (U, 3) float64
         The table's colours in CIELAB.
+    view : View
+        The image as it is seen from a distance.
     """
 
-    def __init__(self, table: ColorTable):
-        self.table = table
+    def __init__(self, table: ColorTable, viewing: float = 60):
+        self.table, self.viewing = table, viewing
 
     @cached_property
     def image(self) -> np.ndarray:
@@ -45,6 +50,10 @@ class Reference:
     @cached_property
     def lab(self) -> np.ndarray:
         return to_space(self.table.colors, "lab")
+
+    @cached_property
+    def view(self) -> View:
+        return View(self.table, self.viewing)
 
 
 @dataclass(frozen=True)
@@ -248,6 +257,11 @@ class Picture:
         """ΔE of each pair, (n,) float64."""
         return delta_e(self.reference, self.pairs)
 
+    @cached_property
+    def seen(self) -> np.ndarray:
+        """ΔE that is seen at each pixel, (N,) float32."""
+        return self.reference.view.difference(self.palette, self.indices)
+
 
 # By their columns in scores.csv, which contains all of them; None is an empty cell.
 METRICS: dict[str, Callable[[Picture], float | None]] = {
@@ -256,11 +270,19 @@ METRICS: dict[str, Callable[[Picture], float | None]] = {
     "ssim": lambda picture: picture.ssim,
     "delta_e_mean": lambda picture: float(np.average(picture.difference, weights=picture.pairs.counts)),
     "delta_e_p95": lambda picture: weighted_quantile(picture.difference, picture.pairs.counts, 0.95),
+    "delta_e_seen_mean": lambda picture: float(picture.seen.mean(dtype=np.float64)),
+    "delta_e_seen_p95": lambda picture: float(np.quantile(picture.seen, 0.95, method="inverted_cdf")),
 }
+SEEN = ("delta_e_seen_mean", "delta_e_seen_p95")  # those that take longest
 
 
-def score_picture(reference: Reference, palette: np.ndarray, indices: np.ndarray) -> dict[str, float | int | None]:
-    """Compute ``colors_used`` and all METRICS of an image in few colours; the parameters are those of Picture."""
+def score_picture(
+    reference: Reference, palette: np.ndarray, indices: np.ndarray, without: Iterable[str] = ()
+) -> dict[str, float | int | None]:
+    """Compute ``colors_used`` and METRICS of an image in few colours; the first parameters are those of Picture.
+
+    The metrics named in `without` are None.
+    """
     picture = Picture(reference, palette, indices)
-    used = count_used(palette, indices)
-    return {"colors_used": used, **{name: metric(picture) for name, metric in METRICS.items()}}
+    scores = {name: None if name in without else metric(picture) for name, metric in METRICS.items()}
+    return {"colors_used": count_used(palette, indices), **scores}

@@ -1,6 +1,7 @@
 """Targets for the quality of a picture, and the levels of quality in the price list."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 
@@ -25,6 +26,12 @@ class Target(NamedTuple):
 TARGETS = {
     "delta_e_mean": Target(True, "mean ΔE", "a mean ΔE of {:g} or less"),
     "delta_e_p95": Target(True, "95th percentile of ΔE", "a ΔE of {:g} or less for 95 % of the pixels"),
+    "delta_e_seen_mean": Target(True, "mean ΔE as seen", "a mean ΔE of {:g} or less as seen from a distance"),
+    "delta_e_seen_p95": Target(
+        True,
+        "95th percentile of ΔE as seen",
+        "a ΔE of {:g} or less as seen from a distance for 95 % of the pixels",
+    ),
     "psnr": Target(False, "PSNR", "a PSNR of {:g} dB or more"),
     "ssim": Target(False, "SSIM", "an SSIM of {:g} or more"),
     "png_bytes": Target(True, "bytes", "a PNG of {:,.0f} bytes or less"),
@@ -32,7 +39,7 @@ TARGETS = {
 
 FAR = 10  # ΔE from which on a colour counts as lost
 
-# Mean ΔE at most, and what that means to the eye.
+# Mean ΔE at most, of a dithered picture as seen from a distance, and what that means to the eye.
 LEVELS = {
     10: "keeps the photo's mood",
     5: "looks right on its own",
@@ -47,6 +54,41 @@ def meets(row: Mapping[str, Any], target: Mapping[str, float]) -> bool:
         row[name] is not None and (row[name] <= value if TARGETS[name].at_most else row[name] >= value)
         for name, value in target.items()
     )
+
+
+def level_score(dither: str) -> str:
+    """Name the score that LEVELS bound; a dithered picture looks like the mixture of its dots, so the one as seen."""
+    return "delta_e_mean" if dither == "none" else "delta_e_seen_mean"
+
+
+def judged_by(prices: Iterable[Mapping[str, Any]]) -> tuple[str, str]:
+    """Name the mean ΔE that the levels of a price list bound, and the 95th percentile that belongs to it."""
+    seen = any(price["meaning"] and "delta_e_seen_mean" in price["asked"] for price in prices)
+    return ("delta_e_seen_mean", "delta_e_seen_p95") if seen else ("delta_e_mean", "delta_e_p95")
+
+
+def level_of(asked: Mapping[str, float]) -> float | None:
+    """Return the bound that a target puts on the mean ΔE, or on the one that is seen; None if it has neither."""
+    return asked.get("delta_e_mean", asked.get("delta_e_seen_mean"))
+
+
+def excess(row: Mapping[str, Any], target: Mapping[str, float]) -> float:
+    """Compute by what factor a row of scores misses a target: its worst error, or its bytes, over the bound.
+
+    The error of SSIM is its distance from 1, that of PSNR the mean squared error. What meets the target has a factor of
+    1 at most; a score that is missing counts as infinite.
+    """
+    return max((_excess(name, row[name], bound) for name, bound in target.items()), default=0.0)
+
+
+def _excess(name: str, value: float | None, bound: float) -> float:
+    if value is None:
+        return math.inf
+    if name == "psnr":
+        return 10 ** ((bound - value) / 10)
+    if name == "ssim":
+        value, bound = 1 - value, 1 - bound
+    return value / bound if bound else math.inf if value else 1.0
 
 
 def describe_target(target: Mapping[str, float]) -> str:
