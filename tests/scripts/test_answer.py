@@ -2,7 +2,9 @@
 
 import functools
 import hashlib
+import io
 import math
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +14,10 @@ from hypothesis import strategies as st
 from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-from answer import Trials, answer, find_lowest, lost, rungs
+from answer import Trials, answer, find_lowest, lost, rungs, write_stops
 from photopalette.color.table import ColorTable, flatten
 from photopalette.kmeans.fit import fit
+from photopalette.palettes.formats import FORMATS
 from photopalette.quality.metrics import SEEN, Reference
 from photopalette.quality.targets import TARGETS, meets
 from photopalette.run.cache import Cache
@@ -126,6 +129,33 @@ def test_every_price_is_the_lowest_rung_within_one(trials):
         enough = next((place for place, k in enumerate(made.rungs) if difference(k) <= level), None)
         assert (price["k"] is None) == (enough is None)
         assert enough is None or abs(made.rungs.index(price["k"]) - enough) <= 1
+
+
+def test_every_k_of_the_price_list_is_built_as_a_study_would_build_it(trials, tmp_path):
+    """Also the largest palette, where none is enough."""
+    made = trials({"delta_e_mean": 0.01})
+    found = answer(made, {"delta_e_mean": 0.01})
+    assert found["stops"] == sorted({price["k"] or 256 for price in found["prices"]})
+    assert len(found["stops"]) > 3
+    write_stops(tmp_path / "stops.zip", made, found["stops"], "photo")
+    rows = {row["k"]: row for row in found["tried"]}
+    names = ("clusters.npz", "reconstructed.png", *(f"palette.{suffix}" for suffix in FORMATS))
+    with zipfile.ZipFile(tmp_path / "stops.zip") as archive:
+        assert sorted(archive.namelist()) == sorted(f"k{k}/{name}" for k in found["stops"] for name in names)
+        for k in found["stops"]:
+            best = fit(made.table, k, **SEARCH)
+            with np.load(io.BytesIO(archive.read(f"k{k}/clusters.npz"))) as clusters:
+                assert (clusters["palette"] == best.palette).all()
+                assert clusters["inertia"] == best.inertia
+            content = archive.read(f"k{k}/reconstructed.png")
+            picture = np.asarray(Image.open(io.BytesIO(content)).convert("RGB")).reshape(-1, 3)
+            assert (picture == best.palette[best.palette_labels[made.table.index]]).all()
+            # Their scores are those of all restarts.
+            assert rows[k]["restarts"] == len(best.restarts)
+            assert rows[k]["inertia"] == pytest.approx(best.inertia, rel=1e-6)
+            assert rows[k]["png_bytes"] == len(content)
+            original = made.table.colors[made.table.index].astype(int)
+            assert rows[k]["mse"] == pytest.approx(((original - picture) ** 2).sum(axis=1).mean(), abs=1e-4)
 
 
 def test_a_target_out_of_reach_gets_the_most_colours(trials):
@@ -277,10 +307,13 @@ def test_losing_a_small_detail_of_its_own_colour_is_reported():
     table = flatten(image)
     palette = np.array([[128, 128, 128]], np.uint8)
     found = lost(Reference(table), palette, np.zeros(1000, np.uint8))
-    assert (found["share"], found["color"]) == (0.01, "#fa0a0a")
-    assert found["name"] == "fire engine red"
+    (red,) = found["colors"]
+    assert (found["share"], red["share"], red["color"], red["replacement"]) == (0.01, 0.01, "#fa0a0a", "#808080")
+    assert red["name"] == "fire engine red"
+    assert [hue["hue"] for hue in found["hues"]] == ["red"]
     assert found["delta_e_p99"] > 30
     image[0, 0] = 128
     assert lost(Reference(flatten(image)), palette, np.zeros(1000, np.uint8))["delta_e_p99"] == 0
     both = np.array([[128, 128, 128], [250, 10, 10]], np.uint8)
-    assert lost(Reference(table), both, (table.colors[table.index][:, 0] == 250).astype(np.uint8))["share"] == 0
+    kept = lost(Reference(table), both, (table.colors[table.index][:, 0] == 250).astype(np.uint8))
+    assert kept == {"delta_e_p99": 0, "share": 0, "colors": [], "hues": []}

@@ -12,7 +12,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PIL import Image
-from scipy.spatial.distance import cdist
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from explorer import (
@@ -25,7 +24,6 @@ from explorer import (
     encode_silhouettes,
     error_layer,
     main,
-    nearest,
     other_pictures,
     page,
     rank,
@@ -36,7 +34,6 @@ from explorer import (
 )
 from flatten import flatten
 from pages import HOSTILE, TEMPLATES, Reader, recommendation
-from photopalette.color.spaces import to_space
 from photopalette.color.table import save_table
 from photopalette.files.tables import to_csv
 from photopalette.pages.html import (
@@ -93,6 +90,7 @@ def context(**changes):
         "picture": "data:image/png;base64,",
         "shape": "",
         "palette": palette_rows(np.array([[17, 34, 51], [238, 221, 204]], np.uint8), np.array([7, 3])),
+        "lost": [],
         "spaces": [("rgb", "RGB")],
         "charts": charts([SCORES], recommendation()),
         "curves_note": "",
@@ -223,6 +221,11 @@ def test_values_and_units_are_apart():
         (dict(target=4, elbow=1, asked={"psnr": 30}), 4, "4 colours (8.6 kB) are enough."),
         (dict(elbow=1), 2, "1 colour does most of the work."),
         (dict(target=3, elbow=4, asked={"delta_e_mean": 5}), 3, "3 colours (8.6 kB) look right."),
+        (
+            dict(target=8, elbow=4, asked={"delta_e_mean": 5}, hues=[{"hue": "green", "name": "khaki"}]),
+            8,
+            "8 colours (8.6 kB) look right, but all green has become khaki.",
+        ),
         (dict(target=1, asked={"psnr": 30}), 2, "One colour (8.6 kB) is enough."),
         (
             dict(elbow=4, silhouette=3, asked={"delta_e_mean": 3}),
@@ -431,15 +434,15 @@ def test_the_table_of_all_k_reads_and_sorts():
     table = tabulate(rows)
     names = [name for name, _ in table["columns"]]
     assert names == ["k", "Colours", "ΔE", "ΔE p95", "PSNR, dB", "SSIM", "PNG, bytes", *names[7:]]
-    assert [k for k, _ in table["rows"]] == [2, 4]
-    first, second = (dict(zip(names, cells, strict=True)) for _, cells in table["rows"])
+    assert [k for k, *_ in table["rows"]] == [2, 4]
+    first, second = (dict(zip(names, cells, strict=True)) for _, cells, _ in table["rows"])
     assert (first["PSNR, dB"], first["Silhouette"]) == (("inf", "∞"), ("", "–"))
     assert (second["PSNR, dB"], second["Inertia"]) == (("35.9", "35.90"), ("98765432.1", "98,765,432"))
     for inertia, text in (("9999.0", "9999"), ("10000.0", "10,000")):
-        (_, cells), *_ = tabulate([SCORES | {"inertia": inertia}])["rows"]
+        (_, cells, _), *_ = tabulate([SCORES | {"inertia": inertia}])["rows"]
         assert cells[names.index("Inertia") - 1] == (inertia, text)
     for size in ("9999", "10000"):
-        (_, cells), *_ = tabulate([SCORES | {"png_bytes": size}])["rows"]
+        (_, cells, _), *_ = tabulate([SCORES | {"png_bytes": size}])["rows"]
         assert cells[names.index("PNG, bytes") - 1] == (size, f"{int(size):,}")
     # What would say nothing is left out.
     assert "Colours" not in [name for name, _ in tabulate([SCORES])["columns"]]
@@ -459,7 +462,10 @@ def study(tmp_path, coffee):
         np.savez(tmp_path / f"{k}.npz", palette=palette, pixels=pixels, palette_labels=labels)
         indexed_image(palette, labels[table.index], table.shape).save(tmp_path / f"{k}.png")
         silhouettes |= {f"k{k}": np.linspace(-1, 1, 101)[None].repeat(k, axis=0), f"k{k}_pixels": pixels}
-        (tmp_path / f"{k}.csv").write_text(to_csv(palette_rows(palette, pixels)))
+    with zipfile.ZipFile(tmp_path / "stops.zip", "w") as archive:
+        for k in (2, 3):
+            archive.write(tmp_path / f"{k}.npz", f"k{k}/clusters.npz")
+            archive.write(tmp_path / f"{k}.png", f"k{k}/reconstructed.png")
     np.savez(tmp_path / "silhouettes.npz", **{name: silhouettes[name] for name in ("k4", "k4_pixels")})
     scores = [SCORES | {"k": "2", "silhouette": ""}, SCORES | {"k": "4", "mse": "40.0"}]
     (tmp_path / "scores.csv").write_text(to_csv(scores))
@@ -482,7 +488,7 @@ def study(tmp_path, coffee):
         for row in compared:
             archive.writestr(f"k{row['k']}/{row['method']}.png", f"{row['method']} {row['k']}")
     given = recommendation(target=3, elbow=2, asked={"delta_e_mean": 5})
-    given["answer"] = {"k": 3, "meets": True, "most": 256}
+    given["answer"] = {"k": 3, "meets": True, "most": 256, "stops": [2, 3], "lost": {"hues": []}}
     given["tried"] = [
         {
             "k": 3,
@@ -508,7 +514,7 @@ def study(tmp_path, coffee):
             clusters=[tmp_path / "2.npz", tmp_path / "4.npz"],
             reconstructed=[tmp_path / "2.png", tmp_path / "4.png"],
             comparison=[tmp_path / "comparison.csv", tmp_path / "comparison.zip"],
-            answer=[tmp_path / "3.png", tmp_path / "3.csv"],
+            stops=[tmp_path / "stops.zip"],
         ),
         params=SimpleNamespace(n_clusters=[2, 4], palettes={}),
         output=[tmp_path / "explorer.html"],
@@ -526,14 +532,10 @@ def test_the_page_has_every_k_as_it_was_found(study, coffee):
     assert (np.stack(points, axis=1) == colors).all()
     for k, view in data["views"].items():
         with np.load(folder / f"{k}.npz") as clusters:
-            palette, pixels, labels = (clusters[name] for name in ("palette", "pixels", "palette_labels"))
+            palette, pixels = clusters["palette"], clusters["pixels"]
         picture = np.asarray(Image.open(folder / f"{k}.png").convert("RGB"))
         assert view["palette"] == [f"#{bytes(color).hex()}" for color in palette]
         assert view["shares"] == pytest.approx((pixels / pixels.sum()).tolist(), abs=1e-6)
-        if k == "3":
-            distance = ((colors[:, None].astype(int) - palette) ** 2).sum(axis=2)
-            labels = distance.argmin(axis=1)
-        assert np.frombuffer(base64.b64decode(view["labels"]), np.uint8).tolist() == labels.tolist()
         assert (view["picture"] is None) == (k == "3"), "the first is in the page itself"
         assert k == "3" or base64.b64decode(view["picture"]) == (folder / f"{k}.png").read_bytes()
         errors = deltaE_ciede2000(rgb2lab(coffee), rgb2lab(picture)).astype(np.float32)
@@ -557,7 +559,7 @@ def test_the_page_has_every_k_as_it_was_found(study, coffee):
 
 
 def test_a_study_without_comparison_or_answer_has_a_page_too(study):
-    study.input.comparison, study.input.answer = [], []
+    study.input.comparison, study.input.stops = [], []
     given = json.loads(study.input.recommendation.read_text())
     study.input.recommendation.write_text(json.dumps(given | recommendation(elbow=4)))
     main(study)
@@ -616,14 +618,6 @@ def test_a_tried_k_is_described_by_what_is_known_of_it():
     labels = [entry["label"] for entry in describe(row | {"psnr": "30.5", "mse": "173"}, 10_000.0)]
     assert "Colour difference" in labels
     assert "Trust" not in labels  # of few restarts nothing is known
-
-
-@pytest.mark.parametrize("space", ["rgb", "lab", "oklab"])
-def test_points_belong_to_their_nearest_colour(space):
-    rng = np.random.default_rng(3)
-    colors, palette = (rng.integers(0, 256, (size, 3)).astype(np.uint8) for size in (200, 9))
-    distances = cdist(to_space(colors, space), to_space(palette, space))
-    assert (nearest(colors, palette, space) == distances.argmin(axis=1)).all()
 
 
 def test_silhouettes_are_encoded_in_127ths_with_what_it_takes_to_decode_them():
@@ -715,12 +709,13 @@ def test_the_error_map_has_the_figures_colours():
 
 def test_small_pictures_go_in_as_they_are_and_large_ones_smaller(coffee, tmp_path):
     Image.fromarray(coffee).save(tmp_path / "photo.png")
+    photo = (tmp_path / "photo.png").read_bytes()
     palette = np.array([[250, 10, 20], [30, 40, 50]], np.uint8)
     indexed_image(palette, np.arange(64 * 96, dtype=np.uint8) % 2, (64, 96)).save(tmp_path / "indexed.png")
-    assert thumbnail(tmp_path / "photo.png") == ("image/png", (tmp_path / "photo.png").read_bytes())
-    kind, content = thumbnail(tmp_path / "photo.png", 48)
+    assert thumbnail(photo) == ("image/png", photo)
+    kind, content = thumbnail(photo, 48)
     assert (kind, Image.open(io.BytesIO(content)).size) == ("image/jpeg", (48, 32))
-    kind, content = thumbnail(tmp_path / "indexed.png", 48)
+    kind, content = thumbnail((tmp_path / "indexed.png").read_bytes(), 48)
     small = Image.open(io.BytesIO(content))
     assert (kind, small.mode, small.size) == ("image/png", "P", (48, 32))
     assert {color for _, color in small.convert("RGB").getcolors()} <= set(map(tuple, palette.tolist()))

@@ -73,7 +73,9 @@ def test_a_card_leads_with_the_answer_and_its_price(results, most):
     Image.open(results / "resized.png").quantize(12).save(results / "k5/reconstructed.png")
     (results / "answer").mkdir()
     (results / "k5/reconstructed.png").rename(results / "answer/reconstructed.png")
-    given = recommendation(target=12, asked={"delta_e_mean": 5}) | {"answer": {"k": 12, "most": most}}
+    given = recommendation(target=12, asked={"delta_e_mean": 5}) | {
+        "answer": {"k": 12, "most": most, "lost": {"hues": []}}
+    }
     given["prices"] = [
         {"asked": {"delta_e_mean": 5}, "meaning": "looks right on its own", "k": 12},
         {"asked": {"delta_e_mean": 2}, "meaning": "takes a close look to tell apart", "k": None},

@@ -61,7 +61,17 @@ def test_criteria_name_the_first_of_the_best():
     }
 
 
-def searched(asked, k, meets=True, below=None, p99=5.0, colors=900):
+CHOCOLATE = {
+    "color": "#523527",
+    "name": "chocolate",
+    "share": 0.01,
+    "replacement": "#270a05",
+    "replacement_name": "very dark brown",
+    "delta_e": 11.2,
+}
+
+
+def searched(asked, k, meets=True, below=None, p99=5.0, colors=900, hues=()):
     """What answer/search.json holds, of an answer at k and what is just below it."""
     rows = {1: 20.0, 2: 12.0, 4: 4.5, 5: 2.9, 256: 1.1} | ({below: 3.1} if below else {}) | {k: 2.9}
     rows |= {fewer: 3.5 for fewer in range(1, min(k, 33)) if fewer not in rows and meets}
@@ -72,7 +82,8 @@ def searched(asked, k, meets=True, below=None, p99=5.0, colors=900):
         "k": k,
         "meets": meets,
         "most": 256,
-        "lost": {"delta_e_p99": p99, "share": 0.0123, "color": "#aa3311", "name": "rust"},
+        "stops": [4, 256],
+        "lost": {"delta_e_p99": p99, "share": 0.0123, "colors": [CHOCOLATE], "hues": list(hues)},
         "prices": [
             {"asked": {"delta_e_mean": 5}, "meaning": "m", "k": 4},
             {"asked": asked, "meaning": None, "k": None},
@@ -99,7 +110,8 @@ def test_the_answer_comes_with_its_evidence():
         "k": 5,
         "meets": True,
         "most": 256,
-        "lost": {"delta_e_p99": 5.0, "share": 0.0123, "color": "#aa3311", "name": "rust"},
+        "stops": [4, 256],
+        "lost": {"delta_e_p99": 5.0, "share": 0.0123, "colors": [CHOCOLATE], "hues": []},
     }
     assert [row["k"] for row in result["tried"]] == [1, 2, 3, 4, 5, 256]
 
@@ -132,7 +144,17 @@ def test_an_answer_that_misses_the_target_says_so():
 
 def test_lost_details_are_named():
     sentence = recommend(SCORES, searched({"delta_e_mean": 3.0}, 5, p99=10.1))["sentence"]
-    assert " 1.2 % of the pixels, on average rust (#aa3311), are far off (ΔE above 10). " in sentence
+    far_off = "1.2 % of the pixels are far off (ΔE above 10), most of all chocolate (#523527), now very dark brown"
+    assert f" {far_off} (#270a05). " in sentence
+
+
+def test_a_hue_that_is_gone_is_named():
+    green = {"hue": "green", "share": 0.03, "replacement": "#aaa662", "name": "khaki"}
+    blue = {"hue": "blue", "share": 0.02, "replacement": "#808080", "name": "grey"}
+    sentence = recommend(SCORES, searched({"delta_e_mean": 3.0}, 5, hues=[green]))["sentence"]
+    assert " All green has become khaki. " in sentence
+    sentence = recommend(SCORES, searched({"delta_e_mean": 3.0}, 5, hues=[green, blue]))["sentence"]
+    assert " All green has become khaki, and all blue grey. " in sentence
 
 
 def test_prices_have_the_scores_of_their_k_or_of_the_most_colours():

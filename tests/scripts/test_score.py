@@ -9,15 +9,8 @@ from skimage.metrics import mean_squared_error, peak_signal_noise_ratio, structu
 
 from photopalette.color.table import save_table
 from photopalette.pictures.indexed import indexed_image
-from score import entropy, main, restart_statistics
+from score import entropy, main
 from tables import documented_columns, read_csv
-
-
-def test_restart_statistics():
-    inertias = [103.0, 100.0, 100.00005, 110.0, 104.0]
-    assert restart_statistics(inertias) == {"restarts": 5, "hits": 2, "spread": pytest.approx(3)}
-    assert restart_statistics([100.0]) == {"restarts": 1, "hits": None, "spread": None}
-    assert restart_statistics([0.0, 0.0]) == {"restarts": 2, "hits": 2, "spread": 0.0}
 
 
 def test_entropy():

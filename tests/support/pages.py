@@ -15,7 +15,7 @@ HOSTILE = [
 ]
 
 
-def recommendation(target=None, elbow=None, silhouette=None, asked=None, exact=None, colors=5000):
+def recommendation(target=None, elbow=None, silhouette=None, asked=None, exact=None, colors=5000, hues=None):
     reached = {name: 2.5 for name in asked or {}}
     return {
         "sentence": "",
@@ -23,7 +23,9 @@ def recommendation(target=None, elbow=None, silhouette=None, asked=None, exact=N
         "elbow": {"k": elbow, "inertia": None},
         "silhouette": {"k": silhouette, "silhouette": silhouette and 0.5},
         "exact": {"k": exact, "colors": colors},
-        "answer": {"k": 256, "meets": False, "most": min(colors, 256)} if asked and not target else None,
+        "answer": {"k": target or 256, "meets": bool(target), "most": min(colors, 256), "lost": {"hues": hues or []}}
+        if asked
+        else None,
         "prices": [],
         "tried": [{"k": target, "png_bytes": 8614, "delta_e_mean": 4.0, "delta_e_p95": 9.0}] if target else [],
     }

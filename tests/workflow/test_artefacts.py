@@ -20,7 +20,7 @@ def test_every_artefact_is_made(finished_once):
     expected |= {"tiny/comparison.csv", "tiny/comparison.zip", "tiny/comparison.png", "scores.csv", "overview.png"}
     expected |= {"tiny/recommendation.json", "tiny/explorer.html", "index.html", "provenance.json", "SHA256SUMS"}
     expected |= {f"tiny/answer/palette.{suffix}" for suffix in (*FORMATS, "png")}
-    expected |= {"tiny/answer/search.json", "tiny/answer/reconstructed.png"}
+    expected |= {"tiny/answer/search.json", "tiny/answer/stops.zip", "tiny/answer/reconstructed.png"}
     assert set(finished_once.products()) == expected
 
 

@@ -1,12 +1,19 @@
 """The explorer shows the picture first, whatever its shape, and what there is to say of it."""
 
+import io
+import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from project import FIGURES, Project, shared
+
+PATIENCE = 600_000  # milliseconds: what never happens fails a test, not what a busy machine takes long for
+expect.set_options(timeout=PATIENCE)
 
 
 def draw(height: int, width: int) -> np.ndarray:
@@ -16,9 +23,19 @@ def draw(height: int, width: int) -> np.ndarray:
     return (base + np.random.default_rng(1).normal(0, 6, base.shape)).clip(0, 255).astype(np.uint8)
 
 
+def green() -> np.ndarray:
+    """Draw warm greys and a patch of saturated green, for which two or three colours have no room."""
+    ramp = np.linspace(60, 200, 96)[None, :, None] * np.array([1, 0.96, 0.9])
+    noise = np.random.default_rng(1).normal(0, 2, (64, 96, 3))
+    picture = (ramp + noise).clip(0, 255).astype(np.uint8)
+    picture[10:22, 20:35] = (20, 190, 40)
+    return picture
+
+
 PHOTOS = {
     "landscape": draw(64, 96),
     "portrait": draw(96, 64),
+    "green": green(),
     "flat": np.full((40, 60, 3), (31, 96, 140), np.uint8),
 }
 
@@ -27,7 +44,11 @@ PHOTOS = {
 def results(tmp_path_factory) -> Path:
     def finish(folder: Path) -> Project:
         config = {
-            "images": {name: {"source": f"{name}.png"} for name in PHOTOS},
+            "images": {name: {"source": f"{name}.png"} for name in PHOTOS}
+            | {
+                # So low a target that the answer has no green.
+                "green": {"source": "green.png", "target": {"delta_e_mean": 12}},
+            },
             "n_clusters": [2, 3],
             "resize": None,
             "kmeans": {"n_init": 2},
@@ -51,6 +72,7 @@ def open_explorer(browser, results):
     def open_explorer(name, width=1280, height=720, **options):
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto((results / name / "explorer.html").as_uri())
@@ -76,3 +98,100 @@ def test_most_of_the_picture_and_the_slider_are_on_the_first_screen(open_explore
     assert frame["height"] >= 0.25 * height
     assert head["y"] + head["height"] <= slider["y"] < frame["y"]
     assert page.locator(".why").get_attribute("open") is None
+
+
+def test_every_k_of_the_price_list_is_a_stop_with_picture_palette_scores_and_downloads(open_explorer, results):
+    folder, table = results / "portrait", results / "portrait/pixels.npz"
+    found = json.loads((folder / "recommendation.json").read_text())
+    stops, rows = found["answer"]["stops"], {row["k"]: row for row in found["tried"]}
+    extra = [k for k in stops if k not in (2, 3)]
+    assert len(extra) > 2
+    page = open_explorer("portrait")
+    assert int(page.locator("#k").get_attribute("max")) == len({2, 3, *stops}) - 1
+    with zipfile.ZipFile(folder / "answer/stops.zip") as archive:
+        for k in extra:
+            page.locator(f".prices [data-k='{k}']").first.click()
+            expect(page.locator("#k-value")).to_have_text(str(k))
+            expect(page.locator("#thumbs [aria-pressed='true']")).to_have_attribute("data-k", str(k))
+            palette = json.loads(archive.read(f"k{k}/palette.json"))
+            codes = [color["hex"] for color in (palette if isinstance(palette, list) else palette["colors"])]
+            assert page.evaluate("selection.view.palette") == codes
+            for suffix in ("png", "ase", "json"):
+                with page.expect_download() as download:
+                    page.click(f"[id='download-{suffix}']")
+                name = "reconstructed.png" if suffix == "png" else f"palette.{suffix}"
+                assert Path(download.value.path()).read_bytes() == archive.read(f"k{k}/{name}")
+            row = page.locator(f"#all [data-row='{k}']")
+            expect(row).to_have_class("ours")
+            expect(row.locator("th")).to_contain_text("search")
+            shown = row.locator("td").evaluate_all("cells => cells.map((cell) => cell.dataset.value)")
+            for name in ("delta_e_mean", "png_bytes", "inertia", "hits"):
+                assert str(rows[k][name]) in shown
+            expect(page.locator("#scores")).to_contain_text(f"{rows[k]['hits']} of {rows[k]['restarts']}")
+            expect(page.locator("#silhouettes-note")).to_contain_text(f"Not computed at k = {k}")
+            # Every point in colour space has the colour of the palette that is nearest to it.
+            with np.load(io.BytesIO(archive.read(f"k{k}/clusters.npz"))) as clusters, np.load(table) as colors:
+                distances = ((colors["colors"][:, None].astype(int) - clusters["palette"]) ** 2).sum(axis=2)
+            labels = page.evaluate("[...document.getElementById('scatter').space.labels]")
+            assert (distances[np.arange(len(labels)), labels] == distances.min(axis=1)).all()
+    expect(page.locator("#all [data-row='2'] th")).to_have_text("2")
+
+
+def test_a_click_on_a_curve_shows_the_stop_nearest_to_it(open_explorer, results):
+    stops = json.loads((results / "portrait/recommendation.json").read_text())["answer"]["stops"]
+    page = open_explorer("portrait")
+    for k in stops:
+        page.locator("#difference").scroll_into_view_if_needed()
+        dot = page.locator(f"#difference [data-at='{k}']").bounding_box()
+        area = page.locator("#difference").bounding_box()
+        x = min(dot["x"] + dot["width"] / 2, area["x"] + area["width"] - 1)
+        page.mouse.click(x, area["y"] + area["height"] / 2)
+        expect(page.locator("#k-value")).to_have_text(str(k))
+
+
+# Of the mask over the picture: the pixels that stay as they are, as [left, top, right, bottom] and their number.
+CLEAR = """() => {
+  const mask = document.querySelector(".mask");
+  if (mask.hidden) return null;
+  const { width, height } = mask;
+  const { data } = mask.getContext("2d").getImageData(0, 0, width, height);
+  const clear = [...Array(width * height).keys()].filter((pixel) => data[4 * pixel + 3] === 0);
+  const [columns, rows] = [clear.map((pixel) => pixel % width), clear.map((pixel) => Math.floor(pixel / width))];
+  return [Math.min(...columns), Math.min(...rows), Math.max(...columns), Math.max(...rows), clear.length];
+}"""
+
+
+def test_what_was_lost_is_listed_and_shown_where_it_was(open_explorer):
+    page = open_explorer("green")
+    page.locator("#k").fill("0")
+    button = page.locator("#lost [title^='#14be28 →']")
+    assert page.evaluate(CLEAR) is None
+    for _ in range(2):
+        button.press("Enter")
+        expect(button).to_have_attribute("aria-pressed", "true")
+        for _ in range(600):
+            if page.evaluate(CLEAR):
+                break
+            page.wait_for_timeout(100)
+        assert page.evaluate(CLEAR) == [20, 10, 34, 21, 180]
+        button.press("Enter")
+        expect(button).to_have_attribute("aria-pressed", "false")
+        assert page.evaluate(CLEAR) is None
+    button.click()
+    page.keyboard.press("Escape")
+    expect(page.locator("#lost [aria-pressed='true']")).to_have_count(0)
+
+
+def test_where_nothing_was_lost_the_page_says_so(open_explorer):
+    page = open_explorer("flat")
+    expect(page.locator("#lost li")).to_have_count(0)
+    expect(page.locator("#lost-note")).to_have_text("No colour changed by a ΔE of more than 10.")
+
+
+def test_the_headline_says_which_hue_is_gone(open_explorer, results):
+    found = json.loads((results / "green/recommendation.json").read_text())
+    (hue,) = found["answer"]["lost"]["hues"]
+    assert (hue["hue"], hue["share"]) == ("green", round(180 / (64 * 96), 4))
+    page = open_explorer("green")
+    assert page.locator("h1").inner_text().endswith(f", but all green has become {hue['name']}.")
+    assert "All green has become" not in (results / "portrait/recommendation.json").read_text()

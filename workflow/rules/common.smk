@@ -133,7 +133,7 @@ def artefacts(image):
     figures, n_clusters = settings["figures"], settings["n_clusters"]
     yield from ("scores.csv", "recommendation.json")
     if settings["target"]:
-        yield from ("answer/search.json", "answer/reconstructed.png")
+        yield from ("answer/search.json", "answer/stops.zip", "answer/reconstructed.png")
         yield from (f"answer/palette.{suffix}" for suffix in (*FORMATS, "png"))
     if figures["curves"]:
         yield from ("inertia.png", "silhouette.png", "quality.png")

@@ -4,7 +4,7 @@ Scores of an image for all k, how many colours it needs, and a comparison with o
 input:  results/{image}/{resized.png,pixels.npz}, results/{image}/k{k}/{clusters.npz,restarts.csv,reconstructed.png}
 steps:  silhouette, score, answer, recommend, compare
 output: results/{image}/{silhouette.csv,silhouettes.npz,scores.csv,recommendation.json,comparison.*},
-        results/{image}/answer/{search.json,reconstructed.png,palette.*}
+        results/{image}/answer/{search.json,stops.zip,reconstructed.png,palette.*}
 """
 
 
@@ -74,6 +74,7 @@ rule answer:
         pixels="results/{image}/pixels.npz",
     output:
         search="results/{image}/answer/search.json",
+        stops="results/{image}/answer/stops.zip",
         palette=[f"results/{{image}}/answer/palette.{suffix}" for suffix in FORMATS],
         swatches=report(
             "results/{image}/answer/palette.png",

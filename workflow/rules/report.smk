@@ -18,7 +18,7 @@ rule explorer:
         recommendation="results/{image}/recommendation.json",
         comparison=lambda wildcards: comparison(wildcards.image),
         silhouettes="results/{image}/silhouettes.npz",
-        answer=lambda wildcards: answer(wildcards.image, "reconstructed.png", "palette.csv"),
+        stops=lambda wildcards: answer(wildcards.image, "stops.zip"),
     output:
         "results/{image}/explorer.html",
     log:
@@ -37,13 +37,15 @@ rule explorer:
             *(
                 f"templates/explorer/{name}.js"
                 for name in (
-                    *("page", "color", "store", "pictures", "palette", "scores", "silhouettes", "contrast"),
+                    *("page", "color", "store", "pictures", "palette", "losses", "scores", "silhouettes"),
+                    "contrast",
                     *("space", "scatter", "app"),
                 )
             ),
         ),
         n_clusters=setting("n_clusters"),
         palettes=setting("palettes"),
+        viewing=setting("viewing"),
     message:
         "{wildcards.image}: write the explorer"
     script:

@@ -1,8 +1,10 @@
 """Find how many colours meet the target, what each level of quality costs, and show the answer."""
 
 import bisect
+import io
 import json
 import math
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,13 +12,15 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from photopalette.color.names import name_colors
-from photopalette.color.table import ColorTable, hex_codes, load_table
+from photopalette.color.table import ColorTable, load_table
 from photopalette.files.checksum import sha256_of
 from photopalette.files.tables import rounded
 from photopalette.kmeans.fit import Clusters, fit
-from photopalette.palettes.palette import write_palette
+from photopalette.kmeans.restarts import restart_statistics
+from photopalette.palettes.formats import palette_files
+from photopalette.palettes.palette import palette_rows, write_palette
 from photopalette.pictures.indexed import palette_and_indices, rebuild, small_png
+from photopalette.quality.losses import find_losses, find_lost_hues, mean_of_pixels
 from photopalette.quality.metrics import SEEN, Reference, delta_e, pair_colors, score_picture, weighted_quantile
 from photopalette.quality.targets import FAR, LEVELS, excess, level_score, meets
 from photopalette.run.cache import FOLDER, Cache
@@ -155,12 +159,12 @@ class Trials:
         (name, value), *_ = target.items()
         score = (lambda k: self.estimate(k)[name] / value) if len(target) == 1 and name in _FALLING else None
         place = find_lowest(self.rungs, lambda k: meets(self.estimate(k), target), score)
-        if target != self.target and (place is None or self.rungs[place] > _EVERY):
-            return None if place is None else self.rungs[place]
         # With all restarts a rung may meet a target that it missed with few, or the other way round.
         while place is not None:
             if not meets(self.evaluate(self.rungs[place]), target):
                 place = place + 1 if place + 1 < len(self.rungs) else None
+            elif target != self.target and self.rungs[place] > _EVERY:
+                return self.rungs[place]
             elif place and meets(self.evaluate(self.rungs[place - 1]), target):
                 place -= 1
             elif target == self.target and self.rungs[place] <= _EVERY:
@@ -191,7 +195,8 @@ class Trials:
             if not scores["mse"]:
                 scores["ssim"] = 1.0  # of an exact picture, be it too small for SSIM's window
             scores["png_bytes"] = None if "png_bytes" in without else len(small_png(image))
-            return json.dumps({"k": k, "restarts": len(clusters.restarts), **rounded(scores)}).encode()
+            restarts = restart_statistics([inertia for *_, inertia, _ in clusters.restarts])
+            return json.dumps({"k": k, **rounded({"inertia": clusters.inertia, **restarts, **scores})}).encode()
 
         return json.loads(self.cache.get(make, k, n_init, *without))
 
@@ -209,24 +214,22 @@ def lost(reference: Reference, palette: np.ndarray, indices: np.ndarray, seen: b
     Returns
     -------
     dict
-        ``delta_e_p99``, the 99th percentile of ΔE; ``share`` of the pixels whose ΔE is above 10, and their mean
-        ``color``, a hex code, with its ``name``, both None if there are none.
+        ``delta_e_p99``, the 99th percentile of ΔE; ``share`` of the pixels whose ΔE is above 10; their ``colors``, see
+        :func:`photopalette.quality.losses.find_losses`, and the ``hues`` that are gone altogether, see
+        :func:`photopalette.quality.losses.find_lost_hues`.
     """
+    pairs = pair_colors(reference.table, palette, indices)
     if seen:
-        difference, rows = reference.view.difference(palette, indices), reference.table.index
-        counts = np.ones(len(rows), np.int64)
+        change, counts = reference.view.difference(palette, indices), np.ones(len(indices), np.int64)
+        difference = mean_of_pixels(pairs, change)
     else:
-        pairs = pair_colors(reference.table, palette, indices)
-        difference, rows, counts = delta_e(reference, pairs), pairs.rows, pairs.counts
-    far = difference > FAR
-    pixels, color, name = int(counts[far].sum()), None, None
-    if pixels:
-        mean = np.average(reference.table.colors[rows[far]], axis=0, weights=counts[far])
-        average = np.rint(mean).astype(np.uint8)[None]
-        (color,), (name,) = hex_codes(average), name_colors(average)
+        difference = change = delta_e(reference, pairs)
+        counts = pairs.counts
     # Something that is exactly one pixel in a hundred counts.
-    p99 = weighted_quantile(difference, counts, 0.99 + 1e-9)
-    return rounded({"delta_e_p99": p99, "share": pixels / int(counts.sum()), "color": color, "name": name})
+    p99 = weighted_quantile(change, counts, 0.99 + 1e-9)
+    found = rounded({"delta_e_p99": p99, "share": int(counts[change > FAR].sum()) / int(counts.sum())})
+    colors, _ = find_losses(reference, pairs, difference)
+    return {**found, "colors": colors, "hues": find_lost_hues(reference, pairs, difference)}
 
 
 def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
@@ -245,7 +248,8 @@ def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
         ``asked``, the target; ``k``, a rung that meets it while the one below does not, up to 32 the lowest, or, if
         none is found, the last rung, or the highest within a limit on the bytes; ``meets``, which of the two it is;
         ``most``, the largest possible palette; ``lost``, see :func:`lost`; ``prices``, for each of LEVELS and the
-        target what is ``asked``, its ``meaning``, and ``k``, None if no palette was found; ``rungs``; and ``tried``,
+        target what is ``asked``, its ``meaning``, and ``k``, None if no palette was found; ``stops``, the k to show:
+        the answer and those of the price list, with the largest where no palette was found; ``rungs``; and ``tried``,
         the scores of every k that was tried (``psnr`` is None where it is infinite, as JSON has no infinity; those that
         take long are None in trials of a large image).
     """
@@ -262,6 +266,9 @@ def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
     if found is None and "png_bytes" in target:
         k = trials.most_within(target["png_bytes"])
     _, image = trials.picture(k)
+    stops = sorted({k, *(price["k"] or trials.rungs[-1] for price in prices)})
+    for stop in stops:
+        trials.evaluate(stop)
     trials.complete(k)
     return {
         "asked": target,
@@ -270,9 +277,27 @@ def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
         "most": trials.rungs[-1],
         "lost": lost(trials.reference, *palette_and_indices(image), seen=trials.dither != "none"),
         "prices": prices,
+        "stops": stops,
         "rungs": trials.rungs,
         "tried": [{**row, "psnr": row["psnr"] if row["mse"] else None} for _, row in sorted(trials.rows.items())],
     }
+
+
+def write_stops(path: str | Path, trials: Trials, stops: Sequence[int], image: str) -> None:
+    """Write a ZIP archive of what a study has of each k: ``k{k}/`` clusters.npz, reconstructed.png and the palette."""
+    with zipfile.ZipFile(path, "w") as archive:
+        # The last ones take longest to fit, and are still remembered.
+        for k in reversed(stops):
+            clusters, picture = trials.picture(k)
+            arrays = clusters._asdict()
+            del arrays["restarts"]
+            np.savez(fits := io.BytesIO(), **arrays)
+            files = {"clusters.npz": fits.getvalue(), "reconstructed.png": small_png(picture)}
+            palette = palette_files(palette_rows(clusters.palette, clusters.pixels), image)
+            files |= {f"palette.{suffix}": content for suffix, content in palette.items()}
+            for name, content in files.items():
+                # ZipInfo without a time, so that the same files give the same archive.
+                archive.writestr(zipfile.ZipInfo(f"k{k}/{name}"), content)
 
 
 def main(snakemake: Any) -> None:
@@ -287,6 +312,7 @@ def main(snakemake: Any) -> None:
     cache.delete_unused()
     log.info("tried k = %s", ", ".join(map(str, sorted(trials.rows))))
     Path(output.search).write_text(json.dumps(found, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    write_stops(output.stops, trials, found["stops"], image)
     clusters, picture = trials.picture(found["k"])
     Path(output.reconstructed).write_bytes(small_png(picture))
     write_palette(Path(output.search).parent, clusters.palette, clusters.pixels, image)

@@ -1,5 +1,6 @@
 """Write an image's explorer: one page, in one file, with everything about every k."""
 
+import io
 import json
 import math
 import zipfile
@@ -11,7 +12,6 @@ import numpy as np
 from PIL import Image
 
 from photopalette.color.inferno import INFERNO
-from photopalette.color.spaces import nearest
 from photopalette.color.table import ColorTable, bytes_text, count_colors, hex_codes, load_table, sample_by_weight
 from photopalette.files.pictures import open_picture
 from photopalette.files.tables import read_rows
@@ -30,8 +30,9 @@ from photopalette.pages.html import (
 )
 from photopalette.palettes.formats import FORMATS, INK_THRESHOLD, palette_files
 from photopalette.palettes.palette import palette_rows
-from photopalette.pictures.indexed import read_indexed, resize_map, shrink, small_png
-from photopalette.quality.metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, delta_e, pair_colors
+from photopalette.pictures.indexed import palette_and_indices, resize_map, shrink, small_png
+from photopalette.quality.losses import find_losses, mean_of_pixels
+from photopalette.quality.metrics import DELTA_E_MAX, DELTA_E_TICKS, SEEN, Reference, delta_e, pair_colors
 from photopalette.quality.targets import describe_scores, describe_target, judged_by, level_of
 from photopalette.run.job import run
 
@@ -44,7 +45,10 @@ _LEVELS = {10: "mood", 5: "on its own", 3: "at a glance", 2: "close look"}  # sh
 _SPACES = {"rgb": "RGB", "lab": "Lab", "oklab": "Oklab"}
 
 # Files of the page's program, in their order; rules/report.smk has to name them for the digest.
-_FILES = "page", "color", "store", "pictures", "palette", "scores", "silhouettes", "contrast", "space", "scatter", "app"
+_FILES = (
+    *("page", "color", "store", "pictures", "palette", "losses", "scores", "silhouettes", "contrast"),
+    *("space", "scatter", "app"),
+)
 
 # Columns of scores.csv in the table of all k: name, meaning and format.
 _COLUMNS = {
@@ -63,12 +67,12 @@ _COLUMNS = {
 }
 
 
-def thumbnail(path: str | Path, limit: int = _IMAGE) -> tuple[str, bytes]:
-    """Read a picture to embed: the file as it is, or a smaller one if it exceeds `limit` pixels.
+def thumbnail(content: bytes, limit: int = _IMAGE) -> tuple[str, bytes]:
+    """Prepare a picture to embed: the file as it is, or a smaller one if it exceeds `limit` pixels.
 
     Parameters
     ----------
-    path
+    content
         A PNG. If it has to be smaller, an indexed one keeps its palette, and any other becomes a JPEG of block means.
     limit
         Pixels of the longer side.
@@ -78,9 +82,9 @@ def thumbnail(path: str | Path, limit: int = _IMAGE) -> tuple[str, bytes]:
     tuple
         The MIME type and the file's bytes.
     """
-    image = open_picture(path)
+    image = open_picture(io.BytesIO(content))
     if max(image.size) <= limit:
-        return "image/png", Path(path).read_bytes()
+        return "image/png", content
     return shrink(image, limit, Image.Resampling.BOX, quality=92, subsampling=0)
 
 
@@ -104,6 +108,13 @@ def error_layer(difference: np.ndarray, limit: int = _MAP) -> bytes:
     if missing.any():
         indexed.info["transparency"] = 255
     return small_png(indexed)
+
+
+def loss_layer(groups: np.ndarray, limit: int = _MAP) -> bytes:
+    """Draw which loss each pixel belongs to, (h, w) uint8 from 0 for none, as a greyscale PNG."""
+    image = Image.fromarray(groups)
+    image.thumbnail((limit, limit), Image.Resampling.NEAREST)
+    return small_png(image)
 
 
 def color_variance(table: ColorTable) -> float:
@@ -272,10 +283,11 @@ def other_pictures(
         }
 
 
-def tabulate(rows: Sequence[Mapping[str, str]]) -> dict[str, list[Any]]:
-    """Lay out scores.csv as a table with a row for each k, whose cells have a number to sort by and a text to read.
+def tabulate(rows: Sequence[Mapping[str, str]], searched: Collection[int] = ()) -> dict[str, list[Any]]:
+    """Lay out rows as in scores.csv as a table, whose cells have a number to sort by and a text to read.
 
-    Empty columns are left out, and so is the number of colours if it is always k.
+    Empty columns are left out, and so is the number of colours if it is always k. The k that the search for the answer
+    has found, and not the study, are marked.
     """
 
     def there(name: str) -> bool:
@@ -296,7 +308,7 @@ def tabulate(rows: Sequence[Mapping[str, str]]) -> dict[str, list[Any]]:
             else:
                 value = int(text) if form.endswith("d") else float(text)
                 cells.append((text, f"{value:,.0f}" if abs(value) >= 10_000 else format(value, form)))
-        table.append((int(row["k"]), cells))
+        table.append((int(row["k"]), cells, int(row["k"]) in searched))
     return {"columns": [(label, words) for label, words, _ in columns.values()], "rows": table}
 
 
@@ -476,23 +488,20 @@ class Result(NamedTuple):
     Attributes
     ----------
     picture
-        Path of the indexed PNG.
+        The indexed PNG.
     pixels : (k,) int
         Pixels of each colour.
     colors
         The palette, see :func:`palette_rows`.
-    labels : (n,) uint8
-        The palette colour of each point that is drawn.
     scores
         A row as in scores.csv.
     silhouettes
         The clusters' sorted silhouettes, (k, 101), and pixels, (k,); empty without any.
     """
 
-    picture: str
+    picture: bytes
     pixels: np.ndarray
     colors: list[dict[str, Any]]
-    labels: np.ndarray
     scores: Mapping[str, str]
     silhouettes: Sequence[np.ndarray] = ()
 
@@ -512,38 +521,46 @@ def read_fits(study: Study, n_clusters: Sequence[int], source: Any) -> dict[int,
     with np.load(source.silhouettes, allow_pickle=False) as silhouettes:
         for k, path, picture in zip(n_clusters, source.clusters, source.reconstructed, strict=True):
             with np.load(path, allow_pickle=False) as clusters:
-                pixels, labels = clusters["pixels"], clusters["palette_labels"][study.points]
-                colors = palette_rows(clusters["palette"], pixels)
+                pixels, colors = clusters["pixels"], palette_rows(clusters["palette"], clusters["pixels"])
             found = [silhouettes[name] for name in (f"k{k}", f"k{k}_pixels") if name in silhouettes]
-            results[k] = Result(picture, pixels, colors, labels, study.scores[k], found)
+            results[k] = Result(Path(picture).read_bytes(), pixels, colors, study.scores[k], found)
     return results
 
 
-def read_answer(study: Study, k: int, picture: str, path: str) -> Result:
-    """Read the result of the answer's k from its picture and its palette.csv."""
-    rows = read_rows(path)
-    palette = np.array([[int(row[channel]) for channel in "rgb"] for row in rows], np.uint8)
-    pixels = np.array([int(row["pixels"]) for row in rows])
-    labels = nearest(study.table.colors[study.points], palette, study.space)
-    tried = next(row for row in study.recommendation["tried"] if row["k"] == k)
-    scores = to_score_row(tried, next(iter(study.scores.values())))
-    return Result(picture, pixels, palette_rows(palette, pixels), labels, scores)
+def read_stops(study: Study, path: str) -> dict[int, Result]:
+    """Read the results of the k of the price list, and of the answer's, that were not studied, from stops.zip."""
+    results, tried = {}, {row["k"]: row for row in study.recommendation["tried"]}
+    with zipfile.ZipFile(path) as archive:
+        for k in study.recommendation["answer"]["stops"]:
+            if k in study.scores:
+                continue
+            with np.load(io.BytesIO(archive.read(f"k{k}/clusters.npz")), allow_pickle=False) as clusters:
+                pixels, colors = clusters["pixels"], palette_rows(clusters["palette"], clusters["pixels"])
+            scores = to_score_row(tried[k], next(iter(study.scores.values())))
+            results[k] = Result(archive.read(f"k{k}/reconstructed.png"), pixels, colors, scores)
+    return results
 
 
 def make_view(study: Study, k: int, result: Result, reference: Reference, variance: float) -> dict[str, Any]:
     """Gather what the page shows at one k."""
     colors, row = result.colors, result.scores
-    pairs = pair_colors(study.table, *read_indexed(result.picture))
-    difference = study.table.spread(delta_e(reference, pairs).astype(np.float32)[pairs.index], np.nan)
+    palette, indices = palette_and_indices(open_picture(io.BytesIO(result.picture)))
+    pairs = pair_colors(study.table, palette, indices)
+    differences, judged = delta_e(reference, pairs), judged_by(study.recommendation["prices"])
+    seen = mean_of_pixels(pairs, reference.view.difference(palette, indices)) if judged[0] in SEEN else differences
+    losses, groups = find_losses(reference, pairs, seen)
+    difference = study.table.spread(differences.astype(np.float32)[pairs.index], np.nan)
     view = {
         "picture": encode(thumbnail(result.picture)[1]),
         "error": encode(error_layer(difference)),
-        "labels": _bytes(result.labels),
+        "studied": k in study.scores,
+        "lost": losses,
+        "where": encode(loss_layer(study.table.spread(groups[pairs.index]))) if losses else None,
         "palette": [color["hex"] for color in colors],
         "names": [color["name"] for color in colors],
         "oklch": [color["oklch"] for color in colors],
         "shares": (result.pixels / result.pixels.sum()).round(6).tolist(),
-        "scores": describe(row, variance, judged_by(study.recommendation["prices"])),
+        "scores": describe(row, variance, judged),
         "silhouette": float(row["silhouette"]) if row["silhouette"] else None,
         "comparison": rank(study.comparison, k, study.palettes),
         "files": {
@@ -578,21 +595,23 @@ def page_data(study: Study, views: Mapping[int, Mapping[str, Any]], first: int, 
 
 
 def page_context(
-    study: Study, views: Mapping[int, Mapping[str, Any]], first: int, palette: list[dict[str, Any]], resized: str
+    study: Study, views: Mapping[int, Mapping[str, Any]], first: int, results: Mapping[int, Result], resized: str
 ) -> dict[str, Any]:
-    """Gather what explorer.html prints besides: the palette is that of the first k, `resized` the photograph's path."""
+    """Gather what explorer.html prints besides; `resized` is the photograph's path."""
     scores, recommendation, space = list(study.scores.values()), study.recommendation, study.space
     height, width = study.table.shape.tolist()
-    original_type, original = thumbnail(resized)
+    # The pictures of other k are in stops.zip.
+    folders = {k: f"k{k}" for k in study.scores} | ({first: "answer"} if first not in study.scores else {})
+    original_type, original = thumbnail(Path(resized).read_bytes())
     return {
         "headline": headline(recommendation),
         # Numbers stay with their units where lines break.
         "evidence": recommendation["sentence"].replace(" %", "\u00a0%").replace("k = ", "k\u00a0=\u00a0"),
-        "solidity": restart_agreement(study.scores[first]) if first in study.scores else None,
+        "solidity": restart_agreement(results[first].scores) if results[first].scores["restarts"] else None,
         "first": first,
         "n_clusters": list(views),
         "prices": tabulate_prices(recommendation),
-        "folders": {k: f"k{k}" if k in study.scores else "answer" for k in views},
+        "folders": folders,
         "marks": [
             (name, recommendation[key]["k"])
             for name, key in (("answer", "target"), ("elbow", "elbow"), ("silhouette", "silhouette"))
@@ -600,12 +619,13 @@ def page_context(
         ],
         "shape": shape(width, height),
         "picture": f"data:image/png;base64,{views[first]['picture']}",
-        "palette": palette,
+        "palette": results[first].colors,
+        "lost": views[first]["lost"],
         "spaces": [(space, _SPACES[space]), *((key, name) for key, name in _SPACES.items() if key != space)],
         "charts": charts(scores, recommendation),
         "curves_note": curves_note(scores),
         "scores": views[first]["scores"],
-        "table": tabulate(scores),
+        "table": tabulate([results[k].scores for k in views], views.keys() - study.scores.keys()),
         "original": f"data:{original_type};base64,{encode(original)}",
         "width": width,
         "height": height,
@@ -626,13 +646,13 @@ def main(snakemake: Any) -> None:
     source = snakemake.input
     study = read_study(snakemake.wildcards.image, source, snakemake.params.palettes)
     results = read_fits(study, snakemake.params.n_clusters, source)
-    if source.answer and (k := study.recommendation["answer"]["k"]) not in results:
-        results[k] = read_answer(study, k, *source.answer)
-    reference, variance = Reference(study.table), color_variance(study.table)
+    for path in source.stops:
+        results |= read_stops(study, path)
+    reference, variance = Reference(study.table, snakemake.params.viewing), color_variance(study.table)
     views = {k: make_view(study, k, result, reference, variance) for k, result in sorted(results.items())}
     first = default_k(study.recommendation, list(views))
     data = page_data(study, views, first, source.comparison[1] if source.comparison else None)
-    context = page_context(study, views, first, results[first].colors, source.resized)
+    context = page_context(study, views, first, results, source.resized)
     html = page(study.image, data, context, [*TEMPLATES.glob("*.*"), *TEMPLATES.glob("explorer/*.js")])
     Path(snakemake.output[0]).write_text(html, encoding="utf-8")
 

@@ -10,6 +10,7 @@ from typing import Any
 from photopalette.color.table import count_colors
 from photopalette.files.tables import read_rows
 from photopalette.quality.criteria import CRITERIA
+from photopalette.quality.losses import say_lost_hues
 from photopalette.quality.targets import FAR, describe_scores, describe_target, meets
 from photopalette.run.job import run
 
@@ -157,7 +158,7 @@ def recommend(scores: Sequence[Mapping[str, str]], search: Mapping[str, Any] | N
     return {
         "sentence": " ".join(f"{part[0].upper()}{part[1:]}." for part in parts),
         "target": _target(search),
-        "answer": {name: search[name] for name in ("k", "meets", "most", "lost")} if search else None,
+        "answer": {name: search[name] for name in ("k", "meets", "most", "stops", "lost")} if search else None,
         "prices": _prices(search) if search else [],
         "elbow": elbow,
         "silhouette": {"k": best, "silhouette": None if best is None else separate[best]},
@@ -205,6 +206,8 @@ def _say_answer(search: Mapping[str, Any]) -> list[str]:
     else:
         fewer = f"{below} do not ({describe_scores(tried[below], asked)})"
         parts = [f"{count_colors(k)} meet the target of {describe_target(asked)} ({got}); {fewer}"]
+    if search["lost"]["hues"]:
+        parts.append(say_lost_hues(search["lost"]["hues"]))
     if search["lost"]["delta_e_p99"] > FAR:
         parts.append(say_lost(search["lost"]))
     return parts
@@ -213,7 +216,12 @@ def _say_answer(search: Mapping[str, Any]) -> list[str]:
 def say_lost(lost: Mapping[str, Any]) -> str:
     """Say what the answer's picture loses, from :func:`answer.lost`."""
     share = f"{100 * lost['share']:.1f} %" if lost["share"] >= 0.001 else "less than 0.1 %"
-    return f"{share} of the pixels, on average {lost['name']} ({lost['color']}), are far off (ΔE above {FAR})"
+    largest = lost["colors"][0]
+    replacement = f"{largest['replacement_name']} ({largest['replacement']})"
+    return (
+        f"{share} of the pixels are far off (ΔE above {FAR}), "
+        f"most of all {largest['name']} ({largest['color']}), now {replacement}"
+    )
 
 
 def _say_elbow(elbow: Mapping[str, Any], n_clusters: Sequence[int]) -> str:

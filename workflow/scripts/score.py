@@ -1,7 +1,6 @@
 """Gather one row of scores per k: the fit, how good it looks, what it costs."""
 
 import functools
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 from photopalette.color.spaces import to_space
 from photopalette.color.table import load_table
 from photopalette.files.tables import read_rows, rounded, to_csv
+from photopalette.kmeans.restarts import restart_statistics
 from photopalette.pictures.indexed import count_pixels, read_indexed
 from photopalette.quality.criteria import CRITERIA
 from photopalette.quality.metrics import METRICS, Reference, score_picture
@@ -44,28 +44,6 @@ def entropy(pixels: np.ndarray) -> float:
     """Shannon entropy, in bits per pixel, of a labelling: pixels (k,) of each label."""
     share = pixels[pixels > 0] / pixels.sum()
     return float(-(share @ np.log2(share))) + 0.0
-
-
-def restart_statistics(inertias: Sequence[float]) -> dict[str, float | None]:
-    """Say how solid a fit is: how many restarts reached the best, and how far above it the median ended.
-
-    Parameters
-    ----------
-    inertias
-        Of all restarts; a single one says nothing, and gets empty cells.
-
-    Returns
-    -------
-    dict
-        ``restarts``; ``hits``, those within 1e-6 of the best; ``spread``, the median above the best in %, to four
-        decimals: beyond them it is how a sum was rounded.
-    """
-    count, best = len(inertias), min(inertias)
-    if count == 1:
-        return {"restarts": 1, "hits": None, "spread": None}
-    spread = round(100 * float(np.median(inertias) / best - 1), 4) if best else 0.0
-    hits = sum(inertia <= best * (1 + 1e-6) for inertia in inertias)
-    return {"restarts": count, "hits": hits, "spread": spread}
 
 
 def main(snakemake: Any) -> None:

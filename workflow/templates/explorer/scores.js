@@ -75,11 +75,13 @@
     };
     if (!dots.length) continue;
     const shown = dots.filter((dot) => ks.includes(Number(dot.dataset.at)));
+    for (const dot of dots) dot.classList.toggle("small", !shown.includes(dot));
     area.onclick = (event) => selection.show(Number(nearest(event, shown).dataset.at));
     area.onpointermove = (event) => {
       if (isTouch(event)) return;
       const { at, words } = nearest(event).dataset;
-      tooltip(event, `k = ${at}`, words);
+      const { at: next } = nearest(event, shown).dataset;
+      tooltip(event, `k = ${at}`, at === next ? words : `${words}\nNo picture; a click shows k = ${next}.`);
     };
     area.onpointerleave = hideTip;
   }

@@ -6,8 +6,12 @@
   // The height of a cluster shows its number of pixels.
   function showSilhouettes() {
     const { view } = selection;
-    $("silhouettes-part").hidden = !view.silhouettes;
-    if (!view.silhouettes) return;
+    $("silhouettes").hidden = !view.silhouettes;
+    if (!view.silhouettes) {
+      const which = ks.filter((at) => data.views[at].silhouettes).join(", ");
+      $("silhouettes-note").textContent = view.studied ? "A silhouette needs two clusters." : `Not computed at k = ${selection.k}, which the search for the answer found: silhouettes take long, and are computed at the k of the study only (${which}).`;
+      return;
+    }
     const { quantiles, scale, missing } = view.silhouettes;
     const values = new Int8Array(bytes(view.silhouettes.values).buffer);
     const ofCluster = (label) => values.slice(quantiles * label, quantiles * (label + 1));

@@ -55,6 +55,27 @@ class Space {
     return this.zoomed;
   }
 
+  // Return for each point the place of the nearest colour of a palette, in a space; of equally near ones the first.
+  nearest(palette, name) {
+    const { from } = SPACES[name];
+    if (this.measured !== name) {
+      this.measured = name;
+      this.places = new Float64Array(3 * this.count);
+      for (let point = 0; point < this.count; point++) this.places.set(from(this.r[point], this.g[point], this.b[point]), 3 * point);
+    }
+    const labels = new Uint8Array(this.count);
+    const least = new Float64Array(this.count).fill(Infinity);
+    palette.forEach((hex, label) => {
+      const [x, y, z] = from(...channels(hex));
+      for (let point = 0; point < this.count; point++) {
+        const at = 3 * point;
+        const distance = (this.places[at] - x) ** 2 + (this.places[at + 1] - y) ** 2 + (this.places[at + 2] - z) ** 2;
+        if (distance < least[point]) [least[point], labels[point]] = [distance, label];
+      }
+    });
+    return labels;
+  }
+
   // Fit the buffers to the canvas, in device pixels.
   resize() {
     const { clientWidth, clientHeight } = this.canvas;

@@ -1,6 +1,7 @@
 """Open pictures that the pipeline has made itself, which may be larger than Pillow's limit."""
 
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import Image
 
@@ -10,7 +11,7 @@ def lift_limit() -> None:
     Image.MAX_IMAGE_PIXELS = None
 
 
-def open_picture(path: str | Path) -> Image.Image:
+def open_picture(file: str | Path | BinaryIO) -> Image.Image:
     """Open a picture that the pipeline has made, whatever its size."""
     lift_limit()
-    return Image.open(path)
+    return Image.open(file)

@@ -12,6 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from photopalette.color.table import bytes_text, count_colors
+from photopalette.quality.losses import say_lost_hues
 from photopalette.quality.targets import level_of
 
 # Characters of JSON that HTML might take for markup, or old JavaScript for the end of a line.
@@ -96,7 +97,9 @@ def headline(recommendation: Mapping[str, Any]) -> str:
             return f"It has only {size}."
         verdict = "look right" if len(asked) == 1 and level_of(asked) == 5 else "are enough"
         answer = f"{size} {verdict if target > 1 else 'is enough'}"
-        if elbow is not None and 1 < elbow < target:
+        if lost := recommendation["answer"]["lost"]["hues"]:
+            answer += f", but {say_lost_hues(lost)}"
+        elif elbow is not None and 1 < elbow < target:
             answer += f"; the first {elbow} do most of the work"
         return f"{answer[0].upper()}{answer[1:]}."
     if elbow is not None:
