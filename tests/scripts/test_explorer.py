@@ -163,8 +163,8 @@ def test_templates_escape_by_default_and_miss_nothing(tmp_path):
 
 
 def test_without_other_quantizers_there_is_no_table():
-    assert Reader(page("photo", {}, context(), PATHS)).tags.count("table") == 3
-    assert Reader(page("photo", {}, context(compared=False), PATHS)).tags.count("table") == 2
+    assert Reader(page("photo", {}, context(), PATHS)).tags.count("table") == 2
+    assert Reader(page("photo", {}, context(compared=False), PATHS)).tags.count("table") == 1
 
 
 def test_a_smaller_picture_and_a_sample_are_said_to_be_so():

@@ -33,3 +33,9 @@ def finished(finished_once, tmp_path_factory) -> Iterator[Project]:
     project = finished_once.copy(tmp_path_factory.mktemp("finished") / "project")
     yield project
     shutil.rmtree(project.folder)
+
+
+@pytest.fixture
+def folder(finished_once) -> Path:
+    """The results of that project's image."""
+    return finished_once.folder / "results/tiny"

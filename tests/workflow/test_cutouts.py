@@ -134,10 +134,14 @@ def test_what_is_clear_belongs_to_no_colour_on_the_page(finished):
         for row, column in ((12, 2), (0, 0), (22, 12)):
             point(12, 9)
             expect(page.locator("#tip")).to_be_visible()
+            page.mouse.down()
+            page.mouse.up()
             expect(page.locator("#chips li.on")).to_have_attribute("data-label", str(label))
             assert np.reshape(veiled(), labels.shape).tolist() == (counted & (labels != label)).tolist()
             point(row, column)
             expect(page.locator("#tip")).to_be_hidden()
+            page.mouse.down()
+            page.mouse.up()
             expect(page.locator("#chips li.on")).to_have_count(0)
             assert page.evaluate("document.getElementById('scatter').space.only") is None
             assert veiled() is None
