@@ -118,6 +118,7 @@ def test_what_is_clear_belongs_to_no_colour_on_the_page(finished):
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto((folder / "explorer.html").as_uri() + "#k=5")
         page.wait_for_selector("body[data-ready]")
+        page.locator("#frame").scroll_into_view_if_needed()
         box = page.locator(".pane.left").bounding_box()
 
         def point(row, column):
