@@ -108,6 +108,28 @@ def test_the_pages_show_it_transparent(finished):
             assert picture.convert("RGBA").getchannel("A").getextrema() == (0, 255)
 
 
+def test_an_edited_cutout_stays_clear_and_dithered(finished):
+    """The pixels of a dropped colour take the nearest that is left, all others keep theirs."""
+    project, noise, counted = finished
+    folder = project.folder / "results/noise"
+    before = np.asarray(Image.open(folder / "k5/reconstructed.png"))
+    palette = np.reshape(Image.open(folder / "k5/reconstructed.png").getpalette(), (-1, 3))[:5]
+    with opened_page() as page:
+        page.goto((folder / "explorer.html").as_uri() + "#k=5")
+        page.wait_for_selector("body[data-ready]")
+        page.click("#edit")
+        page.wait_for_selector("#editor:not([inert]) #rows li")
+        page.get_by_role("button", name="Drop").nth(1).click()
+        expect(page.locator("#side-right option:checked")).to_have_text("4 colours, edited")
+        source = page.locator("#right").get_attribute("src").split(",")[1]
+    after = np.asarray(Image.open(io.BytesIO(b64decode(source))).convert("RGBA"))
+    assert (after[..., 3] == counted * 255).all()
+    rest = np.delete(palette, 1, axis=0)
+    nearest = ((noise[..., None, :].astype(int) - rest) ** 2).sum(axis=3).argmin(axis=2)
+    expected = np.where((before == 1)[..., None], rest[nearest], palette[np.minimum(before, 4)])
+    assert (after[counted][:, :3] == expected[counted]).all()
+
+
 def test_what_is_clear_belongs_to_no_colour_on_the_page(finished):
     project, _, counted = finished
     folder = project.folder / "results/noise"

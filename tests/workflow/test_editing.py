@@ -9,6 +9,7 @@ import re
 import numpy as np
 import pytest
 import yaml
+from axe_playwright_python.sync_playwright import Axe
 from coloraide import Color
 from PIL import Image
 from playwright.sync_api import expect
@@ -416,6 +417,31 @@ def test_a_colour_of_a_large_palette_has_a_name_and_is_copied_alone(explorer, si
     wait_until(lambda: explorer.evaluate("navigator.clipboard.readText()") == hexes[7])
 
 
+def test_names_of_palettes_in_another_direction_stay_apart_from_their_numbers(
+    browser_page, complaints, folder, tmp_path
+):
+    html = (folder / "explorer.html").read_text(encoding="utf-8")
+    (tmp_path / "explorer.html").write_text(html.replace('"wu, 3 colours"', '"קפה=x, y, 3 colours"'), encoding="utf-8")
+    page = show(browser_page, tmp_path / "explorer.html", 3)
+    page.locator("#side-left").select_option("method=קפה=x, y, 3 colours")
+    assert page.locator("#side-left option:checked").text_content() == "\u2068קפה=x, y\u2069, 3 colours"
+    wait_until(lambda: page.evaluate("$('left').naturalWidth") == 24)
+    page.mouse.move(*place_of(page, "left", 4, 4))
+    assert "\u2068קפה=x, y\u2069, 3 colours" in inspected(page)[1]
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_open_editor_is_accessible_and_fits(explorer, width):
+    explorer.set_viewport_size({"width": width, "height": 900})
+    edit(explorer)
+    explorer.locator("#rows li").first.get_by_role("button", name="Lock").click()
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    results = Axe().run(explorer, options={"runOnly": tags})
+    assert results.response["violations"] == [], results.generate_report()
+    assert explorer.evaluate("document.documentElement.scrollWidth") <= width
+    explorer.set_viewport_size({"width": 1280, "height": 900})
+
+
 def place_of(page, side, row, column):
     box = page.locator(f".pane.{side}").bounding_box()
     return box["x"] + (column + 0.5) / 24 * box["width"], box["y"] + (row + 0.5) / 16 * box["height"]
@@ -536,25 +562,43 @@ def test_the_difference_gives_back_the_picture_that_it_covered(explorer):
     expect(explorer.locator("#side-right")).to_have_value("k=2")
 
 
-def test_on_a_slow_machine_nothing_stays_when_the_pointer_has_left(explorer):
+LEFT = {
+    "picture": lambda page: place_of(page, "left", 4, 4),
+    "swatch": lambda page: page.locator("#chips .swatch").last,
+    "strip": lambda page: page.locator("#stripes span").first,
+    "scatter": lambda page: page.locator("#scatter"),
+    "silhouette": lambda page: page.locator("#silhouettes path").first,
+    "curve": lambda page: page.locator("#inertia"),
+}
+
+
+@pytest.mark.parametrize("what", LEFT)
+def test_on_a_slow_machine_nothing_stays_when_the_pointer_has_left(explorer, what):
     session = explorer.context.new_cdp_session(explorer)
     session.send("Emulation.setCPUThrottlingRate", {"rate": 6})
-    explorer.locator("#frame").scroll_into_view_if_needed()
-    x, y = place_of(explorer, "left", 4, 4)
-    for wait in range(0, 300, 30):
-        explorer.mouse.move(x, y)
-        explorer.mouse.move(x + 3, y + 3)
+    if what != "picture":
+        LEFT[what](explorer).scroll_into_view_if_needed()
+    for wait in range(0, 300, 50):
+        place = LEFT[what](explorer)
+        if what != "picture":
+            box = place.bounding_box()
+            place = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        explorer.mouse.move(*place)
+        explorer.mouse.move(place[0] + 2, place[1] + 2)
         explorer.wait_for_timeout(wait)
         explorer.mouse.move(5, 5)
         explorer.wait_for_timeout(250)
         assert explorer.locator("#tip").is_hidden()
         assert explorer.locator(".mask").first.is_hidden()
-    # Even if nobody says that the pointer has left.
-    explorer.mouse.move(x, y)
+        assert explorer.evaluate("selection.color") is None
+    session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+
+
+def test_a_picture_that_is_left_without_a_word_of_it_is_left(explorer):
+    explorer.mouse.move(*place_of(explorer, "left", 4, 4))
     expect(explorer.locator("#tip")).to_be_visible()
     explorer.evaluate("document.querySelector('h1').dispatchEvent(new PointerEvent('pointermove', { bubbles: true }))")
     expect(explorer.locator("#tip")).to_be_hidden()
-    session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
 
 
 SLOW = """() => {
@@ -573,24 +617,33 @@ SLOW = """() => {
 def test_pictures_that_are_decoded_late_never_show_another_k(explorer, folder):
     """Whatever is pointed at and clicked meanwhile, in the end the page shows what is selected, and nothing else."""
     explorer.evaluate(SLOW)
+    explorer.click("#edit")
     explorer.locator("#frame").scroll_into_view_if_needed()
     rng = np.random.default_rng(11)
     for turn in range(40):
         place = place_of(explorer, "left", *rng.integers(0, [16, 10]))
-        match rng.integers(5):
+        match rng.integers(6):
             case 0:
                 explorer.mouse.click(*place)
             case 1:
                 explorer.mouse.move(*place)
             case 2:
-                explorer.locator("#chips .swatch").last.hover()
+                explorer.locator("#stripes span").last.hover()
             case 3:
                 explorer.keyboard.press("ArrowLeft")
             case 4:
                 explorer.keyboard.press("ArrowRight")
+            case 5:
+                explorer.evaluate(
+                    "$('editor').inert || document.querySelector('#rows input').dispatchEvent(new Event('input'))"
+                )
         if turn % 4 == 0:
             explorer.wait_for_timeout(int(rng.integers(0, 150)))
-    explorer.evaluate("selection.show(2), selection.show(6), selection.show(3), selection.keep(1)")
+    explorer.evaluate("selection.show(2), selection.show(6), selection.show(3)")
+    explorer.wait_for_selector("#editor:not([inert])")
+    explorer.evaluate("$('reset').click()")
+    wait_until(lambda: not explorer.evaluate("selection.isEdited"))
+    explorer.evaluate("selection.keep(1)")
     explorer.mouse.move(5, 5)
     wait_until(lambda: explorer.evaluate("pending === 0 && !document.querySelector('.mask').hidden"))
     clear = explorer.evaluate("""() => {

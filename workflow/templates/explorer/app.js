@@ -53,6 +53,7 @@
   // The address names the k that is shown, whatever it named before.
   const writeAddress = () => history.replaceState(null, "", `#k=${selection.k}`);
   addEventListener("hashchange", () => {
+    if (location.hash && !location.hash.startsWith("#k=")) return; // a place on the page
     selection.show(fromAddress());
     writeAddress();
   });

@@ -18,10 +18,11 @@
   const pairsOf = (colors) => colors.flatMap((one, at) => colors.slice(at + 1).map((other) => [one, other]));
   const plural = (number, one, more = `${one}s`) => `${number || "no"} ${number === 1 ? one : more}`;
 
-  // A sample: each colour as text on the other, or, of two that are alike, each with its own code.
-  function sample({ one, other, words, areAlike }) {
+  // A sample: each colour as text on the other, large if only that is legible; or, of two that are alike, each with its own
+  // code.
+  function sample({ one, other, words, areAlike, isLarge }) {
     const half = (back, front) => {
-      const box = element("span", { className: "sample", textContent: areAlike ? back.hex : front.hex });
+      const box = element("span", { className: `sample${isLarge ? " large" : ""}`, textContent: areAlike ? back.hex : front.hex });
       box.style.background = seen(back.hex);
       box.style.color = areAlike ? ink(seen(back.hex)) : seen(front.hex);
       return box;
@@ -46,7 +47,7 @@
       const [dark, light] = [luminance(one.hex), luminance(other.hex)].sort((a, b) => a - b);
       const ratio = (light + 0.05) / (dark + 0.05);
       const level = ratio >= 7 ? "AAA" : ratio >= 4.5 ? "AA" : ratio >= 3 ? "large text" : "";
-      return { one, other, ratio, words: `${(Math.floor(10 * ratio) / 10).toFixed(1)} ${level}` };
+      return { one, other, ratio, isLarge: level === "large text", words: `${(Math.floor(10 * ratio) / 10).toFixed(1)} ${level}` };
     }).sort((a, b) => b.ratio - a.ratio);
     const [text, large, poor] = [pairs.filter(({ ratio }) => ratio >= 4.5), pairs.filter(({ ratio }) => ratio >= 3 && ratio < 4.5), pairs.filter(({ ratio }) => ratio < 3)];
     const groups = [[`${plural(text.length - BEST, "more pair")} legible as text`, text.slice(BEST)], [`${plural(large.length, "pair")} legible as large text only`, large], [`${plural(poor.length, "pair")} that fail`.replace("1 pair that fail", "1 pair that fails"), poor]];
@@ -75,7 +76,7 @@
       .map(({ one, other, now, before }) => ({ one, other, areAlike: true, words: `ΔE ${now.toFixed(1)}${vision === "typical" ? "" : `, typically ${before.toFixed(1)}`}` }));
     $("confused").replaceChildren(...alike.slice(0, BEST).map(sample));
     const who = vision === "typical" ? "With typical vision" : `With ${vision}`;
-    $("vision-note").textContent = `${who}, ${plural(alike.length, "pair")} of colours ${alike.length === 1 ? "is" : "are"} easily confused: less than ΔE ${ALIKE} apart${alike.length > BEST ? `; the ${BEST} closest are shown` : ""}.${vision === "typical" ? "" : " Upper halves: the palette; lower halves: as it is seen (simulated after Machado et al., 2009)."}`;
+    $("vision-note").textContent = `${who}, ${plural(alike.length, "pair")} of colours ${alike.length === 1 ? "is" : "are"} easily confused: less than ΔE ${ALIKE} apart${alike.length > BEST ? `; the ${BEST} closest are shown` : ""}.${vision === "typical" ? "" : " Upper halves: the palette; lower halves: as it is seen (simulated after Machado et al., 2009). The contrasts above are those of the palette itself."}`;
   }
 
   for (const button of document.querySelectorAll("[data-vision]")) {

@@ -123,7 +123,9 @@
   };
 
   function clustersAt({ rows, width, height }, { colors }) {
-    return { width, height, labels: Uint16Array.from(rows, (row) => colors[row] ?? NONE) };
+    const labels = new Uint16Array(rows.length);
+    for (let pixel = 0; pixel < rows.length; pixel++) labels[pixel] = rows[pixel] < colors.length ? colors[rows[pixel]] : NONE;
+    return { width, height, labels };
   }
 
   // Measure a step as the pipeline does: the mean CIEDE2000 of the pixels, and the peak signal-to-noise ratio in dB.
@@ -158,7 +160,7 @@
     now.colors.forEach((label, row) => { pixels[label] += counts[row]; });
     const all = pixels.reduce((sum, count) => sum + count, 0);
     const { delta_e, psnr } = measure(made, now);
-    // A picture that is smaller in the page than in the study shows how much changes.
+    // A picture that is smaller in the page than in the study tells about how much changes.
     const isWhole = made.width === data.width && made.height === data.height;
     const drift = (name, value) => (isWhole || study.measured[name] === null ? value : value - first[name] + study.measured[name]);
     let files;
@@ -171,7 +173,7 @@
       shares: pixels.map((count) => formats.round(count / all, 6)),
       places: now.points,
       clusters: clustersAt(made, now),
-      measured: { delta_e: drift("delta_e", delta_e), psnr: drift("psnr", psnr) },
+      measured: { delta_e: drift("delta_e", delta_e), psnr: drift("psnr", psnr), isEstimate: !isWhole },
       get error() { return error ??= drawError(made, now); },
       get files() {
         return files ??= Object.fromEntries(Object.entries(formats.files(now.hexes, pixels, data.image)).map(([suffix, content]) =>
@@ -282,12 +284,12 @@
   }
 
   function showMeasured() {
-    const { view: { measured, palette }, study, isEdited } = selection;
-    const words = ({ delta_e, psnr, png_bytes: size }, about) => [delta_e.toFixed(2), psnr === null || psnr === Infinity ? "∞" : psnr.toFixed(2), `${about}${size < 1000 ? `${size} B` : `${(size / 1000).toFixed(1)} kB`}`];
-    const now = words(measured, isEdited ? "≈ " : "");
-    const before = words(study.measured, "");
+    const { view: { measured }, study, isEdited } = selection;
+    const words = ({ delta_e, psnr, png_bytes: size }) => [delta_e.toFixed(2), psnr === null || psnr === Infinity ? "∞" : psnr.toFixed(2), size < 1000 ? `${size} B` : `${(size / 1000).toFixed(1)} kB`];
+    const [now, before] = [words(measured), words(study.measured)];
+    const about = (at) => (isEdited && (measured.isEstimate || at === 2) ? "≈ " : "");
     $("measured").replaceChildren(...["Mean ΔE", "PSNR, dB", "PNG"].map((label, at) =>
-      element("div", {}, element("dt", { textContent: label }), element("dd", { textContent: now[at] }), element("dd", { className: "before", textContent: isEdited ? `was ${before[at]}` : "" }))));
+      element("div", {}, element("dt", { textContent: label }), element("dd", { textContent: about(at) + now[at] }), element("dd", { className: "before", textContent: isEdited ? `was ${before[at]}` : "" }))));
   }
 
   async function start() {

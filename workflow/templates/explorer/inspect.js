@@ -69,8 +69,7 @@
     const label = clusters.labels[row * clusters.width + column];
     if (!hex || !source) return null;
     const share = value === "k" && label !== NONE ? `, ${percent(view.shares[label])}` : "";
-    const [, which] = /^(?:method|k)=(.*)/s.exec(value) ?? [];
-    const other = which ? `${value.startsWith("k") ? `k = ${which}` : isolate(which)}\n` : "";
+    const other = value === "k" ? "" : `${pictures.labelOf(value)}\n`;
     const difference = deltaE(pointsOf([source], "lab"), 0, pointsOf([hex], "lab"), 0);
     return {
       hex,
@@ -165,7 +164,7 @@
   addEventListener("pointerdown", ({ target }) => {
     if (!target.closest("#frame, #scatter, .area")) leave();
   });
-  addEventListener("scroll", forget, { passive: true });
+  addEventListener("scroll", () => (cursor ? step(0, 0) : forget()), { passive: true });
 
   frame.ondblclick = (event) => {
     const [x, y] = within(event);

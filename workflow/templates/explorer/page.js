@@ -15,7 +15,11 @@ const isolate = (name) => (/[^ -~]/.test(name) ? `\u2068${name}\u2069` : name);
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
 const png = (base64) => `data:image/png;base64,${base64}`;
 const bytes = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-const base64 = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+const base64 = (bytes) => {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(text);
+};
 const isTouch = (event) => event.pointerType === "touch";
 
 const element = (name, properties = {}, ...children) => {

@@ -8,7 +8,7 @@ const pictures = (() => {
     if (value === "original") return ["Original", `The original photograph, ${data.image}`, () => original];
     if (value === "error") return [`Difference at k = ${selection.k}`, `Map of the colour difference at k = ${selection.k}`, () => png(selection.view.error)];
     const which = value.slice(value.indexOf("=") + 1);
-    if (value.startsWith("method=")) return [isolate(which), `The photograph quantized by ${which}`, () => png(data.others[which])];
+    if (value.startsWith("method=")) return [which.replace(/^.*(?=, )/s, isolate), `The photograph quantized by ${which}`, () => png(data.others[which])];
     const view = value === "k" ? selection.view : data.views[which];
     const words = count(view) + (value === "k" && selection.isEdited ? ", edited" : "");
     return [words, `The photograph in ${words}`, () => png(view.picture)];
@@ -144,5 +144,5 @@ const pictures = (() => {
   $("zoom-out").onclick = () => zoomBy(0.5);
   $("zoom-fit").onclick = () => selection.look(0, 0, 1);
 
-  return { pixelsOf, clustersOf, sourceOf: (value) => side(value)[2](), zoomBy };
+  return { pixelsOf, clustersOf, labelOf: (value) => side(value)[0], sourceOf: (value) => side(value)[2](), zoomBy };
 })();
