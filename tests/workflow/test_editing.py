@@ -219,7 +219,7 @@ def test_every_step_is_undone_and_done_again_and_said(explorer):
     source = explorer.locator("#right").get_attribute("src")
     expect(explorer.locator("#undo")).to_be_disabled()
     explorer.locator("#rows input").nth(0).fill("#ff0000")
-    expect(toast).to_have_text(f"Changed {original[0]} to {name_colors(rgb(['#ff0000']))[0]} (#ff0000)")
+    expect(toast).to_contain_text(f"Changed {original[0]} to {name_colors(rgb(['#ff0000']))[0]} (#ff0000)")
     explorer.get_by_role("button", name=f"Drop {original[2]}").click()
     expect(toast).to_contain_text(original[2])
     expect(toast).to_contain_text("Dropped")
@@ -244,6 +244,33 @@ def test_every_step_is_undone_and_done_again_and_said(explorer):
     explorer.click("#undo")
     assert codes(explorer) == changed
     expect(toast).to_have_attribute("role", "status")
+
+
+def test_a_palette_is_edited_by_keyboard_alone(explorer):
+    explorer.evaluate("window.setTimeout = () => 0")
+    explorer.locator("#edit").focus()
+    explorer.keyboard.press("Enter")
+    explorer.wait_for_selector("#editor:not([inert]) #rows li")
+    first, second, third = codes(explorer)
+    explorer.locator("#rows").scroll_into_view_if_needed()
+    explorer.keyboard.press("Tab")
+    assert explorer.evaluate("document.activeElement.ariaLabel").startswith("Change ")
+    explorer.keyboard.press("ArrowRight")
+    explorer.keyboard.press("Enter")
+    expect(explorer.locator("#toast")).to_have_text(f"Choose the colour to merge {first} with")
+    explorer.keyboard.press("Escape")
+    expect(explorer.locator("#rows [aria-pressed=true]")).to_have_count(0)
+    explorer.keyboard.press("Enter")
+    explorer.keyboard.press("ArrowDown")
+    assert explorer.evaluate("document.activeElement.ariaLabel") == f"Merge {second} with {first}"
+    explorer.keyboard.press("Enter")
+    expect(explorer.locator("#toast")).to_contain_text(f"Merged {first} and {second} into ")
+    settled(explorer)
+    difference = explorer.locator("#measured dd").first.inner_text()
+    expect(explorer.locator("#toast")).to_contain_text(f"Mean ΔE {difference}.")
+    assert len(codes(explorer)) == 2
+    assert codes(explorer)[1] == third
+    expect(explorer.locator("#k-value")).to_have_text("3")
 
 
 def test_while_a_colour_is_being_chosen_there_is_one_step(explorer):

@@ -143,7 +143,7 @@
   // Draw the difference of every pixel in the colours of the scale below the picture.
   function drawError({ rows, lab, width, height }, { hexes, colors }) {
     const [labs, levels] = [pointsOf(hexes, "lab"), bytes(data.ramp)];
-    const steps = Array.from(colors, (label, row) => Math.min(255, Math.floor((deltaE(lab, 3 * row, labs, 3 * label) * 256) / data.most)));
+    const steps = Array.from(colors, (label, row) => Math.min(255, Math.floor((deltaE(lab, 3 * row, labs, 3 * label) * 256) / data.delta_e_max)));
     const image = new ImageData(width, height);
     rows.forEach((row, pixel) => {
       if (row < steps.length) image.data.set([...levels.subarray(3 * steps[row], 3 * steps[row] + 3), 255], 4 * pixel);
@@ -182,14 +182,16 @@
     };
   }
 
-  // Show the present step: at once in the list, and as soon as it is encoded in the picture and everywhere else.
-  async function publish() {
+  // Show the present step, and say what was done: at once in the list, and as soon as it is encoded in the picture and
+  // everywhere else.
+  async function publish(words) {
     const made = work();
     const [now, own] = [step(), ++turn];
     const isEdited = now.hexes !== made.steps[0].hexes || now.colors !== made.steps[0].colors;
     const view = isEdited ? toView(made, now) : made.study;
     made.view = view;
     showRows();
+    if (words) say(`${words}. Mean ΔE ${view.measured.delta_e.toFixed(2)}.`);
     if (isEdited) {
       const file = await encodePng(view.clusters, now.hexes);
       if (own < made.shown) return;
@@ -207,19 +209,18 @@
     made.steps = [...all.slice(0, 1), ...all.slice(1).slice(1 - MOST), next];
     made.at = made.steps.length - 1;
     merging = null;
-    if (choosing === null) say(next.words);
     // What has been edited can be seen.
     if (!Object.values(selection.sides).some((side) => side === "k" || side === "error")) selection.setSide("right", "k");
-    publish();
+    publish(choosing === null && next.words);
   }
   function move(by) {
     const made = work();
     const next = made?.steps[made.at + by];
     if (!isOn || !next) return;
-    say(by < 0 ? `Undone: ${step().words}` : `Done again: ${next.words}`);
+    const words = by < 0 ? `Undone: ${step().words}` : `Done again: ${next.words}`;
     made.at += by;
     merging = choosing = null;
-    publish();
+    publish(words);
   }
 
   const list = $("rows");
@@ -231,7 +232,7 @@
       take(EDITS.change(again ? work().steps[work().at - 1] : step(), label, input.value), again);
     };
     input.onchange = () => {
-      if (choosing === label) say(step().words);
+      if (choosing === label) publish(step().words);
       choosing = null;
     };
     const button = (kind, onclick) => element("button", { type: "button", className: "copy", innerHTML: ICONS[kind], onclick });
