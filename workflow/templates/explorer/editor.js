@@ -246,9 +246,6 @@
     const drop = button("drop", () => take(EDITS.drop(step(), label)));
     const [code, words, share] = [element("code"), element("em"), element("span")];
     const item = element("li", {}, element("label", { className: "swatch" }, input, code, words, share), merge, lock, drop);
-    item.onpointerenter = (event) => !isTouch(event) && selection.view === work().view && selection.point(label);
-    item.onpointerleave = () => selection.point(null);
-    item.dataset.label = label;
     return Object.assign(item, { parts: { input, merge, lock, drop, code, words, share } });
   }
 
@@ -313,7 +310,6 @@
   rove(list);
   selection.on("k", () => isOn && start());
   selection.on("view", () => isOn && showMeasured());
-  selection.on("color", () => highlight(list));
 
   $("undo").onclick = () => move(-1);
   $("redo").onclick = () => move(1);
