@@ -37,6 +37,12 @@ def finished(finished_once, tmp_path_factory) -> Iterator[Project]:
     shutil.rmtree(project.folder)
 
 
+@pytest.fixture
+def folder(finished_once) -> Path:
+    """The results of that project's image."""
+    return finished_once.folder / "results/tiny"
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A real browser to open pages in."""

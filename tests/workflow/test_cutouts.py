@@ -108,6 +108,28 @@ def test_the_pages_show_it_transparent(finished):
             assert picture.convert("RGBA").getchannel("A").getextrema() == (0, 255)
 
 
+def test_an_edited_cutout_stays_clear_and_dithered(finished):
+    """The pixels of a dropped colour take the nearest that is left, all others keep theirs."""
+    project, noise, counted = finished
+    folder = project.folder / "results/noise"
+    before = np.asarray(Image.open(folder / "k5/reconstructed.png"))
+    palette = np.reshape(Image.open(folder / "k5/reconstructed.png").getpalette(), (-1, 3))[:5]
+    with opened_page() as page:
+        page.goto((folder / "explorer.html").as_uri() + "#k=5")
+        page.wait_for_selector("body[data-ready]")
+        page.click("#edit")
+        page.wait_for_selector("#editor:not([inert]) #rows li")
+        page.get_by_role("button", name="Drop").nth(1).click()
+        expect(page.locator("#side-right option:checked")).to_have_text("4 colours, edited")
+        source = page.locator("#right").get_attribute("src").split(",")[1]
+    after = np.asarray(Image.open(io.BytesIO(b64decode(source))).convert("RGBA"))
+    assert (after[..., 3] == counted * 255).all()
+    rest = np.delete(palette, 1, axis=0)
+    nearest = ((noise[..., None, :].astype(int) - rest) ** 2).sum(axis=3).argmin(axis=2)
+    expected = np.where((before == 1)[..., None], rest[nearest], palette[np.minimum(before, 4)])
+    assert (after[counted][:, :3] == expected[counted]).all()
+
+
 def test_what_is_clear_belongs_to_no_colour_on_the_page(finished):
     project, _, counted = finished
     folder = project.folder / "results/noise"
@@ -118,6 +140,7 @@ def test_what_is_clear_belongs_to_no_colour_on_the_page(finished):
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto((folder / "explorer.html").as_uri() + "#k=5")
         page.wait_for_selector("body[data-ready]")
+        page.locator("#frame").scroll_into_view_if_needed()
         box = page.locator(".pane.left").bounding_box()
 
         def point(row, column):
@@ -134,10 +157,14 @@ def test_what_is_clear_belongs_to_no_colour_on_the_page(finished):
         for row, column in ((12, 2), (0, 0), (22, 12)):
             point(12, 9)
             expect(page.locator("#tip")).to_be_visible()
+            page.mouse.down()
+            page.mouse.up()
             expect(page.locator("#chips li.on")).to_have_attribute("data-label", str(label))
             assert np.reshape(veiled(), labels.shape).tolist() == (counted & (labels != label)).tolist()
             point(row, column)
             expect(page.locator("#tip")).to_be_hidden()
+            page.mouse.down()
+            page.mouse.up()
             expect(page.locator("#chips li.on")).to_have_count(0)
             assert page.evaluate("document.getElementById('scatter').space.only") is None
             assert veiled() is None

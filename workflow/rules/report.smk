@@ -33,13 +33,12 @@ rule explorer:
     params:
         code=code(
             "scripts/explorer.py",
-            *templates("explorer.html", "explorer.css", "charts.html"),
+            *templates("explorer.html", "explorer.css", "editor.html", "editor.css", "contrast.html", "charts.html"),
             *(
                 f"templates/explorer/{name}.js"
                 for name in (
-                    *("page", "color", "store", "pictures", "palette", "losses", "scores", "silhouettes"),
-                    "contrast",
-                    *("space", "scatter", "app"),
+                    *("page", "color", "store", "pictures", "inspect", "formats", "png", "palette", "editor"),
+                    *("losses", "scores", "silhouettes", "contrast", "space", "scatter", "app"),
                 )
             ),
         ),

@@ -13,6 +13,7 @@ from PIL import Image
 
 from photopalette.color.inferno import INFERNO
 from photopalette.color.table import ColorTable, bytes_text, count_colors, hex_codes, load_table, sample_by_weight
+from photopalette.color.xkcd import SURVEY
 from photopalette.files.pictures import open_picture
 from photopalette.files.tables import read_rows
 from photopalette.pages.charts import curve
@@ -46,8 +47,8 @@ _SPACES = {"rgb": "RGB", "lab": "Lab", "oklab": "Oklab"}
 
 # Files of the page's program, in their order; rules/report.smk has to name them for the digest.
 _FILES = (
-    *("page", "color", "store", "pictures", "palette", "losses", "scores", "silhouettes", "contrast"),
-    *("space", "scatter", "app"),
+    *("page", "color", "store", "pictures", "inspect", "formats", "png", "palette", "editor"),
+    *("losses", "scores", "silhouettes", "contrast", "space", "scatter", "app"),
 )
 
 # Columns of scores.csv in the table of all k: name, meaning and format.
@@ -561,6 +562,11 @@ def make_view(study: Study, k: int, result: Result, reference: Reference, varian
         "oklch": [color["oklch"] for color in colors],
         "shares": (result.pixels / result.pixels.sum()).round(6).tolist(),
         "scores": describe(row, variance, judged),
+        "measured": {
+            "delta_e": float(row["delta_e_mean"]),
+            "psnr": psnr if math.isfinite(psnr := float(row["psnr"])) else None,
+            "png_bytes": int(row["png_bytes"]),
+        },
         "silhouette": float(row["silhouette"]) if row["silhouette"] else None,
         "comparison": rank(study.comparison, k, study.palettes),
         "files": {
@@ -584,6 +590,9 @@ def page_data(study: Study, views: Mapping[int, Mapping[str, Any]], first: int, 
         "space": study.space,
         "spaces": _SPACES,
         "ink_threshold": INK_THRESHOLD,
+        "survey": SURVEY,
+        "ramp": _bytes(INFERNO),
+        "delta_e_max": DELTA_E_MAX,
         "many": _MANY,
         "width": width,
         "height": height,

@@ -7,8 +7,8 @@
   };
 
   function showK() {
-    const { k, view } = selection;
-    const all = view.palette.length; // fewer than k where the photo has no more
+    const { k, study } = selection;
+    const all = study.palette.length; // fewer than k where the photo has no more
     const unit = plural(k) + (all < k ? " at most" : "");
     $("k").value = ks.indexOf(k);
     $("k").setAttribute("aria-valuetext", `${k} ${unit}`);
@@ -50,14 +50,31 @@
 
   $("k").oninput = () => selection.show(ks[Number($("k").value)]);
   for (const mark of document.querySelectorAll(".marks [data-k], .prices [data-k]")) mark.onclick = () => selection.show(Number(mark.dataset.k));
-  addEventListener("hashchange", () => selection.show(fromAddress()));
+  // The address names the k that is shown, whatever it named before.
+  const writeAddress = () => history.replaceState(null, "", `#k=${selection.k}`);
+  addEventListener("hashchange", () => {
+    if (location.hash && !location.hash.startsWith("#k=")) return; // a place on the page
+    selection.show(fromAddress());
+    writeAddress();
+  });
+  // A part that has the focus by keyboard may need the arrow keys; one that was only clicked leaves them to k.
+  let clicked = null;
+  addEventListener("pointerdown", ({ target }) => { clicked = target.closest("[data-keys]"); }, true);
+  function needsArrows({ target }) {
+    if (target.matches("select, textarea, input:not([type=color])")) return true;
+    const part = target.closest("[data-keys]");
+    if (!part || part === clicked) return false;
+    if (part.id === "frame") return selection.place.zoom > 1;
+    return !part.matches(".table") || part.scrollWidth > part.clientWidth;
+  }
   addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!step || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    if (event.target.closest("input, select, [data-keys]")) return;
+    if (["Tab", "ArrowUp", "ArrowDown", "Home", "End"].includes(event.key)) clicked = null;
+    if (!step || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || needsArrows(event)) return;
     event.preventDefault();
+    event.stopPropagation();
     selection.show(ks[ks.indexOf(selection.k) + step] ?? selection.k);
-  });
+  }, true);
   addEventListener("keydown", (event) => {
     if (event.key === "Escape") selection.release();
   });
@@ -70,8 +87,9 @@
   selection.on("k", () => {
     // Safari allows a hundred of these in half a minute.
     clearTimeout(writing);
-    writing = setTimeout(() => history.replaceState(null, "", `#k=${selection.k}`), 300);
+    writing = setTimeout(writeAddress, 300);
   });
+  if (location.hash.startsWith("#k=")) writeAddress();
   // After the first paint: the pictures need no scatter plot.
   requestAnimationFrame(() => setTimeout(() => {
     scatter.start();

@@ -24,9 +24,9 @@
   async function show(number) {
     selection.release();
     choose(number);
-    const { view } = selection;
+    const view = selection.study;
     const { places, width, height } = await readPlaces(view);
-    if (view !== selection.view || chosen !== number) return;
+    if (view !== selection.study || chosen !== number) return;
     const veil = ink(view.lost[number - 1].color) === "#000" ? 0xd8181818 : 0xd8f0f0f0;
     const image = new ImageData(width, height);
     new Uint32Array(image.data.buffer).set(Uint32Array.from(places, (place) => (place === number ? 0 : veil)));
@@ -44,7 +44,7 @@
   }
 
   function showLosses() {
-    const { lost } = selection.view;
+    const { lost } = selection.study;
     choose(null);
     list.replaceChildren(
       ...lost.map((loss, at) => {

@@ -10,9 +10,16 @@ const NONE = 65535; // stands for no cluster and no point in arrays of 16-bit nu
 
 const plural = (count) => (count === 1 ? "colour" : "colours");
 const count = ({ palette }) => `${palette.length} ${plural(palette.length)}`;
+// Keep a name that may be written from right to left apart from the text around it.
+const isolate = (name) => (/[^ -~]/.test(name) ? `\u2068${name}\u2069` : name);
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
 const png = (base64) => `data:image/png;base64,${base64}`;
 const bytes = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+const base64 = (bytes) => {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(text);
+};
 const isTouch = (event) => event.pointerType === "touch";
 
 const element = (name, properties = {}, ...children) => {
@@ -27,9 +34,11 @@ const press = (on, ...off) => {
   for (const id of off) $(id).ariaPressed = "false";
 };
 
+const stops = (container) => [...container.querySelectorAll("button:enabled, input:enabled")];
+
 // Make the buttons of a container one tab stop: arrow keys move the focus to the nearest button in their direction.
 function rove(container) {
-  const buttons = () => [...container.querySelectorAll("button")];
+  const buttons = () => stops(container);
   container.addEventListener("focusin", ({ target }) => {
     for (const button of buttons()) button.tabIndex = button === target ? 0 : -1;
   });
@@ -61,18 +70,19 @@ function rove(container) {
 
 // Make the pressed button of a container its tab stop, or else the first.
 const firstStop = (container) => {
-  const buttons = [...container.querySelectorAll("button")];
+  const buttons = stops(container);
   const stop = buttons.find((button) => button.ariaPressed === "true") ?? buttons[0];
   for (const button of buttons) button.tabIndex = button === stop ? 0 : -1;
 };
 
-// Show a tooltip beside the pointer, within the window; `loupe` draws magnified pixels into its canvas.
-function tooltip(event, title, words, hex = null, loupe = null) {
+// Show a tooltip beside the pointer, within the window, with a disc of up to two colours; `loupe` draws magnified pixels
+// into its canvas.
+function tooltip(event, title, words, hexes = [], loupe = null) {
   const [canvas, disc, text] = $("tip").children;
   canvas.hidden = !loupe;
-  disc.hidden = !hex;
-  disc.style.background = hex ?? "";
-  $("tip").classList.toggle("words", !hex);
+  disc.hidden = !hexes.length;
+  disc.style.background = hexes.length ? `linear-gradient(90deg, ${hexes[0]} 50%, ${hexes.at(-1)} 50%)` : "";
+  $("tip").classList.toggle("words", !hexes.length);
   text.firstChild.textContent = title;
   text.lastChild.textContent = words;
   loupe?.(canvas.getContext("2d"));

@@ -18,9 +18,9 @@ const palette = (() => {
   }
   const sorted = (view) => colors(view).sort(ORDERS[selection.order]);
   const describe = ({ hex, name, share }) => `${name}, ${hex}, ${share} of the pixels`;
-  const showTip = (event, label, loupe) => {
+  const showTip = (event, label) => {
     const { hex, name, share } = colors(selection.view)[label];
-    tooltip(event, hex, `${name}\n${share}`, hex, loupe);
+    tooltip(event, hex, `${name}\n${share}`, [hex]);
   };
 
   function showPalette() {
@@ -33,9 +33,8 @@ const palette = (() => {
     list.replaceChildren(
       ...shown.map((color) => {
         const { hex, label, share, name } = color;
-        const words = grid ? [] : [element("code", { textContent: hex }), " ", element("span", { textContent: share })];
-        if (!many) words.splice(1, 0, " ", element("em", { textContent: name }));
-        const swatch = element("button", { type: "button", className: "swatch", ariaLabel: describe(color), ariaPressed: "false", title: grid ? "" : name }, ...words);
+        const words = grid ? [] : [element("code", { textContent: hex }), " ", element("em", { textContent: name }), " ", element("span", { textContent: share })];
+        const swatch = element("button", { type: "button", className: "swatch", ariaLabel: describe(color), ariaPressed: "false", title: grid ? `${name}, ${hex}` : name }, ...words);
         swatch.onclick = () => selection.keep(label);
         swatch.onpointerenter = ({ pointerType }) => pointerType !== "touch" && selection.point(label);
         swatch.onfocus = () => swatch.matches(":focus-visible") && selection.point(label);
@@ -74,19 +73,23 @@ const palette = (() => {
 
   function showColor() {
     const { color, kept, view } = selection;
+    // Where swatches are too small for a button of their own, there is one for the colour that is kept.
+    $("copy-color").hidden = kept === null || !$("chips").classList.contains("grid");
     highlight($("chips"));
     highlight($("stripes"));
     for (const item of $("chips").children) item.querySelector("button").ariaPressed = String(Number(item.dataset.label) === kept);
     const hint = view.palette.length > 1 ? "Point at a colour to see where it occurs; select it to keep it highlighted." : "";
     $("detail").textContent = color === null ? hint : describe(colors(view)[color]);
   }
-  selection.on("k", showPalette);
+  selection.on("view", showPalette);
   selection.on("order", showPalette);
   selection.on("color", showColor);
 
   // Return a palette file as text: what the results have as a file is copied from it, byte for byte.
   const file = (view, suffix) => new TextDecoder().decode(bytes(view.files[suffix].split(",")[1]));
   const lines = (colors, line) => colors.map(line).join("\n");
+  // A part of config/config.yaml with which the study tries the palette on its photographs.
+  const yaml = (colors) => `palettes:\n  ${selection.isEdited ? "edited" : `k${selection.k}`}: [${colors.map(({ hex }) => `"${hex}"`).join(", ")}]\n`;
   const FORMATS = {
     hex: (colors) => lines(colors, ({ hex }) => hex),
     "rgb()": (colors) => lines(colors, ({ hex }) => `rgb(${channels(hex).join(" ")})`),
@@ -95,16 +98,19 @@ const palette = (() => {
     "Tailwind theme": (_, view) => file(view, "css").replace(":root", "@theme").replaceAll("\n  --", "\n  --color-"),
     "SCSS map": (_, view) => file(view, "scss"),
     "Python list": (colors) => `[\n${lines(colors, ({ hex }) => `    "${hex}",`)}\n]`,
+    "YAML for config.yaml": (colors) => yaml(colors),
   };
   $("format").append(...Object.keys(FORMATS).map((name) => element("option", { textContent: name })));
 
-  selection.on("k", () => {
-    const { k, view } = selection;
-    const offer = (suffix, href, name) => Object.assign($(`download-${suffix}`), { href, download: name });
-    offer("png", png(view.picture), `${data.image}-k${k}.png`);
-    for (const [suffix, href] of Object.entries(view.files)) offer(suffix, href, `${data.image}-k${k}.${suffix}`);
+  selection.on("view", () => {
+    const { k, view, isEdited } = selection;
+    const name = `${data.image}-k${k}${isEdited ? "-edited" : ""}`;
+    const offer = (suffix, href) => Object.assign($(`download-${suffix}`), { href, download: `${name}.${suffix}` });
+    offer("png", png(view.picture));
+    for (const [suffix, href] of Object.entries(view.files)) offer(suffix, href);
   });
 
+  $("copy-color").onclick = () => copy(selection.view.palette[selection.kept]);
   $("copy-all").onclick = () => {
     const { view } = selection;
     copy(FORMATS[$("format").value](sorted(view), view), `${count(view)}`);

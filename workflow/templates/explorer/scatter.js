@@ -135,7 +135,7 @@ const scatter = (() => {
     setPlace(data.space, null);
     showSpace();
     space.draw();
-    selection.on("k", () => {
+    selection.on("view", () => {
       showSpace();
       scheduleSpace();
     });

@@ -2,10 +2,10 @@
 
 {
   selection.on("k", () => {
-    const { view } = selection;
-    $("scores-title").textContent = `What ${count(view)} mean${view.palette.length === 1 ? "s" : ""}`;
+    const { study } = selection;
+    $("scores-title").textContent = `What ${count(study)} mean${study.palette.length === 1 ? "s" : ""}`;
     $("scores").replaceChildren(
-      ...view.scores.map(({ label, value, unit, words }) =>
+      ...study.scores.map(({ label, value, unit, words }) =>
         element(
           "div",
           {},
@@ -18,7 +18,7 @@
   });
 
   function showComparison() {
-    const { k, view: { comparison: compared } } = selection;
+    const { k, study: { comparison: compared } } = selection;
     document.querySelector("#others .table").hidden = !compared;
     if (!compared) {
       const nearest = ks.filter((at) => data.views[at].comparison).sort((a, b) => Math.abs(a - k) - Math.abs(b - k))[0];
@@ -36,7 +36,7 @@
         return element(
           "tr",
           { className: row.ours ? "ours" : "" },
-          element("th", { scope: "row", textContent: row.method }),
+          element("th", { scope: "row", textContent: isolate(row.method) }),
           element("td", { className: "meter" }, meter),
           ...cells.map((text) => element("td", { textContent: text })),
         );

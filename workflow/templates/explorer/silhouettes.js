@@ -5,7 +5,7 @@
 
   // The height of a cluster shows its number of pixels.
   function showSilhouettes() {
-    const { view } = selection;
+    const view = selection.study;
     $("silhouettes").hidden = !view.silhouettes;
     if (!view.silhouettes) {
       const which = ks.filter((at) => data.views[at].silhouettes).join(", ");
@@ -34,9 +34,9 @@
         path.setAttribute("d", `M${place(0)} ${top + height}L${edge.join("L")}L${place(0)} ${top}Z`);
         path.setAttribute("fill", hex);
         path.dataset.label = label;
-        path.onclick = () => selection.keep(label);
+        path.onclick = () => selection.isEdited || selection.keep(label);
         path.onpointermove = (event) => {
-          if (isTouch(event)) return;
+          if (isTouch(event) || selection.isEdited) return;
           selection.point(label);
           palette.showTip(event, label);
         };
@@ -62,5 +62,6 @@
     $("silhouettes-note").textContent = `The silhouettes of each cluster’s pixels, sorted; heights show numbers of pixels, the dashed line the mean, ${view.silhouette.toFixed(2)}. Pixels left of 0 are closer to another cluster. The least distinct cluster is ${view.names[lowest[1]]} (${view.palette[lowest[1]]}), averaging ${lowest[0].toFixed(2)}.`;
   }
   selection.on("k", showSilhouettes);
-  selection.on("color", () => highlight($("silhouettes")));
+  // The clusters are the study's, not those of an edited palette.
+  selection.on("color", () => selection.isEdited || highlight($("silhouettes")));
 }

@@ -1,12 +1,14 @@
-/* What is selected: the number of colours, a colour, the order of the palette, the two pictures and their zoom.
+/* What is selected: the number of colours, a colour, the order of the palette, the two pictures and their zoom; and the
+   palettes that were edited.
 
    Every part of the page reads it, but only its functions change it. They then call the listeners of what has changed. */
 
 const selection = (() => {
-  const listeners = { k: [], color: [], release: [], order: [], sides: [], place: [] };
+  const listeners = { k: [], view: [], color: [], release: [], order: [], sides: [], place: [] };
   const tell = (what) => listeners[what].forEach((listener) => listener());
 
   let k = null;
+  const edited = new Map(); // what the page shows at a k whose palette was edited
   let kept = null; // the cluster that a click or a tap has chosen
   let pointed = null; // the cluster under the pointer
   let color = null; // the cluster that is highlighted
@@ -24,7 +26,9 @@ const selection = (() => {
 
   return Object.freeze({
     get k() { return k; },
-    get view() { return data.views[k]; },
+    get study() { return data.views[k]; }, // as the study found it
+    get view() { return edited.get(k) ?? data.views[k]; },
+    get isEdited() { return edited.has(k); },
     get color() { return color; },
     get kept() { return kept; },
     get choices() { return choices; }, // how often a cluster was chosen or released
@@ -41,6 +45,16 @@ const selection = (() => {
       k = next;
       this.release();
       tell("k");
+      tell("view");
+    },
+
+    // Show another view than the study's at a k, or the study's again (null).
+    edit(at, view) {
+      if (view) edited.set(at, view);
+      else edited.delete(at);
+      if (at !== k) return;
+      this.release();
+      tell("view");
     },
 
     // Highlight a cluster while the pointer is on it, or none.
