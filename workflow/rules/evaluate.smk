@@ -165,6 +165,7 @@ rule compare:
         mem_mb=grow(1000),
     params:
         code=code("scripts/compare.py"),
+        title=setting("title"),
         n_clusters=setting("n_clusters"),
         compare=setting("compare"),
         palettes=setting("palettes"),

@@ -53,6 +53,7 @@ for name, n_clusters, images in rules_per_n_clusters("scatter"):
             code=code(
                 "scripts/scatter.py", *(f"scripts/photopalette/figures/{name}" for name in ("render.py", "static.js"))
             ),
+            title=setting("title"),
             n_clusters=setting("n_clusters"),
             scatter=setting("scatter"),
         message:
@@ -94,6 +95,7 @@ for name, n_clusters, images in rules_per_n_clusters("error"):
             mem_mb=grow(1000),
         params:
             code=code("scripts/error.py"),
+            title=setting("title"),
             n_clusters=setting("n_clusters"),
         message:
             "{wildcards.image}: map the colour differences"
@@ -135,6 +137,7 @@ for name, n_clusters, images in rules_per_n_clusters("silhouette_plot"):
             mem_mb=grow(500),
         params:
             code=code("scripts/silhouette_plot.py"),
+            title=setting("title"),
             n_clusters=setting("n_clusters"),
         message:
             "{wildcards.image}: draw the silhouette of every cluster"
@@ -180,6 +183,7 @@ rule curves:
         mem_mb=grow(500),
     params:
         code=code("scripts/curves.py"),
+        title=setting("title"),
     message:
         "{wildcards.image}: draw the curves"
     script:
@@ -242,6 +246,7 @@ rule study:
         mem_mb=grow(1000),
     params:
         code=code("scripts/study.py"),
+        titles={image: TITLES[image] for image in IMAGES},
     message:
         "all images: gather the scores"
     script:

@@ -42,6 +42,7 @@ rule explorer:
                 )
             ),
         ),
+        title=setting("title"),
         n_clusters=setting("n_clusters"),
         palettes=setting("palettes"),
     message:
@@ -75,6 +76,7 @@ rule gallery:
     params:
         code=code("scripts/gallery.py", *templates("gallery.html", "gallery.css")),
         images={image: settings["n_clusters"] for image, settings in IMAGES.items()},
+        titles=TITLES,
         faults=FAULTS,
         explorers=[image for image, settings in IMAGES.items() if settings["figures"]["explorer"]],
     message:

@@ -13,6 +13,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 
 from photopalette.color.table import bytes_text, count_colors
 from photopalette.figures.style import BLUE, GREY, INK, ORANGE, SLIDE, fit, scale_k
+from photopalette.figures.titles import name_in_figures
 from photopalette.files.tables import read_rows, to_number
 from photopalette.quality.targets import LEVELS
 from photopalette.run.job import run
@@ -196,7 +197,8 @@ def draw_quality(scores: Sequence[Mapping[str, Any]], recommendation: Mapping[st
 
 
 def main(snakemake: Any) -> None:
-    image, scores = snakemake.wildcards.image, read_rows(snakemake.input.scores)
+    image = name_in_figures(snakemake.params.title, snakemake.wildcards.image)
+    scores = read_rows(snakemake.input.scores)
     recommendation = json.loads(Path(snakemake.input.recommendation).read_text(encoding="utf-8"))
     k, inertia = [int(row["k"]) for row in scores], [float(row["inertia"]) for row in scores]
     elbow, exact = recommendation["elbow"]["k"], recommendation["exact"]

@@ -405,13 +405,13 @@ def _bytes(values: np.ndarray) -> str:
     return encode(values.astype(np.uint8).tobytes())
 
 
-def page(image: str, data: Mapping[str, Any], context: Mapping[str, Any], paths: Sequence[str | Path]) -> str:
+def page(title: str, data: Mapping[str, Any], context: Mapping[str, Any], paths: Sequence[str | Path]) -> str:
     """Write the page.
 
     Parameters
     ----------
-    image
-        Name of the image, which may be any text.
+    title
+        What readers call the image, which may be any text.
     data
         Data for the program in the page.
     context
@@ -423,7 +423,7 @@ def page(image: str, data: Mapping[str, Any], context: Mapping[str, Any], paths:
     program = "\n".join(environment.loader.mapping[f"{name}.js"] for name in _FILES)
     script, script_hash = embed_script(f'"use strict";\n\n{program}')
     return environment.get_template("explorer.html").render(
-        image=image,
+        image=title,
         data=embed_json(data),
         script=script,
         script_hash=script_hash,
@@ -440,7 +440,9 @@ class Study(NamedTuple):
     Attributes
     ----------
     image
-        Its name.
+        Name of its folder.
+    title
+        What readers call it.
     table
         Its colour table.
     points : (n,) int
@@ -456,6 +458,7 @@ class Study(NamedTuple):
     """
 
     image: str
+    title: str
     table: ColorTable
     points: np.ndarray
     scores: dict[int, Mapping[str, str]]
@@ -496,13 +499,13 @@ class Result(NamedTuple):
     silhouettes: Sequence[np.ndarray] = ()
 
 
-def read_study(image: str, source: Any, palettes: Mapping[str, Any]) -> Study:
+def read_study(image: str, title: str, source: Any, palettes: Mapping[str, Any]) -> Study:
     """Read what is known of a photograph from the job's input."""
     table = load_table(source.pixels)
     scores = {int(row["k"]): row for row in read_rows(source.scores)}
     recommendation = json.loads(Path(source.recommendation).read_text(encoding="utf-8"))
     comparison = read_rows(source.comparison[0]) if source.comparison else []
-    return Study(image, table, choose_points(table), scores, recommendation, comparison, palettes)
+    return Study(image, title, table, choose_points(table), scores, recommendation, comparison, palettes)
 
 
 def read_fits(study: Study, n_clusters: Sequence[int], source: Any) -> dict[int, Result]:
@@ -562,6 +565,7 @@ def page_data(study: Study, views: Mapping[int, Mapping[str, Any]], first: int, 
     nearest_k = min(study.scores, key=lambda k: abs(k - first))
     return {
         "image": study.image,
+        "title": study.title,
         "first": first,
         "space": study.space,
         "spaces": _SPACES,
@@ -623,8 +627,9 @@ def page_context(
 
 def main(snakemake: Any) -> None:
     source = snakemake.input
-    study = read_study(snakemake.wildcards.image, source, snakemake.params.palettes)
-    results = read_fits(study, snakemake.params.n_clusters, source)
+    params = snakemake.params
+    study = read_study(snakemake.wildcards.image, params.title, source, params.palettes)
+    results = read_fits(study, params.n_clusters, source)
     if source.answer and (k := study.recommendation["answer"]["k"]) not in results:
         results[k] = read_answer(study, k, *source.answer)
     reference, variance = Reference(study.table), color_variance(study.table)
@@ -632,7 +637,7 @@ def main(snakemake: Any) -> None:
     first = default_k(study.recommendation, list(views))
     data = page_data(study, views, first, source.comparison[1] if source.comparison else None)
     context = page_context(study, views, first, results[first].colors, source.resized)
-    html = page(study.image, data, context, [*TEMPLATES.glob("*.*"), *TEMPLATES.glob("explorer/*.js")])
+    html = page(study.title, data, context, [*TEMPLATES.glob("*.*"), *TEMPLATES.glob("explorer/*.js")])
     Path(snakemake.output[0]).write_text(html, encoding="utf-8")
 
 

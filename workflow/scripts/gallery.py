@@ -42,8 +42,8 @@ def choose_tiles(n_clusters: Sequence[int], first: int) -> list[int]:
     return sorted(chosen)
 
 
-def card(image: str, folder: Path, n_clusters: Sequence[int], explorer: bool) -> dict[str, Any]:
-    """Gather what an image's card shows, with its links, from its folder of results."""
+def card(image: str, title: str, folder: Path, n_clusters: Sequence[int], explorer: bool) -> dict[str, Any]:
+    """Gather what the card of an image shows under its title, with its links, from its folder of results."""
     recommendation = json.loads((folder / "recommendation.json").read_text(encoding="utf-8"))
     pictures = {k: f"k{k}/reconstructed.png" for k in n_clusters}
     if recommendation["answer"]:
@@ -58,6 +58,7 @@ def card(image: str, folder: Path, n_clusters: Sequence[int], explorer: bool) ->
     links = {k: f"explorer.html#k={k}" if explorer else picture for k, picture in pictures.items()}
     return {
         "image": image,
+        "title": title,
         "link": f"{quote(image)}/{links[first]}",
         "headline": headline(recommendation),
         "first": first,
@@ -90,13 +91,13 @@ def page(cards: Sequence[Mapping[str, Any]], faults: Mapping[str, str], paths: S
 
 
 def main(snakemake: Any) -> None:
-    images = snakemake.params.images
+    images, titles = snakemake.params.images, snakemake.params.titles
     cards = [
-        card(image, Path(resized).parent, n_clusters, image in snakemake.params.explorers)
+        card(image, titles[image], Path(resized).parent, n_clusters, image in snakemake.params.explorers)
         for (image, n_clusters), resized in zip(images.items(), snakemake.input.resized, strict=True)
     ]
     Path(snakemake.output[0]).write_text(
-        page(cards, snakemake.params.faults, sorted(TEMPLATES.glob("*.*"))), encoding="utf-8"
+        page(cards, {titles[image]: fault for image, fault in snakemake.params.faults.items()}, sorted(TEMPLATES.glob("*.*"))), encoding="utf-8"
     )
 
 

@@ -1,7 +1,6 @@
 """Gather every image and k in one table, and draw rate–distortion curves of all images."""
 
 from collections.abc import Mapping, Sequence
-from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from photopalette.figures.style import CYCLE, GREY, SLIDE, fit, note_exact_copies
-from photopalette.figures.titles import shorten
+from photopalette.figures.titles import name_in_figures, shorten
 from photopalette.files.tables import read_rows, to_csv, to_number
 from photopalette.run.job import run
 
@@ -26,13 +25,15 @@ def gather(paths: Sequence[str | Path]) -> list[dict[str, str]]:
     return [row for path in paths for row in read_rows(path)]
 
 
-def overview(scores: Sequence[Mapping[str, str]]) -> Figure:
+def overview(scores: Sequence[Mapping[str, str]], names: Mapping[str, str]) -> Figure:
     """Draw rate–distortion curves with a line for each image and a point for each k, labelled at their ends.
 
     Parameters
     ----------
     scores
         Rows of scores.csv, of any number of images.
+    names
+        What to call them.
     """
     rows: dict[str, list[list[float]]] = {}
     for row in scores:
@@ -67,13 +68,8 @@ def overview(scores: Sequence[Mapping[str, str]]) -> Figure:
         if len(images) == 1:
             _name_ends(axes, lines[images[0]])
         elif named:
-            # What all names have in common, they have in common with the first and the last in alphabetical order.
-            pairs = zip(min(images), max(images), strict=False)
-            shared = "".join(letter for letter, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-            shared = shared[: shared.rfind("-") + 1]
-            ends = [(image.removeprefix(shared), *lines[image][-1, 1:], images.index(image)) for image in named]
-            _name_lines(axes, ends)
-    title = f"{len(images)} images: what quality costs" if len(images) > 1 else f"{images[0]}: what quality costs"
+            _name_lines(axes, [(names[image], *lines[image][-1, 1:], images.index(image)) for image in named])
+    title = f"{len(images)} images: what quality costs" if len(images) > 1 else f"{names[images[0]]}: what quality costs"
     if many:
         title += f"; the {_ENDS} highest and the {_ENDS} lowest are labelled"
     title, points = fit(title, size[0] - 0.5, 15)
@@ -125,7 +121,8 @@ def spread_out(wanted: list[float], step: float, low: float, high: float) -> lis
 def main(snakemake: Any) -> None:
     scores = gather(snakemake.input.scores)
     Path(snakemake.output.scores).write_text(to_csv(scores), encoding="utf-8")
-    overview(scores).savefig(snakemake.output.overview)
+    names = {image: name_in_figures(title, image) for image, title in snakemake.params.titles.items()}
+    overview(scores, names).savefig(snakemake.output.overview)
 
 
 if __name__ == "__main__":

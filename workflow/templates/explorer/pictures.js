@@ -5,7 +5,7 @@
 
   // Return the label, the alternative text and the picture of an option of the two menus.
   function side(value) {
-    if (value === "original") return ["Original", `The original photograph, ${data.image}`, original];
+    if (value === "original") return ["Original", `The original photograph, ${data.title}`, original];
     if (value === "error") return [`Difference at k = ${selection.k}`, `Map of the colour difference at k = ${selection.k}`, png(selection.view.error)];
     const [kind, which] = value.split("=");
     if (kind === "method") return [which, `The photograph quantized by ${which}`, png(data.others[which])];

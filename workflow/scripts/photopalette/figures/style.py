@@ -29,6 +29,7 @@ matplotlib.rcParams.update(
         "font.family": "DejaVu Sans",
         "font.size": 12,
         "text.color": INK,
+        "text.parse_math": False,  # a file may be called $x$
         "axes.titlesize": 15,
         "axes.titlelocation": "left",
         "axes.titlepad": 14,
