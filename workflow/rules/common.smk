@@ -106,6 +106,12 @@ def is_compared(image):
     return bool(IMAGES[image]["compare"] or any(IMAGES[image]["palettes"].values()))
 
 
+def pictures(image):
+    """List the pictures from which a page or card shows one first: those of all k, and the answer's."""
+    paths = [f"results/{image}/k{k}/reconstructed.png" for k in IMAGES[image]["n_clusters"]]
+    return [*paths, *answer(image, "reconstructed.png")]
+
+
 def comparison(image):
     """List the table and the pictures of other quantizers if the config asks for any."""
     return [f"results/{image}/comparison.{suffix}" for suffix in ("csv", "zip")] if is_compared(image) else []
@@ -139,6 +145,8 @@ def artefacts(image):
         yield from ("inertia.png", "silhouette.png", "quality.png")
     if figures["montage"]:
         yield "montage.png"
+    if figures["card"]:
+        yield "card.png"
     if figures["explorer"]:
         yield "explorer.html"
     if figures["error"]:

@@ -3,8 +3,8 @@ Figures.
 
 input:  scores.csv, recommendation.json, silhouette.csv, silhouettes.npz, resized.png, pixels.npz, and per k
         clusters.npz and reconstructed.png
-steps:  scatter, error, silhouette_plot, curves, montage; study, over all images
-output: results/{image}/{scatter,inertia,silhouette,quality,montage}.png, results/{image}/k{k}/{scatter,error,silhouette}.png,
+steps:  scatter, error, silhouette_plot, curves, montage, card; study, over all images
+output: results/{image}/{scatter,inertia,silhouette,quality,montage,card}.png, results/{image}/k{k}/{scatter,error,silhouette}.png,
         results/{scores.csv,overview.png}
 """
 
@@ -221,6 +221,34 @@ rule montage:
         "{wildcards.image}: lay out the montage"
     script:
         "../scripts/montage.py"
+
+
+rule card:
+    """Draw a card to share: the photo, its picture and palette, and the number of colours."""
+    input:
+        resized="results/{image}/resized.png",
+        scores="results/{image}/scores.csv",
+        recommendation="results/{image}/recommendation.json",
+        pictures=lambda wildcards: pictures(wildcards.image),
+    output:
+        "results/{image}/card.png",
+    log:
+        "logs/card/{image}.log",
+    benchmark:
+        "benchmarks/card/{image}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=grow(500),
+    params:
+        code=code("scripts/card.py"),
+        title=setting("title"),
+        n_clusters=setting("n_clusters"),
+    message:
+        "{wildcards.image}: draw a card to share"
+    script:
+        "../scripts/card.py"
 
 
 rule study:

@@ -24,6 +24,7 @@ from photopalette.pages.html import (
     encode,
     headline,
     icon,
+    keep_together,
     restart_agreement,
     shape,
     templates,
@@ -31,8 +32,8 @@ from photopalette.pages.html import (
 from photopalette.palettes.formats import FORMATS, INK_THRESHOLD, palette_files
 from photopalette.palettes.palette import palette_rows
 from photopalette.pictures.indexed import read_indexed, resize_map, shrink, small_png
-from photopalette.quality.metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, delta_e, pair_colors
-from photopalette.quality.targets import describe_scores, describe_target
+from photopalette.quality.metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, delta_e, pair_colors, roughness
+from photopalette.quality.targets import describe_scores, describe_target, is_flat, lacks_detail
 from photopalette.run.job import run
 
 _POINTS = 60_000  # points in colour space, at most; the page numbers them in 16 bits
@@ -120,7 +121,7 @@ def _decibels(psnr: float) -> str:
     return f"{psnr:.1f}" if math.isfinite(psnr) else "∞"
 
 
-def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
+def describe(row: Mapping[str, str], variance: float, rough: float = 1.0) -> list[dict[str, str]]:
     """Describe the scores of one k in words.
 
     Parameters
@@ -129,6 +130,8 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
         Of scores.csv, as text.
     variance
         See :func:`color_variance`.
+    rough
+        See :func:`roughness`.
 
     Returns
     -------
@@ -136,20 +139,40 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
         Each with a label, a value, its unit, and words on its meaning.
     """
     difference, high, mse, psnr = (float(row[name]) for name in ("delta_e_mean", "delta_e_p95", "mse", "psnr"))
-    entries, copied = [], math.isinf(psnr)
+    entries, copied, flat = [], math.isinf(psnr), is_flat(row)
+    ssim = float(row["ssim"]) if row["ssim"] else math.nan
 
     def add(label: str, value: str, unit: str, words: str) -> None:
         entries.append({"label": label, "value": value, "unit": unit, "words": words})
 
+    def unless(exception: bool, words: str, otherwise: str) -> str:
+        return otherwise if exception else words
+
     # Bounds after the usual reading of ΔE: 1 just noticeable side by side, 2 on a close look, 10 no longer alike.
     words = _choose(
         difference,
-        (1, "Practically indistinguishable from the original."),
-        (2, "Visible on close inspection, side by side."),
-        (5, "Visible at a glance side by side; on its own it looks right."),
-        (10, "Clearly simplified, but true to the photo's mood."),
-        otherwise="Posterized: most colours have changed.",
+        (1, unless(high > 3, "Practically indistinguishable from the original.", "Hardly visible but in small parts.")),
+        (2, unless(high > 6, "Visible on close inspection, side by side.", "Hardly visible but in some parts.")),
+        (
+            5,
+            unless(
+                lacks_detail(row) or high > 15,
+                "Visible at a glance side by side; on its own it looks right.",
+                "Visible at a glance side by side; some parts are far off.",
+            ),
+        ),
+        (
+            10,
+            unless(
+                lacks_detail(row) or high > 30,
+                "Clearly simplified, but true to the photo's mood.",
+                "Clearly simplified; not much is true to the photo.",
+            ),
+        ),
+        otherwise="Posterized: on average, the colours are far off.",
     )
+    if flat:
+        words = "One flat colour in place of the photo: the difference is small only where the photo has that colour."
     if copied:
         words = "None: every pixel keeps its own colour."
     add("Colour difference", f"{difference:.1f}", "mean ΔE2000", words)
@@ -162,22 +185,28 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
         words = "Nowhere."
     add("Where it hurts", f"{high:.1f}", "ΔE2000, 95th percentile", words)
     if row["ssim"]:
+        grain = rough > 1.15
         words = _choose(
-            float(row["ssim"]),
-            (0.6, "Only the large shapes remain."),
-            (0.8, "Shapes remain, textures flatten."),
-            (0.95, "Edges remain, fine texture is simplified."),
+            ssim,
+            (0.6, unless(grain, "Only the large shapes remain.", "Large shapes remain, under dots or grain.")),
+            (
+                0.8,
+                unless(grain, "Shapes remain, textures flatten.", "Shapes remain, textures turn into dots or grain."),
+            ),
+            (0.95, unless(grain, "Edges remain, fine texture is simplified.", "Edges remain, with some grain added.")),
             otherwise="Edges and textures are as in the original.",
         )
-        add("Structure", f"{float(row['ssim']):.2f}", "SSIM, out of 1", words)
+        add("Structure", f"{ssim:.2f}", "SSIM, out of 1", unless(flat, words, "No shapes and no textures are left."))
     words = _choose(
         psnr,
         (20, "Coarse: a poster, not a photo."),
         (30, "A visible loss, the price of so few colours."),
-        (40, "Comparable to an everyday JPEG."),
-        (math.inf, "Hardly any error left."),
+        (40, unless(ssim < 0.9, "Comparable to an everyday JPEG.", "Small errors, but they change its structure.")),
+        (math.inf, unless(ssim < 0.9, "Hardly any error left.", "Tiny errors, but they change its structure.")),
         otherwise="An exact copy.",
     )
+    if flat:
+        words = "One flat colour: this says how flat the photo itself is."
     add("Fidelity", _decibels(psnr), "dB PSNR", words)
     size, source = int(row["png_bytes"]), int(row["source_png_bytes"])
     original = f"{source} bytes" if source < 1000 else f"{source / 1000:,.0f} kB"
@@ -535,7 +564,8 @@ def read_answer(study: Study, k: int, picture: str, path: str) -> Result:
 def make_view(study: Study, k: int, result: Result, reference: Reference, variance: float) -> dict[str, Any]:
     """Gather what the page shows at one k."""
     colors, row = result.colors, result.scores
-    pairs = pair_colors(study.table, *read_indexed(result.picture))
+    shown = read_indexed(result.picture)
+    pairs = pair_colors(study.table, *shown)
     difference = study.table.spread(delta_e(reference, pairs).astype(np.float32)[pairs.index], np.nan)
     view = {
         "picture": encode(thumbnail(result.picture)[1]),
@@ -545,7 +575,10 @@ def make_view(study: Study, k: int, result: Result, reference: Reference, varian
         "names": [color["name"] for color in colors],
         "oklch": [color["oklch"] for color in colors],
         "shares": (result.pixels / result.pixels.sum()).round(6).tolist(),
-        "scores": describe(row, variance),
+        "scores": [
+            entry | {"words": keep_together(entry["words"])}
+            for entry in describe(row, variance, roughness(study.table, *shown))
+        ],
         "silhouette": float(row["silhouette"]) if row["silhouette"] else None,
         "comparison": rank(study.comparison, k, study.palettes),
         "files": {
@@ -589,8 +622,7 @@ def page_context(
     original_type, original = thumbnail(resized)
     return {
         "headline": headline(recommendation),
-        # Numbers stay with their units where lines break.
-        "evidence": recommendation["sentence"].replace(" %", "\u00a0%").replace("k = ", "k\u00a0=\u00a0"),
+        "evidence": recommendation["sentence"],
         "solidity": restart_agreement(study.scores[first]) if first in study.scores else None,
         "first": first,
         "n_clusters": list(views),
@@ -637,6 +669,7 @@ def main(snakemake: Any) -> None:
     first = default_k(study.recommendation, list(views))
     data = page_data(study, views, first, source.comparison[1] if source.comparison else None)
     context = page_context(study, views, first, results[first].colors, source.resized)
+    context["share"] = "card.png" if params.card else None
     html = page(study.title, data, context, [*TEMPLATES.glob("*.*"), *TEMPLATES.glob("explorer/*.js")])
     Path(snakemake.output[0]).write_text(html, encoding="utf-8")
 

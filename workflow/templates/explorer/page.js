@@ -10,7 +10,7 @@ const NONE = 65535; // stands for no cluster and no point in arrays of 16-bit nu
 
 const plural = (count) => (count === 1 ? "colour" : "colours");
 const count = ({ palette }) => `${palette.length} ${plural(palette.length)}`;
-const percent = (share) => `${(100 * share).toFixed(1)} %`;
+const percent = (share) => `${(100 * share).toFixed(1)}\u00a0%`;
 const png = (base64) => `data:image/png;base64,${base64}`;
 const bytes = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 const isTouch = (event) => event.pointerType === "touch";

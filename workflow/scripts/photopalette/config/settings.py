@@ -53,7 +53,10 @@ DEFAULTS: dict[str, Any] = {
     "silhouette": {"max_colors": 60_000},
     "scatter": {"static": True, "width": 1200, "height": 1067, "max_points": 20_000, "timeout": 120},
     "montage": {"columns": None},
-    "figures": {"scatter": True, "error": True, "silhouette": True, "curves": True, "montage": True, "explorer": True},
+    "figures": {
+        **{"scatter": True, "error": True, "silhouette": True, "curves": True, "montage": True, "card": True},
+        "explorer": True,
+    },
     "target": {"delta_e_mean": 5.0},
     "palettes": {},
     "compare": list(QUANTIZERS),
