@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator, NullLocator
 
 from photopalette.color.spaces import nearest
-from photopalette.color.table import ColorTable, flatten, load_table
+from photopalette.color.table import ColorTable, count_colors, flatten, load_table
 from photopalette.figures.style import BLUE, CYCLE, GREY, INK, SLIDE, fit, note_exact_copies
 from photopalette.figures.titles import name_in_figures
 from photopalette.files.tables import rounded, to_csv

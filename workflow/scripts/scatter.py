@@ -105,9 +105,9 @@ def figure(
             "paper_bgcolor": "white",
             "margin": {"l": 0, "r": 0, "t": round(50 * scale), "b": 0},
             "scene": {
-                # Thirds leave the middle to the titles; two axes share a corner, so one of them is bare.
-                "xaxis": axis("R", 0, 85, 170, 255),
-                "yaxis": axis("G", 0, 85, 170, 255),
+                # Thirds leave the middle to the titles. Where axes share a corner, two numbers would collide.
+                "xaxis": axis("R", 85, 170, 255),
+                "yaxis": axis("G", 0, 85, 170),
                 "zaxis": axis("B", 85, 170, 255),
                 "aspectmode": "cube",
                 "camera": {"eye": dict(zip("xyz", _EYE.tolist(), strict=True)), "up": {"x": 0, "y": 0, "z": 1}},

@@ -68,7 +68,7 @@ def plot_silhouettes(title: str, palette: np.ndarray, quantiles: np.ndarray, pix
         middle = tops[cluster] - shares[cluster] / 2
         if shares[cluster] >= 0.5 * step and middle <= room:
             middles.append(middle)
-            labels.append(f"{hex_codes(palette[[cluster]])[0]} {shares[cluster]:4.0%}")
+            labels.append(f"{hex_codes(palette[[cluster]])[0]} {100 * shares[cluster]:3.0f} %")
             room = middle - step
     axes.set_yticks(middles, labels, fontsize=10, fontfamily="monospace")
     return figure
