@@ -120,3 +120,14 @@ def test_the_count_is_of_photographs(coffee, tmp_path, monkeypatch):
     assert drawn[0][1:] == (len(np.unique(coffee.reshape(-1, 3), axis=0)), {2: tmp_path / "k.png"}, 1)
     width, height = Image.open(tmp_path / "montage.png").size
     assert height > width, "one column"
+
+
+@pytest.mark.parametrize("size", [(12, 300), (1, 400), (30, 64)])
+@pytest.mark.parametrize("n_clusters", [(1,), (1, 2, 4, 16, 64, 256)])
+def test_words_of_narrow_panels_do_not_meet(size, n_clusters, tmp_path):
+    photo = Image.new("RGB", size, "white")
+    photo.quantize(2).save(tmp_path / "k.png")
+    figure = montage(photo, 123_456, dict.fromkeys(n_clusters, tmp_path / "k.png"))
+    boxes = [text.get_window_extent() for text in figure.texts]
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+    assert all(figure.bbox.x0 < box.x0 < box.x1 < figure.bbox.x1 for box in boxes)

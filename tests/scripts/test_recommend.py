@@ -254,3 +254,33 @@ def test_the_elbow_is_kneeds(seed, count, step, falling):
         warnings.simplefilter("ignore")
         expected = KneeLocator(k, inertia, curve="convex", direction="decreasing").elbow
     assert find_elbow(k, inertia) == expected
+
+
+@pytest.mark.parametrize(
+    ("k", "inertia", "words"),
+    [
+        # No k is below 1, so that no wider range begins there.
+        ([1, 2, 3, 4, 5, 6, 7], [100, 10, 8, 6, 4, 2, 0.5], None),
+        ([2, 3, 4, 5, 6, 7, 8], [100, 10, 8, 6, 4, 2, 0.5], "near the lower end of the range"),
+        ([2, 3, 4, 5, 6, 7, 8], [60, 45, 30, 16, 2, 1.5, 1.2], "near the upper end of the range"),
+        # Nor is one above 256, or of use where nothing is left to gain.
+        ([250, 251, 252, 253, 254, 255, 256], [60, 45, 30, 16, 2, 1.5, 1.2], None),
+        ([2, 3, 4, 5, 6, 7, 8], [60, 45, 30, 16, 2, 1.5, 0], None),
+        ([4, 16, 64], [100, 10, 5], "with three k it can only be in the middle"),
+    ],
+)
+def test_a_wider_range_is_suggested_only_where_there_is_one(k, inertia, words):
+    others = {name: values[: len(k)] for name, values in COLUMNS.items()}
+    sentence = recommend(table(**others | {"k": k, "inertia": inertia}))["sentence"]
+    assert "the inertia's elbow is at" in sentence
+    assert (words or "elbow") in sentence
+    assert ("end of the range" in sentence) == bool(words and "end" in words)
+
+
+def test_a_price_says_what_its_picture_bears_out():
+    given = searched({"delta_e_mean": 5}, 4)
+    given["prices"][0]["meaning"] = "looks right on its own"
+    assert recommend(SCORES, given)["prices"][0]["meaning"] == "is close in colour, but flat"
+    for row in given["tried"]:
+        row["colors_used"] = row["k"]
+    assert recommend(SCORES, given)["prices"][0]["meaning"] == "looks right on its own"

@@ -90,6 +90,21 @@ def sections(*keys):
     return lambda wildcards: {key: IMAGES[wildcards.image][key] for key in keys}
 
 
+def title(wildcards):
+    """Return what readers call an image, for the report, in which Snakemake would take braces for wildcards."""
+    return TITLES[wildcards.image].replace("{", "{\N{WORD JOINER}")
+
+
+def padded(k):
+    """Write k for the report, which sorts as text: with spaces as wide as digits in front."""
+    return f"{k:\N{FIGURE SPACE}>3}"
+
+
+def labels(figure):
+    """Return a function for the labels of a figure of one k in the report."""
+    return lambda wildcards: {"k": padded(wildcards.k), "figure": figure}
+
+
 def per_k(pattern):
     """Return a function for an image's files of all k."""
     return lambda wildcards: expand(pattern, image=wildcards.image, k=IMAGES[wildcards.image]["n_clusters"])

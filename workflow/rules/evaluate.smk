@@ -77,14 +77,14 @@ rule answer:
         swatches=report(
             "results/{image}/answer/palette.png",
             caption="../report/palette.rst",
-            category="{image}",
+            category=title,
             subcategory="Colours",
             labels={"k": "answer", "figure": "palette"},
         ),
         reconstructed=report(
             "results/{image}/answer/reconstructed.png",
             caption="../report/answer.rst",
-            category="{image}",
+            category=title,
             subcategory="Pictures",
             labels={"k": "answer", "figure": "reconstruction"},
         ),
@@ -148,7 +148,7 @@ rule compare:
         figure=report(
             "results/{image}/comparison.png",
             caption="../report/compare.rst",
-            category="{image}",
+            category=title,
             subcategory="Scores",
             labels={"k": "all", "figure": "other quantizers"},
         ),

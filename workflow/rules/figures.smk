@@ -22,7 +22,7 @@ for name, n_clusters, images in rules_per_n_clusters("scatter"):
             pixels=report(
                 "results/{image}/scatter.png",
                 caption="../report/scatter.rst",
-                category="{image}",
+                category=title,
                 subcategory="Colours",
                 labels={"k": "none", "figure": "scatter"},
             ),
@@ -30,9 +30,9 @@ for name, n_clusters, images in rules_per_n_clusters("scatter"):
                 report(
                     f"results/{{image}}/k{k}/scatter.png",
                     caption="../report/scatter_k.rst",
-                    category="{image}",
+                    category=title,
                     subcategory="Colours",
-                    labels={"k": str(k), "figure": "scatter"},
+                    labels={"k": padded(k), "figure": "scatter"},
                 )
                 for k in n_clusters
             ],
@@ -76,9 +76,9 @@ for name, n_clusters, images in rules_per_n_clusters("error"):
                 report(
                     f"results/{{image}}/k{k}/error.png",
                     caption="../report/error.rst",
-                    category="{image}",
+                    category=title,
                     subcategory="Pictures",
-                    labels={"k": str(k), "figure": "error map"},
+                    labels={"k": padded(k), "figure": "error map"},
                 )
                 for k in n_clusters
             ],
@@ -118,9 +118,9 @@ for name, n_clusters, images in rules_per_n_clusters("silhouette_plot"):
                 report(
                     f"results/{{image}}/k{k}/silhouette.png",
                     caption="../report/silhouette_plot.rst",
-                    category="{image}",
+                    category=title,
                     subcategory="Scores",
-                    labels={"k": str(k), "figure": "silhouettes"},
+                    labels={"k": padded(k), "figure": "silhouettes"},
                 )
                 for k in n_clusters
             ],
@@ -154,21 +154,21 @@ rule curves:
         inertia=report(
             "results/{image}/inertia.png",
             caption="../report/inertia.rst",
-            category="{image}",
+            category=title,
             subcategory="Scores",
             labels={"k": "all", "figure": "inertia"},
         ),
         silhouette=report(
             "results/{image}/silhouette.png",
             caption="../report/silhouette.rst",
-            category="{image}",
+            category=title,
             subcategory="Scores",
             labels={"k": "all", "figure": "silhouette"},
         ),
         quality=report(
             "results/{image}/quality.png",
             caption="../report/quality.rst",
-            category="{image}",
+            category=title,
             subcategory="Scores",
             labels={"k": "all", "figure": "quality"},
         ),
@@ -200,7 +200,7 @@ rule montage:
         report(
             "results/{image}/montage.png",
             caption="../report/montage.rst",
-            category="{image}",
+            category=title,
             subcategory="Pictures",
             labels={"k": "all", "figure": "montage"},
         ),
@@ -231,7 +231,13 @@ rule card:
         recommendation="results/{image}/recommendation.json",
         pictures=lambda wildcards: pictures(wildcards.image),
     output:
-        "results/{image}/card.png",
+        report(
+            "results/{image}/card.png",
+            caption="../report/card.rst",
+            category=title,
+            subcategory="Pictures",
+            labels={"k": "answer", "figure": "card"},
+        ),
     log:
         "logs/card/{image}.log",
     benchmark:
