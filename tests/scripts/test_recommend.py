@@ -266,7 +266,7 @@ def test_the_elbow_is_kneeds(seed, count, step, falling):
         # Nor is one above 256, or of use where nothing is left to gain.
         ([250, 251, 252, 253, 254, 255, 256], [60, 45, 30, 16, 2, 1.5, 1.2], None),
         ([2, 3, 4, 5, 6, 7, 8], [60, 45, 30, 16, 2, 1.5, 0], None),
-        ([4, 16, 64], [100, 10, 5], "with three k it can only be in the middle"),
+        ([2, 3, 20], [100, 3, 1], "with three k it can only be in the middle"),
     ],
 )
 def test_a_wider_range_is_suggested_only_where_there_is_one(k, inertia, words):

@@ -138,7 +138,7 @@ def test_a_file_that_is_not_an_image_spares_the_others(project):
     project.config["images"]["page"] = {"source": "page.jpg"}
     project.config |= NUMBERS_ALONE | {"n_clusters": [2], "figures": NUMBERS_ALONE["figures"] | {"montage": True}}
     output = fail(project, "--keep-going")
-    assert "resize: image 'page' (page.jpg): data/raw/page is not a readable image" in output
+    assert "resize: image 'page': page.jpg is not a readable image" in output
     assert "(it looks like a web page)" in output
     assert (project.folder / "results/tiny/montage.png").exists()
 

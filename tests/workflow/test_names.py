@@ -1,7 +1,6 @@
 """Photos of any name: folders in plain ASCII, and the photo's own name wherever people read of it."""
 
 import json
-import os
 import re
 import zipfile
 
@@ -160,6 +159,4 @@ def test_the_report_is_ordered_by_number_and_names_the_photos(named, tmp_path):
         ordered = page.evaluate("labels => labels.sort((a, b) => a.localeCompare(b))", list(labels))
         assert opened == []
     assert [label.strip() for label in ordered] == ["2", "4", "16", "64", "256", "all", "answer"]
-    text = (tmp_path / "report/report.html").read_text()
-    assert "results/index.html" not in text
-    assert not any(os.path.basename(name) == "index.html" for name in os.listdir(tmp_path / "report"))
+    assert "they are in the folder" in (tmp_path / "report/report.html").read_text()
