@@ -17,7 +17,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "workflow/scripts"))
 
-from photopalette.config.settings import image_names
+from photopalette.config.names import image_names, image_titles
 from photopalette.files.writing import write_whole
 from photopalette.palettes.quantizers import QUANTIZERS, missing_package
 from photopalette.photo.sources import local_fault, path_of, source_fault
@@ -85,7 +85,10 @@ def study(sources: list[str], folder: Path) -> dict[str, str]:
         # Paths are relative to that folder, and stay valid if both are moved together.
         relative = is_local(source) and not os.path.isabs(source)
         images[name] = os.path.relpath(source, folder) if relative else source
-    config: dict[str, Any] = {"images": {name: {"source": source} for name, source in images.items()}}
+    titles = image_titles(images)
+    config: dict[str, Any] = {
+        "images": {name: {"source": source, "title": titles[name]} for name, source in images.items()}
+    }
     # Whoever has a config takes these out of it; here there is none to edit.
     if missing_package(QUANTIZERS):
         config["compare"] = [method for method in QUANTIZERS if not missing_package([method])]

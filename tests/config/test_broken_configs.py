@@ -152,7 +152,7 @@ def resolved_or_refused(act):
     else:
         message = None
         for entry in resolved.values():
-            assert set(entry) - {"photos"} == {*DEFAULTS, "source", "sha256", "together"}
+            assert set(entry) - {"photos"} == {*DEFAULTS, "source", "sha256", "title", "together"}
             assert all(1 <= k <= 256 for k in entry["n_clusters"])
     return message
 

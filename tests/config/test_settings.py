@@ -8,7 +8,6 @@ from photopalette.config.settings import (
     ConfigError,
     check_palettes,
     expand_globs,
-    image_names,
     kinds,
     resolve,
 )
@@ -162,16 +161,14 @@ def expand(images):
 
 def test_pattern_is_one_image_per_file_with_safe_names(photos):
     images = expand({"t": {"source": "*.jpg", "n_clusters": [4]}, "web": {"source": "http://h/a*.jpg"}})
-    sources = {name: settings["source"] for name, settings in images.items()}
-    assert sources.pop("web") == "http://h/a*.jpg"
-    clashing = {name: source for name, source in sources.items() if source in ("é.jpg", "ü.jpg")}
-    assert {name: source for name, source in sources.items() if name not in clashing} == {
-        "t--1-": "[1].jpg",
-        "t-a": "a.jpg",
-        "t-b-c": "b c.jpg",
+    assert {name: (settings["source"], settings["title"]) for name, settings in images.items()} == {
+        "t--1-": ("[1].jpg", "[1]"),
+        "t-a": ("a.jpg", "a"),
+        "t-b-c": ("b c.jpg", "b c"),
+        "t-e": ("é.jpg", "é"),
+        "t-u": ("ü.jpg", "ü"),
+        "web": ("http://h/a*.jpg", "web"),
     }
-    assert len(clashing) == 2
-    assert all(name.startswith("t---") for name in clashing)
     assert images["t-a"]["n_clusters"] == [4]
 
 
@@ -327,13 +324,3 @@ def test_palettes_are_read_where_they_are_named(tmp_path, monkeypatch):
     )
     del config["palettes"]["e"], entry["palettes"]["c"]
     check_palettes(config)
-
-
-def test_image_names_may_be_as_long_as_folder_names():
-    letters = "".join(map(str, range(100)))
-    assert image_names([f"{letters}.jpg"]) == {f"{letters}.jpg": letters[:100]}
-    assert image_names([f"{letters}.jpg"], "t") == {f"{letters}.jpg": f"t-{letters}"[:100]}
-    twins = image_names([f"{letters}.jpg", f"{letters}.png", "x.jpg"])
-    assert len(set(twins.values())) == 3
-    assert {len(name) for source, name in twins.items() if source != "x.jpg"} == {100}
-    assert twins["x.jpg"] == "x"

@@ -83,15 +83,17 @@ def test_uneven_steps_have_a_logarithmic_axis(steps):
 
 
 def test_pictures_are_placed_pixel_by_pixel():
-    figure = Figure(figsize=(20 / DPI, 10 / DPI), dpi=DPI)
+    figure = Figure(figsize=(24 / DPI, 12 / DPI), dpi=DPI)
     noise = np.random.default_rng(0).integers(0, 256, (3, 4, 4), np.uint8)
     noise[..., 3] = [255, 0, 0, 255]
-    place(figure, noise[..., :3], 2, 1)
-    place(figure, noise, 10, 5)
+    place(figure, noise[..., :3], 3, 2)
+    place(figure, noise, 14, 5)
     drawn = pixels_of(figure)
-    expected = np.full((10, 20, 3), 255, np.uint8)
-    expected[6:9, 2:6] = noise[..., :3]
-    expected[2:5, [10, 13]] = noise[:, [0, 3], :3]
+    expected = np.full((12, 24, 3), 255, np.uint8)
+    expected[5:12, 1:9] = expected[2:9, 12:20] = 208  # a hairline around each
+    expected[7:10, 3:7] = noise[..., :3]
+    expected[4:7, 14:18] = 255
+    expected[4:7, [14, 17]] = noise[:, [0, 3], :3]
     assert (drawn == expected).all()
 
 

@@ -90,7 +90,9 @@ def test_every_form_is_written(tmp_path):
 
 def test_swatch_widths_are_shares_and_labels_are_drawn(rows):
     swatches = np.asarray(draw_swatches(rows))
-    assert [(swatches[0] == color).all(axis=1).sum() for color in PALETTE] == [960, 480, 160]
+    assert [(swatches[9] == color).all(axis=1).sum() for color in PALETTE] == [960 - 2, 480, 160 - 2]
+    assert len(np.unique(swatches[0, 2:958], axis=0)) == 1, "a hairline in the colour's own shade"
+    assert not (swatches[0] == swatches[9]).all(axis=1).any()
     dark = swatches[:, 960:1440].reshape(-1, 3)
     assert (dark == 255).all(axis=1).sum() > 100, "white text on the dark swatch"
 

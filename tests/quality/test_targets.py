@@ -2,7 +2,16 @@
 
 import pytest
 
-from photopalette.quality.targets import FAR, LEVELS, TARGETS, describe_scores, describe_target, excess, meets
+from photopalette.quality.targets import (
+    FAR,
+    LEVELS,
+    TARGETS,
+    confirm,
+    describe_scores,
+    describe_target,
+    excess,
+    meets,
+)
 
 ROW = {
     "delta_e_mean": 3.0,
@@ -84,3 +93,19 @@ def test_the_price_list_has_four_levels():
     assert list(LEVELS) == [10, 5, 3, 2]
     assert LEVELS[5] == "looks right on its own"
     assert max(LEVELS) == FAR, "a colour is far off where a whole picture like it would keep the mood alone"
+
+
+@pytest.mark.parametrize(
+    ("scores", "words"),
+    [
+        ({"colors_used": 3, "delta_e_p95": 16.0, "ssim": 0.56}, LEVELS[10]),
+        ({"colors_used": 1, "delta_e_p95": 2.7, "ssim": 0.76}, "is close in colour, but flat"),
+        ({"colors_used": 1, "delta_e_p95": 0.0, "ssim": 1.0}, LEVELS[10]),  # the photo has no other
+        ({"colors_used": 2, "delta_e_p95": 6.0, "ssim": 0.38}, "is close in colour, but without its detail"),
+        ({"colors_used": 2, "delta_e_p95": 1.9, "ssim": 0.38}, LEVELS[10]),  # nobody sees what is lost
+        ({"colors_used": 2, "delta_e_p95": 6.0, "ssim": None}, LEVELS[10]),
+    ],
+)
+def test_a_level_means_what_it_says_only_if_the_picture_bears_it_out(scores, words):
+    assert confirm(LEVELS[10], scores) == words
+    assert confirm(None, scores) is None

@@ -179,7 +179,8 @@ def test_summary():
     assert "kept (paths are relative to my-study):\n" in summary(0, 1, 0, 1, [], {"a": "is empty"}, "my-study")
     assert summary(1, 1, 0, 0, [], {}) == "1 image: nothing to do."
     assert summary(1000, 1000, 1000, 1, [], {}) == "1,000 images, 1,000 palettes: made in 1 s."
-    assert summary(0, 1, 0, 0.2, [], {"a": "is empty"}).startswith("0 of 1 image: made in 1 s.")
+    assert summary(0, 1, 0, 0.2, [], {"a": "is empty"}).startswith("1 image, not finished in 1 s.\n1 failed; ")
+    assert summary(0, 2, 0, 6, [], dict.fromkeys("ab", "is empty")).startswith("2 images, none finished in 6 s.\n")
     assert summary(1, 2, 9, 3, page, {}, stopped=True) == (
         "1 of 2 images, 9 palettes: made in 3 s.\nStopped before the end: run again to go on from there.\n"
         "Look at results/index.html"

@@ -204,6 +204,7 @@ def test_marks_say_what_was_found(n_clusters, tmp_path, monkeypatch):
     curves.main(
         SimpleNamespace(
             wildcards=SimpleNamespace(image="photo"),
+            params=SimpleNamespace(title="photo"),
             input=SimpleNamespace(scores=tmp_path / "scores.csv", recommendation=tmp_path / "recommendation.json"),
             output=SimpleNamespace(**{name: tmp_path / f"{name}.png" for name in names}),
         )

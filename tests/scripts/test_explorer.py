@@ -35,7 +35,9 @@ from explorer import (
 from flatten import flatten
 from pages import HOSTILE, TEMPLATES, Reader, recommendation
 from photopalette.color.table import save_table
+from photopalette.config.settings import DEFAULTS
 from photopalette.files.tables import to_csv
+from photopalette.kmeans.fit import fit
 from photopalette.pages.html import (
     default_k,
     embed_json,
@@ -48,9 +50,9 @@ from photopalette.pages.html import (
 )
 from photopalette.palettes.formats import FORMATS
 from photopalette.palettes.palette import palette_rows
-from photopalette.pictures.indexed import indexed_image
-from photopalette.quality.metrics import DELTA_E_MAX
-from photopalette.quality.targets import LEVELS, judged_by
+from photopalette.pictures.indexed import indexed_image, palette_and_indices, rebuild
+from photopalette.quality.metrics import DELTA_E_MAX, Reference, roughness, score_picture
+from photopalette.quality.targets import LEVELS, confirm, judged_by
 
 PATHS = [path for path in TEMPLATES.rglob("*") if path.is_file()]
 SCORES = {
@@ -200,7 +202,7 @@ def test_without_javascript_there_are_picture_palette_scores_and_links():
     html = page("photo", {}, context(), PATHS)
     before, after = html.split("<header", 1)
     assert "JavaScript is off." in before  # the notice is first
-    assert all(text in after for text in ("#112233", "70.0 %", "10 of 10", "0.530"))
+    assert all(text in after for text in ("#112233", "70.0&nbsp;%", "10 of 10", "0.530"))
 
 
 def test_values_and_units_are_apart():
@@ -302,11 +304,12 @@ def test_very_wide_and_very_tall_pictures_have_their_own_layouts(width, height, 
 def test_numbers_and_their_units_stay_together(tmp_path):
     (tmp_path / "one.html").write_text("{{ text | together }}")
     template = templates([tmp_path / "one.html"]).get_template("one.html")
-    text = "8 colours, 8.6 kB; 3 do; 12 MB, 90 B, 1 colour, k = 4 Bytes"
-    assert (
-        template.render(text=text)
-        == "8\u00a0colours, 8.6\u00a0kB; 3 do; 12\u00a0MB, 90\u00a0B, 1\u00a0colour, k = 4 Bytes"
-    )
+    text = "8 colours, 8.6 kB; 3 do; 12 MB, 90 B, 1 colour, at k = 4 Bytes, 99.5 % of 8 pixels, ΔE 5, ≤ 256, 30 dB"
+    joined = "8_colours, 8.6_kB; 3 do; 12_MB, 90_B, 1_colour, at k_=_4 Bytes, 99.5_% of 8_pixels, ΔE_5, ≤_256, 30_dB"
+    assert template.render(text=text) == joined.replace("_", "\u00a0")
+    (tmp_path / "one.html").write_text("{{ text }}")
+    template = templates([tmp_path / "one.html"]).get_template("one.html")
+    assert template.render(text="k = 4: 99 %") == "k\u00a0=\u00a04: 99\u00a0%", "without being asked"
 
 
 def test_an_icon_has_up_to_four_stripes_side_by_side():
@@ -525,7 +528,7 @@ def study(tmp_path, coffee):
             comparison=[tmp_path / "comparison.csv", tmp_path / "comparison.zip"],
             stops=[tmp_path / "stops.zip"],
         ),
-        params=SimpleNamespace(n_clusters=[2, 4], palettes={}),
+        params=SimpleNamespace(title="Фото <1>", card=True, n_clusters=[2, 4], palettes={}),
         output=[tmp_path / "explorer.html"],
     )
 
@@ -535,6 +538,9 @@ def test_the_page_has_every_k_as_it_was_found(study, coffee):
     folder = study.output[0].parent
     reader = Reader(study.output[0].read_text(encoding="utf-8"))
     data, colors = json.loads(reader.scripts[0]), np.unique(coffee.reshape(-1, 3), axis=0)
+    assert reader.text.count("Фото <1>") >= 3
+    assert ("content", "card.png") in reader.attributes
+    assert (data["image"], data["title"]) == ("photo", "Фото <1>")
     assert (data["image"], data["first"], data["space"], data["width"], data["height"]) == ("photo", 3, "rgb", 96, 64)
     assert list(data["views"]) == ["2", "3", "4"]
     points = [np.frombuffer(base64.b64decode(data["points"][channel]), np.uint8) for channel in "rgb"]
@@ -560,7 +566,7 @@ def test_the_page_has_every_k_as_it_was_found(study, coffee):
     images = [value for name, value in reader.attributes if name == "src"]
     for name in ("3", "resized"):
         assert f"data:image/png;base64,{base64.b64encode((folder / f'{name}.png').read_bytes()).decode()}" in images
-    assert "Enough is k\u00a0=\u00a03 for 99\u00a0% of it." in reader.text
+    assert "Enough is k = 3 for 99 % of it." in reader.text
     assert f"All {len(colors):,} colours" in reader.text
     links = {value for name, value in reader.attributes if name == "href"}
     assert {f"{name}/reconstructed.png" for name in ("k2", "answer", "k4")} <= links
@@ -758,3 +764,75 @@ def test_what_takes_long_to_import_is_not():
     slow = {"matplotlib", "skimage", "scipy", "sklearn", "pandas"}
     program = f"import sys, explorer; sys.exit(' '.join({slow} & set(sys.modules)) or None)"
     subprocess.run([sys.executable, "-c", program], check=True, cwd=TEMPLATES.parent / "scripts")
+
+
+def seen(picture, k, dither="none"):
+    """Describe a picture, (h, w, 3) uint8, in k colours, as the page does: the words by their label."""
+    table = flatten(picture)
+    found = fit(table, k, **{**DEFAULTS["kmeans"], "n_init": 2})
+    shown = palette_and_indices(rebuild(table, found.palette, found.palette_labels, dither))
+    scores = score_picture(Reference(table), *shown)
+    cells = {name: "" if value is None else str(value) for name, value in scores.items()}
+    entries = describe(SCORES | cells | {"k": str(k)}, color_variance(table), roughness(table, *shown))
+    return {entry["label"]: entry["words"] for entry in entries}, scores
+
+
+def test_one_flat_colour_is_called_nothing_better(coffee):
+    """Whatever its scores are: those of a dark, a pale or a faintly noisy photo are good."""
+    noise = np.random.default_rng(0).normal(128, 2, coffee.shape).clip(0, 255).astype(np.uint8)
+    for photo in ((coffee * 0.09).astype(np.uint8), 255 - (coffee // 12), noise):
+        words, scores = seen(photo, 1)
+        assert scores["delta_e_mean"] < 5
+        assert words["Colour difference"].startswith("One flat colour")
+        assert words["Structure"] == "No shapes and no textures are left."
+        assert words["Fidelity"].startswith("One flat colour")
+        price = {"colors_used": 1, "delta_e_p95": scores["delta_e_p95"], "ssim": scores["ssim"]}
+        assert confirm(LEVELS[10], price) == "is close in colour, but flat"
+    words, _ = seen(np.full((20, 20, 3), 77, np.uint8), 1)
+    assert words["Colour difference"] == "None: every pixel keeps its own colour.", "it is that colour"
+
+
+def test_dots_are_not_called_flat(coffee):
+    plain, _ = seen(coffee, 4)
+    dithered, scores = seen(coffee, 4, "floyd-steinberg")
+    assert scores["ssim"] < 0.8
+    assert "grain" in dithered["Structure"]
+    assert not {"flatten", "Only"} & set(dithered["Structure"].split())
+    assert "grain" not in plain["Structure"]
+
+
+def test_a_small_patch_that_is_far_off_is_not_passed_over():
+    """Nearly all of the picture is as it was, so that its mean ΔE is small."""
+    picture = np.full((60, 60, 3), 240, np.uint8)
+    picture[:, :2] = (250, 250, 250)
+    picture[25:45, 20:40] = (0, 90, 200)
+    words, scores = seen(picture, 2)
+    assert "indistinguishable" in words["Colour difference"], scores
+    picture[25:45, 20:40] = np.where(np.indices((20, 20)).sum(axis=0)[..., None] % 2, (0, 90, 200), (200, 90, 0))
+    words, scores = seen(picture, 2)
+    assert scores["delta_e_mean"] < 10 < scores["delta_e_p95"]
+    assert "right" not in words["Colour difference"]
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_roughness_is_the_variation_between_neighbours(masked):
+    rng = np.random.default_rng(1)
+    photo, palette = rng.integers(0, 256, (7, 9, 3)).astype(np.uint8), rng.integers(0, 256, (5, 3)).astype(np.uint8)
+    counts = rng.random((7, 9)) < 0.7 if masked else np.ones((7, 9), bool)
+    table = flatten(np.dstack([photo, counts * np.uint8(255)]) if masked else photo)
+    labels = rng.integers(0, 5, counts.sum()).astype(np.uint8)
+    shown = np.zeros((7, 9, 3), int)
+    shown[counts] = palette[labels]
+
+    def variation(picture):
+        return sum(
+            abs(int(picture[y, x, c]) - int(picture[v, u, c]))
+            for y in range(7)
+            for x in range(9)
+            for v, u in ((y + 1, x), (y, x + 1))
+            for c in range(3)
+            if v < 7 and u < 9 and counts[y, x] and counts[v, u]
+        )
+
+    assert roughness(table, palette, labels) == variation(shown) / variation(photo)
+    assert roughness(flatten(np.full((4, 4, 3), 9, np.uint8)), palette, np.zeros(16, np.uint8)) == 1

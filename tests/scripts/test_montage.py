@@ -56,7 +56,8 @@ def test_panels_lie_under_their_titles_and_over_their_palettes(coffee, tmp_path)
         left, foot = (text.get_position() * size).round().astype(int)
         top = len(drawn) - foot + 14
         assert (drawn[top : top + height, left : left + width] == expected).all()
-        assert (drawn[top - 2 : top, left : left + width] == 255).all(), "nothing between title and picture"
+        assert (drawn[top - 4 : top - 2, left : left + width] == 255).all(), "nothing between title and picture"
+        assert (drawn[top - 1, left : left + width] < 255).all(), "a white picture would have no edge"
         if picture.mode == "P":
             strip = palette_strip(picture, width)
             below = drawn[top + height : top + height + 40, left : left + width]
@@ -98,7 +99,7 @@ def test_panoramas_are_stacked_and_portraits_side_by_side(coffee, tmp_path, shap
     Image.fromarray(coffee[: shape[0], : shape[1]]).quantize(2).save(tmp_path / "k.png")
     pictures = dict.fromkeys((2, 3, 4), tmp_path / "k.png")
     figure = montage(Image.fromarray(coffee[: shape[0], : shape[1]]), 9, pictures)
-    width = 640 // max(shape) * shape[1]
+    width = max(640 // max(shape) * shape[1], 150)
     assert round(figure.get_figwidth() * figure.dpi) == columns * (width + 36) + 36
 
 
@@ -119,3 +120,14 @@ def test_the_count_is_of_photographs(coffee, tmp_path, monkeypatch):
     assert drawn[0][1:] == (len(np.unique(coffee.reshape(-1, 3), axis=0)), {2: tmp_path / "k.png"}, 1)
     width, height = Image.open(tmp_path / "montage.png").size
     assert height > width, "one column"
+
+
+@pytest.mark.parametrize("size", [(12, 300), (1, 400), (30, 64)])
+@pytest.mark.parametrize("n_clusters", [(1,), (1, 2, 4, 16, 64, 256)])
+def test_words_of_narrow_panels_do_not_meet(size, n_clusters, tmp_path):
+    photo = Image.new("RGB", size, "white")
+    photo.quantize(2).save(tmp_path / "k.png")
+    figure = montage(photo, 123_456, dict.fromkeys(n_clusters, tmp_path / "k.png"))
+    boxes = [text.get_window_extent() for text in figure.texts]
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+    assert all(figure.bbox.x0 < box.x0 < box.x1 < figure.bbox.x1 for box in boxes)

@@ -258,12 +258,13 @@ def test_a_gap_in_a_list_makes_no_elbow():
         ([60, 45, 30, 16, 2, 1.5, 1.2], 6, True),
     ],
 )
-def test_an_elbow_at_the_edge_of_the_range_says_so(inertia, k, at_edge):
+def test_an_elbow_near_an_end_of_the_range_says_so(inertia, k, at_edge):
     studied = list(range(2, 9))
     elbow = weigh_elbow(studied, inertia)
     assert (elbow["k"], elbow["at_edge"]) == (k, at_edge)
     sentence = recommend(table(k=studied, inertia=inertia))["sentence"]
-    assert ("at the edge of the range" in sentence) == at_edge
+    end = "lower" if k == 3 else "upper"
+    assert (f"it is near the {end} end of the range, so a wider range may move it" in sentence) == at_edge
 
 
 @settings(max_examples=500, deadline=None)
@@ -277,3 +278,33 @@ def test_the_elbow_is_kneeds(seed, count, step, falling):
         warnings.simplefilter("ignore")
         expected = KneeLocator(k, inertia, curve="convex", direction="decreasing").elbow
     assert find_elbow(k, inertia) == expected
+
+
+@pytest.mark.parametrize(
+    ("k", "inertia", "words"),
+    [
+        # No k is below 1, so that no wider range begins there.
+        ([1, 2, 3, 4, 5, 6, 7], [100, 10, 8, 6, 4, 2, 0.5], None),
+        ([2, 3, 4, 5, 6, 7, 8], [100, 10, 8, 6, 4, 2, 0.5], "near the lower end of the range"),
+        ([2, 3, 4, 5, 6, 7, 8], [60, 45, 30, 16, 2, 1.5, 1.2], "near the upper end of the range"),
+        # Nor is one above 256, or of use where nothing is left to gain.
+        ([250, 251, 252, 253, 254, 255, 256], [60, 45, 30, 16, 2, 1.5, 1.2], None),
+        ([2, 3, 4, 5, 6, 7, 8], [60, 45, 30, 16, 2, 1.5, 0], None),
+        ([2, 3, 20], [100, 3, 1], "with three k it can only be in the middle"),
+    ],
+)
+def test_a_wider_range_is_suggested_only_where_there_is_one(k, inertia, words):
+    others = {name: values[: len(k)] for name, values in COLUMNS.items()}
+    sentence = recommend(table(**others | {"k": k, "inertia": inertia}))["sentence"]
+    assert "the inertia's elbow is at" in sentence
+    assert (words or "elbow") in sentence
+    assert ("end of the range" in sentence) == bool(words and "end" in words)
+
+
+def test_a_price_says_what_its_picture_bears_out():
+    given = searched({"delta_e_mean": 5}, 4)
+    given["prices"][0]["meaning"] = "looks right on its own"
+    assert recommend(SCORES, given)["prices"][0]["meaning"] == "is close in colour, but flat"
+    for row in given["tried"]:
+        row["colors_used"] = row["k"]
+    assert recommend(SCORES, given)["prices"][0]["meaning"] == "looks right on its own"

@@ -132,7 +132,9 @@ def test_figures_show_the_image_and_each_k_and_are_drawn_only_once(coffee_table,
         wildcards=SimpleNamespace(image="photo"),
         input=SimpleNamespace(pixels="pixels.npz", clusters=["2.npz", "3.npz"]),
         output=SimpleNamespace(pixels="own.png", clusters=["2.png", "3.png"]),
-        params=SimpleNamespace(code="a", n_clusters=[2, 3], scatter=SIZE | {"max_points": 10**6, "timeout": 60}),
+        params=SimpleNamespace(
+            code="a", title="photo", n_clusters=[2, 3], scatter=SIZE | {"max_points": 10**6, "timeout": 60}
+        ),
     )
     drawn = []
 

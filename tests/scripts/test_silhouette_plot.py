@@ -48,7 +48,7 @@ def test_heights_are_pixels_and_edges_are_coefficients():
     assert figure.axes[0].get_yticks() == pytest.approx(
         [(shape[:, 1].min() + shape[:, 1].max()) / 2 for shape in shapes]
     )
-    assert labels == ["#c81e28  60%", "#ffffff  30%", "#000a14  10%"]
+    assert labels == ["#c81e28  60 %", "#ffffff  30 %", "#000a14  10 %"]
     assert [text.get_text() for text in figure.axes[0].texts] == ["mean 0.420"]
 
 
@@ -135,7 +135,7 @@ def test_a_figure_is_drawn_anew_only_where_its_numbers_have_changed(tmp_path, mo
         wildcards=SimpleNamespace(image="photo"),
         input=SimpleNamespace(csv="silhouette.csv", npz="silhouettes.npz", clusters=["1.npz", "3.npz"]),
         output=["1.png", "3.png"],
-        params=SimpleNamespace(code="a", n_clusters=[1, 3]),
+        params=SimpleNamespace(code="a", title="photo", n_clusters=[1, 3]),
     )
     np.savez("1.npz", palette=PALETTE[:1])
     np.savez("3.npz", palette=PALETTE)

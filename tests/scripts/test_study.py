@@ -15,6 +15,11 @@ def cells(*rows):
     return [{name: str(cell) for name, cell in row.items()} for row in rows]
 
 
+def draw(rows, names=None):
+    """Draw the figure of rows, whose images are called by their names if no others are given."""
+    return overview(cells(*rows), names or {row["image"]: row["image"] for row in rows})
+
+
 def test_tables_are_stacked_as_they_are(tmp_path):
     (tmp_path / "a.csv").write_text("image,k,psnr,hits\nb,2,16.30,\nb,3,inf,7\n")
     (tmp_path / "b.csv").write_text("image,k,psnr,hits\na,2,17.0,1\n")
@@ -24,22 +29,22 @@ def test_tables_are_stacked_as_they_are(tmp_path):
 
 def test_exact_reconstructions_are_left_out_and_a_note_says_so(tmp_path):
     row = {"image": "flag", "k": 2, "bits_per_pixel": 0.1, "psnr": float("inf"), "delta_e_mean": 0.0}
-    figure = overview(cells(row))
+    figure = draw([row])
     assert [text.get_text() for text in figure.axes[0].texts] == ["exact copies only"]
     figure.savefig(tmp_path / "overview.png")
     assert (tmp_path / "overview.png").stat().st_size > 1000
     finite = row | {"k": 1, "psnr": 20.0, "delta_e_mean": 9.0}
-    assert "without exact copies" in [text.get_text() for text in overview(cells(finite, row)).axes[0].texts]
+    assert "without exact copies" in [text.get_text() for text in draw([finite, row]).axes[0].texts]
 
 
 @pytest.mark.parametrize("count", [1, 2, 14, 40, 41, 200])
 def test_every_image_has_a_line_and_as_many_have_a_name_as_fit(count):
     rows = [
-        {"image": f"trip-{image}", "k": k, "bits_per_pixel": k / 2, "psnr": 10.0 + k + image, "delta_e_mean": 9.0 / k}
+        {"image": str(image), "k": k, "bits_per_pixel": k / 2, "psnr": 10.0 + k + image, "delta_e_mean": 9.0 / k}
         for image in range(count)
         for k in (2, 3, 4)
     ]
-    figure = overview(cells(*rows))
+    figure = draw(rows)
     figure.draw_without_rendering()
     for axes, column in zip(figure.axes, ("psnr", "delta_e_mean"), strict=True):
         assert len(axes.lines) == count
@@ -59,11 +64,11 @@ def test_every_image_has_a_line_and_as_many_have_a_name_as_fit(count):
 
 def test_names_have_the_colours_of_their_lines_and_point_at_their_ends():
     rows = [
-        {"image": f"trip-{image}", "k": k, "bits_per_pixel": k + image, "psnr": 9 * k + image, "delta_e_mean": 9 / k}
+        {"image": str(image), "k": k, "bits_per_pixel": k + image, "psnr": 9 * k + image, "delta_e_mean": 9 / k}
         for image in range(24)
         for k in (4, 2, 3)
     ]
-    for axes in overview(cells(*rows)).axes:
+    for axes in draw(rows).axes:
         texts = {text.get_text(): text for text in axes.texts}
         for image, line in enumerate(axes.lines):
             text = texts[str(image)]
@@ -78,7 +83,7 @@ def test_lines_without_a_name_are_grey():
         {"image": f"{image:02}", "k": 2, "bits_per_pixel": 1.0, "psnr": float(image), "delta_e_mean": float(image)}
         for image in range(41)
     ]
-    figure = overview(cells(*rows))
+    figure = draw(rows)
     for axes in figure.axes:
         grey = [number for number, line in enumerate(axes.lines) if line.get_color() == GREY]
         assert grey == list(range(8, 33))
@@ -91,7 +96,7 @@ def test_long_names_are_shortened_only_in_the_middle():
         {"image": name, "k": 2, "bits_per_pixel": 1.0, "psnr": number, "delta_e_mean": number}
         for number, name in enumerate(names)
     ]
-    assert [text.get_text() for text in overview(cells(*rows)).axes[0].texts] == list(names.values())
+    assert [text.get_text() for text in draw(rows).axes[0].texts] == list(names.values())
 
 
 @pytest.mark.parametrize("last", [2, 3])
@@ -100,7 +105,7 @@ def test_a_single_images_ends_are_labelled_beside_its_line(last):
         {"image": "a", "k": k, "bits_per_pixel": k / 2, "psnr": 9.0 * k, "delta_e_mean": 9.0 / k}
         for k in range(1, last + 1)
     ]
-    rising, falling = overview(cells(*rows)).axes
+    rising, falling = draw(rows).axes
     for axes, above in ((rising, True), (falling, False)):
         first, end = axes.texts
         assert (first.get_text(), end.get_text()) == ("k = 1", f"k = {last}")

@@ -49,4 +49,5 @@ class Reader(HTMLParser):
         if self.lasttag == "script" and self.scripts and self.cdata_elem == "script":
             self.scripts[-1] += data
         else:
-            self.text += data
+            # Where a line may end is not a matter of what is said.
+            self.text += data.replace("\N{NO-BREAK SPACE}", " ")

@@ -37,12 +37,12 @@ TINY = {
     "compare": ["median-cut", "median-cut+kmeans", "octree", "imagequant", "wu"],
 }
 # Two thirds of a run, for tests that look at none of it: to be added to a config.
-FIGURES = ("scatter", "error", "silhouette", "curves", "montage", "explorer")
+FIGURES = ("scatter", "error", "silhouette", "curves", "montage", "card", "explorer")
 NUMBERS_ALONE = {"figures": dict.fromkeys(FIGURES, False), "compare": [], "target": None}
 # The jobs of a run of TINY.
 ALL_JOBS = {
     *["download", "resize", "flatten", "scatter", "error", "silhouette", "score", "answer", "recommend", "compare"],
-    *["silhouette_plot", "curves", "montage", "study", "explorer", "gallery", "provenance"],
+    *["silhouette_plot", "curves", "montage", "card", "study", "explorer", "gallery", "provenance"],
     *(f"{rule}:{k}" for rule in ("cluster", "reconstruct") for k in (2, 3)),
 }
 PER_K = ("cluster", "reconstruct")

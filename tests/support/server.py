@@ -14,7 +14,8 @@ def serving(answer: Callable[[BaseHTTPRequestHandler], bytes | int]) -> Iterator
     Parameters
     ----------
     answer
-        Returns the body that is sent for a request, or the number of an error.
+        Returns the body that is sent for a request, or the number of an error. It may give the request the headers of
+        the answer, as `headers_to_send`.
     """
 
     class Handler(BaseHTTPRequestHandler):
@@ -25,6 +26,8 @@ def serving(answer: Callable[[BaseHTTPRequestHandler], bytes | int]) -> Iterator
                 self.send_error(body)
                 return
             self.send_response(200)
+            for name, value in getattr(self, "headers_to_send", {}).items():
+                self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

@@ -111,7 +111,7 @@ def test_an_interrupted_run_says_so_and_sums_up_nothing(project, jobs_too):
     assert "Traceback" not in words
     assert "summarized" not in words
     assert re.search(
-        r"^0 of 2 images: made in .*\n1 failed; finished results are kept:\n  - page: page\.jpg is empty .*\n"
+        r"^2 images, none finished in .*\n1 failed; finished results are kept:\n  - page: page\.jpg is empty .*\n"
         r"Stopped before the end: run again to go on from there\.\n\Z",
         words,
         re.MULTILINE,

@@ -890,7 +890,7 @@ def test_the_report_holds_every_figure_and_opens(browser, finished_once, tmp_pat
         assert entry["caption"]
         assert set(entry["labels"]) == {"k", "figure"}
         if entry["labels"]["figure"] == "palette":
-            k = entry["labels"]["k"]
+            k = entry["labels"]["k"].strip()
             assert ("in the answer" if k == "answer" else f"at k = {k}") in entry["caption"]
         assert (tmp_path / "report" / entry["data_uri"]).read_bytes() == (finished_once.folder / name).read_bytes()
     assert complaints == []

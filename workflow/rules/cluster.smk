@@ -44,17 +44,17 @@ rule reconstruct:
         reconstructed=report(
             "results/{image}/k{k}/reconstructed.png",
             caption="../report/reconstruct.rst",
-            category="{image}",
+            category=title,
             subcategory="Pictures",
-            labels={"k": "{k}", "figure": "reconstruction"},
+            labels=labels("reconstruction"),
         ),
         palette=[f"results/{{image}}/k{{k}}/palette.{suffix}" for suffix in FORMATS],
         swatches=report(
             "results/{image}/k{k}/palette.png",
             caption="../report/palette.rst",
-            category="{image}",
+            category=title,
             subcategory="Colours",
-            labels={"k": "{k}", "figure": "palette"},
+            labels=labels("palette"),
         ),
     log:
         "logs/reconstruct/{image}/k{k}.log",

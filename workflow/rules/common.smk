@@ -90,6 +90,21 @@ def sections(*keys):
     return lambda wildcards: {key: IMAGES[wildcards.image][key] for key in keys}
 
 
+def title(wildcards):
+    """Return what readers call an image, for the report, in which Snakemake would take braces for wildcards."""
+    return TITLES[wildcards.image].replace("{", "{\N{WORD JOINER}")
+
+
+def padded(k):
+    """Write k for the report, which sorts as text: with spaces as wide as digits in front."""
+    return f"{k:\N{FIGURE SPACE}>3}"
+
+
+def labels(figure):
+    """Return a function for the labels of a figure of one k in the report."""
+    return lambda wildcards: {"k": padded(wildcards.k), "figure": figure}
+
+
 def per_k(pattern):
     """Return a function for an image's files of all k."""
     return lambda wildcards: expand(pattern, image=wildcards.image, k=IMAGES[wildcards.image]["n_clusters"])
@@ -104,6 +119,12 @@ def dithered(image):
 def is_compared(image):
     """Tell whether an image is compared with other quantizers or palettes."""
     return bool(IMAGES[image]["compare"] or any(IMAGES[image]["palettes"].values()))
+
+
+def pictures(image):
+    """List the pictures from which a page or card shows one first: those of all k, and the answer's."""
+    paths = [f"results/{image}/k{k}/reconstructed.png" for k in IMAGES[image]["n_clusters"]]
+    return [*paths, *answer(image, "reconstructed.png")]
 
 
 def comparison(image):
@@ -139,6 +160,8 @@ def artefacts(image):
         yield from ("inertia.png", "silhouette.png", "quality.png")
     if figures["montage"]:
         yield "montage.png"
+    if figures["card"]:
+        yield "card.png"
     if figures["explorer"]:
         yield "explorer.html"
     if figures["error"]:

@@ -2,7 +2,7 @@
 Read the configuration, and report everything that is wrong with it before any job runs.
 
 input:  --configfile, or config/config.yaml; --config; workflow/schemas/config.schema.yaml
-output: IMAGES, the settings of every image; BUCKET, FAULTS, URLS
+output: IMAGES, the settings of every image; BUCKET, FAULTS, TITLES, URLS
 """
 
 import difflib
@@ -82,6 +82,9 @@ class Images(dict):
 
 
 IMAGES = without_traceback(expand_globs, without_traceback(resolve, config, schema, where), where)
+
+# What readers call the images, by name, be they finished or not.
+TITLES = {image: settings["title"] for image, settings in IMAGES.items()}
 
 # The reasons why some images are unfinished, by name: set when the others are summarized (run.smk).
 record = os.environ.get("PALETTE_STUDY_FAULTS")

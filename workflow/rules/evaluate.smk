@@ -79,14 +79,14 @@ rule answer:
         swatches=report(
             "results/{image}/answer/palette.png",
             caption="../report/palette.rst",
-            category="{image}",
+            category=title,
             subcategory="Colours",
             labels={"k": "answer", "figure": "palette"},
         ),
         reconstructed=report(
             "results/{image}/answer/reconstructed.png",
             caption="../report/answer.rst",
-            category="{image}",
+            category=title,
             subcategory="Pictures",
             labels={"k": "answer", "figure": "reconstruction"},
         ),
@@ -151,7 +151,7 @@ rule compare:
         figure=report(
             "results/{image}/comparison.png",
             caption="../report/compare.rst",
-            category="{image}",
+            category=title,
             subcategory="Scores",
             labels={"k": "all", "figure": "other quantizers"},
         ),
@@ -168,6 +168,7 @@ rule compare:
         mem_mb=grow(1000),
     params:
         code=code("scripts/compare.py"),
+        title=setting("title"),
         n_clusters=setting("n_clusters"),
         compare=setting("compare"),
         palettes=setting("palettes"),

@@ -3,8 +3,8 @@ Figures.
 
 input:  scores.csv, recommendation.json, silhouette.csv, silhouettes.npz, resized.png, pixels.npz, and per k
         clusters.npz and reconstructed.png
-steps:  scatter, error, silhouette_plot, curves, montage; study, over all images
-output: results/{image}/{scatter,inertia,silhouette,quality,montage}.png, results/{image}/k{k}/{scatter,error,silhouette}.png,
+steps:  scatter, error, silhouette_plot, curves, montage, card; study, over all images
+output: results/{image}/{scatter,inertia,silhouette,quality,montage,card}.png, results/{image}/k{k}/{scatter,error,silhouette}.png,
         results/{scores.csv,overview.png}
 """
 
@@ -22,7 +22,7 @@ for name, n_clusters, images in rules_per_n_clusters("scatter"):
             pixels=report(
                 "results/{image}/scatter.png",
                 caption="../report/scatter.rst",
-                category="{image}",
+                category=title,
                 subcategory="Colours",
                 labels={"k": "none", "figure": "scatter"},
             ),
@@ -30,9 +30,9 @@ for name, n_clusters, images in rules_per_n_clusters("scatter"):
                 report(
                     f"results/{{image}}/k{k}/scatter.png",
                     caption="../report/scatter_k.rst",
-                    category="{image}",
+                    category=title,
                     subcategory="Colours",
-                    labels={"k": str(k), "figure": "scatter"},
+                    labels={"k": padded(k), "figure": "scatter"},
                 )
                 for k in n_clusters
             ],
@@ -53,6 +53,7 @@ for name, n_clusters, images in rules_per_n_clusters("scatter"):
             code=code(
                 "scripts/scatter.py", *(f"scripts/photopalette/figures/{name}" for name in ("render.py", "static.js"))
             ),
+            title=setting("title"),
             n_clusters=setting("n_clusters"),
             scatter=setting("scatter"),
         message:
@@ -75,9 +76,9 @@ for name, n_clusters, images in rules_per_n_clusters("error"):
                 report(
                     f"results/{{image}}/k{k}/error.png",
                     caption="../report/error.rst",
-                    category="{image}",
+                    category=title,
                     subcategory="Pictures",
-                    labels={"k": str(k), "figure": "error map"},
+                    labels={"k": padded(k), "figure": "error map"},
                 )
                 for k in n_clusters
             ],
@@ -94,6 +95,7 @@ for name, n_clusters, images in rules_per_n_clusters("error"):
             mem_mb=grow(1000),
         params:
             code=code("scripts/error.py"),
+            title=setting("title"),
             n_clusters=setting("n_clusters"),
         message:
             "{wildcards.image}: map the colour differences"
@@ -116,9 +118,9 @@ for name, n_clusters, images in rules_per_n_clusters("silhouette_plot"):
                 report(
                     f"results/{{image}}/k{k}/silhouette.png",
                     caption="../report/silhouette_plot.rst",
-                    category="{image}",
+                    category=title,
                     subcategory="Scores",
-                    labels={"k": str(k), "figure": "silhouettes"},
+                    labels={"k": padded(k), "figure": "silhouettes"},
                 )
                 for k in n_clusters
             ],
@@ -135,6 +137,7 @@ for name, n_clusters, images in rules_per_n_clusters("silhouette_plot"):
             mem_mb=grow(500),
         params:
             code=code("scripts/silhouette_plot.py"),
+            title=setting("title"),
             n_clusters=setting("n_clusters"),
         message:
             "{wildcards.image}: draw the silhouette of every cluster"
@@ -151,21 +154,21 @@ rule curves:
         inertia=report(
             "results/{image}/inertia.png",
             caption="../report/inertia.rst",
-            category="{image}",
+            category=title,
             subcategory="Scores",
             labels={"k": "all", "figure": "inertia"},
         ),
         silhouette=report(
             "results/{image}/silhouette.png",
             caption="../report/silhouette.rst",
-            category="{image}",
+            category=title,
             subcategory="Scores",
             labels={"k": "all", "figure": "silhouette"},
         ),
         quality=report(
             "results/{image}/quality.png",
             caption="../report/quality.rst",
-            category="{image}",
+            category=title,
             subcategory="Scores",
             labels={"k": "all", "figure": "quality"},
         ),
@@ -180,6 +183,7 @@ rule curves:
         mem_mb=grow(500),
     params:
         code=code("scripts/curves.py"),
+        title=setting("title"),
     message:
         "{wildcards.image}: draw the curves"
     script:
@@ -196,7 +200,7 @@ rule montage:
         report(
             "results/{image}/montage.png",
             caption="../report/montage.rst",
-            category="{image}",
+            category=title,
             subcategory="Pictures",
             labels={"k": "all", "figure": "montage"},
         ),
@@ -217,6 +221,40 @@ rule montage:
         "{wildcards.image}: lay out the montage"
     script:
         "../scripts/montage.py"
+
+
+rule card:
+    """Draw a card to share: the photo, its picture and palette, and the number of colours."""
+    input:
+        resized="results/{image}/resized.png",
+        scores="results/{image}/scores.csv",
+        recommendation="results/{image}/recommendation.json",
+        pictures=lambda wildcards: pictures(wildcards.image),
+    output:
+        report(
+            "results/{image}/card.png",
+            caption="../report/card.rst",
+            category=title,
+            subcategory="Pictures",
+            labels={"k": "answer", "figure": "card"},
+        ),
+    log:
+        "logs/card/{image}.log",
+    benchmark:
+        "benchmarks/card/{image}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=grow(500),
+    params:
+        code=code("scripts/card.py"),
+        title=setting("title"),
+        n_clusters=setting("n_clusters"),
+    message:
+        "{wildcards.image}: draw a card to share"
+    script:
+        "../scripts/card.py"
 
 
 rule study:
@@ -242,6 +280,7 @@ rule study:
         mem_mb=grow(1000),
     params:
         code=code("scripts/study.py"),
+        titles={image: TITLES[image] for image in IMAGES},
     message:
         "all images: gather the scores"
     script:

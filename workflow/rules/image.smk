@@ -57,7 +57,7 @@ rule resize:
     params:
         code=code("scripts/resize.py"),
         source=setting("source"),
-        together=setting("together"),
+        photos=lambda wildcards: IMAGES[wildcards.image].get("photos"),
         mask=setting("mask"),
         times=lambda wildcards: file_times(wildcards.image, "mask"),
         settings=sections("background", "allow_truncated", "max_megapixels", "transparency", "crop", "resize"),

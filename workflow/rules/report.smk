@@ -42,6 +42,8 @@ rule explorer:
                 )
             ),
         ),
+        title=setting("title"),
+        card=lambda wildcards: IMAGES[wildcards.image]["figures"]["card"],
         n_clusters=setting("n_clusters"),
         palettes=setting("palettes"),
         viewing=setting("viewing"),
@@ -56,12 +58,9 @@ rule gallery:
     input:
         resized=expand("results/{image}/resized.png", image=IMAGES),
         recommendation=expand("results/{image}/recommendation.json", image=IMAGES),
-        reconstructed=[
-            f"results/{image}/k{k}/reconstructed.png"
-            for image, settings in IMAGES.items()
-            for k in settings["n_clusters"]
-        ],
-        answer=[path for image in IMAGES for path in answer(image, "reconstructed.png")],
+        scores=expand("results/{image}/scores.csv", image=IMAGES),
+        pictures=[path for image in IMAGES for path in pictures(image)],
+        overview="results/overview.png",
     output:
         "results/index.html",
     log:
@@ -74,10 +73,11 @@ rule gallery:
     resources:
         mem_mb=grow(500),
     params:
-        code=code("scripts/gallery.py", *templates("gallery.html", "gallery.css")),
+        code=code("scripts/gallery.py", *templates("gallery.html", "gallery.css", "gallery.js")),
         images={image: settings["n_clusters"] for image, settings in IMAGES.items()},
+        titles=TITLES,
         faults=FAULTS,
-        explorers=[image for image, settings in IMAGES.items() if settings["figures"]["explorer"]],
+        figures={image: settings["figures"] for image, settings in IMAGES.items()},
     message:
         "all images: write the front page"
     script:

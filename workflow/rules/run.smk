@@ -46,7 +46,7 @@ if BUCKET and internals.is_main(workflow):
     check_bucket()
 
 screen = internals.screen()
-progress = Progress(screen.stream if screen else sys.stderr, remote=not internals.is_local(workflow))
+progress = Progress(screen.stream if screen else sys.stderr, remote=not internals.is_local(workflow), titles=TITLES)
 internals.LOGGER.addFilter(progress.follow)
 
 
@@ -114,7 +114,8 @@ def close(seconds, faults, stopped=False):
         if saying:
             paths = [os.path.relpath(folder / path) for path in look_at if (folder / path).exists()]
             place = os.path.relpath(folder)
-            text = summary(len(done), len(images), palettes, seconds, paths, faults, place, stopped)
+            reasons = {TITLES.get(name, name): fault for name, fault in faults.items()}
+            text = summary(len(done), len(images), palettes, seconds, paths, reasons, place, stopped)
             print(text, file=sys.stderr)
 
     atexit.register(at_exit)

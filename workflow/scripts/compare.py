@@ -21,8 +21,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator, NullLocator
 
 from photopalette.color.spaces import nearest
-from photopalette.color.table import ColorTable, flatten, load_table
-from photopalette.figures.style import BLUE, CYCLE, GREY, INK, SLIDE, note_exact_copies
+from photopalette.color.table import ColorTable, count_colors, flatten, load_table
+from photopalette.figures.style import BLUE, CYCLE, GREY, INK, SLIDE, fit, note_exact_copies
+from photopalette.figures.titles import name_in_figures
 from photopalette.files.tables import rounded, to_csv
 from photopalette.palettes.quantizers import OURS, QUANTIZERS, Quantized
 from photopalette.palettes.reading import PaletteError, parse_colors, read_palette
@@ -118,7 +119,7 @@ def rate_distortion(comparison: Sequence[Mapping[str, Any]], image: str) -> Figu
             if x == "k" and len(n_clusters) == 1:  # side by side, as all have the same k
                 line = [(-place, size) for _, size in line]
             style = {"marker": "o", "markersize": 4, "linewidth": 1.5, **styles[method]}
-            label = f"{method} ({sizes[method]} colours)" if method in sizes else method
+            label = f"{method} ({count_colors(sizes[method])})" if method in sizes else method
             axes.plot(*np.reshape(line, (-1, 2)).T, label=label, **style)
             if others:
                 axes.plot(*np.reshape(others, (-1, 2)).T, **{**style, "linestyle": "none"})
@@ -137,7 +138,8 @@ def rate_distortion(comparison: Sequence[Mapping[str, Any]], image: str) -> Figu
             note_exact_copies(axes, bool(rows))
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles[::-1], labels[::-1], loc="outside lower center", ncols=6, frameon=False, fontsize=11)
-    figure.suptitle(f"{image}: quality against file size, by quantizer", fontsize=15)
+    title, size = fit(f"{image}: quality against file size, by quantizer", figure.get_figwidth() - 0.5, 15)
+    figure.suptitle(title, fontsize=size)
     return figure
 
 
@@ -338,7 +340,8 @@ def main(snakemake: Any) -> None:
     cache = Cache(FOLDER / "compare" / image, params.code, sample.digest, str(viewing), packages=_PACKAGES)
     rows = score_entries(sample, entries, cache, output.pictures, viewing)
     Path(output.table).write_text(to_csv(rows, COLUMNS), encoding="utf-8")
-    rate_distortion(rows, image).savefig(output.figure)
+    name = name_in_figures(params.title, image)
+    rate_distortion(rows, name).savefig(output.figure)
 
 
 if __name__ == "__main__":

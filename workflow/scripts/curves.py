@@ -1,7 +1,6 @@
 """Draw inertia, silhouette and colour difference against k, with the elbow, the maximum and the answer marked."""
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 
 from photopalette.color.table import bytes_text, count_colors
 from photopalette.figures.style import BLUE, GREY, INK, ORANGE, SLIDE, fit, scale_k
+from photopalette.figures.titles import name_in_figures
 from photopalette.files.tables import read_rows, to_number
 from photopalette.quality.targets import LEVELS, judged_by
 from photopalette.run.job import run
@@ -169,6 +169,12 @@ def draw_quality(scores: Sequence[Mapping[str, Any]], recommendation: Mapping[st
     axes.set_yscale("log", base=2)
     axes.margins(x=0.05, y=0.12)
     axes.grid(visible=False, axis="y")
+    if len(k) == 1:
+        axes.xaxis.set_major_locator(FixedLocator(k))
+    if exact := [number for number in studied if number > k[-1]]:
+        axes.text(
+            1, 1.02, f"exact from k = {exact[0]} on", transform=axes.transAxes, ha="right", color=GREY, fontsize=9
+        )
     low, high = axes.get_ylim()
     axes.set_ylim(min(low, 1.8) / 1.3, max(high, 11.5))
     axes.yaxis.set_major_locator(FixedLocator([0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 20, 40]))
@@ -198,7 +204,8 @@ def draw_quality(scores: Sequence[Mapping[str, Any]], recommendation: Mapping[st
 
 
 def main(snakemake: Any) -> None:
-    image, scores = snakemake.wildcards.image, read_rows(snakemake.input.scores)
+    image = name_in_figures(snakemake.params.title, snakemake.wildcards.image)
+    scores = read_rows(snakemake.input.scores)
     recommendation = json.loads(Path(snakemake.input.recommendation).read_text(encoding="utf-8"))
     k, inertia = [int(row["k"]) for row in scores], [float(row["inertia"]) for row in scores]
     elbow, exact = recommendation["elbow"]["k"], recommendation["exact"]
@@ -212,7 +219,7 @@ def main(snakemake: Any) -> None:
     figure = draw_curve(k, inertia, elbow, mark, f"{image}: inertia", label)
     axes = figure.axes[0]
     spread, hits = ([to_number(row[column]) for row in scores] for column in ("spread", "hits"))
-    if not all(map(math.isnan, hits)):
+    if any(value > 0 for value in spread) or 1 in hits:
         show_restarts(axes, k, inertia, spread, hits)
     axes.yaxis.set_major_formatter(format_tick)
     axes.set_ylim(bottom=0)

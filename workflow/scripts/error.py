@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from photopalette.color.table import count_colors, load_table
 from photopalette.figures.style import DPI, fit, place
+from photopalette.figures.titles import name_in_figures
 from photopalette.files.checksum import sha256_of
 from photopalette.pictures.indexed import on_checkerboard, panel, read_indexed, resize_map
 from photopalette.quality.metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, delta_e, pair_colors, weighted_quantile
@@ -90,10 +91,11 @@ def draw(reference: Reference, image: str, k: int, reconstructed: str) -> bytes:
 def main(snakemake: Any) -> None:
     reference = Reference(load_table(snakemake.input.pixels))
     image, pixels = snakemake.wildcards.image, sha256_of(snakemake.input.pixels)
+    name = name_in_figures(snakemake.params.title, image)
     k_list, pictures = snakemake.params.n_clusters, snakemake.input.reconstructed
-    cache = Cache(FOLDER / "error" / image, snakemake.params.code, image, pixels, packages=_PACKAGES)
+    cache = Cache(FOLDER / "error" / image, snakemake.params.code, name, pixels, packages=_PACKAGES)
     for k, picture, output in zip(k_list, pictures, snakemake.output, strict=True):
-        content = cache.get(partial(draw, reference, image, k, picture), k, Path(picture).read_bytes())
+        content = cache.get(partial(draw, reference, name, k, picture), k, Path(picture).read_bytes())
         Path(output).write_bytes(content)
     cache.delete_unused()
 

@@ -25,6 +25,7 @@ from photopalette.pages.html import (
     encode,
     headline,
     icon,
+    keep_together,
     restart_agreement,
     shape,
     templates,
@@ -33,8 +34,8 @@ from photopalette.palettes.formats import FORMATS, INK_THRESHOLD, palette_files
 from photopalette.palettes.palette import palette_rows
 from photopalette.pictures.indexed import palette_and_indices, resize_map, shrink, small_png
 from photopalette.quality.losses import find_losses, mean_of_pixels
-from photopalette.quality.metrics import DELTA_E_MAX, DELTA_E_TICKS, SEEN, Reference, delta_e, pair_colors
-from photopalette.quality.targets import describe_scores, describe_target, judged_by, level_of
+from photopalette.quality.metrics import DELTA_E_MAX, DELTA_E_TICKS, SEEN, Reference, delta_e, pair_colors, roughness
+from photopalette.quality.targets import describe_scores, describe_target, is_flat, judged_by, lacks_detail, level_of
 from photopalette.run.job import run
 
 _POINTS = 60_000  # points in colour space, at most; the page numbers them in 16 bits
@@ -134,7 +135,10 @@ def _decibels(psnr: float) -> str:
 
 
 def describe(
-    row: Mapping[str, str], variance: float, judged: tuple[str, str] = ("delta_e_mean", "delta_e_p95")
+    row: Mapping[str, str],
+    variance: float,
+    judged: tuple[str, str] = ("delta_e_mean", "delta_e_p95"),
+    rough: float = 1.0,
 ) -> list[dict[str, str]]:
     """Describe the scores of one k in words.
 
@@ -146,6 +150,8 @@ def describe(
         See :func:`color_variance`.
     judged
         The columns of the mean and the 95th percentile of ΔE that count.
+    rough
+        See :func:`roughness`.
 
     Returns
     -------
@@ -153,20 +159,40 @@ def describe(
         Each with a label, a value, its unit, and words on its meaning.
     """
     difference, high, mse, psnr = (float(row[name]) for name in (*judged, "mse", "psnr"))
-    entries, copied = [], math.isinf(psnr)
+    entries, copied, flat = [], math.isinf(psnr), is_flat(row)
+    ssim = float(row["ssim"]) if row["ssim"] else math.nan
 
     def add(label: str, value: str, unit: str, words: str) -> None:
         entries.append({"label": label, "value": value, "unit": unit, "words": words})
 
+    def unless(exception: bool, words: str, otherwise: str) -> str:
+        return otherwise if exception else words
+
     # Bounds after the usual reading of ΔE: 1 just noticeable side by side, 2 on a close look, 10 no longer alike.
     words = _choose(
         difference,
-        (1, "Practically indistinguishable from the original."),
-        (2, "Visible on close inspection, side by side."),
-        (5, "Visible at a glance side by side; on its own it looks right."),
-        (10, "Clearly simplified, but true to the photo's mood."),
-        otherwise="Posterized: most colours have changed.",
+        (1, unless(high > 3, "Practically indistinguishable from the original.", "Hardly visible but in small parts.")),
+        (2, unless(high > 6, "Visible on close inspection, side by side.", "Hardly visible but in some parts.")),
+        (
+            5,
+            unless(
+                lacks_detail(row) or high > 15,
+                "Visible at a glance side by side; on its own it looks right.",
+                "Visible at a glance side by side; some parts are far off.",
+            ),
+        ),
+        (
+            10,
+            unless(
+                lacks_detail(row) or high > 30,
+                "Clearly simplified, but true to the photo's mood.",
+                "Clearly simplified; not much is true to the photo.",
+            ),
+        ),
+        otherwise="Posterized: on average, the colours are far off.",
     )
+    if flat:
+        words = "One flat colour in place of the photo."
     if copied:
         words = "None: every pixel keeps its own colour."
     seen = " as seen from a distance" if judged[0] == "delta_e_seen_mean" else ""
@@ -180,22 +206,28 @@ def describe(
         words = "Nowhere."
     add("Where it hurts", f"{high:.1f}", f"ΔE2000{seen}, 95th percentile", words)
     if row["ssim"]:
+        grain = rough > 1.15
         words = _choose(
-            float(row["ssim"]),
-            (0.6, "Only the large shapes remain."),
-            (0.8, "Shapes remain, textures flatten."),
-            (0.95, "Edges remain, fine texture is simplified."),
+            ssim,
+            (0.6, unless(grain, "Only the large shapes remain.", "Large shapes remain, under dots or grain.")),
+            (
+                0.8,
+                unless(grain, "Shapes remain, textures flatten.", "Shapes remain, textures turn into dots or grain."),
+            ),
+            (0.95, unless(grain, "Edges remain, fine texture is simplified.", "Edges remain, with some grain added.")),
             otherwise="Edges and textures are as in the original.",
         )
-        add("Structure", f"{float(row['ssim']):.2f}", "SSIM, out of 1", words)
+        add("Structure", f"{ssim:.2f}", "SSIM, out of 1", unless(flat, words, "No shapes and no textures are left."))
     words = _choose(
         psnr,
         (20, "Coarse: a poster, not a photo."),
         (30, "A visible loss, the price of so few colours."),
-        (40, "Comparable to an everyday JPEG."),
-        (math.inf, "Hardly any error left."),
+        (40, unless(ssim < 0.9, "Comparable to an everyday JPEG.", "Small errors, but they change its structure.")),
+        (math.inf, unless(ssim < 0.9, "Hardly any error left.", "Tiny errors, but they change its structure.")),
         otherwise="An exact copy.",
     )
+    if flat:
+        words = "One flat colour: this says how flat the photo itself is."
     add("Fidelity", _decibels(psnr), "dB PSNR", words)
     size, source = int(row["png_bytes"]), int(row["source_png_bytes"])
     original = f"{source} bytes" if source < 1000 else f"{source / 1000:,.0f} kB"
@@ -419,13 +451,13 @@ def _bytes(values: np.ndarray) -> str:
     return encode(values.astype(np.uint8).tobytes())
 
 
-def page(image: str, data: Mapping[str, Any], context: Mapping[str, Any], paths: Sequence[str | Path]) -> str:
+def page(title: str, data: Mapping[str, Any], context: Mapping[str, Any], paths: Sequence[str | Path]) -> str:
     """Write the page.
 
     Parameters
     ----------
-    image
-        Name of the image, which may be any text.
+    title
+        What readers call the image, which may be any text.
     data
         Data for the program in the page.
     context
@@ -437,7 +469,7 @@ def page(image: str, data: Mapping[str, Any], context: Mapping[str, Any], paths:
     program = "\n".join(environment.loader.mapping[f"{name}.js"] for name in _FILES)
     script, script_hash = embed_script(f'"use strict";\n\n{program}')
     return environment.get_template("explorer.html").render(
-        image=image,
+        image=title,
         data=embed_json(data),
         script=script,
         script_hash=script_hash,
@@ -454,7 +486,9 @@ class Study(NamedTuple):
     Attributes
     ----------
     image
-        Its name.
+        Name of its folder.
+    title
+        What readers call it.
     table
         Its colour table.
     points : (n,) int
@@ -470,6 +504,7 @@ class Study(NamedTuple):
     """
 
     image: str
+    title: str
     table: ColorTable
     points: np.ndarray
     scores: dict[int, Mapping[str, str]]
@@ -507,13 +542,13 @@ class Result(NamedTuple):
     silhouettes: Sequence[np.ndarray] = ()
 
 
-def read_study(image: str, source: Any, palettes: Mapping[str, Any]) -> Study:
+def read_study(image: str, title: str, source: Any, palettes: Mapping[str, Any]) -> Study:
     """Read what is known of a photograph from the job's input."""
     table = load_table(source.pixels)
     scores = {int(row["k"]): row for row in read_rows(source.scores)}
     recommendation = json.loads(Path(source.recommendation).read_text(encoding="utf-8"))
     comparison = read_rows(source.comparison[0]) if source.comparison else []
-    return Study(image, table, choose_points(table), scores, recommendation, comparison, palettes)
+    return Study(image, title, table, choose_points(table), scores, recommendation, comparison, palettes)
 
 
 def read_fits(study: Study, n_clusters: Sequence[int], source: Any) -> dict[int, Result]:
@@ -561,7 +596,10 @@ def make_view(study: Study, k: int, result: Result, reference: Reference, varian
         "names": [color["name"] for color in colors],
         "oklch": [color["oklch"] for color in colors],
         "shares": (result.pixels / result.pixels.sum()).round(6).tolist(),
-        "scores": describe(row, variance, judged),
+        "scores": [
+            entry | {"words": keep_together(entry["words"])}
+            for entry in describe(row, variance, judged, roughness(study.table, palette, indices))
+        ],
         "measured": {
             "delta_e": float(row["delta_e_mean"]),
             "psnr": psnr if math.isfinite(psnr := float(row["psnr"])) else None,
@@ -586,6 +624,7 @@ def page_data(study: Study, views: Mapping[int, Mapping[str, Any]], first: int, 
     nearest_k = min(study.scores, key=lambda k: abs(k - first))
     return {
         "image": study.image,
+        "title": study.title,
         "first": first,
         "space": study.space,
         "spaces": _SPACES,
@@ -614,8 +653,7 @@ def page_context(
     original_type, original = thumbnail(Path(resized).read_bytes())
     return {
         "headline": headline(recommendation),
-        # Numbers stay with their units where lines break.
-        "evidence": recommendation["sentence"].replace(" %", "\u00a0%").replace("k = ", "k\u00a0=\u00a0"),
+        "evidence": recommendation["sentence"],
         "solidity": restart_agreement(results[first].scores) if results[first].scores["restarts"] else None,
         "first": first,
         "n_clusters": list(views),
@@ -653,16 +691,18 @@ def page_context(
 
 def main(snakemake: Any) -> None:
     source = snakemake.input
-    study = read_study(snakemake.wildcards.image, source, snakemake.params.palettes)
-    results = read_fits(study, snakemake.params.n_clusters, source)
+    params = snakemake.params
+    study = read_study(snakemake.wildcards.image, params.title, source, params.palettes)
+    results = read_fits(study, params.n_clusters, source)
     for path in source.stops:
         results |= read_stops(study, path)
-    reference, variance = Reference(study.table, snakemake.params.viewing), color_variance(study.table)
+    reference, variance = Reference(study.table, params.viewing), color_variance(study.table)
     views = {k: make_view(study, k, result, reference, variance) for k, result in sorted(results.items())}
     first = default_k(study.recommendation, list(views))
     data = page_data(study, views, first, source.comparison[1] if source.comparison else None)
     context = page_context(study, views, first, results, source.resized)
-    html = page(study.image, data, context, [*TEMPLATES.glob("*.*"), *TEMPLATES.glob("explorer/*.js")])
+    context["share"] = "card.png" if params.card else None
+    html = page(study.title, data, context, [*TEMPLATES.glob("*.*"), *TEMPLATES.glob("explorer/*.js")])
     Path(snakemake.output[0]).write_text(html, encoding="utf-8")
 
 

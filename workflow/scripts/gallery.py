@@ -10,12 +10,25 @@ from PIL import Image
 
 from photopalette.color.table import hex_codes
 from photopalette.files.pictures import open_picture
-from photopalette.pages.html import TEMPLATES, default_k, encode, headline, icon, shape, templates
+from photopalette.files.tables import read_rows
+from photopalette.pages.html import (
+    TEMPLATES,
+    default_k,
+    embed_script,
+    encode,
+    headline,
+    icon,
+    mean_delta_e,
+    pictures_by_k,
+    shape,
+    templates,
+)
 from photopalette.pictures.indexed import count_pixels, read_indexed, shrink
 from photopalette.quality.targets import judged_by, level_of
 from photopalette.run.job import run
 
 _PHOTO, _TILE = 480, 120  # pixels on the longer side of a card's photograph and of its small pictures, at most
+_ALONE = 1600  # pixels on the longer side of the photograph on the only card
 _TILES = 4  # small pictures on a card, at most
 
 
@@ -43,13 +56,27 @@ def choose_tiles(n_clusters: Sequence[int], first: int) -> list[int]:
     return sorted(chosen)
 
 
-def card(image: str, folder: Path, n_clusters: Sequence[int], explorer: bool) -> dict[str, Any]:
-    """Gather what an image's card shows, with its links, from its folder of results."""
+def card(
+    image: str, title: str, folder: Path, n_clusters: Sequence[int], explorer: bool, limit: int = _PHOTO
+) -> dict[str, Any]:
+    """Gather what the card of an image shows, with its links.
+
+    Parameters
+    ----------
+    image, title
+        Name of its folder, and what readers call it.
+    folder
+        Its results.
+    n_clusters
+        The k that were studied.
+    explorer
+        Whether there is a page to link to; if not, the links lead to pictures.
+    limit
+        Pixels on the longer side of the photograph, at most.
+    """
     recommendation = json.loads((folder / "recommendation.json").read_text(encoding="utf-8"))
-    pictures = {k: f"k{k}/reconstructed.png" for k in n_clusters}
-    if recommendation["answer"]:
-        pictures.setdefault(recommendation["answer"]["k"], "answer/reconstructed.png")
-    n_clusters = sorted(pictures)
+    pictures = pictures_by_k(recommendation, n_clusters)
+    n_clusters = list(pictures)
     first = default_k(recommendation, n_clusters)
     colors, indices = read_indexed(folder / pictures[first])
     shares = count_pixels(indices, len(colors)) / indices.size
@@ -59,12 +86,15 @@ def card(image: str, folder: Path, n_clusters: Sequence[int], explorer: bool) ->
     links = {k: f"explorer.html#k={k}" if explorer else picture for k, picture in pictures.items()}
     return {
         "image": image,
+        "title": title,
         "link": f"{quote(image)}/{links[first]}",
         "headline": headline(recommendation),
         "first": first,
         "palette": list(zip(hex_codes(colors), shares.tolist(), strict=True)),
-        "photo": thumbnail(folder / "resized.png", _PHOTO),
-        "answer": thumbnail(folder / pictures[first], _PHOTO),
+        "bytes": (folder / pictures[first]).stat().st_size,
+        "delta_e": mean_delta_e(recommendation, read_rows(folder / "scores.csv"), first),
+        "photo": thumbnail(folder / "resized.png", limit),
+        "answer": thumbnail(folder / pictures[first], limit),
         "prices": [
             (f"{level_of(price['asked']):g}", price["meaning"], price["k"], price["asked"] == asked)
             for price in recommendation["prices"]
@@ -74,6 +104,7 @@ def card(image: str, folder: Path, n_clusters: Sequence[int], explorer: bool) ->
         "most": recommendation["answer"]["most"] if recommendation["answer"] else None,
         "width": width,
         "height": height,
+        "shape": shape(width, height),
         "whole": bool(shape(width, height)),
         "tiles": [
             (k, f"{quote(image)}/{links[k]}", thumbnail(folder / pictures[k], _TILE))
@@ -82,24 +113,60 @@ def card(image: str, folder: Path, n_clusters: Sequence[int], explorer: bool) ->
     }
 
 
-def page(cards: Sequence[Mapping[str, Any]], faults: Mapping[str, str], paths: Sequence[str | Path]) -> str:
-    """Write the page from its cards, the faults of images that have none, and the templates."""
-    return (
-        templates(paths)
-        .get_template("gallery.html")
-        .render(cards=cards, faults=faults, icon=icon([code for code, _ in cards[0]["palette"]]))
+def page(
+    cards: Sequence[Mapping[str, Any]],
+    faults: Mapping[str, str],
+    paths: Sequence[str | Path],
+    overview: str | None = None,
+    share: str | None = None,
+) -> str:
+    """Write the page.
+
+    Parameters
+    ----------
+    cards
+        See :func:`card`.
+    faults
+        Why images have no card, by their titles.
+    paths
+        Templates and program.
+    overview
+        URL of overview.png.
+    share
+        Path of the picture that a link to the page shows.
+    """
+    environment = templates(paths)
+    script, script_hash = embed_script(environment.loader.mapping["gallery.js"])
+    return environment.get_template("gallery.html").render(
+        cards=cards,
+        faults=faults,
+        icon=icon([code for code, _ in cards[0]["palette"]]),
+        overview=overview,
+        share=share,
+        script=script,
+        script_hash=script_hash,
     )
 
 
 def main(snakemake: Any) -> None:
-    images = snakemake.params.images
+    params = snakemake.params
+    images, titles, figures = params.images, params.titles, params.figures
     cards = [
-        card(image, Path(resized).parent, n_clusters, image in snakemake.params.explorers)
+        card(
+            image,
+            titles[image],
+            Path(resized).parent,
+            n_clusters,
+            figures[image]["explorer"],
+            _ALONE if len(images) == 1 else _PHOTO,
+        )
         for (image, n_clusters), resized in zip(images.items(), snakemake.input.resized, strict=True)
     ]
-    Path(snakemake.output[0]).write_text(
-        page(cards, snakemake.params.faults, sorted(TEMPLATES.glob("*.*"))), encoding="utf-8"
-    )
+    faults = {titles[image]: fault for image, fault in params.faults.items()}
+    overview = f"data:image/png;base64,{encode(Path(snakemake.input.overview).read_bytes())}"
+    share = next((f"{quote(image)}/card.png" for image in images if figures[image]["card"]), None)
+    html = page(cards, faults, sorted(TEMPLATES.glob("*.*")), overview, share)
+    Path(snakemake.output[0]).write_text(html, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from photopalette.run.job import run
 _PANEL = 640  # pixels of a panel's longer side, at most
 _FIGURE = 12_000  # pixels of the montage's longer side, at most
 _MARGIN, _TITLE, _STRIP, _GAP = 36, 64, 26, 10  # pixels
+_WORDS = 150  # pixels in width that the words at a panel need, however narrow the picture is
 
 
 def palette_strip(image: Image.Image, width: int) -> np.ndarray:
@@ -46,11 +47,12 @@ def montage(
     columns
         See :func:`grid`.
     """
-    rows, columns = grid(len(reconstructions) + 1, original.width / original.height, columns)
+    aspect = max(original.width / original.height, _WORDS / _PANEL)
+    rows, columns = grid(len(reconstructions) + 1, aspect, columns)
     limit = min(_PANEL, _FIGURE // max(rows, columns) - _MARGIN)
     first = panel(original, limit)
     height, width = first.shape[:2]
-    step_x, step_y = width + _MARGIN, _TITLE + height + _GAP + _STRIP + _MARGIN
+    step_x, step_y = max(width, _WORDS) + _MARGIN, _TITLE + height + _GAP + _STRIP + _MARGIN
     total = (columns * step_x + _MARGIN, rows * step_y + _MARGIN // 2)
     figure = Figure(figsize=(total[0] / DPI, total[1] / DPI), dpi=DPI)
     size = max(7, min(13, width / 30))

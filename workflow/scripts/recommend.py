@@ -11,9 +11,10 @@ from photopalette.color.table import count_colors
 from photopalette.files.tables import read_rows
 from photopalette.quality.criteria import CRITERIA
 from photopalette.quality.losses import say_lost_hues
-from photopalette.quality.targets import FAR, describe_scores, describe_target, meets
+from photopalette.quality.targets import FAR, confirm, describe_scores, describe_target, meets
 from photopalette.run.job import run
 
+_MOST = 256  # the largest k
 # What a price is made of, beside its k.
 _SCORES = (
     *("colors_used", "png_bytes", "delta_e_mean", "delta_e_p95", "delta_e_seen_mean", "delta_e_seen_p95"),
@@ -75,15 +76,16 @@ def weigh_elbow(k: Sequence[int], inertia: Sequence[float]) -> dict[str, Any]:
     -------
     dict
         ``k``, None where there is none, and the ``inertia`` there; ``at_edge``, whether it is as near an end of the
-        range as an elbow can be; ``sharp``, whether the curve bends there more than a power law does, so that another
-        range would not move it.
+        range as an elbow can be, and there are k beyond that end; ``sharp``, whether the curve bends there more than a
+        power law does, so that another range would not move it.
     """
     elbow = find_elbow(k, inertia)
     if elbow is None:
         return {"k": None, "inertia": None, "at_edge": False, "sharp": False}
     place = k.index(elbow)
     # As late as an elbow can be: it takes two points to fall off from it.
-    at_edge = place <= 1 or (place >= len(k) - 3 and 2 * place >= len(k))
+    late = place >= len(k) - 3 and 2 * place >= len(k) and k[-1] < _MOST and inertia[-1] > 0
+    at_edge = (place <= 1 and k[0] > 1) or late
     sharp = min(inertia) <= 0 or find_elbow(k, inertia, log=True) is not None
     return {"k": elbow, "inertia": inertia[place], "at_edge": at_edge, "sharp": sharp}
 
@@ -182,7 +184,8 @@ def _prices(search: Mapping[str, Any]) -> list[dict[str, Any]]:
     tried, prices = _tried(search), []
     for price in search["prices"]:
         row = tried[search["rungs"][-1] if price["k"] is None else price["k"]]
-        prices.append({**price, **{name: row[name] for name in _SCORES}})
+        meaning = price["meaning"] if price["k"] is None else confirm(price["meaning"], row)
+        prices.append({**price, "meaning": meaning, **{name: row[name] for name in _SCORES}})
     return prices
 
 
@@ -231,8 +234,12 @@ def _say_elbow(elbow: Mapping[str, Any], n_clusters: Sequence[int]) -> str:
     if elbow["k"] is None:
         return f"the inertia has no elbow over {among}"
     text = f"over {among}, the inertia's elbow is at {elbow['k']}: up to there each colour helps a lot, past it little"
+    if len(n_clusters) == 3:
+        return f"{text}; with three k it can only be in the middle, so more k may move it"
     if elbow["at_edge"]:
-        return f"{text}; it is at the edge of the range, so a wider range may move it"
+        at = "at" if elbow["k"] in (n_clusters[0], n_clusters[-1]) else "near"
+        end = "lower" if n_clusters.index(elbow["k"]) <= 1 else "upper"
+        return f"{text}; it is {at} the {end} end of the range, so a wider range may move it"
     return text if elbow["sharp"] else f"{text}; the bend is gentle, so a wider range may move it"
 
 

@@ -190,16 +190,23 @@ def _without_needless_alpha(image: Image.Image, why: str) -> Image.Image:
     return image
 
 
-def prepare_all(raw: str, settings: Mapping[str, Any]) -> dict[str, Image.Image]:
-    """Prepare every photo of an archive as :func:`prepare` does, by name; what is wrong with one names it."""
-    photos = {}
+def prepare_named(name: str, raw: str, mask: str | None, settings: Mapping[str, Any]) -> Image.Image:
+    """Prepare a photograph as :func:`prepare` does; an error is about the file that the user named, not its copy."""
+    try:
+        return prepare(raw, mask, settings)
+    except JobError as error:
+        message = str(error)
+        rest = message.removeprefix(f"{raw} ")
+        raise JobError(f"{name}: {message}" if rest == message else f"{name} {rest}") from None
+
+
+def prepare_all(raw: str, photos: Mapping[str, str], settings: Mapping[str, Any]) -> dict[str, Image.Image]:
+    """Prepare every photo of an archive, by name; `photos` has their sources."""
+    prepared = {}
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(raw) as archive:
         for name in archive.namelist():
-            try:
-                photos[name] = prepare(archive.extract(name, folder), None, settings)
-            except JobError as error:
-                raise JobError(f"{name}: {error}") from None
-    return photos
+            prepared[name] = prepare_named(shown(photos[name]), archive.extract(name, folder), None, settings)
+    return prepared
 
 
 def main(snakemake: Any) -> None:
@@ -207,13 +214,12 @@ def main(snakemake: Any) -> None:
     params, places = snakemake.params, {}
     mask = next(iter(snakemake.input.mask), params.mask)
     try:
-        if params.together:
-            image, places = lay_out(prepare_all(snakemake.input.raw, params.settings))
+        if params.photos:
+            image, places = lay_out(prepare_all(snakemake.input.raw, params.photos, params.settings))
         else:
-            image = prepare(snakemake.input.raw, mask, params.settings)
+            image = prepare_named(shown(params.source), snakemake.input.raw, mask, params.settings)
     except JobError as error:
-        source = params.source if isinstance(params.source, str) else ", ".join(params.source)
-        raise JobError(f"image '{snakemake.wildcards.image}' ({shown(source)}): {error}") from None
+        raise JobError(f"image '{snakemake.wildcards.image}': {error}") from None
     # A fresh image, so that no metadata of the source travels on.
     image = Image.fromarray(np.asarray(image))
     image.save(snakemake.output[0], "PNG", pnginfo=note(places) if places else None)

@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import html
 import json
 import math
 import os
@@ -18,7 +19,7 @@ import numpy as np
 
 from photopalette.color.table import count_colors, hex_codes, load_table, name_k, sample_by_weight
 from photopalette.figures.browser import BrowserError, browser_version, find_browser
-from photopalette.figures.titles import fit_title
+from photopalette.figures.titles import fit_title, name_in_figures
 from photopalette.run.cache import FOLDER, Cache
 from photopalette.run.job import SCRIPTS, JobError, log, run
 
@@ -97,15 +98,16 @@ def figure(
         "layout": {
             "width": width,
             "height": height,
-            "title": {"text": title, "x": 0.5, "y": 0.96, "font": {"size": int(font_size)}},
+            # plotly.js takes what looks like HTML for HTML.
+            "title": {"text": html.escape(title, quote=False), "x": 0.5, "y": 0.96, "font": {"size": int(font_size)}},
             "font": {"family": _FONT, "color": "#222222"},
             "showlegend": False,
             "paper_bgcolor": "white",
             "margin": {"l": 0, "r": 0, "t": round(50 * scale), "b": 0},
             "scene": {
-                # Thirds leave the middle to the titles; two axes share a corner, so one of them is bare.
-                "xaxis": axis("R", 0, 85, 170, 255),
-                "yaxis": axis("G", 0, 85, 170, 255),
+                # Thirds leave the middle to the titles. Where axes share a corner, two numbers would collide.
+                "xaxis": axis("R", 85, 170, 255),
+                "yaxis": axis("G", 0, 85, 170),
                 "zaxis": axis("B", 85, 170, 255),
                 "aspectmode": "cube",
                 "camera": {"eye": dict(zip("xyz", _EYE.tolist(), strict=True)), "up": {"x": 0, "y": 0, "z": 1}},
@@ -247,7 +249,8 @@ def main(snakemake: Any) -> None:
     if len(rows) < len(table.colors):
         shown = f"{len(rows):,} of {shown}"
     mean = np.average(table.colors, axis=0, weights=table.counts)[np.newaxis]
-    title = f"{image}: {shown}, mean in black"
+    name = name_in_figures(snakemake.params.title, image)
+    title = f"{name}: {shown}, mean in black"
     figures = {Path(snakemake.output.pixels): figure(points, own_colors(points), mean, title, **size)}
     for k, clusters_path, output in zip(
         snakemake.params.n_clusters, snakemake.input.clusters, snakemake.output.clusters, strict=True
@@ -258,7 +261,7 @@ def main(snakemake: Any) -> None:
             points,
             cluster_colors(labels, palette),
             palette.astype(float),
-            f"{image}, {name_k(k, len(table.colors))}",
+            f"{name}, {name_k(k, len(table.colors))}",
             **size,
         )
     version = browser_version(browser)

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from photopalette.color.table import count_colors, hex_codes
 from photopalette.figures.style import GREY, INK, SLIDE, fit
+from photopalette.figures.titles import name_in_figures
 from photopalette.files.tables import read_rows
 from photopalette.run.cache import FOLDER, Cache
 from photopalette.run.job import run
@@ -67,7 +68,7 @@ def plot_silhouettes(title: str, palette: np.ndarray, quantiles: np.ndarray, pix
         middle = tops[cluster] - shares[cluster] / 2
         if shares[cluster] >= 0.5 * step and middle <= room:
             middles.append(middle)
-            labels.append(f"{hex_codes(palette[[cluster]])[0]} {shares[cluster]:4.0%}")
+            labels.append(f"{hex_codes(palette[[cluster]])[0]} {100 * shares[cluster]:3.0f} %")
             room = middle - step
     axes.set_yticks(middles, labels, fontsize=10, fontfamily="monospace")
     return figure
@@ -114,17 +115,18 @@ def draw(image: str, k: int, palette: np.ndarray, row: dict[str, str], found: Se
 
 def main(snakemake: Any) -> None:
     image = snakemake.wildcards.image
+    name = name_in_figures(snakemake.params.title, image)
     rows = {int(row["k"]): row for row in read_rows(snakemake.input.csv)}
     with np.load(snakemake.input.npz, allow_pickle=False) as archive:
         arrays = dict(archive)
     k_list, fits = snakemake.params.n_clusters, snakemake.input.clusters
-    cache = Cache(FOLDER / "silhouette_plot" / image, snakemake.params.code, image, packages=_PACKAGES)
+    cache = Cache(FOLDER / "silhouette_plot" / image, snakemake.params.code, name, packages=_PACKAGES)
     for k, path, output in zip(k_list, fits, snakemake.output, strict=True):
         with np.load(path, allow_pickle=False) as clusters:
             palette = clusters["palette"]
         found = [arrays[name] for name in (f"k{k}", f"k{k}_pixels") if name in arrays]
         digest = hashlib.sha256(b"".join(array.tobytes() for array in (palette, *found))).hexdigest()
-        content = cache.get(partial(draw, image, k, palette, rows[k], found), k, digest, *rows[k].values())
+        content = cache.get(partial(draw, name, k, palette, rows[k], found), k, digest, *rows[k].values())
         Path(output).write_bytes(content)
     cache.delete_unused()
 

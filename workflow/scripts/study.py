@@ -1,16 +1,16 @@
 """Gather every image and k in one table, and draw rate–distortion curves of all images."""
 
 from collections.abc import Mapping, Sequence
-from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from photopalette.figures.style import CYCLE, GREY, SLIDE, fit, note_exact_copies
-from photopalette.figures.titles import shorten
+from photopalette.figures.titles import name_in_figures, shorten
 from photopalette.files.tables import read_rows, to_csv, to_number
 from photopalette.run.job import run
 
@@ -18,6 +18,7 @@ _NAMED = 40  # images, at most, whose lines are all labelled
 _ENDS = 8  # of more images, the highest and the lowest lines that are labelled
 _LETTERS = 22  # characters of a label, at most
 _COLUMNS = ("k", "bits_per_pixel", "psnr", "delta_e_mean")
+_TRUE_COLOR = 24  # bits per pixel, above which a picture is so small that its file is mostly headers
 _DASHES = ("-", "--", ":", "-.")
 
 
@@ -26,13 +27,15 @@ def gather(paths: Sequence[str | Path]) -> list[dict[str, str]]:
     return [row for path in paths for row in read_rows(path)]
 
 
-def overview(scores: Sequence[Mapping[str, str]]) -> Figure:
+def overview(scores: Sequence[Mapping[str, str]], names: Mapping[str, str]) -> Figure:
     """Draw rate–distortion curves with a line for each image and a point for each k, labelled at their ends.
 
     Parameters
     ----------
     scores
         Rows of scores.csv, of any number of images.
+    names
+        What to call them.
     """
     rows: dict[str, list[list[float]]] = {}
     for row in scores:
@@ -59,21 +62,27 @@ def overview(scores: Sequence[Mapping[str, str]]) -> Figure:
                 look = {"color": GREY, "alpha": 0.4, "linewidth": 1}
             elif len(images) > len(CYCLE):
                 look["linewidth"] = 1.4
-            axes.plot(*lines[image][:, 1:].T, marker="o", markersize=3 if len(images) > len(CYCLE) else 4, **look)
+            look |= {"marker": "o", "markersize": 3 if len(images) > len(CYCLE) else 4, "clip_on": False}
+            axes.plot(*lines[image][:, 1:].T, **look)
         if any(np.isinf(some[:, 2]).any() for some in points.values()):
             note_exact_copies(axes, any(len(points) for points in lines.values()))
         axes.margins(x=0.12, y=0.14)
         axes.set(xlabel="bits per pixel (indexed PNG)", ylabel=label)
+        if max((some[:, 1].max() for some in points.values()), default=0) > _TRUE_COLOR:
+            axes.set_xscale("log")
+            axes.xaxis.set_major_formatter("{x:g}")
+            axes.xaxis.set_minor_formatter(NullFormatter())
+        else:
+            axes.set_xlim(left=0)
+        if column == "delta_e_mean":
+            axes.set_ylim(bottom=0)
         if len(images) == 1:
             _name_ends(axes, lines[images[0]])
         elif named:
-            # What all names have in common, they have in common with the first and the last in alphabetical order.
-            pairs = zip(min(images), max(images), strict=False)
-            shared = "".join(letter for letter, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-            shared = shared[: shared.rfind("-") + 1]
-            ends = [(image.removeprefix(shared), *lines[image][-1, 1:], images.index(image)) for image in named]
-            _name_lines(axes, ends)
-    title = f"{len(images)} images: what quality costs" if len(images) > 1 else f"{images[0]}: what quality costs"
+            _name_lines(axes, [(names[image], *lines[image][-1, 1:], images.index(image)) for image in named])
+    title = (
+        f"{len(images)} images: what quality costs" if len(images) > 1 else f"{names[images[0]]}: what quality costs"
+    )
     if many:
         title += f"; the {_ENDS} highest and the {_ENDS} lowest are labelled"
     title, points = fit(title, size[0] - 0.5, 15)
@@ -86,7 +95,7 @@ def _name_ends(axes: Axes, points: np.ndarray) -> None:
     for k, x, y in points[:1]:
         axes.annotate(f"k = {k:.0f}", (x, y), (9, 0), textcoords="offset points", va="center")
     for k, x, y in points[1:][-1:]:
-        away = 9 if y > points[0, 2] else -20
+        away = 9 if y >= points[0, 2] else -20
         axes.annotate(f"k = {k:.0f}", (x, y), (0, away), textcoords="offset points", ha="center")
 
 
@@ -125,7 +134,8 @@ def spread_out(wanted: list[float], step: float, low: float, high: float) -> lis
 def main(snakemake: Any) -> None:
     scores = gather(snakemake.input.scores)
     Path(snakemake.output.scores).write_text(to_csv(scores), encoding="utf-8")
-    overview(scores).savefig(snakemake.output.overview)
+    names = {image: name_in_figures(title, image) for image, title in snakemake.params.titles.items()}
+    overview(scores, names).savefig(snakemake.output.overview)
 
 
 if __name__ == "__main__":

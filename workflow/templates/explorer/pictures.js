@@ -5,7 +5,7 @@ const pictures = (() => {
 
   // Return the label and the alternative text of an option of the two menus, and a function that returns its picture.
   function side(value) {
-    if (value === "original") return ["Original", `The original photograph, ${data.image}`, () => original];
+    if (value === "original") return ["Original", `The original photograph, ${data.title}`, () => original];
     if (value === "error") return [`Difference at k = ${selection.k}`, `Map of the colour difference at k = ${selection.k}`, () => png(selection.view.error)];
     const which = value.slice(value.indexOf("=") + 1);
     if (value.startsWith("method=")) return [which.replace(/^.*(?=, )/s, isolate), `The photograph quantized by ${which}`, () => png(data.others[which])];

@@ -31,7 +31,7 @@ const scatter = (() => {
     const closer = space.place(name, zoomed);
     $("closer").ariaPressed = String(closer);
     for (const button of document.querySelectorAll("[data-space]")) button.ariaPressed = String(button.dataset.space === name);
-    $("scatter").setAttribute("aria-label", `Scatter plot of the photo’s colours in ${data.spaces[name]}: arrow keys to rotate, plus and minus to zoom`);
+    $("scatter").setAttribute("aria-label", `Scatter plot of the photo's colours in ${data.spaces[name]}: arrow keys to rotate, plus and minus to zoom`);
     scheduleSpace();
   }
   for (const button of document.querySelectorAll("[data-space]")) button.onclick = () => setPlace(button.dataset.space, null);

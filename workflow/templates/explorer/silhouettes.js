@@ -59,7 +59,7 @@
       const own = ofCluster(label);
       return [own[0] !== missing ? own.reduce((sum, value) => sum + value, 0) / quantiles / scale : Infinity, label];
     }).sort(([a], [b]) => a - b)[0];
-    $("silhouettes-note").textContent = `The silhouettes of each cluster’s pixels, sorted; heights show numbers of pixels, the dashed line the mean, ${view.silhouette.toFixed(2)}. Pixels left of 0 are closer to another cluster. The least distinct cluster is ${view.names[lowest[1]]} (${view.palette[lowest[1]]}), averaging ${lowest[0].toFixed(2)}.`;
+    $("silhouettes-note").textContent = `The silhouettes of each cluster's pixels, sorted; heights show numbers of pixels, the dashed line the mean, ${view.silhouette.toFixed(2)}. Pixels left of 0 are closer to another cluster. The least distinct cluster is ${view.names[lowest[1]]} (${view.palette[lowest[1]]}), averaging ${lowest[0].toFixed(2)}.`;
   }
   selection.on("k", showSilhouettes);
   // The clusters are the study's, not those of an edited palette.

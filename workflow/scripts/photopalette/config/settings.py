@@ -4,27 +4,25 @@ import copy
 import difflib
 import functools
 import glob
-import hashlib
 import json
 import math
 import os
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import jsonschema
 import yaml
 
+from photopalette.config.names import RESERVED, image_names, image_titles, to_title
 from photopalette.config.yaml_file import MAX_DEPTH, TOO_DEEP, ConfigError, Keys, key_text, redacted, report
 from photopalette.palettes.quantizers import OURS, QUANTIZERS
 from photopalette.palettes.reading import PaletteError, parse_color, parse_colors, read_palette
 from photopalette.photo.sources import local_fault, path_of, source_fault, with_tilde
 from photopalette.run.paths import matches, nearest_pattern
-from photopalette.run.secrets import is_local, redact
+from photopalette.run.secrets import is_local
 
 # The keys that a problem is about, and its description, which is printed after the place where they were given.
 _Problem = tuple[Keys, str]
@@ -56,14 +54,14 @@ DEFAULTS: dict[str, Any] = {
     "silhouette": {"max_colors": 60_000},
     "scatter": {"static": True, "width": 1200, "height": 1067, "max_points": 20_000, "timeout": 120},
     "montage": {"columns": None},
-    "figures": {"scatter": True, "error": True, "silhouette": True, "curves": True, "montage": True, "explorer": True},
+    "figures": {
+        **{"scatter": True, "error": True, "silhouette": True, "curves": True, "montage": True, "card": True},
+        "explorer": True,
+    },
     "target": {"delta_e_mean": 5.0},
     "palettes": {},
     "compare": list(QUANTIZERS),
 }
-
-# Files in results/, whose names no image may have.
-_RESERVED = {"index.html", "overview.png", "provenance.json", "readme.md", "report.zip", "scores.csv", "sha256sums"}
 
 _TYPE_NAMES = {
     "object": "a mapping (key: value)",
@@ -120,7 +118,7 @@ def resolve(
     -------
     dict
         Settings per image name, in the config's order. ``n_clusters`` is a sorted list of int,
-        ``sha256`` a lower-case string or None, ``target`` has no entries that are None.
+        ``sha256`` a lower-case string or None, ``title`` a line of text, ``target`` has no entries that are None.
 
     Raises
     ------
@@ -139,6 +137,7 @@ def resolve(
         settings["sha256"] = settings["sha256"].lower() if "sha256" in settings else None
         settings.setdefault("together", False)
         _default_target(settings, top_level, entry)
+        settings["title"] = to_title(settings.get("title", name))
         problems += _cross_check(name, entry, settings)
         images[name] = settings
     problems += _name_clashes(list(images))
@@ -226,7 +225,8 @@ def expand_globs(
     -------
     dict
         Settings per image, in the same order, the files of a pattern (:func:`photopalette.run.paths.matches`) sorted
-        by path. They are named by :func:`image_names`, with the name of their entry in front.
+        by path. They are named by :func:`image_names`, with the name of their entry in front, and titled by
+        :func:`image_titles`.
 
     Raises
     ------
@@ -234,7 +234,7 @@ def expand_globs(
         If a pattern matches no file, or has a ``sha256``, or two names clash.
     """
     problems: list[_Problem] = []
-    expanded = {}
+    expanded, files = {}, {}
     for entry, settings in images.items():
         source = settings["source"]
         if settings["together"]:
@@ -250,15 +250,22 @@ def expand_globs(
         if settings["sha256"]:
             problem = f"images.{entry}.sha256: one hash can't match every file of {_show(source)}; remove it"
             problems.append((("images", entry, "sha256"), problem))
+        if settings["title"] != entry:
+            problem = f"images.{entry}.title: one title can't tell the files of {_show(source)} apart; remove it"
+            problems.append((("images", entry, "title"), problem))
         for path, name in image_names(paths, entry).items():
             problems += _name_faults(entry, path)
             if name in expanded or name in images:
                 problem = f"images.{entry}: {_show(path)} would be named '{name}', a name already taken; rename one"
                 problems.append((("images", entry), problem))
             expanded[name] = {**settings, "source": path}
+            files[name] = path
     problems += _name_clashes(list(expanded))
     if problems:
         raise ConfigError(_report(problems, locate))
+    taken = [settings["title"] for name, settings in expanded.items() if name not in files]
+    for name, title in image_titles(files, taken).items():
+        expanded[name]["title"] = title
     return expanded
 
 
@@ -316,31 +323,6 @@ def check_palettes(config: Mapping[str, Any], locate: Callable[[Keys], str] = la
                 problems += [(where, f"{_dotted(where)}: {fault}")] if fault else []
     if problems:
         raise ConfigError(_report(problems, locate))
-
-
-def image_names(sources: Iterable[str], entry: str = "") -> dict[str, str]:
-    """Name images after the files of their sources, preceded by the name of their entry if they have one.
-
-    Characters that can't be in a folder's name become ``-``. If several sources would get the same name, a digest of
-    the source is added, so that names do not depend on the order.
-    """
-    names = {source: _safe_name(entry, source) for source in sources}
-    uses = Counter(name.casefold() for name in names.values())
-    for source, name in names.items():
-        if uses[name.casefold()] > 1:
-            digest = hashlib.sha256(source.encode("utf-8", "surrogateescape")).hexdigest()
-            names[source] = f"{name[:91]}-{digest[:8]}"
-    return names
-
-
-def _safe_name(entry: str, source: str) -> str:
-    path = source if is_local(source) else unquote(re.split("[?#]", redact(source).rstrip("/"))[0])
-    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", os.path.splitext(re.split("[/:]", path)[-1])[0])
-    stem = re.sub(r"(.+?)\1{9,}", r"\1", stem)
-    if entry:
-        return f"{entry}-{stem}"[:100]
-    stem = stem.strip("._-") or "photo"
-    return (f"photo-{stem}" if stem.casefold() in _RESERVED else stem)[:100]
 
 
 def _merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
@@ -465,6 +447,12 @@ def _cross_check(name: str, entry: Mapping[str, Any], settings: Mapping[str, Any
 _Faults = Iterator[tuple[str, str]]
 
 
+def _check_title(settings: Mapping[str, Any]) -> _Faults:
+    """Check that a title can be read."""
+    if not settings["title"]:
+        yield "title", "is empty, or nothing in it can be printed; remove it, or write a title"
+
+
 def _check_k_range(settings: Mapping[str, Any]) -> _Faults:
     """Check that a range of k is not reversed."""
     match settings["n_clusters"]:
@@ -563,6 +551,7 @@ def _sources(settings: Mapping[str, Any]) -> list[str]:
 
 
 _CHECKS = (
+    _check_title,
     _check_k_range,
     _check_fit_on,
     _check_background,
@@ -580,7 +569,7 @@ def _name_clashes(names: list[str]) -> Iterator[_Problem]:
     first: dict[str, str] = {}
     for name in names:
         keys = ("images", name)
-        if name.casefold() in _RESERVED:
+        if name.casefold() in RESERVED:
             yield keys, f"images: '{name}' is the name of a file in results/; choose another"
         # To Snakemake, such a name is a sign of rules that call one another without end.
         if re.search(r"(.+?)\1{19}$", name):

@@ -21,6 +21,7 @@ CYCLE = (BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 
 DPI = 200
 SLIDE = (8.0, 4.5)  # inches, 16:9
+_HAIRLINE, _FRAME = 2, (208, 208, 208, 255)  # pixels, RGBA
 _TICKS = 16  # of k, at most
 
 matplotlib.use("agg")
@@ -29,6 +30,7 @@ matplotlib.rcParams.update(
         "font.family": "DejaVu Sans",
         "font.size": 12,
         "text.color": INK,
+        "text.parse_math": False,  # a file may be called $x$
         "axes.titlesize": 15,
         "axes.titlelocation": "left",
         "axes.titlepad": 14,
@@ -64,10 +66,15 @@ class _Pixels(Artist):
 
 
 def place(figure: Figure, pixels: np.ndarray, left: int, foot: int) -> None:
-    """Draw a picture, (h, w, 3 or 4) uint8, in a figure, with its lower left corner at a place in pixels."""
+    """Draw a picture, (h, w, 3 or 4) uint8, in a figure, with its lower left corner at a place in pixels.
+
+    A hairline around it shows where it ends, as a white one would vanish on white.
+    """
     if pixels.shape[2] == 3:
         pixels = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
-    figure.add_artist(_Pixels(pixels, left, foot))
+    framed = np.full((pixels.shape[0] + 2 * _HAIRLINE, pixels.shape[1] + 2 * _HAIRLINE, 4), _FRAME, np.uint8)
+    framed[_HAIRLINE:-_HAIRLINE, _HAIRLINE:-_HAIRLINE] = pixels
+    figure.add_artist(_Pixels(framed, left - _HAIRLINE, foot - _HAIRLINE))
 
 
 def fit(text: str, inches: float, largest: float) -> tuple[str, float]:

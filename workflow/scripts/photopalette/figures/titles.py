@@ -1,4 +1,39 @@
-"""Titles that fit their figure, however long the name of the photograph is."""
+"""Titles that fit their figure and that its font can write, whatever the photograph is called."""
+
+import unicodedata
+
+
+def name_in_figures(title: str, image: str) -> str:
+    """Choose what to call an image in figures: its title, if their font has all the letters of it, or its name.
+
+    Only matplotlib's own font counts, DejaVu Sans, so that figures do not depend on the fonts of a machine. Symbols
+    that it lacks are left out.
+
+    Parameters
+    ----------
+    title
+        What readers call the image.
+    image
+        Name of its folder.
+
+    Returns
+    -------
+    str
+        One that is written from right to left is isolated from the text around it (Unicode Standard Annex 9), which
+        goes from left to right.
+    """
+    if title.isascii():
+        return title
+    from matplotlib.font_manager import findfont, get_font  # slow to import, and seldom needed
+
+    known = get_font(findfont("DejaVu Sans", fallback_to_default=False)).get_charmap()
+    drawn = "".join(letter for letter in title if ord(letter) in known)
+    if any(letter.isalnum() for letter in set(title) - set(drawn)) or not any(map(str.isalnum, drawn)):
+        return image
+    drawn = " ".join(drawn.split())
+    if any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in drawn):
+        return f"\N{LEFT-TO-RIGHT MARK}\N{FIRST STRONG ISOLATE}{drawn}\N{POP DIRECTIONAL ISOLATE}"
+    return drawn
 
 
 def shorten(text: str, characters: int) -> str:

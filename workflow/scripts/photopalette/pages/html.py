@@ -18,6 +18,12 @@ from photopalette.quality.targets import level_of
 # Characters of JSON that HTML might take for markup, or old JavaScript for the end of a line.
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
+# Spaces that should not be where a line ends.
+_JOINTS = re.compile(
+    r"(?<=\d) (?=%|(?:dB|[kM]?B|bytes?|colours?|pixels?|images?|photographs?)\b)|(?<=\bk) (?==)|(?<=\bk =) (?=\d)"
+    r"|(?<=ΔE) (?=\d)|(?<=[≤≥<>]) (?=\d)"
+)
+
 TEMPLATES = Path(__file__).parents[3] / "templates"
 
 
@@ -28,15 +34,20 @@ def templates(paths: Sequence[str | Path]) -> jinja2.Environment:
         loader=jinja2.DictLoader(sources),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        finalize=lambda value: value if isinstance(value, Markup) else keep_together(value),
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.globals["style"] = lambda name: Markup(sources[name])
     environment.filters["number"] = "{:,}".format
-    # No line break between a number and its unit.
-    environment.filters["together"] = lambda text: re.sub(r"(?<=\d) (?=[kM]?B\b|colours?\b)", "\u00a0", text)
+    environment.filters["together"] = keep_together
     environment.filters["count_colors"] = count_colors
     return environment
+
+
+def keep_together(value: Any) -> Any:
+    """Join numbers in a text to their units, and k to its number, by spaces at which no line breaks."""
+    return _JOINTS.sub("\N{NO-BREAK SPACE}", value) if isinstance(value, str) else value
 
 
 def embed_json(data: Any) -> Markup:
@@ -84,6 +95,20 @@ def default_k(recommendation: Mapping[str, Any], n_clusters: Sequence[int]) -> i
         if (k := recommendation[reason]["k"]) is not None:
             return min(n_clusters, key=lambda studied: abs(studied - k))
     return n_clusters[len(n_clusters) // 2]
+
+
+def pictures_by_k(recommendation: Mapping[str, Any], n_clusters: Sequence[int]) -> dict[int, str]:
+    """Return the paths of an image's pictures in its folder, by their k: those studied, and the answer's."""
+    pictures = {k: f"k{k}/reconstructed.png" for k in n_clusters}
+    if recommendation["answer"]:
+        pictures.setdefault(recommendation["answer"]["k"], "answer/reconstructed.png")
+    return dict(sorted(pictures.items()))
+
+
+def mean_delta_e(recommendation: Mapping[str, Any], scores: Sequence[Mapping[str, str]], k: int) -> float:
+    """Look up the mean ΔE of the picture at a k, among those studied and those tried."""
+    rows = [*scores, *recommendation["tried"]]
+    return next(float(row["delta_e_mean"]) for row in rows if int(row["k"]) == k)
 
 
 def headline(recommendation: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from photopalette.palettes.formats import palette_files
 
 _SWATCH = (1600, 320)  # pixels
 _FONT_SIZE = 34
+_HAIRLINE = 2  # pixels
 _FEW = 12  # colours, at most, whose codes fit in the strip
 _COLUMNS = 16  # of the grid, at most
 
@@ -94,8 +95,22 @@ def draw_swatches(rows: list[dict[str, Any]]) -> Image.Image:
             _draw_swatch(image, row, (left, 0, right, strip), _FONT_SIZE, written=not columns)
     for place, row in enumerate(rows if columns else ()):
         left, top = place % columns * cell[0], strip + place // columns * cell[1]
-        _draw_swatch(image, row, (left, top, left + cell[0], top + cell[1]), min(_FONT_SIZE, side // 5), written=True)
+        box = (left, top, left + cell[0], top + cell[1])
+        _draw_swatch(image, row, box, min(_FONT_SIZE, side // 5), written=True)
+        _outline(image, box)
+    _outline(image, (0, 0, width, strip))
     return image
+
+
+def _outline(image: Image.Image, box: tuple[int, int, int, int]) -> None:
+    """Draw a hairline along the edge of a box, a quarter of it grey: one around white shows on white."""
+    left, top, right, bottom = box
+    for edge in (
+        *((left, top, right, top + _HAIRLINE), (left, bottom - _HAIRLINE, right, bottom)),
+        *((left, top, left + _HAIRLINE, bottom), (right - _HAIRLINE, top, right, bottom)),
+    ):
+        part = image.crop(edge)
+        image.paste(Image.blend(part, Image.new("RGB", part.size, "#808080"), 0.25), edge)
 
 
 def _draw_swatch(

@@ -47,6 +47,40 @@ LEVELS = {
     2: "takes a close look to tell apart",
 }
 
+FAINT = 2.0  # ΔE that it takes a close look to see
+NO_DETAIL = 0.5  # SSIM below which a picture has lost the photo's detail
+
+
+def is_flat(row: Mapping[str, Any]) -> bool:
+    """Tell whether a picture, by its row of scores, is one flat colour in place of several."""
+    return row["colors_used"] in (1, "1") and float(row["delta_e_p95"]) > 0
+
+
+def lacks_detail(row: Mapping[str, Any]) -> bool:
+    """Tell whether a picture has lost the photo's detail: little structure is the same, and one can see that."""
+    ssim = row["ssim"]
+    return ssim not in (None, "") and float(ssim) < NO_DETAIL and float(row["delta_e_p95"]) > FAINT
+
+
+def confirm(meaning: str | None, row: Mapping[str, Any]) -> str | None:
+    """Say what a level of quality means to the eye, unless the picture that reaches it shows otherwise.
+
+    The colours of a dark or pale photo are close to their mean, so that a picture in which nothing is left to see may
+    reach any mean ΔE.
+
+    Parameters
+    ----------
+    meaning
+        One of :data:`LEVELS`, or None.
+    row
+        Scores of the picture.
+    """
+    if meaning and is_flat(row):
+        return "is close in colour, but flat"
+    if meaning and lacks_detail(row):
+        return "is close in colour, but without its detail"
+    return meaning
+
 
 def meets(row: Mapping[str, Any], target: Mapping[str, float]) -> bool:
     """Tell whether a row of scores meets a target; a score that is missing does not."""

@@ -7,6 +7,7 @@ import signal
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple, TextIO
 
 from snakemake_interface_logger_plugins.common import LogEvent
@@ -67,10 +68,12 @@ class Progress:
         Stream that Snakemake writes to.
     remote
         Whether the jobs run elsewhere, so that their own error messages are not on the screen.
+    titles
+        What readers call the images, by the names that jobs' messages begin with.
     """
 
-    def __init__(self, stream: TextIO, remote: bool):
-        self.stream, self.remote = stream, remote
+    def __init__(self, stream: TextIO, remote: bool, titles: Mapping[str, str] = MappingProxyType({})):
+        self.stream, self.remote, self.titles = stream, remote, titles
         self.terminal = stream.isatty()
         self.share = 0.0
         self.rules: Counter[str] = Counter()  # jobs that are planned
@@ -112,7 +115,8 @@ class Progress:
         match event:
             case LogEvent.JOB_INFO:
                 if record.rule_msg:
-                    self._line(record.rule_msg)
+                    image, colon, work = record.rule_msg.partition(": ")
+                    self._line(f"{self.titles.get(image, image)}{colon}{work}")
                 return False
             case LogEvent.PROGRESS:
                 return False
@@ -219,11 +223,12 @@ def summary(
         Whether the run ended early for another reason than these, such as an interruption.
     """
     images = f"{total:,} image{'s' * (total != 1)}"
-    if done < total:
-        images = f"{done:,} of {images}"
-    made = f"{images}, {palettes:,} palette{'s' * (palettes != 1)}" if palettes else images
-    when = f"made in {_duration(seconds)}" if seconds else "nothing to do"
-    lines = [f"{made}: {when}."]
+    if total and not done:
+        lines = [f"{images}, {'none' if total > 1 else 'not'} finished in {_duration(seconds)}."]
+    else:
+        made = f"{done:,} of {images}" if done < total else images
+        made += f", {palettes:,} palette{'s' * (palettes != 1)}" if palettes else ""
+        lines = [f"{made}: {f'made in {_duration(seconds)}' if seconds else 'nothing to do'}."]
     if failures:
         relative = "" if folder == "." else f" (paths are relative to {folder})"
         lines.append(f"{len(failures):,} failed; finished results are kept{relative}:")

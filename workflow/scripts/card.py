@@ -1,0 +1,115 @@
+"""Draw a card to share: the photo and its picture in few colours, their palette and number."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from PIL import Image, ImageOps
+
+from photopalette.color.table import bytes_text, count_colors
+from photopalette.figures.style import DPI, GREY, fit
+from photopalette.figures.titles import name_in_figures
+from photopalette.files.pictures import open_picture
+from photopalette.files.tables import read_rows
+from photopalette.pages.html import default_k, mean_delta_e, pictures_by_k
+from photopalette.pictures.indexed import count_pixels, on_checkerboard, palette_and_indices
+from photopalette.run.job import run
+
+_SIZE = (1200, 630)  # pixels, as social networks show it
+_PICTURE, _STRIP = 420, 50  # pixels in height
+_CUT, _LINE, _MARGIN = 4, 2, 48  # pixels between the two pictures, around the palette, at the sides of the words
+_WIDE, _NARROW = 3.0, 0.5  # width over height beyond which a picture is shown whole
+_SQUARE = 1.2  # width over height below which two pictures side by side show more than two halves of one
+_PAPER, _EDGE = (245, 245, 245), (208, 208, 208)
+
+
+def fill(image: Image.Image, width: int, height: int) -> np.ndarray:
+    """Fill a box with the middle of an image, or put it there whole if it is too wide or narrow for that.
+
+    Returns
+    -------
+    (height, width, 3) uint8
+        What is transparent shows a checkerboard.
+    """
+    image = image.convert("RGBA")
+    if _NARROW < image.width / image.height < _WIDE:
+        # Heads are in the upper half of a portrait.
+        image = ImageOps.fit(image, (width, height), Image.Resampling.LANCZOS, centering=(0.5, 0.25))
+        return on_checkerboard(np.asarray(image))
+    image = ImageOps.contain(image, (width - 2 * _MARGIN, height - 2 * _MARGIN), Image.Resampling.LANCZOS)
+    box, pixels = np.full((height, width, 3), _PAPER, np.uint8), on_checkerboard(np.asarray(image))
+    top, left = (height - image.height) // 2, (width - image.width) // 2
+    box[top : top + image.height, left : left + image.width] = pixels
+    return box
+
+
+def beside(photo: Image.Image, picture: Image.Image) -> np.ndarray:
+    """Show a photo and its picture: halves of one view, or both, side by side or one above the other."""
+    width, half = _SIZE[0], (_SIZE[0] - _CUT) // 2
+    aspect = photo.width / photo.height
+    if aspect >= _WIDE:
+        height = (_PICTURE - _CUT) // 2
+        return np.vstack(
+            [fill(photo, width, height), np.full((_CUT, width, 3), 255, np.uint8), fill(picture, width, height)]
+        )
+    if aspect >= _SQUARE:
+        left, right = fill(photo, width, _PICTURE)[:, :half], fill(picture, width, _PICTURE)[:, -half:]
+    else:
+        left, right = fill(photo, half, _PICTURE), fill(picture, half, _PICTURE)
+    return np.hstack([left, np.full((_PICTURE, _CUT, 3), 255, np.uint8), right])
+
+
+def strip(palette: np.ndarray, pixels: np.ndarray) -> np.ndarray:
+    """Draw colours, (k, 3) uint8, in widths by their pixels, (k,) int, between two lines, as white has no edge."""
+    edges = np.rint(np.cumsum(pixels) / pixels.sum() * _SIZE[0]).astype(int)
+    row = palette[np.searchsorted(edges, np.arange(_SIZE[0]), side="right")]
+    drawn = np.broadcast_to(row, (_STRIP, *row.shape)).copy()
+    drawn[:_LINE] = drawn[-_LINE:] = _EDGE
+    return drawn
+
+
+def draw(photo: Image.Image, picture: Image.Image, title: str, note: str) -> Figure:
+    """Draw the card.
+
+    Parameters
+    ----------
+    photo
+        The photograph, of mode RGB or RGBA.
+    picture
+        An indexed image of it.
+    title
+        What to call the photograph.
+    note
+        What to say beside the number of colours.
+    """
+    palette, indices = palette_and_indices(picture)
+    pixels = count_pixels(indices, len(palette))
+    width, height = _SIZE
+    figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI)
+    figure.figimage(np.vstack([beside(photo, picture), strip(palette, pixels)]), yo=height - _PICTURE - _STRIP)
+    count = figure.text(_MARGIN / width, 80 / height, count_colors(len(palette)), size=24, weight="bold", va="center")
+    left = count.get_window_extent().x1 + _MARGIN
+    room = (width - _MARGIN - left) / DPI
+    for text, largest, middle, color in ((title, 13, 104, None), (note, 10.5, 54, GREY)):
+        words, size = fit(text, room, largest)
+        figure.text(1 - _MARGIN / width, middle / height, words, size=size, color=color, va="center", ha="right")
+    return figure
+
+
+def main(snakemake: Any) -> None:
+    source, params = snakemake.input, snakemake.params
+    recommendation = json.loads(Path(source.recommendation).read_text(encoding="utf-8"))
+    pictures = pictures_by_k(recommendation, params.n_clusters)
+    k = default_k(recommendation, list(pictures))
+    path = Path(source.resized).parent / pictures[k]
+    with open_picture(source.resized) as photo, open_picture(path) as picture:
+        difference = mean_delta_e(recommendation, read_rows(source.scores), k)
+        note = f"{bytes_text(path.stat().st_size)}, mean ΔE {difference:.1f}"
+        title = name_in_figures(params.title, snakemake.wildcards.image)
+        draw(photo, picture, title, note).savefig(snakemake.output[0], dpi=DPI)
+
+
+if __name__ == "__main__":
+    run(main, snakemake)
