@@ -33,6 +33,7 @@ from photopalette.color.table import ColorTable, sample_by_weight
 from photopalette.kmeans.fit import Clusters, fit
 from photopalette.pictures.indexed import indexed_image, small_png
 from photopalette.quality.metrics import Reference, delta_e, pair_colors, ssim
+from photopalette.quality.seen import View
 from silhouette import silhouette_samples
 
 _KMEANS = {"n_init": 10, "max_iter": 300, "random_state": 42}
@@ -84,8 +85,9 @@ def cell(seconds: float, floor: float) -> str:
 
 def against_pixels(sizes: list[float], copied: float, multiplied: float) -> None:
     """Print every step's cost for images of several sizes, k = 8."""
-    print("| pixels | colours | decode | flatten | memory | cluster, k = 8 | KMeans, all pixels | encode | SSIM | ΔE |")
-    print("|---|---|---|---|---|---|---|---|---|---|", flush=True)
+    columns = ("pixels", "colours", "decode", "flatten", "memory", "cluster, k = 8", "KMeans, all pixels")
+    columns += ("encode", "SSIM", "ΔE", "ΔE as seen")
+    print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}", flush=True)
     for size in sizes:
         picture = mosaic(size / 1e6)
         file = io.BytesIO()
@@ -104,6 +106,7 @@ def against_pixels(sizes: list[float], copied: float, multiplied: float) -> None
         _, comparing = timed(ssim, picture, clusters.palette, indices)
         pairs = pair_colors(table, clusters.palette, indices)
         _, seeing = timed(delta_e, Reference(table), pairs)
+        _, viewing = timed(View(table, 60).difference, clusters.palette, indices)
         cells = [
             f"{pixels:,}",
             f"{colors:,}",
@@ -115,6 +118,7 @@ def against_pixels(sizes: list[float], copied: float, multiplied: float) -> None
             cell(encoding, (4 + 1) * pixels / copied),
             cell(comparing, 4 * pixels / copied),
             cell(seeing, 6 * colors / copied),
+            cell(viewing, 5 * pixels / copied),
         ]
         print(f"| {' | '.join(cells)} |", flush=True)
         del picture, table, clusters, indices, pairs, file

@@ -74,6 +74,7 @@ def test_one_k_fewer_runs_the_summaries(finished):
             {"dither": "floyd-steinberg"},
             SUMMARIES - {"silhouette", "silhouette_plot", "scatter"} | {"answer"} | REBUILT,
         ),
+        ("viewing", 30, {"score", "answer", "recommend", "curves", "study"} | PAGES),
         ("compare", ["octree"], {"compare", "explorer"}),
         ("compare", [], {"explorer"}),
         ("background", "black", ALL - {"download"}),
@@ -116,6 +117,7 @@ def test_a_further_image_leaves_the_others_alone(finished):
         ("kernels/search.py", ALL - {"download", "resize", "flatten"}),
         ("kernels/metrics.py", PICTURES | {"answer", "compare"}),  # names of colours are found by CIEDE2000
         ("kernels/dither.py", SUMMARIES - {"silhouette", "silhouette_plot", "scatter"} | {"answer"} | REBUILT),
+        ("kernels/vision.py", {"score", "answer", "recommend", "compare", "curves", "error", "study"} | PAGES),
         ("kernels/silhouette.py", {"silhouette", "silhouette_plot", "score", "recommend", "curves", "study"} | PAGES),
         ("pages/html.py", PAGES),
         ("templates/base.css", PAGES),

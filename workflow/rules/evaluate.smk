@@ -176,7 +176,7 @@ rule compare:
         space=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["space"],
         dither=lambda wildcards: IMAGES[wildcards.image]["reconstruct"]["dither"],
         random_state=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["random_state"],
-        viewing=setting("viewing"),
+        viewing=lambda wildcards: IMAGES[wildcards.image]["viewing"] if dithered(wildcards.image) else None,
     message:
         "{wildcards.image}: run the other quantizers"
     script:

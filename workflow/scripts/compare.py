@@ -335,8 +335,8 @@ def main(snakemake: Any) -> None:
         other_entries(sample, params.n_clusters, params.compare, params.random_state),
         palette_entries(sample, read_palettes(params.palettes, source.palettes), params.space, params.dither),
     )
-    # Only dithered pictures need it. Of a sample of the pixels it says little, as there the dots are others.
-    viewing = params.viewing if params.dither != "none" and sample.is_whole else None
+    # A sample of the pixels has other dots than the picture.
+    viewing = params.viewing if sample.is_whole else None
     cache = Cache(FOLDER / "compare" / image, params.code, sample.digest, str(viewing), packages=_PACKAGES)
     rows = score_entries(sample, entries, cache, output.pictures, viewing)
     Path(output.table).write_text(to_csv(rows, COLUMNS), encoding="utf-8")

@@ -56,11 +56,11 @@ def diffuse(table: ColorTable, palette: np.ndarray) -> np.ndarray:
     the colour nearest to the sum of its own and the errors diffused to it, the first of equally near ones. Nearest is
     meant in light, too, half of the weight being that of luminance, in which dots show most.
 
-    Between the palette's extremes no error is larger than half their distance. Larger ones, of colours that the palette
-    can't mix, are shrunk to that, so that they do not run on through the rest of the image. Transparent pixels neither
-    receive nor pass on any; there, as at the sides of the image, errors are handed straight down. The first rows are
-    diffused twice, in the mirror at first, as errors have to build up. An image that has only colours of the palette
-    stays as it is.
+    To mix two colours takes errors of up to half their distance. Errors larger than half the palette's extent, as those
+    of a colour that it can't mix, are shrunk to that, so that they do not run on through the rest of the image.
+    Transparent pixels neither receive nor pass on any; there, as at the sides of the image, errors are handed straight
+    down. The first rows are diffused twice, in the mirror at first, as errors have to build up. An image that has only
+    colours of the palette stays as it is.
 
     Parameters
     ----------
