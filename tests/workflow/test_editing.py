@@ -321,6 +321,25 @@ def test_each_k_has_edits_of_its_own_and_the_study_is_still_there(explorer, fold
     assert b"#00ff00" in downloaded(explorer, "css")
 
 
+def test_an_edit_lets_go_of_colours_and_keeps_the_order_of_the_palette(explorer):
+    explorer.locator("#chips .swatch").nth(1).click()
+    explorer.mouse.move(5, 5)
+    expect(explorer.locator("#silhouettes.lit")).to_have_count(1)
+    edit(explorer)
+    explorer.get_by_role("button", name="Drop").first.click()
+    settled(explorer)
+    expect(explorer.locator(":is(#silhouettes, #chips, #stripes).lit")).to_have_count(0)
+    assert explorer.locator(".mask").first.is_hidden()
+    explorer.locator("#rows input").nth(0).fill("#0000ff")
+    explorer.click("#reassign")
+    settled(explorer)
+    # Hardly anything is nearest to blue: sorted by share, it is last.
+    explorer.click("#edit")
+    assert explorer.locator("#chips code").all_inner_texts()[-1] == "#0000ff"
+    shares = [float(share.split()[0]) for share in explorer.locator("#chips .swatch span").all_inner_texts()]
+    assert shares == sorted(shares, reverse=True)
+
+
 def test_files_written_in_the_page_are_those_of_the_pipeline(explorer):
     """For all kinds of colours, shares that are halves in their last digit, and hostile names."""
     rng = np.random.default_rng(5)
@@ -404,6 +423,7 @@ def test_the_pairs_with_the_most_contrast_come_first_and_those_that_fail_last(ex
 
     for summary in explorer.locator("#contrast summary").all():
         summary.click()
+    expect(explorer.locator("#contrast li")).to_have_count(len(PALETTE) * (len(PALETTE) - 1) // 2)
     items = explorer.locator("#contrast li").all()
     pairs = [item.locator(".sample").all_inner_texts() for item in items]
     assert len({frozenset(pair) for pair in pairs}) == len(PALETTE) * (len(PALETTE) - 1) // 2

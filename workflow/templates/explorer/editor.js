@@ -308,6 +308,7 @@
     $("editor").hidden = !isOn;
   };
   rove(list);
+  $("edit").hidden = !("CompressionStream" in window); // in browsers from before 2023
   selection.on("k", () => isOn && start());
   selection.on("view", () => isOn && showMeasured());
 
