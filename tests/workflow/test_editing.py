@@ -392,7 +392,7 @@ PALETTE = ["#c0392b", "#2e8b57", "#8b7d2e", "#3366cc", "#7f3fbf", "#f5e6d3", "#1
 # Show the palette as if it had been found.
 SET = """hexes => selection.edit(selection.k, {
   ...selection.study, palette: hexes, names: hexes.map(nameOf), oklch: hexes.map(formats.oklch),
-  shares: hexes.map(() => 1 / hexes.length), places: new Uint8Array(bytes(selection.study.labels).length),
+  shares: hexes.map(() => 1 / hexes.length), labels: new Uint8Array($("scatter").space.count),
 })"""
 
 

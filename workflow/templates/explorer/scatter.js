@@ -8,7 +8,8 @@ const scatter = (() => {
   function showSpace() {
     const { view } = selection;
     const all = view.palette.length;
-    space.labels = view.places ??= bytes(view.labels);
+    if (typeof view.labels === "string") view.labels = bytes(view.labels);
+    space.labels = view.labels;
     space.clustered = coloring === "palette";
     space.paint = space.clustered
       ? Uint32Array.from(view.palette, (hex) => channels(hex).reduce((code, channel, at) => code + channel * 256 ** at, 0xff000000))
