@@ -252,8 +252,8 @@ def test_a_palette_is_edited_by_keyboard_alone(explorer):
     explorer.keyboard.press("Enter")
     explorer.wait_for_selector("#editor:not([inert]) #rows li")
     first, second, third = codes(explorer)
-    explorer.locator("#rows").scroll_into_view_if_needed()
-    explorer.keyboard.press("Tab")
+    for _ in range(3):  # past the two buttons for all colours
+        explorer.keyboard.press("Tab")
     assert explorer.evaluate("document.activeElement.ariaLabel").startswith("Change ")
     explorer.keyboard.press("ArrowRight")
     explorer.keyboard.press("Enter")
@@ -321,6 +321,25 @@ def test_each_k_has_edits_of_its_own_and_the_study_is_still_there(explorer, fold
     assert b"#00ff00" in downloaded(explorer, "css")
 
 
+def test_an_edit_lets_go_of_colours_and_keeps_the_order_of_the_palette(explorer):
+    explorer.locator("#chips .swatch").nth(1).click()
+    explorer.mouse.move(5, 5)
+    expect(explorer.locator("#silhouettes.lit")).to_have_count(1)
+    edit(explorer)
+    explorer.get_by_role("button", name="Drop").first.click()
+    settled(explorer)
+    expect(explorer.locator(":is(#silhouettes, #chips, #stripes).lit")).to_have_count(0)
+    assert explorer.locator(".mask").first.is_hidden()
+    explorer.locator("#rows input").nth(0).fill("#0000ff")
+    explorer.click("#reassign")
+    settled(explorer)
+    # Hardly anything is nearest to blue: sorted by share, it is last.
+    explorer.click("#edit")
+    assert explorer.locator("#chips code").all_inner_texts()[-1] == "#0000ff"
+    shares = [float(share.split()[0]) for share in explorer.locator("#chips .swatch span").all_inner_texts()]
+    assert shares == sorted(shares, reverse=True)
+
+
 def test_files_written_in_the_page_are_those_of_the_pipeline(explorer):
     """For all kinds of colours, shares that are halves in their last digit, and hostile names."""
     rng = np.random.default_rng(5)
@@ -373,7 +392,7 @@ PALETTE = ["#c0392b", "#2e8b57", "#8b7d2e", "#3366cc", "#7f3fbf", "#f5e6d3", "#1
 # Show the palette as if it had been found.
 SET = """hexes => selection.edit(selection.k, {
   ...selection.study, palette: hexes, names: hexes.map(nameOf), oklch: hexes.map(formats.oklch),
-  shares: hexes.map(() => 1 / hexes.length), places: new Uint8Array(bytes(selection.study.labels).length),
+  shares: hexes.map(() => 1 / hexes.length), labels: new Uint8Array($("scatter").space.count),
 })"""
 
 
@@ -404,6 +423,7 @@ def test_the_pairs_with_the_most_contrast_come_first_and_those_that_fail_last(ex
 
     for summary in explorer.locator("#contrast summary").all():
         summary.click()
+    expect(explorer.locator("#contrast li")).to_have_count(len(PALETTE) * (len(PALETTE) - 1) // 2)
     items = explorer.locator("#contrast li").all()
     pairs = [item.locator(".sample").all_inner_texts() for item in items]
     assert len({frozenset(pair) for pair in pairs}) == len(PALETTE) * (len(PALETTE) - 1) // 2

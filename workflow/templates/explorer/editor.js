@@ -52,10 +52,12 @@
       lab: place(codes, "lab"),
       tables: { colors: place(codes, space), points: place(Array.from(points, (red, at) => (red << 16) | (green[at] << 8) | blue[at]), space) },
       view: study,
-      steps: [{ hexes: study.palette, locked: study.palette.map(() => false), colors: Uint8Array.from(places), points: bytes(study.labels), words: "" }],
+      steps: [{ hexes: study.palette, locked: study.palette.map(() => false), colors: Uint8Array.from(places), words: "" }],
       at: 0,
       shown: 0,
     };
+    const centres = pointsOf(study.palette, space);
+    made.steps[0].points = Uint8Array.from(points, (_, row) => nearest(made.tables.points, row, centres));
     made.first = measure(made, made.steps[0]);
     made.size = (await encodePng(clustersAt(made, made.steps[0]), study.palette)).length;
     if (!works.has(k)) works.set(k, made);
@@ -171,7 +173,7 @@
       names: now.hexes.map(nameOf),
       oklch: now.hexes.map(formats.oklch),
       shares: pixels.map((count) => formats.round(count / all, 6)),
-      places: now.points,
+      labels: now.points,
       clusters: clustersAt(made, now),
       measured: { delta_e: drift("delta_e", delta_e), psnr: drift("psnr", psnr), isEstimate: !isWhole },
       get error() { return error ??= drawError(made, now); },
@@ -308,12 +310,13 @@
     $("editor").hidden = !isOn;
   };
   rove(list);
+  $("edit").hidden = !("CompressionStream" in window); // in browsers from before 2023
   selection.on("k", () => isOn && start());
   selection.on("view", () => isOn && showMeasured());
 
   $("undo").onclick = () => move(-1);
   $("redo").onclick = () => move(1);
-  $("reset").onclick = () => take({ ...work().steps[0], words: "Went back to the study’s palette" });
+  $("reset").onclick = () => take({ ...work().steps[0], words: "Went back to the study's palette" });
   $("reassign").onclick = () => take(EDITS.reassign(step()));
   $("fit").onclick = () => take(EDITS.fit(step()));
   addEventListener("keydown", (event) => {

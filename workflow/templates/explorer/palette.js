@@ -3,7 +3,7 @@
 const palette = (() => {
   const COPY = "<svg viewBox='0 0 16 16' aria-hidden='true'><path d='M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z'/></svg>";
   const ORDERS = {
-    share: () => 0, // as in the data
+    share: (a, b) => b.part - a.part,
     lightness: (a, b) => b.lightness - a.lightness,
     // Greys have no hue, and follow by lightness.
     hue: (a, b) => a.grey - b.grey || (a.grey ? b.lightness - a.lightness : a.hue - b.hue),
@@ -13,7 +13,7 @@ const palette = (() => {
   function colors(view) {
     return view.palette.map((hex, label) => {
       const [lightness, chroma, hue] = view.oklch[label];
-      return { hex, label, name: view.names[label], share: percent(view.shares[label]), lightness, chroma, hue, grey: chroma < 0.02 };
+      return { hex, label, name: view.names[label], part: view.shares[label], share: percent(view.shares[label]), lightness, chroma, hue, grey: chroma < 0.02 };
     });
   }
   const sorted = (view) => colors(view).sort(ORDERS[selection.order]);

@@ -50,11 +50,10 @@ const selection = (() => {
 
     // Show another view than the study's at a k, or the study's again (null).
     edit(at, view) {
+      if (at === k) this.release();
       if (view) edited.set(at, view);
       else edited.delete(at);
-      if (at !== k) return;
-      this.release();
-      tell("view");
+      if (at === k) tell("view");
     },
 
     // Highlight a cluster while the pointer is on it, or none.
