@@ -1,7 +1,6 @@
 """Draw inertia, silhouette and colour difference against k, with the elbow, the maximum and the answer marked."""
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -168,6 +167,11 @@ def draw_quality(scores: Sequence[Mapping[str, Any]], recommendation: Mapping[st
     axes.set_yscale("log", base=2)
     axes.margins(x=0.05, y=0.12)
     axes.grid(visible=False, axis="y")
+    if len(k) == 1:
+        axes.xaxis.set_major_locator(FixedLocator(k))
+    if exact := [number for number in studied if number > k[-1]]:
+        note = f"exact from k = {exact[0]} on"
+        axes.text(0.98, 0.96, note, transform=axes.transAxes, ha="right", va="top", color=GREY, fontsize=9)
     low, high = axes.get_ylim()
     axes.set_ylim(min(low, 1.8) / 1.3, max(high, 11.5))
     axes.yaxis.set_major_locator(FixedLocator([0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 20, 40]))
@@ -212,7 +216,7 @@ def main(snakemake: Any) -> None:
     figure = draw_curve(k, inertia, elbow, mark, f"{image}: inertia", label)
     axes = figure.axes[0]
     spread, hits = ([to_number(row[column]) for row in scores] for column in ("spread", "hits"))
-    if not all(map(math.isnan, hits)):
+    if any(value > 0 for value in spread) or 1 in hits:
         show_restarts(axes, k, inertia, spread, hits)
     axes.yaxis.set_major_formatter(format_tick)
     axes.set_ylim(bottom=0)

@@ -172,7 +172,7 @@ def describe(row: Mapping[str, str], variance: float, rough: float = 1.0) -> lis
         otherwise="Posterized: on average, the colours are far off.",
     )
     if flat:
-        words = "One flat colour in place of the photo: the difference is small only where the photo has that colour."
+        words = "One flat colour in place of the photo."
     if copied:
         words = "None: every pixel keeps its own colour."
     add("Colour difference", f"{difference:.1f}", "mean ΔE2000", words)
