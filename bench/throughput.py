@@ -27,7 +27,7 @@ from photopalette.photo.fetch import bundled_path
 
 PHOTOS = ("coffee", "chelsea", "astronaut", "rocket")
 NO_FIGURES = {
-    "figures": dict.fromkeys(("scatter", "error", "silhouette", "curves", "montage", "explorer"), False),
+    "figures": dict.fromkeys(("scatter", "error", "silhouette", "curves", "montage", "card", "explorer"), False),
     "compare": [],
     "target": None,
 }

@@ -221,3 +221,12 @@ def test_marks_say_what_was_found(n_clusters, tmp_path, monkeypatch):
     for name in names:
         with Image.open(tmp_path / f"{name}.png") as picture:
             assert picture.size == (1600, 900)
+
+
+def test_quality_says_from_which_k_on_the_picture_is_exact():
+    rows = [{"k": str(k), "delta_e_mean": mean, "delta_e_p95": mean} for k, mean in ((1, "9"), (2, "0"), (4, "0"))]
+    (axes,) = draw_quality(rows, {"tried": [], "answer": None}, "photo").axes
+    assert "exact from k = 2 on" in [text.get_text() for text in axes.texts]
+    assert axes.get_xticks().tolist() == [1], "there is no half a colour"
+    (axes,) = draw_quality(rows[:1], {"tried": [], "answer": None}, "photo").axes
+    assert not [text for text in axes.texts if "exact" in text.get_text()]

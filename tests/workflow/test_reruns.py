@@ -8,7 +8,7 @@ from project import NUMBERS_ALONE
 from server import serving
 
 REBUILT = {"reconstruct:2", "reconstruct:3"}
-PAGES = {"explorer", "gallery"}
+PAGES = {"explorer", "gallery", "card"}
 SUMMARIES = PAGES | {
     *["silhouette", "score", "recommend", "compare", "curves", "montage", "scatter", "error", "study", "provenance"],
     "silhouette_plot",
@@ -88,6 +88,12 @@ def test_a_changed_option_runs_its_users(finished, section, value, expected):
     assert set(finished.planned()) == expected | {"provenance"}
 
 
+def test_another_title_runs_what_shows_it(finished):
+    finished.config["images"]["tiny"]["title"] = "Übersicht"
+    figures = {"scatter", "error", "silhouette_plot", "curves", "compare", "study"}
+    assert set(finished.planned()) == figures | PAGES | {"provenance"}
+
+
 def test_a_further_image_leaves_the_others_alone(finished):
     finished.config["images"]["more"] = {"source": "skimage:chelsea"}
     assert finished.planned() == {job: 1 for job in ALL}
@@ -96,7 +102,7 @@ def test_a_further_image_leaves_the_others_alone(finished):
 @pytest.mark.parametrize(
     ("module", "users"),
     [
-        ("figures/style.py", {"curves", "montage", "study", "error", "silhouette_plot", "compare", "explorer"}),
+        ("figures/style.py", {"curves", "montage", "study", "error", "silhouette_plot", "compare"} | PAGES),
         ("figures/static.js", {"scatter"}),
         ("color/table.py", ALL - {"download", "resize"}),
         ("run/job.py", set()),
@@ -120,7 +126,7 @@ def test_a_further_image_leaves_the_others_alone(finished):
         ("kernels/vision.py", {"score", "answer", "recommend", "compare", "curves", "error", "study"} | PAGES),
         ("kernels/silhouette.py", {"silhouette", "silhouette_plot", "score", "recommend", "curves", "study"} | PAGES),
         ("pages/html.py", PAGES),
-        ("templates/base.css", PAGES),
+        ("templates/base.css", PAGES - {"card"}),
         ("templates/explorer/store.js", {"explorer"}),
         ("templates/gallery.html", {"gallery"}),
         ("report/montage.rst", set()),

@@ -172,9 +172,8 @@ def draw_quality(scores: Sequence[Mapping[str, Any]], recommendation: Mapping[st
     if len(k) == 1:
         axes.xaxis.set_major_locator(FixedLocator(k))
     if exact := [number for number in studied if number > k[-1]]:
-        axes.text(
-            1, 1.02, f"exact from k = {exact[0]} on", transform=axes.transAxes, ha="right", color=GREY, fontsize=9
-        )
+        note = f"exact from k = {exact[0]} on"
+        axes.text(0.98, 0.96, note, transform=axes.transAxes, ha="right", va="top", color=GREY, fontsize=9)
     low, high = axes.get_ylim()
     axes.set_ylim(min(low, 1.8) / 1.3, max(high, 11.5))
     axes.yaxis.set_major_locator(FixedLocator([0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 20, 40]))
