@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from photopalette.kernels import compiled as _compiled
-from photopalette.kernels.compiled import _folders, kept
+from photopalette.kernels.compiled import _folders, load_or_compile
 from photopalette.kernels.signatures import SIGNATURES, Signature
 from project import ROOT, no_room
 
@@ -29,20 +29,20 @@ def built(monkeypatch):
 
 def test_compiled_once_and_loaded_from_then_on(tmp_path, built):
     folders = [tmp_path / "environment/share", tmp_path / "cache"]
-    assert [kept(SEARCH, folders) for _ in range(3)] == [b"machine code"] * 3
+    assert [load_or_compile(SEARCH, folders) for _ in range(3)] == [b"machine code"] * 3
     assert len(built) == 1
     assert not folders[1].exists()
 
 
 def test_source_as_it_comes_from_github_has_its_code_already(tmp_path, built, monkeypatch):
     """Snakemake takes the end off the last line of what it fetches; changed source has code of its own."""
-    kept(SEARCH, [tmp_path])
+    load_or_compile(SEARCH, [tmp_path])
     folder = shutil.copytree(_compiled._FOLDER, tmp_path / "kernels")
     monkeypatch.setattr(_compiled, "_FOLDER", folder)
     source = (folder / "search.py").read_bytes()
     for content, count in ((source.rstrip(), 1), (source + b"x = 1\n", 2)):
         (folder / "search.py").write_bytes(content)
-        kept(SEARCH, [tmp_path])
+        load_or_compile(SEARCH, [tmp_path])
         assert len(built) == count
 
 
@@ -60,12 +60,12 @@ def test_a_changed_source_compiles_what_is_made_from_it(tmp_path, built, monkeyp
     monkeypatch.setattr(_compiled, "_FOLDER", shutil.copytree(_compiled._FOLDER, tmp_path / "kernels"))
     modules = {SEARCH, METRICS}
     for module in modules:
-        kept(module, [tmp_path])
+        load_or_compile(module, [tmp_path])
     path = tmp_path / f"kernels/{file}.py"
     path.write_text(path.read_text() + "x = 1\n")
     built.clear()
     for module in modules:
-        kept(module, [tmp_path])
+        load_or_compile(module, [tmp_path])
     assert set(built) == compiled
 
 
@@ -78,38 +78,38 @@ def test_a_kernel_whose_parameters_are_not_those_of_the_table_is_not_compiled(mo
 
 @pytest.mark.parametrize("package", ["llvmlite", "numba"])
 def test_code_is_compiled_again_by_another_version_of_what_compiles_it(tmp_path, built, monkeypatch, package):
-    kept(SEARCH, [tmp_path])
+    load_or_compile(SEARCH, [tmp_path])
     known = _compiled.metadata.version
     monkeypatch.setattr(_compiled.metadata, "version", lambda name: "0.1" if name == package else known(name))
-    kept(SEARCH, [tmp_path])
+    load_or_compile(SEARCH, [tmp_path])
     assert len(built) == 2
 
 
 def test_two_at_once_compile_once(tmp_path, built):
     with ThreadPoolExecutor(8) as pool:
-        assert set(pool.map(lambda _: kept(SEARCH, [tmp_path]), range(8))) == {b"machine code"}
+        assert set(pool.map(lambda _: load_or_compile(SEARCH, [tmp_path]), range(8))) == {b"machine code"}
     assert len(built) == 1
 
 
 @pytest.mark.parametrize("damage", [b"", b"half", b"x" * 44], ids=["empty", "half", "other"])
 def test_what_is_damaged_is_compiled_again(tmp_path, built, damage):
-    kept(SEARCH, [tmp_path])
+    load_or_compile(SEARCH, [tmp_path])
     (file,) = tmp_path.glob("kernels-*")
     file.write_bytes(damage)
-    assert kept(SEARCH, [tmp_path]) == b"machine code"
+    assert load_or_compile(SEARCH, [tmp_path]) == b"machine code"
     assert len(built) == 2
-    assert kept(SEARCH, [tmp_path]) == b"machine code"
+    assert load_or_compile(SEARCH, [tmp_path]) == b"machine code"
     assert len(built) == 2
 
 
 def test_where_nothing_can_be_written_the_next_folder_is_used(tmp_path, built):
     (tmp_path / "file").touch()
     folders = [tmp_path / "file/share", tmp_path / "cache"]
-    kept(SEARCH, folders)
-    assert kept(SEARCH, folders) == b"machine code"
+    load_or_compile(SEARCH, folders)
+    assert load_or_compile(SEARCH, folders) == b"machine code"
     assert len(built) == 1
     nowhere = [tmp_path / "file/a", tmp_path / "file/b"]
-    assert kept(SEARCH, nowhere) == b"machine code"
+    assert load_or_compile(SEARCH, nowhere) == b"machine code"
     assert len(built) == 2
 
 
@@ -117,7 +117,7 @@ def test_where_there_is_no_room_nothing_is_left_behind(tmp_path, built):
     """Compiled once even so: it takes seconds."""
     folders = [tmp_path / "environment", tmp_path / "cache"]
     with no_room(10):
-        assert kept(SEARCH, folders) == b"machine code"
+        assert load_or_compile(SEARCH, folders) == b"machine code"
     assert len(built) == 1
     assert [path.name for folder in folders for path in folder.iterdir()] == ["lock", "lock"]
 
@@ -154,4 +154,4 @@ def test_code_of_another_processor_has_the_same_bytes(module):
         text=True,
         check=True,
     )
-    assert run.stdout.strip() == hashlib.sha256(kept(module, _folders())).hexdigest()
+    assert run.stdout.strip() == hashlib.sha256(load_or_compile(module, _folders())).hexdigest()

@@ -30,7 +30,7 @@ from project import ROOT, listening, no_room
 BODY = bytes(range(256)) * 1000
 ANOTHER = BODY[::-1]
 
-# Of a URL with secrets; the server answers as without.
+# Secrets in a URL, and its query, which the server ignores.
 SECRETS = ("alice", "hunter2", "5ecre7", "t0k3n")
 QUERY = "?w=8&X-Amz-Signature=5ecre7&token=t0k3n"
 

@@ -1,13 +1,11 @@
 """Whatever ends a run, the next one carries on and makes the same bytes."""
 
-import contextlib
 import os
 import random
 import re
 import shlex
 import shutil
 import signal
-import socketserver
 import subprocess
 import sys
 import threading
@@ -17,7 +15,8 @@ import psutil
 import pytest
 
 from photopalette.figures.browser import find_browser
-from project import listening, wait_until
+from project import wait_until
+from server import serving
 
 KILLS = 12
 
@@ -72,39 +71,32 @@ def test_a_second_run_is_kept_out_while_the_first_is_at_work(project):
         first.wait()
 
 
-class Waiting(socketserver.BaseRequestHandler):
-    """Sends a photo once the server is told to go on."""
-
-    def handle(self):
-        self.server.asked.set()
-        self.server.go_on.wait()
-        with contextlib.suppress(OSError):  # whoever asked may be gone
-            self.request.recv(4096)
-            self.request.sendall(b"HTTP/1.0 200 OK\r\n\r\nP6 1 1 255\n\0\0\0")
-
-
 @pytest.mark.parametrize("jobs_too", [True, False])
 def test_an_interrupted_run_says_so_and_sums_up_nothing(project, jobs_too):
     """By Ctrl-C, which reaches the jobs as well, or by a signal to Snakemake alone."""
     (project.folder / "page.jpg").write_text("")
-    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Waiting)
-    server.asked, server.go_on = threading.Event(), threading.Event()
-    with listening(server):
-        slow = f"http://127.0.0.1:{server.server_address[1]}/photo.png"
-        project.config["images"] = {"page": {"source": "page.jpg"}, "slow": {"source": slow}}
+    asked, go_on = threading.Event(), threading.Event()
+
+    def answer(_request):
+        asked.set()
+        go_on.wait()
+        return b"P6 1 1 255\n\0\0\0"
+
+    with serving(answer) as server:
+        project.config["images"] = {"page": {"source": "page.jpg"}, "slow": {"source": f"{server.url}/photo.png"}}
         project.config["download"] = {"timeout": 3600}
         said = project.folder / "said"
         with said.open("w") as output:
             run = start(project, "--keep-going", output=output)
             logs = project.folder / ".snakemake/log"
             # The broken photo has failed for good, the other one is at work.
-            wait_until(lambda: run.poll() or server.asked.is_set())
+            wait_until(lambda: run.poll() or asked.is_set())
             wait_until(lambda: run.poll() or any(log.read_text().count("Error in rule") == 3 for log in logs.glob("*")))
             if run.poll() is None:
                 (os.killpg if jobs_too else os.kill)(run.pid, signal.SIGINT)
             # Snakemake itself waits for its jobs.
             wait_until(lambda: run.poll() is not None or (not jobs_too and "on user request" in said.read_text()))
-            server.go_on.set()
+            go_on.set()
             run.wait()
     words = said.read_text()
     assert run.returncode == 1

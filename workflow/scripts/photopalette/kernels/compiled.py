@@ -74,7 +74,7 @@ def _load(module: str) -> Any:
     # Imported here and below, so that importing this module is fast.
     import llvmlite.binding as llvm
 
-    code = kept(module, _folders())
+    code = load_or_compile(module, _folders())
     library = ctypes.CDLL(None)
     for name in _OUTSIDE:
         llvm.add_symbol(name, ctypes.cast(getattr(library, name), ctypes.c_void_p).value)
@@ -84,7 +84,7 @@ def _load(module: str) -> Any:
     return engine
 
 
-def kept(module: str, folders: Sequence[Path]) -> bytes:
+def load_or_compile(module: str, folders: Sequence[Path]) -> bytes:
     """Read a module's machine code from the first folder that has it, or else compile it, and keep it if possible.
 
     Incomplete and damaged files count as missing.
@@ -245,4 +245,4 @@ def _generic_processor() -> Any:
 
 if __name__ == "__main__":
     for subject in SIGNATURES:
-        kept(f"{__spec__.parent}.{subject}", _folders())
+        load_or_compile(f"{__spec__.parent}.{subject}", _folders())
