@@ -18,13 +18,13 @@ from photopalette.files.tables import read_rows
 from photopalette.pages.charts import curve
 from photopalette.pages.html import (
     TEMPLATES,
+    certainty,
     default_k,
     embed_json,
     embed_script,
     encode,
     headline,
     icon,
-    restart_agreement,
     shape,
     templates,
 )
@@ -56,6 +56,7 @@ _COLUMNS = {
     "ssim": ("SSIM", "structural similarity", ".3f"),
     "png_bytes": ("PNG, bytes", "size of the indexed PNG", ",d"),
     "inertia": ("Inertia", "sum of squared distances to the centroids", ".4g"),
+    "gap": ("Gap, %", "how much lower the inertia of any other palette of k colours can be at most, proven", ".2g"),
     "silhouette": ("Silhouette", "mean silhouette coefficient", ".3f"),
     "hits": ("Agree", "restarts that found the best optimum", "d"),
     "spread": ("Spread, %", "how far the median restart is above the best", ".2g"),
@@ -201,11 +202,13 @@ def describe(row: Mapping[str, str], variance: float) -> list[dict[str, str]]:
         )
         exact = row["silhouette_exact"] == "True"
         add("Separation", f"{float(row['silhouette']):.2f}", "silhouette" if exact else "silhouette, estimated", words)
-    if copied or row["hits"] or row["restarts"] == "1":
-        word, why = restart_agreement(row)
+    if copied or row["gap"] or row["hits"] or row["restarts"] == "1":
+        word, why = certainty(row)
         value, unit = row["restarts"], "restart"
         if copied:
             value, unit = "Full", ""
+        elif row["gap"]:
+            value, unit = f"{float(row['gap']):g}", "% less error at most"
         elif row["hits"]:
             value, unit = f"{row['hits']} of {row['restarts']}", "restarts agree"
         add("Trust", value, unit, f"{word.capitalize()}. {why}")
@@ -525,6 +528,7 @@ def read_answer(study: Study, k: int, picture: str, path: str) -> Result:
     pixels = np.array([int(row["pixels"]) for row in rows])
     labels = nearest(study.table.colors[study.points], palette, study.space)
     tried = next(row for row in study.recommendation["tried"] if row["k"] == k)
+    tried = tried | {name: study.recommendation["certificate"][name] for name in ("lower_bound", "gap")}
     scores = to_score_row(tried, next(iter(study.scores.values())))
     return Result(picture, pixels, palette_rows(palette, pixels), labels, scores)
 
@@ -576,6 +580,13 @@ def page_data(study: Study, views: Mapping[int, Mapping[str, Any]], first: int, 
     }
 
 
+def say_certainty(study: Study, k: int) -> tuple[str, str] | None:
+    """Say how far the fit at one k can be trusted, unless the recommendation says so already."""
+    if k not in study.scores or study.recommendation["certificate"]["k"] == k:
+        return None
+    return certainty(study.scores[k])
+
+
 def page_context(
     study: Study, views: Mapping[int, Mapping[str, Any]], first: int, palette: list[dict[str, Any]], resized: str
 ) -> dict[str, Any]:
@@ -587,7 +598,7 @@ def page_context(
         "headline": headline(recommendation),
         # Numbers stay with their units where lines break.
         "evidence": recommendation["sentence"].replace(" %", "\u00a0%").replace("k = ", "k\u00a0=\u00a0"),
-        "solidity": restart_agreement(study.scores[first]) if first in study.scores else None,
+        "certainty": say_certainty(study, first),
         "first": first,
         "n_clusters": list(views),
         "prices": tabulate_prices(recommendation),

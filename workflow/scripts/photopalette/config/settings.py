@@ -51,6 +51,7 @@ DEFAULTS: dict[str, Any] = {
         "space": "rgb",
         "weight_exponent": 1.0,
     },
+    "certify": "answer",
     "reconstruct": {"dither": "none"},
     "silhouette": {"max_colors": 60_000},
     "scatter": {"static": True, "width": 1200, "height": 1067, "max_points": 20_000, "timeout": 120},
