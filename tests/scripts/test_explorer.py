@@ -39,12 +39,12 @@ from photopalette.config.settings import DEFAULTS
 from photopalette.files.tables import to_csv
 from photopalette.kmeans.fit import fit
 from photopalette.pages.html import (
+    certainty,
     default_k,
     embed_json,
     embed_script,
     headline,
     icon,
-    restart_agreement,
     shape,
     templates,
 )
@@ -61,6 +61,8 @@ SCORES = {
     "colors_used": "4",
     "space": "rgb",
     "inertia": "1000.0",
+    "lower_bound": "",
+    "gap": "",
     "silhouette": "0.53",
     "silhouette_exact": "True",
     "mse": "50.0",
@@ -82,7 +84,7 @@ def context(**changes):
     plain = {
         "headline": "4 colours are enough.",
         "evidence": "Because.",
-        "solidity": ("solid", "All agree."),
+        "certainty": ("repeatable", "All agree."),
         "first": 4,
         "n_clusters": [2, 4],
         "folders": {2: "k2", 4: "k4"},
@@ -96,7 +98,7 @@ def context(**changes):
         "spaces": [("rgb", "RGB")],
         "charts": charts([SCORES], recommendation()),
         "curves_note": "",
-        "scores": [{"label": "Trust", "value": "10 of 10", "unit": "restarts agree", "words": "Solid."}],
+        "scores": [{"label": "Trust", "value": "10 of 10", "unit": "restarts agree", "words": "Repeatable."}],
         "table": tabulate([SCORES]),
         "width": 30,
         "height": 20,
@@ -114,7 +116,7 @@ def context(**changes):
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_shows_as_text_and_runs_nothing(name):
     plain = Reader(page("photo", {"image": "photo"}, context(), PATHS))
-    hostile = Reader(page(name, {"image": name}, context(headline=name, evidence=name, solidity=(name, name)), PATHS))
+    hostile = Reader(page(name, {"image": name}, context(headline=name, evidence=name, certainty=(name, name)), PATHS))
     assert hostile.tags == plain.tags
     assert [attribute for attribute, _ in hostile.attributes] == [attribute for attribute, _ in plain.attributes]
     assert hostile.text.count(name) >= 4
@@ -267,30 +269,41 @@ def test_the_answer_follows_the_recommendation(given, k, words):
 @pytest.mark.parametrize(
     ("hits", "spread", "word"),
     [
-        ("10", "4.0", "solid"),
-        ("3", "0.09", "solid"),
-        ("3", "0.1", "fairly solid"),
-        ("2", "0.99", "fairly solid"),
+        ("10", "4.0", "repeatable"),
+        ("3", "0.09", "repeatable"),
+        ("3", "0.1", "fairly repeatable"),
+        ("2", "0.99", "fairly repeatable"),
         ("2", "1.0", "shaky"),
         ("1", "0.5", "shaky"),
-        ("1", "0.09", "solid"),
+        ("1", "0.09", "repeatable"),
     ],
 )
-def test_restarts_say_how_solid(hits, spread, word):
-    said, why = restart_agreement(SCORES | {"hits": hits, "spread": spread})
+def test_restarts_say_how_far_they_agree(hits, spread, word):
+    said, why = certainty(SCORES | {"hits": hits, "spread": spread})
     assert said == word
     assert hits in why
     assert hits == "10" or f"{float(spread):g} % above" in why
+    assert "roven" not in said + why
+
+
+@pytest.mark.parametrize("hits", ["10", "1", ""])
+def test_what_is_proven_is_said_in_place_of_what_restarts_say(hits):
+    row = SCORES | {"hits": hits, "restarts": "10" if hits else "1", "gap": "0.42", "lower_bound": "995.8"}
+    assert certainty(row) == ("proven", "No 4 colours can have less than 99.5 % of this squared error.")
+    (entry,) = (entry for entry in describe(row, 1000.0) if entry["label"] == "Trust")
+    assert (entry["value"], entry["unit"]) == ("0.42", "% less error at most")
+    assert ("0.42", "0.42") in tabulate([row])["rows"][0][1]
+    assert certainty(row | {"distinct_colors": "4"})[0] == "exact"
 
 
 def test_a_single_restart_says_nothing():
-    assert restart_agreement(SCORES | {"restarts": "1", "hits": "", "spread": ""})[0] == "untested"
+    assert certainty(SCORES | {"restarts": "1", "hits": "", "spread": ""})[0] == "untested"
 
 
 def test_without_a_search_the_picture_is_exact():
-    assert restart_agreement(SCORES | {"restarts": "1", "hits": "", "distinct_colors": "4"})[0] == "exact"
-    assert restart_agreement(SCORES | {"restarts": "1", "hits": "", "distinct_colors": "3"})[0] == "exact"
-    assert restart_agreement(SCORES | {"restarts": "1", "hits": "", "distinct_colors": "5"})[0] == "untested"
+    assert certainty(SCORES | {"restarts": "1", "hits": "", "distinct_colors": "4"})[0] == "exact"
+    assert certainty(SCORES | {"restarts": "1", "hits": "", "distinct_colors": "3"})[0] == "exact"
+    assert certainty(SCORES | {"restarts": "1", "hits": "", "distinct_colors": "5"})[0] == "untested"
 
 
 @pytest.mark.parametrize(

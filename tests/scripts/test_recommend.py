@@ -163,6 +163,33 @@ def test_prices_have_the_scores_of_their_k_or_of_the_most_colours():
     assert (second["k"], second["delta_e_mean"], second["png_bytes"]) == (None, 2.9, 25_600)
 
 
+def proof(k, gap, exponent="1.0"):
+    """Rows of certificates.csv."""
+    return [{"k": str(k), "weight_exponent": exponent, "lower_bound": "15.9", "gap": str(gap), "method": "dual"}]
+
+
+def test_what_is_proven_of_the_answer_is_said():
+    result = recommend(SCORES, searched({"delta_e_mean": 3.0}, 5), proof(5, 0.0625))
+    assert result["certificate"] == {"k": 5, "lower_bound": 15.9, "gap": 0.0625}
+    assert " Proven: no 5 colours can have less than 99.93 % of this squared error. " in result["sentence"]
+    wide = recommend(SCORES, searched({"delta_e_mean": 3.0}, 5), proof(5, 2.5))["sentence"]
+    assert " no 5 colours can have less than 97.5 % of this squared error, so that a better palette may exist. " in wide
+    assert (
+        " Proven: no 5 colours can have less squared error. "
+        in (recommend(SCORES, searched({"delta_e_mean": 3.0}, 5), proof(5, 0.0))["sentence"])
+    )
+
+
+def test_where_nothing_is_proven_of_the_answer_nothing_is_said():
+    search = searched({"delta_e_mean": 3.0}, 5)
+    for certificates in ([], proof(4, 0.1), proof(5, 0.1, exponent="0.5")):
+        result = recommend(SCORES, search, certificates)
+        assert result["certificate"] == {"k": None, "lower_bound": None, "gap": None}
+        assert result["sentence"] == recommend(SCORES, search)["sentence"]
+        assert "roven" not in result["sentence"]
+    assert recommend(SCORES, None, proof(5, 0.1))["certificate"]["k"] is None
+
+
 def test_without_a_target_there_is_no_answer():
     result = recommend(SCORES)
     assert result["sentence"].startswith("Over k = 1 to 7, the inertia's elbow")

@@ -23,6 +23,8 @@ def test_every_k_has_its_row(coffee, coffee_table, tmp_path):
     """Nearest colours of a given palette stand for a fit."""
     save_table(tmp_path / "pixels.npz", coffee_table)
     Image.fromarray(coffee).save(tmp_path / "resized.png")
+    certified = "k,weight_exponent,lower_bound,gap,method\n4,1.0,4.98765432109,0.2470,dual\n"
+    (tmp_path / "certificates.csv").write_text(certified)
     (tmp_path / "silhouette.csv").write_text("k,silhouette,silhouette_exact\n4,0.500000,True\n2,0.430,False\n")
     pictures = {}
     for k, restarts in ((2, "7.0"), (4, "7.0\n5.0\n6.0")):
@@ -41,7 +43,10 @@ def test_every_k_has_its_row(coffee, coffee_table, tmp_path):
             params=SimpleNamespace(n_clusters=[2, 4], viewing=60),
             output=[tmp_path / "scores.csv"],
             input=SimpleNamespace(
-                **{name.partition(".")[0]: tmp_path / name for name in ("pixels.npz", "resized.png", "silhouette.csv")},
+                **{
+                    name.partition(".")[0]: tmp_path / name
+                    for name in ("pixels.npz", "resized.png", "silhouette.csv", "certificates.csv")
+                },
                 clusters=[tmp_path / f"{k}.npz" for k in pictures],
                 restarts=[tmp_path / f"{k}.csv" for k in pictures],
                 reconstructed=[tmp_path / f"{k}.png" for k in pictures],
@@ -56,6 +61,7 @@ def test_every_k_has_its_row(coffee, coffee_table, tmp_path):
         ("cup", "4", "rgb", "5.0", "0.500000", "True", "40", "True", "3"),
     ]
     assert [(row["hits"], row["spread"]) for row in rows] == [("", ""), ("1", "20.0")]
+    assert [(row["lower_bound"], row["gap"]) for row in rows] == [("", ""), ("4.98765432109", "0.247")]
     source_bytes, pixels = (tmp_path / "resized.png").stat().st_size, coffee.size // 3
     for row, (k, shown) in zip(rows, pictures.items(), strict=True):
         png_bytes = (tmp_path / f"{k}.png").stat().st_size

@@ -22,6 +22,7 @@ def recommendation(target=None, elbow=None, silhouette=None, asked=None, exact=N
         "target": {"k": target, "asked": asked or {}, "reached": reached if target else {}, "best_in_range": reached},
         "elbow": {"k": elbow, "inertia": None},
         "silhouette": {"k": silhouette, "silhouette": silhouette and 0.5},
+        "certificate": {"k": None, "lower_bound": None, "gap": None},
         "exact": {"k": exact, "colors": colors},
         "answer": {"k": target or 256, "meets": bool(target), "most": min(colors, 256), "lost": {"hues": hues or []}}
         if asked

@@ -42,7 +42,7 @@ NUMBERS_ALONE = {"figures": dict.fromkeys(FIGURES, False), "compare": [], "targe
 # The jobs of a run of TINY.
 ALL_JOBS = {
     *["download", "resize", "flatten", "scatter", "error", "silhouette", "score", "answer", "recommend", "compare"],
-    *["silhouette_plot", "curves", "montage", "card", "study", "explorer", "gallery", "provenance"],
+    *["certify", "silhouette_plot", "curves", "montage", "card", "study", "explorer", "gallery", "provenance"],
     *(f"{rule}:{k}" for rule in ("cluster", "reconstruct") for k in (2, 3)),
 }
 PER_K = ("cluster", "reconstruct")

@@ -14,6 +14,7 @@ from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silho
 
 from photopalette.color.spaces import to_space
 from project import NUMBERS_ALONE, Project, shared
+from proofs import holds
 from scielab import scielab
 from tables import read_csv
 
@@ -60,6 +61,7 @@ def finish(folder: Path) -> Project:
             "kmeans": {"n_init": 4},
             "compare": ["octree", "wu"],
             "figures": NUMBERS_ALONE["figures"],
+            "certify": "all",
         },
     )
     for name in IMAGES:
@@ -186,7 +188,40 @@ def test_scores_are_worked_out_again(finished, name):
         assert not wrong, f"k = {k}"
         assert (row["image"], row["k"], row["space"], row["converged"]) == (name, str(k), space, str(bool(converged)))
         assert row["silhouette_exact"] == ("True" if several else "")
-        assert set(row) - set(expected) == {"image", "k", "space", "converged", "silhouette_exact", "spread"}
+        proven = {"lower_bound", "gap"}
+        assert set(row) - set(expected) == {"image", "k", "space", "converged", "silhouette_exact", "spread"} | proven
+
+
+def test_what_is_proven_is_proven_otherwise(finished, name):
+    """By the cubes of tests/support/proofs.py in RGB, and by every cell that follows from another."""
+    folder = finished.folder / "results" / name
+    found = json.loads((folder / "recommendation.json").read_text())
+    scores = {row["k"]: row for row in read_csv(folder / "scores.csv")}
+    rows = {row["k"]: row for row in read_csv(folder / "certificates.csv")}
+    colors, counts = np.unique(original(name).reshape(-1, 3), axis=0, return_counts=True)
+    settings = {"space": "rgb", "weight_exponent": 1.0} | IMAGES[name].get("kmeans", {})
+    assert set(rows) == {str(k) for k in {*N_CLUSTERS[name], found["answer"]["k"]} if k <= 16}
+    with np.load(folder / "certificates.npz", allow_pickle=False) as radii:
+        assert set(radii) == {f"k{k}" for k, row in rows.items() if row["method"] == "dual"}
+        for k, row in rows.items():
+            inertia, bound = float(row["inertia"]), float(row["lower_bound"])
+            assert bound <= inertia
+            assert inertia == 0 or 0 <= float(row["gap"]) - 100 * (1 - bound / inertia) + 1e-7 < 2e-4
+            assert float(row["gap"]) < 1.5
+            assert (row["space"], float(row["weight_exponent"])) == tuple(settings.values())
+            if k in scores:
+                exponent = settings["weight_exponent"]
+                assert is_near(scores[k]["gap"], float(row["gap"]) if exponent == 1 else None)
+                assert is_near(scores[k]["lower_bound"], bound if exponent == 1 else None)
+                assert exponent != 1 or is_near(scores[k]["inertia"], inertia)
+            if row["method"] == "dual" and settings == {"space": "rgb", "weight_exponent": 1.0}:
+                assert holds(colors, counts, radii[f"k{k}"], int(k), bound, 1e-2 * inertia)
+    answer = str(found["answer"]["k"])
+    if answer in rows and settings["weight_exponent"] == 1:
+        assert found["certificate"]["gap"] == float(rows[answer]["gap"])
+        assert found["certificate"]["lower_bound"] == float(rows[answer]["lower_bound"])
+    else:
+        assert found["certificate"]["k"] is None
 
 
 def test_a_palette_is_the_best_of_its_size_for_what_lies_around_it(finished):

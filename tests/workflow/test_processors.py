@@ -39,10 +39,11 @@ SPACES = ("rgb", "lab", "oklab")
 
 @pytest.fixture(scope="module")
 def config():
-    """Every space and every other quantizer, at a k where plain matrix products would tell processors apart."""
+    """Every space, with lower bounds, and every other quantizer, where matrix products would tell processors apart."""
     images = {space: {"source": "skimage:coffee", "kmeans": {"space": space}} for space in SPACES}
-    images["rgb"] |= {"n_clusters": [20, 100], "figures": {"explorer": True}, "compare": list(QUANTIZERS)}
-    return TINY | NUMBERS_ALONE | {"images": images, "n_clusters": [20], "resize": {"width": 60, "height": 40}}
+    images["rgb"] |= {"n_clusters": [7, 20, 100], "figures": {"explorer": True}, "compare": list(QUANTIZERS)}
+    sizes = {"n_clusters": [9, 20], "resize": {"width": 60, "height": 40}}
+    return TINY | NUMBERS_ALONE | {"images": images, "certify": "all"} | sizes
 
 
 def finish(folder, config, **environment):
@@ -68,6 +69,7 @@ def test_same_bytes(tmp_path, config, here, processor):
     assert {f"rgb/{name}" for name in ("comparison.csv", "comparison.png", "comparison.zip", "explorer.html")} <= set(
         made
     )
+    assert all(len(made[f"{space}/certificates.csv"].splitlines()) == 2 for space in SPACES)
 
 
 @pytest.mark.parametrize("processor", PROCESSORS)

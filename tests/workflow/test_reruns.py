@@ -13,6 +13,8 @@ SUMMARIES = PAGES | {
     *["silhouette", "score", "recommend", "compare", "curves", "montage", "scatter", "error", "study", "provenance"],
     "silhouette_plot",
 }
+# What is made of lower bounds.
+CERTIFIED = PAGES | {"certify", "score", "recommend", "curves", "study"}
 # What is made of the pictures that reconstruct makes, with themselves.
 PICTURES = SUMMARIES - {"silhouette", "silhouette_plot", "scatter", "compare"} | REBUILT
 
@@ -66,13 +68,14 @@ def test_one_k_fewer_runs_the_summaries(finished):
             {"max_colors": 5000},
             PAGES | {"silhouette", "silhouette_plot", "score", "recommend", "curves", "study"},
         ),
-        ("target", {"psnr": 30}, {"answer", "recommend", "curves"} | PAGES),
-        ("target", None, {"recommend", "curves"} | PAGES),
+        ("target", {"psnr": 30}, {"answer"} | CERTIFIED),
+        ("target", None, CERTIFIED),
+        ("certify", "all", CERTIFIED),
         ("kmeans", {"n_init": 3}, ALL - {"download", "resize", "flatten"}),
         (
             "reconstruct",
             {"dither": "floyd-steinberg"},
-            SUMMARIES - {"silhouette", "silhouette_plot", "scatter"} | {"answer"} | REBUILT,
+            SUMMARIES - {"silhouette", "silhouette_plot", "scatter"} | {"answer", "certify"} | REBUILT,
         ),
         ("viewing", 30, {"score", "answer", "recommend", "curves", "study"} | PAGES),
         ("compare", ["octree"], {"compare", "explorer"}),
@@ -114,15 +117,21 @@ def test_a_further_image_leaves_the_others_alone(finished):
         ("photo/tiff.py", ALL - {"download"}),  # in resize by way of decode; the others are in run/test_digest.py
         ("config/yaml_file.py", set()),
         ("scripts/montage.py", {"montage"}),
-        ("quality/metrics.py", {"score", "answer", "recommend", "compare", "curves", "error", "study"} | PAGES),
+        ("quality/metrics.py", {"answer", "compare", "error"} | CERTIFIED),
+        ("quality/certificate.py", CERTIFIED),
+        ("kmeans/bound.py", CERTIFIED),
+        ("kernels/bound.py", CERTIFIED),
         ("scripts/reconstruct.py", PICTURES),
-        ("palettes/formats.py", PICTURES | {"answer"}),
-        ("color/names.py", PICTURES | {"answer"}),
+        ("palettes/formats.py", PICTURES | {"answer", "certify"}),
+        ("color/names.py", PICTURES | {"answer", "certify"}),
         ("files/tables.py", ALL - {"download", "resize", "flatten"}),
         ("kmeans/search.py", ALL - {"download", "resize", "flatten"}),
         ("kernels/search.py", ALL - {"download", "resize", "flatten"}),
-        ("kernels/metrics.py", PICTURES | {"answer", "compare"}),  # names of colours are found by CIEDE2000
-        ("kernels/dither.py", SUMMARIES - {"silhouette", "silhouette_plot", "scatter"} | {"answer"} | REBUILT),
+        ("kernels/metrics.py", PICTURES | {"answer", "certify", "compare"}),  # names of colours are found by CIEDE2000
+        (
+            "kernels/dither.py",
+            SUMMARIES - {"silhouette", "silhouette_plot", "scatter"} | {"answer", "certify"} | REBUILT,
+        ),
         ("kernels/vision.py", {"score", "answer", "recommend", "compare", "curves", "error", "study"} | PAGES),
         ("kernels/silhouette.py", {"silhouette", "silhouette_plot", "score", "recommend", "curves", "study"} | PAGES),
         ("pages/html.py", PAGES),

@@ -179,7 +179,14 @@ def artefacts(image):
 def files(image):
     """List every file of an image, the artefacts and the intermediate ones, relative to its folder."""
     yield from artefacts(image)
-    yield from ("resized.png", "pixels.npz", "silhouette.csv", "silhouettes.npz")
+    yield from (
+        "resized.png",
+        "pixels.npz",
+        "silhouette.csv",
+        "silhouettes.npz",
+        "certificates.csv",
+        "certificates.npz",
+    )
     for k in IMAGES[image]["n_clusters"]:
         yield from (f"k{k}/{name}" for name in ("clusters.npz", "restarts.csv", "reconstructed.png"))
         yield from (f"k{k}/palette.{suffix}" for suffix in (*FORMATS, "png"))

@@ -2,9 +2,9 @@
 Scores of an image for all k, how many colours it needs, and a comparison with other quantizers.
 
 input:  results/{image}/{resized.png,pixels.npz}, results/{image}/k{k}/{clusters.npz,restarts.csv,reconstructed.png}
-steps:  silhouette, score, answer, recommend, compare
-output: results/{image}/{silhouette.csv,silhouettes.npz,scores.csv,recommendation.json,comparison.*},
-        results/{image}/answer/{search.json,stops.zip,reconstructed.png,palette.*}
+steps:  silhouette, answer, certify, score, recommend, compare
+output: results/{image}/{silhouette.csv,silhouettes.npz,certificates.csv,certificates.npz,scores.csv,recommendation.json},
+        results/{image}/comparison.*, results/{image}/answer/{search.json,stops.zip,reconstructed.png,palette.*}
 """
 
 
@@ -46,6 +46,7 @@ rule score:
         reconstructed=per_k("results/{image}/k{k}/reconstructed.png"),
         resized="results/{image}/resized.png",
         silhouette="results/{image}/silhouette.csv",
+        certificates="results/{image}/certificates.csv",
     output:
         "results/{image}/scores.csv",
     log:
@@ -94,7 +95,8 @@ rule answer:
         "logs/answer/{image}.log",
     benchmark:
         "benchmarks/answer/{image}.tsv"
-    priority: 6
+    # What certifies it, the scores and the pages wait for it.
+    priority: 8
     conda:
         "../../environment.yml"
     threads: 1
@@ -112,11 +114,42 @@ rule answer:
         "../scripts/answer.py"
 
 
+rule certify:
+    """Prove how good the fits are: lower bounds of the inertia."""
+    input:
+        pixels="results/{image}/pixels.npz",
+        clusters=per_k("results/{image}/k{k}/clusters.npz"),
+        search=lambda wildcards: answer(wildcards.image, "search.json"),
+    output:
+        table="results/{image}/certificates.csv",
+        radii="results/{image}/certificates.npz",
+    log:
+        "logs/certify/{image}.log",
+    benchmark:
+        "benchmarks/certify/{image}.tsv"
+    priority: 7
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=grow(1000),
+    params:
+        code=code("scripts/certify.py"),
+        n_clusters=setting("n_clusters"),
+        kmeans=setting("kmeans"),
+        certify=setting("certify"),
+    message:
+        "{wildcards.image}: how much better could other colours be?"
+    script:
+        "../scripts/certify.py"
+
+
 rule recommend:
     """Weigh the evidence: the answer to the target, elbow, silhouette."""
     input:
         scores="results/{image}/scores.csv",
         search=lambda wildcards: answer(wildcards.image, "search.json"),
+        certificates="results/{image}/certificates.csv",
     output:
         "results/{image}/recommendation.json",
     log:

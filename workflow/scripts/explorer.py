@@ -19,6 +19,7 @@ from photopalette.files.tables import read_rows
 from photopalette.pages.charts import curve
 from photopalette.pages.html import (
     TEMPLATES,
+    certainty,
     default_k,
     embed_json,
     embed_script,
@@ -26,7 +27,6 @@ from photopalette.pages.html import (
     headline,
     icon,
     keep_together,
-    restart_agreement,
     shape,
     templates,
 )
@@ -63,6 +63,7 @@ _COLUMNS = {
     "ssim": ("SSIM", "structural similarity", ".3f"),
     "png_bytes": ("PNG, bytes", "size of the indexed PNG", ",d"),
     "inertia": ("Inertia", "sum of squared distances to the centroids", ".4g"),
+    "gap": ("Gap, %", "how much lower the inertia of any other palette of k colours can be at most, proven", ".2g"),
     "silhouette": ("Silhouette", "mean silhouette coefficient", ".3f"),
     "hits": ("Agree", "restarts that found the best optimum", "d"),
     "spread": ("Spread, %", "how far the median restart is above the best", ".2g"),
@@ -251,11 +252,13 @@ def describe(
         )
         exact = row["silhouette_exact"] == "True"
         add("Separation", f"{float(row['silhouette']):.2f}", "silhouette" if exact else "silhouette, estimated", words)
-    if copied or row["hits"] or row["restarts"] == "1":
-        word, why = restart_agreement(row)
+    if copied or row["gap"] or row["hits"] or row["restarts"] == "1":
+        word, why = certainty(row)
         value, unit = row["restarts"], "restart"
         if copied:
             value, unit = "Full", ""
+        elif row["gap"]:
+            value, unit = f"{float(row['gap']):g}", "% less error at most"
         elif row["hits"]:
             value, unit = f"{row['hits']} of {row['restarts']}", "restarts agree"
         add("Trust", value, unit, f"{word.capitalize()}. {why}")
@@ -572,7 +575,9 @@ def read_stops(study: Study, path: str) -> dict[int, Result]:
                 continue
             with np.load(io.BytesIO(archive.read(f"k{k}/clusters.npz")), allow_pickle=False) as clusters:
                 pixels, colors = clusters["pixels"], palette_rows(clusters["palette"], clusters["pixels"])
-            scores = to_score_row(tried[k], next(iter(study.scores.values())))
+            proven = study.recommendation["certificate"]
+            bound = {name: proven[name] if proven["k"] == k else None for name in ("lower_bound", "gap")}
+            scores = to_score_row(tried[k] | bound, next(iter(study.scores.values())))
             results[k] = Result(archive.read(f"k{k}/reconstructed.png"), pixels, colors, scores)
     return results
 
@@ -642,6 +647,11 @@ def page_data(study: Study, views: Mapping[int, Mapping[str, Any]], first: int, 
     }
 
 
+def say_certainty(study: Study, k: int, scores: Mapping[str, str]) -> tuple[str, str] | None:
+    """Say how far the fit at one k can be trusted, unless the recommendation says so already."""
+    return None if study.recommendation["certificate"]["k"] == k else certainty(scores)
+
+
 def page_context(
     study: Study, views: Mapping[int, Mapping[str, Any]], first: int, results: Mapping[int, Result], resized: str
 ) -> dict[str, Any]:
@@ -654,7 +664,7 @@ def page_context(
     return {
         "headline": headline(recommendation),
         "evidence": recommendation["sentence"],
-        "solidity": restart_agreement(results[first].scores) if results[first].scores["restarts"] else None,
+        "certainty": say_certainty(study, first, results[first].scores),
         "first": first,
         "n_clusters": list(views),
         "prices": tabulate_prices(recommendation),

@@ -9,6 +9,7 @@ from typing import Any
 
 from photopalette.color.table import count_colors
 from photopalette.files.tables import read_rows
+from photopalette.quality.certificate import certified, describe_gap
 from photopalette.quality.criteria import CRITERIA
 from photopalette.quality.losses import say_lost_hues
 from photopalette.quality.targets import FAR, confirm, describe_scores, describe_target, meets
@@ -122,7 +123,11 @@ def name_range(k: Sequence[int]) -> str:
     return f"k = {', '.join(first)} and {last}" if first else f"k = {last}"
 
 
-def recommend(scores: Sequence[Mapping[str, str]], search: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def recommend(
+    scores: Sequence[Mapping[str, str]],
+    search: Mapping[str, Any] | None = None,
+    certificates: Sequence[Mapping[str, str]] = (),
+) -> dict[str, Any]:
     """Weigh an image's scores.
 
     Parameters
@@ -131,14 +136,16 @@ def recommend(scores: Sequence[Mapping[str, str]], search: Mapping[str, Any] | N
         The rows of scores.csv, as text.
     search
         What answer/search.json holds; None where there is no target.
+    certificates
+        The rows of certificates.csv, as text.
 
     Returns
     -------
     dict
-        ``elbow``, ``silhouette``, the criteria, ``target`` and ``exact``, each with its ``k`` (None where there is
-        none) and evidence; ``answer``, ``prices`` and ``tried``, see :func:`answer.answer`; and ``sentence``, one
-        or several, which say it all. ``exact`` is of the smallest k studied that leaves none of the image's ``colors``
-        out.
+        ``elbow``, ``silhouette``, the criteria, ``target``, ``certificate`` (of the answer) and ``exact``, each with
+        its ``k`` (None where there is none) and evidence; ``answer``, ``prices`` and ``tried``, see
+        :func:`answer.answer`; and ``sentence``, one or several, which say it all. ``exact`` is of the smallest k
+        studied that leaves none of the image's ``colors`` out.
     """
     rows = {int(row["k"]): row for row in sorted(scores, key=lambda row: int(row["k"]))}
     n_clusters, colors = list(rows), int(scores[0]["distinct_colors"])
@@ -146,7 +153,8 @@ def recommend(scores: Sequence[Mapping[str, str]], search: Mapping[str, Any] | N
     elbow = weigh_elbow(n_clusters, [float(row["inertia"]) for row in rows.values()])
     separate = {k: float(row["silhouette"]) for k, row in rows.items() if row["silhouette"]}
     best = max(separate, key=separate.get) if separate else None
-    parts = _say_answer(search) if search else []
+    proven = certified({int(row["k"]): row for row in certificates}, search["k"]) if search else None
+    parts = [*(_say_answer(search) if search else []), *_say_certificate(proven, colors)]
     if exact is not None:
         at = "any k" if colors == 1 else f"any k of {colors} or more"
         parts.append(f"the image has only {count_colors(colors)}, so {at} reproduces it exactly")
@@ -161,6 +169,7 @@ def recommend(scores: Sequence[Mapping[str, str]], search: Mapping[str, Any] | N
         "sentence": " ".join(f"{part[0].upper()}{part[1:]}." for part in parts),
         "target": _target(search),
         "answer": {name: search[name] for name in ("k", "meets", "most", "stops", "lost")} if search else None,
+        "certificate": proven or {"k": None, "lower_bound": None, "gap": None},
         "prices": _prices(search) if search else [],
         "elbow": elbow,
         "silhouette": {"k": best, "silhouette": None if best is None else separate[best]},
@@ -216,6 +225,13 @@ def _say_answer(search: Mapping[str, Any]) -> list[str]:
     return parts
 
 
+def _say_certificate(proven: Mapping[str, Any] | None, colors: int) -> list[str]:
+    """Say what is proven about the answer; where every colour is kept, there is nothing to prove."""
+    if proven is None or proven["k"] >= colors:
+        return []
+    return [f"proven: {describe_gap(proven['k'], proven['gap'])}"]
+
+
 def say_lost(lost: Mapping[str, Any]) -> str:
     """Say what the answer's picture loses, from :func:`answer.lost`."""
     share = f"{100 * lost['share']:.1f} %" if lost["share"] >= 0.001 else "less than 0.1 %"
@@ -249,7 +265,8 @@ def _finite(value: float) -> float | None:
 
 def main(snakemake: Any) -> None:
     found = [json.loads(Path(path).read_text(encoding="utf-8")) for path in snakemake.input.search]
-    recommendation = recommend(read_rows(snakemake.input.scores), *found)
+    certificates = read_rows(snakemake.input.certificates)
+    recommendation = recommend(read_rows(snakemake.input.scores), next(iter(found), None), certificates)
     text = json.dumps(recommendation, indent=2, ensure_ascii=False, allow_nan=False)
     Path(snakemake.output[0]).write_text(text + "\n", encoding="utf-8")
 

@@ -11,6 +11,7 @@ from photopalette.color.table import load_table
 from photopalette.files.tables import read_rows, rounded, to_csv
 from photopalette.kmeans.restarts import restart_statistics
 from photopalette.pictures.indexed import count_pixels, read_indexed
+from photopalette.quality.certificate import certified
 from photopalette.quality.criteria import CRITERIA
 from photopalette.quality.metrics import METRICS, Reference, score_picture
 from photopalette.run.job import run
@@ -21,6 +22,8 @@ COLUMNS = [
     "colors_used",
     "space",
     "inertia",
+    "lower_bound",
+    "gap",
     "silhouette",
     "silhouette_exact",
     *CRITERIA,
@@ -51,6 +54,7 @@ def main(snakemake: Any) -> None:
     reference = Reference(table, snakemake.params.viewing)
     source_bytes, pixels = Path(snakemake.input.resized).stat().st_size, int(table.counts.sum())
     silhouettes = {int(row["k"]): row for row in read_rows(snakemake.input.silhouette)}
+    certificates = {int(row["k"]): row for row in read_rows(snakemake.input.certificates)}
     points = functools.cache(functools.partial(to_space, table.colors))
     rows = []
     for k, clusters_path, restarts, reconstructed in zip(
@@ -86,8 +90,9 @@ def main(snakemake: Any) -> None:
             "pixels": pixels,
             **restart_statistics([float(row["inertia"]) for row in read_rows(restarts)]),
         }
+        proven = certified(certificates, k) or {}
         # As text, so that an estimated score's digits and an empty cell stay what they are.
-        rows.append(rounded(row) | {name: silhouettes[k][name] for name in ("silhouette", "silhouette_exact")})
+        rows.append(rounded(row) | proven | {name: silhouettes[k][name] for name in ("silhouette", "silhouette_exact")})
     Path(snakemake.output[0]).write_text(to_csv(rows, COLUMNS), encoding="utf-8")
 
 

@@ -49,6 +49,7 @@ DEFAULTS: dict[str, Any] = {
         "space": "rgb",
         "weight_exponent": 1.0,
     },
+    "certify": "answer",
     "reconstruct": {"dither": "none"},
     "viewing": 60,
     "silhouette": {"max_colors": 60_000},

@@ -25,6 +25,25 @@ _TEXTS = {
             out log: int32[room, 2], out counts: int32[2]
             -> float64""",
     },
+    "bound": {
+        "dot": "first: float64[n], second: float64[n] -> float64",
+        "soften": "sums: float64[m], heat: float64, out shares: float64[m] -> float64",
+        "gains": """
+            points: float32[3, n], weights: float32[n], radii: float32[n], starts: int64[blocks + 1],
+            boxes: float32[blocks, 6], places: float32[3, m], soft: float64, out near: int32[m],
+            out local: float32[4, m], out sums: float64[m]""",
+        "cover": """
+            points: float32[3, n], radii: float32[n], starts: int64[blocks + 1], boxes: float32[blocks, 6],
+            places: float32[3, m], soft: float64, shares: float64[m], out covered: float32[n]""",
+        "climb": """
+            points: float32[3, n], weights: float32[n], radii: float32[n], starts: int64[blocks + 1],
+            boxes: float32[blocks, 6], steps: int64, out places: float32[3, m]""",
+        "largest": """
+            points: float64[n, 3], weights: float64[n], radii: float64[n], start: float64, slack: float64,
+            limit: int64, out rows: int32[room], out ends: int64[depth, 2], out boxes: float64[depth, 6],
+            out sums: float64[depth, 5], out found: float64[most, 3], out counts: int64[3]
+            -> float64""",
+    },
     "palette": {
         "rank": "points: float64[n, 3], centroids: float64[k, 3], out gaps: float64[n, 2], out labels: int32[n]",
         "moved": """

@@ -12,6 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from photopalette.color.table import bytes_text, count_colors
+from photopalette.quality.certificate import describe_gap
 from photopalette.quality.losses import say_lost_hues
 from photopalette.quality.targets import level_of
 
@@ -151,8 +152,8 @@ def _palette_size(recommendation: Mapping[str, Any], name: str) -> int | None:
     return None if k is None else min(k, recommendation["exact"]["colors"])
 
 
-def restart_agreement(row: Mapping[str, str]) -> tuple[str, str]:
-    """Describe how far the restarts of a fit agree, and so how far its optimum can be trusted.
+def certainty(row: Mapping[str, str]) -> tuple[str, str]:
+    """Describe how far a fit's optimum can be trusted: what is proven or, where nothing is, how its restarts agree.
 
     Parameters
     ----------
@@ -166,14 +167,16 @@ def restart_agreement(row: Mapping[str, str]) -> tuple[str, str]:
     """
     if int(row["distinct_colors"]) <= int(row["k"]):
         return "exact", "Every colour of the photo is in the palette, so there was nothing to search for."
+    if row["gap"]:
+        return "proven", f"{describe_gap(int(row['k']), float(row['gap'])).capitalize()}."
     if not row["hits"]:
         return "untested", "Only one restart was run, so there is nothing to compare it with; raise n_init."
     hits, restarts, spread = int(row["hits"]), int(row["restarts"]), float(row["spread"])
     if hits == restarts:
-        return "solid", f"All {restarts} restarts of the search reached the same optimum."
+        return "repeatable", f"All {restarts} restarts of the search reached the same optimum."
     found = f"{hits} of {restarts} restarts found this optimum; the median restart ended {spread:.2g} % above it"
     if spread < 0.1:
-        return "solid", f"{found}, next to nothing."
+        return "repeatable", f"{found}, next to nothing."
     if hits > 1 and spread < 1:
-        return "fairly solid", f"{found}."
+        return "fairly repeatable", f"{found}."
     return "shaky", f"{found}. A better one may exist; raise n_init."
