@@ -97,7 +97,7 @@ def title(wildcards):
 
 def padded(k):
     """Write k for the report, which sorts as text: with spaces as wide as digits in front."""
-    return f"{k:\N{FIGURE SPACE}>3}"
+    return str(k).rjust(3, "\N{FIGURE SPACE}")
 
 
 def labels(figure):

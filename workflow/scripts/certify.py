@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from photopalette.color.spaces import to_space
 from photopalette.color.table import ColorTable, load_table
 from photopalette.files.checksum import sha256_of
 from photopalette.files.tables import to_csv
 from photopalette.kmeans.bound import Bound, lower_bound
-from photopalette.kmeans.fit import fit, weigh
+from photopalette.kmeans.fit import fit
 from photopalette.kmeans.lloyd import lloyd
+from photopalette.kmeans.points import Points
 from photopalette.quality.certificate import gap, round_down
 from photopalette.run.cache import FOLDER, Cache
 from photopalette.run.job import log, run
@@ -60,10 +60,10 @@ def certify(table: ColorTable, clusters: Mapping[str, Any], weight_exponent: flo
         What proves them.
     """
     space, centroids, inertia = str(clusters["space"]), clusters["centroids"], float(clusters["inertia"])
-    points, weights = to_space(table.colors, space), weigh(table.counts, weight_exponent).astype(np.float64)
+    points = Points(table, space, weight_exponent)
     if weight_exponent != 1:
-        inertia = lloyd(points, weights, centroids, max_iter=0).inertia
-    bound = lower_bound(points, weights, centroids, inertia)
+        inertia = lloyd(points.places, points.weights, centroids, max_iter=0).inertia
+    bound = lower_bound(points.places, points.weights, centroids, inertia)
     least = round_down(bound.value)
     row = {
         "space": space,
