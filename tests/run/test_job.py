@@ -1,11 +1,10 @@
 """A job ends with one message, keeps the rest in its log, and tells neither a secret."""
 
-import subprocess
 import sys
 
 import pytest
 
-from project import ROOT
+from project import ROOT, run_program
 
 JOB = """
 import errno, logging, sys, types, warnings
@@ -24,14 +23,9 @@ def job(tmp_path):
     def end(statement):
         """Run a job of one statement: its exit code, what it prints, and its log."""
         (tmp_path / "a.log").write_text("of an earlier try")
-        run = subprocess.run(
-            [sys.executable, "-c", JOB.format(statement)],
-            cwd=tmp_path,
-            env={"PYTHONPATH": str(ROOT / "workflow/scripts")},
-            capture_output=True,
-            text=True,
-        )
-        return run.returncode, run.stdout + run.stderr, (tmp_path / "a.log").read_text()
+        environment = {"PYTHONPATH": str(ROOT / "workflow/scripts")}
+        run = run_program([sys.executable, "-c", JOB.format(statement)], tmp_path, env=environment)
+        return run.returncode, run.stdout, (tmp_path / "a.log").read_text()
 
     return end
 

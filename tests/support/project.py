@@ -149,6 +149,16 @@ def run_program(command: list[str | Path], folder: Path, **options: Any) -> subp
     return subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, **output, **options)
 
 
+def use_environment_of(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make an environment without packages, whose Python runs Snakemake from now on; return the folder for packages."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    (folder / "share").symlink_to(Path(sys.prefix, "share"))  # compiled code
+    monkeypatch.setattr(sys, "executable", str(folder / "bin/python"))
+    monkeypatch.setenv("PATH", f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    (packages,) = folder.glob("lib/python*/site-packages")
+    return packages
+
+
 def wait_until(condition: Callable[[], Any]) -> None:
     """Wait for an event, however long the machine takes; half an hour is for those that never come."""
     end = time.monotonic() + 1800

@@ -1,7 +1,6 @@
 """The workflow runs in other environments than the one it was set up in: without what is optional, without asserts."""
 
 import json
-import os
 import subprocess
 import sys
 import sysconfig
@@ -12,7 +11,7 @@ from PIL import Image
 from pillow_heif import register_heif_opener
 
 from photopalette.photo.fetch import bundled_path
-from project import ROOT, TINY, Project
+from project import ROOT, TINY, Project, use_environment_of
 
 # What the licences keep out of some environments, by the names of their files.
 OPTIONAL = ("imagequant", "pillow_heif", "_pillow_heif")
@@ -21,15 +20,10 @@ OPTIONAL = ("imagequant", "pillow_heif", "_pillow_heif")
 @pytest.fixture
 def without(tmp_path, monkeypatch):
     """A project that is run by a Python whose environment has all packages but the optional ones."""
-    environment = tmp_path / "environment"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
-    (packages,) = environment.glob("lib/python*/site-packages")
+    packages = use_environment_of(tmp_path / "environment", monkeypatch)
     for path in Path(sysconfig.get_path("purelib")).iterdir():
         if path.name.partition("-")[0].partition(".")[0] not in OPTIONAL:
             (packages / path.name).symlink_to(path)
-    (environment / "share").symlink_to(Path(sys.prefix, "share"))  # compiled code
-    monkeypatch.setattr(sys, "executable", str(environment / "bin/python"))
-    monkeypatch.setenv("PATH", f"{environment / 'bin'}{os.pathsep}{os.environ['PATH']}")
     (tmp_path / "project").mkdir()
     return Project(tmp_path / "project", TINY | {"compare": ["octree", "wu"]})
 

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from photopalette.figures.browser import find_browser
-from project import wait_until
+from project import run_program, wait_until
 from server import serving
 
 KILLS = 12
@@ -168,13 +168,8 @@ def test_a_full_disk(project, finished_once, tmp_path_factory):
         cp -r results {kept}
     """
     # In a namespace of its own, where anyone may mount, and which takes the disk along at its end.
-    run = subprocess.run(
-        ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script],
-        cwd=project.folder,
-        capture_output=True,
-        text=True,
-    )
-    assert run.returncode == 0, run.stderr
+    run = run_program(["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script], project.folder)
+    assert run.returncode == 0, run.stdout
     first = (project.folder / "first.log").read_text()
     assert "can't be written: the disk is full; free some space and run again" in first
     assert "Traceback" not in first

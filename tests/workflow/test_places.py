@@ -4,15 +4,12 @@ import csv
 import os
 import re
 import shutil
-import subprocess
-import sys
 import sysconfig
-from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from project import NUMBERS_ALONE, ROOT, TINY, Project, run_program
+from project import NUMBERS_ALONE, ROOT, TINY, Project, run_program, use_environment_of
 
 # What the C library says of an id that no account has, in every Python that is started.
 NOBODY = """\
@@ -30,13 +27,9 @@ def test_a_folder_of_any_name(tmp_path, monkeypatch, finished_once):
     """
     folder = tmp_path / "it's mine (2)" / 'say "cheese"; & $HOME `id` ünï'
     folder.mkdir(parents=True)
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / ".venv"], check=True)
-    (mine,) = (folder / ".venv/lib").glob("python*/site-packages")
-    (mine / "environment.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    (folder / ".venv/share").symlink_to(Path(sys.prefix, "share"))  # compiled code
+    packages = use_environment_of(folder / ".venv", monkeypatch)
+    (packages / "environment.pth").write_text(sysconfig.get_path("purelib") + "\n")
     project = Project(folder, TINY)
-    monkeypatch.setattr(sys, "executable", str(folder / ".venv/bin/python"))
-    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     project.make("--cores", "4")
     assert project.products() == finished_once.products()
     project.make("--report", "report.zip")
