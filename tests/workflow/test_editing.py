@@ -208,7 +208,7 @@ def test_the_unedited_palette_has_the_scores_of_the_study(explorer, folder):
     with (folder / "scores.csv").open() as file:
         row = next(row for row in csv.DictReader(file) if row["k"] == "3")
     size = int(row["png_bytes"])
-    words = f"{size} B" if size < 1000 else f"{size / 1000:.1f} kB"
+    words = f"{size}\xa0B" if size < 1000 else f"{size / 1000:.1f}\xa0kB"
     assert measured(explorer) == [f"{float(row['delta_e_mean']):.2f}", f"{float(row['psnr']):.2f}", words]
 
 

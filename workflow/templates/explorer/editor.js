@@ -285,7 +285,7 @@
 
   function showMeasured() {
     const { view: { measured }, study, isEdited } = selection;
-    const words = ({ delta_e, psnr, png_bytes: size }) => [delta_e.toFixed(2), psnr === null || psnr === Infinity ? "∞" : psnr.toFixed(2), size < 1000 ? `${size} B` : `${(size / 1000).toFixed(1)} kB`];
+    const words = ({ delta_e, psnr, png_bytes: size }) => [delta_e.toFixed(2), psnr === null || psnr === Infinity ? "∞" : psnr.toFixed(2), size < 1000 ? `${size}\u00a0B` : `${(size / 1000).toFixed(1)}\u00a0kB`];
     const [now, before] = [words(measured), words(study.measured)];
     const about = (at) => (isEdited && (measured.isEstimate || at === 2) ? "≈ " : "");
     $("measured").replaceChildren(...["Mean ΔE", "PSNR, dB", "PNG"].map((label, at) =>
