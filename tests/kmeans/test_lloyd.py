@@ -156,14 +156,16 @@ for seed in range({seeds}):
     weights = rng.integers(1, 9, len(points)).astype(float)
     k = int(rng.integers(1, min(len(points), 20) + 1))
     seeds, draws = points[rng.choice(len(points), k)], rng.random((25, 2))
+    rows = rng.random((12, 27))
     results = []
     for way in (compiled, call):
         _lloyd.call = way
         found = _lloyd.lloyd(points, weights, seeds, 50)
         if k > 1:
             found, _ = _lloyd.swap(points, weights, found, draws)
+        crossed = _lloyd.crossover(points, weights, [found.centroids], 3, rows[:, : k + 7], 50)
         _fitted.call = way
-        results.append(found.centroids.tobytes() + found.labels.tobytes())
+        results.append(found.centroids.tobytes() + found.labels.tobytes() + crossed.tobytes())
         if seed % 10 == 0:
             palette = np.rint(found.centroids).astype(np.uint8)
             table = ColorTable(points.astype(np.uint8), weights.astype(np.int64), None, None)

@@ -14,10 +14,21 @@ from tables import documented_columns, read_csv
 
 
 def test_restart_statistics():
-    inertias = [103.0, 100.0, 100.00005, 110.0, 104.0]
-    assert restart_statistics(inertias) == {"restarts": 5, "hits": 2, "spread": pytest.approx(3)}
-    assert restart_statistics([100.0]) == {"restarts": 1, "hits": None, "spread": None}
-    assert restart_statistics([0.0, 0.0]) == {"restarts": 2, "hits": 2, "spread": 0.0}
+    def rows(*inertias, kind="k-means++"):
+        return [{"kind": kind, "inertia": str(inertia)} for inertia in inertias]
+
+    several = rows(103.0, 100.0, 100.00005, 110.0, 104.0)
+    assert restart_statistics(several) == {"restarts": 5, "hits": 2, "spread": pytest.approx(3)}
+    assert restart_statistics(rows(100.0)) == {"restarts": 1, "hits": None, "spread": None}
+    assert restart_statistics(rows(0.0, 0.0)) == {"restarts": 2, "hits": 2, "spread": 0.0}
+
+
+@pytest.mark.parametrize(("inertia", "hits", "spread"), [("100.0", 2, 1.0), ("50.0", 0, 102.0), ("200.0", 2, 1.0)])
+def test_a_crossover_is_no_restart_but_may_be_best(inertia, hits, spread):
+    rows = [{"kind": "maximin", "inertia": inertia} for inertia in ("100.0", "102.0", "100.0", "104.0")]
+    rows += [{"kind": "crossover", "inertia": inertia}]
+    assert restart_statistics(rows) == {"restarts": 4, "hits": hits, "spread": pytest.approx(spread)}
+    assert restart_statistics(rows[3:]) == {"restarts": 1, "hits": None, "spread": None}
 
 
 def test_entropy():
@@ -32,14 +43,14 @@ def test_every_k_has_its_row(coffee, coffee_table, tmp_path):
     Image.fromarray(coffee).save(tmp_path / "resized.png")
     (tmp_path / "silhouette.csv").write_text("k,silhouette,silhouette_exact\n4,0.500000,True\n2,0.430,False\n")
     pictures = {}
-    for k, restarts in ((2, "7.0"), (4, "7.0\n5.0\n6.0")):
+    for k, restarts in ((2, "maximin,7.0"), (4, "maximin,7.0\nk-means++,5.0\nk-means++,6.0")):
         palette = np.linspace(0, 255, k)[:, None].repeat(3, axis=1).astype(np.uint8)
         labels = (
             ((coffee_table.colors[:, None] - palette.astype(float)) ** 2).sum(axis=2).argmin(axis=1).astype(np.uint8)
         )
         fit = {"labels": labels, "space": "rgb", "inertia": 5.0, "n_iter": 10 * k, "converged": k == 4}
         np.savez(tmp_path / f"{k}.npz", **fit)
-        (tmp_path / f"{k}.csv").write_text(f"inertia\n{restarts}\n")
+        (tmp_path / f"{k}.csv").write_text(f"kind,inertia\n{restarts}\n")
         indexed_image(palette, labels[coffee_table.index], coffee.shape[:2]).save(tmp_path / f"{k}.png")
         pictures[k] = palette[labels[coffee_table.index]].reshape(coffee.shape)
     main(

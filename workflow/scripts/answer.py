@@ -168,7 +168,8 @@ class Trials:
             if not scores["mse"]:
                 scores["ssim"] = 1.0  # of an exact picture, be it too small for SSIM's window
             scores["png_bytes"] = len(small_png(image)) if whole else None
-            return json.dumps({"k": k, "restarts": len(clusters.restarts), **rounded(scores)}).encode()
+            restarts = sum(kind != "crossover" for _, _, kind, *_ in clusters.restarts)
+            return json.dumps({"k": k, "restarts": restarts, **rounded(scores)}).encode()
 
         return json.loads(self.cache.get(make, k, n_init, whole))
 

@@ -1,7 +1,7 @@
 """Gather one row of scores per k: the fit, how good it looks, what it costs."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,13 +46,14 @@ def entropy(pixels: np.ndarray) -> float:
     return float(-(share @ np.log2(share))) + 0.0
 
 
-def restart_statistics(inertias: Sequence[float]) -> dict[str, float | None]:
+def restart_statistics(rows: Sequence[Mapping[str, str]]) -> dict[str, float | None]:
     """Say how solid a fit is: how many restarts reached the best, and how far above it the median ended.
 
     Parameters
     ----------
-    inertias
-        Of all restarts; a single one says nothing, and gets empty cells.
+    rows
+        Those of restarts.csv. A crossover counts as no restart, but it may have found the best; a single restart says
+        nothing, and gets empty cells.
 
     Returns
     -------
@@ -60,7 +61,8 @@ def restart_statistics(inertias: Sequence[float]) -> dict[str, float | None]:
         ``restarts``; ``hits``, those within 1e-6 of the best; ``spread``, the median above the best in %, to four
         decimals: beyond them it is how a sum was rounded.
     """
-    count, best = len(inertias), min(inertias)
+    inertias = [float(row["inertia"]) for row in rows if row["kind"] != "crossover"]
+    count, best = len(inertias), min(float(row["inertia"]) for row in rows)
     if count == 1:
         return {"restarts": 1, "hits": None, "spread": None}
     spread = round(100 * float(np.median(inertias) / best - 1), 4) if best else 0.0
@@ -106,7 +108,7 @@ def main(snakemake: Any) -> None:
             "converged": bool(clusters["converged"]),
             "distinct_colors": len(table.colors),
             "pixels": pixels,
-            **restart_statistics([float(row["inertia"]) for row in read_rows(restarts)]),
+            **restart_statistics(read_rows(restarts)),
         }
         # As text, so that an estimated score's digits and an empty cell stay what they are.
         rows.append(rounded(row) | {name: silhouettes[k][name] for name in ("silhouette", "silhouette_exact")})
