@@ -149,7 +149,7 @@ def crossover(
         weights=weights,
         max_iter=max_iter,
         starts=starts,
-        draws=draws,
+        draws=np.ascontiguousarray(draws),
         population=population,
         inertias=inertias,
         centroids=np.empty((k, 3)),
