@@ -93,8 +93,9 @@ def test_stopping_at_max_iter_is_reported(coffee_table, caplog):
 
 def test_restarts_are_listed_and_the_best_is_kept(coffee_table):
     clusters = fit(coffee_table, 6, "colors", **SEARCH)
-    assert [(seed, number) for seed, number, *_ in clusters.restarts] == [(42, number) for number in range(10)]
-    assert [kind for _, _, kind, *_ in clusters.restarts] == ["variance cuts", "maximin"] + ["k-means++"] * 8
+    assert [(seed, number) for seed, number, *_ in clusters.restarts] == [(42, n) for n in (*range(10), None)]
+    kinds = ["variance cuts", "maximin", *["k-means++"] * 8, "crossover"]
+    assert [kind for _, _, kind, *_ in clusters.restarts] == kinds
     assert clusters.inertia == min(inertia for _, _, _, inertia, _ in clusters.restarts)
 
 
@@ -124,12 +125,13 @@ def test_what_is_listed_of_scikit_learn_is_had_again_with_the_documented_weights
 
 @pytest.mark.parametrize("weight_exponent", [1.0, 0.5])
 @pytest.mark.parametrize("k", [3, 30])
-def test_a_restart_is_the_last_row_of_a_fit_with_as_many(coffee_table, k, weight_exponent):
+def test_restarts_are_the_first_rows_of_every_fit_with_as_many(coffee_table, k, weight_exponent):
     options = {**SEARCH, "random_state": 7, "weight_exponent": weight_exponent}
     whole = fit(coffee_table, k, "colors", **{**options, "n_init": 4}).restarts
-    assert len(whole) == min(4, 100 // k)
-    for number in range(len(whole)):
-        assert fit(coffee_table, k, "colors", **{**options, "n_init": number + 1}).restarts == whole[: number + 1]
+    assert [number for _, number, *_ in whole] == ([0, 1, 2, 3, None] if k == 3 else [0, 1, 2])
+    for number in range(min(4, 100 // k)):
+        again = fit(coffee_table, k, "colors", **{**options, "n_init": number + 1}).restarts
+        assert again[: number + 1] == whole[: number + 1]
 
 
 def test_without_a_search_no_seed_is_listed(coffee_table):

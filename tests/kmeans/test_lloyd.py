@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.cluster import KMeans
 
-from photopalette.kmeans.lloyd import lloyd, swap
+from photopalette.kmeans.lloyd import crossover, lloyd, swap
 from project import ROOT
 
 SCRIPTS = ROOT / "workflow/scripts"
@@ -120,6 +120,21 @@ def test_swaps_find_what_lloyd_cannot():
     assert inertia_of(points, np.ones(600), swapped) < start.inertia / 100
 
 
+def test_crossovers_give_distinct_fixed_points_best_first_and_none_worse_than_was_given():
+    rng = np.random.default_rng(3)
+    points, weights = rng.integers(0, 256, (300, 3)).astype(float), rng.integers(1, 50, 300).astype(float)
+    given = [lloyd(points, weights, points[at : at + 6], 300) for at in (0, 50, 100)]
+    found = crossover(points, weights, [one.centroids for one in given], 5, rng.random((60, 13)), 300)
+    again = [lloyd(points, weights, centroids, 300) for centroids in found]
+    inertias = [one.inertia for one in again]
+    assert all(np.abs(one.centroids - centroids).max() < 1e-9 for one, centroids in zip(again, found, strict=True))
+    assert inertias == sorted(inertias)
+    assert (np.diff(inertias) > 5e-7 * inertias[0]).all()
+    assert inertias[0] < min(one.inertia for one in given)
+    (kept,) = crossover(points, weights, [given[0].centroids], 0, np.empty((0, 13)), 300)
+    assert (kept == given[0].centroids).all()
+
+
 CHECKED = """
 import sys, types
 sys.path.insert(0, {scripts!r})
@@ -156,14 +171,16 @@ for seed in range({seeds}):
     weights = rng.integers(1, 9, len(points)).astype(float)
     k = int(rng.integers(1, min(len(points), 20) + 1))
     seeds, draws = points[rng.choice(len(points), k)], rng.random((25, 2))
+    rows = rng.random((12, 27))
     results = []
     for way in (compiled, call):
         _lloyd.call = way
         found = _lloyd.lloyd(points, weights, seeds, 50)
         if k > 1:
             found, _ = _lloyd.swap(points, weights, found, draws)
+        crossed = _lloyd.crossover(points, weights, [found.centroids], 3, rows[:, : k + 7], 50)
         _fitted.call = way
-        results.append(found.centroids.tobytes() + found.labels.tobytes())
+        results.append(found.centroids.tobytes() + found.labels.tobytes() + crossed.tobytes())
         if seed % 10 == 0:
             palette = np.rint(found.centroids).astype(np.uint8)
             table = ColorTable(points.astype(np.uint8), weights.astype(np.int64), None, None)

@@ -45,16 +45,17 @@ def test_every_restart_tells_its_seed_and_kind():
         (42, 1, "maximin"),
         (42, 2, "k-means++"),
         (42, 3, "k-means++"),
+        (42, None, "crossover"),
     ]
 
 
 @pytest.mark.parametrize("k", [12, 20])
 def test_a_restart_is_had_again_by_its_seed_and_number(coffee_table, k):
     points, weights = coffee_table.colors.astype(float), coffee_table.counts.astype(float)
-    restarts = search(points, weights, k, 5, 300, 42)
+    restarts = [restart for restart in search(points, weights, k, 5, 300, 42) if restart.number is not None]
     assert len({restart.solution.inertia for restart in restarts}) > 1
     for restart in restarts:
-        again = search(points, weights, k, restart.number + 1, 300, restart.seed)[-1]
+        again = search(points, weights, k, restart.number + 1, 300, restart.seed)[restart.number]
         assert again.kind == restart.kind
         assert again.solution.inertia == restart.solution.inertia
         assert (again.solution.centroids == restart.solution.centroids).all()
@@ -65,7 +66,8 @@ def test_a_restart_draws_from_its_seed_and_number(coffee_table, monkeypatch):
     drawn, generator = [], np.random.default_rng
     monkeypatch.setattr(np.random, "default_rng", lambda seed: drawn.append(tuple(seed)) or generator(seed))
     restarts = search(points, weights, 4, 4, 300, 7)
-    assert [(restart.seed, restart.number) for restart in restarts] == drawn
+    assert drawn == [(7, 0), (7, 1), (7, 2), (7, 3), (7, 4)]
+    assert [restart.number for restart in restarts] == [0, 1, 2, 3, None], "the last draws are the crossover's"
 
 
 def test_maximin_weighs_distance_against_pixels():
@@ -91,6 +93,22 @@ def test_colour_chart_within_a_thousandth_of_many_restarts(chart, k):
     found = min(restart.solution.inertia for restart in search(points, weights, k, 10, 300, 42))
     reference = KMeans(k, n_init=100, random_state=1, tol=0).fit(points, sample_weight=weights)
     assert found <= reference.inertia_ * 1.001
+
+
+# By seed: k, and the least squared error per pixel that searches with many seeds found.
+HARD = {17: (8, 466.041), 22: (6, 1915.161), 27: (12, 17.284), 49: (12, 18.150)}
+
+
+@pytest.mark.parametrize("random_state", [42, 1, 2])
+@pytest.mark.parametrize("seed", HARD)
+def test_a_better_optimum_is_found_where_restarts_agree_too_early(seed, random_state):
+    """Charts of a dozen to thirty patches of very unequal size."""
+    rng, (k, best) = np.random.default_rng(seed), HARD[seed]
+    patches = rng.integers(12, 32)
+    pixels = rng.integers(10, 246, (patches, 3)).repeat(1 + (4000 * rng.random(patches) ** 4).astype(int), axis=0)
+    points, counts = np.unique(pixels + rng.integers(-4, 5, pixels.shape), axis=0, return_counts=True)
+    restarts = search(points.astype(float), counts.astype(float), k, 10, 300, random_state)
+    assert min(restart.solution.inertia for restart in restarts) / counts.sum() <= best * 1.001
 
 
 @pytest.mark.parametrize("large", [False, True])

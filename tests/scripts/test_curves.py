@@ -34,12 +34,12 @@ def test_without_values_there_is_no_scale(k, values, ticks):
 def test_restarts_are_a_band_and_their_luck_is_stated():
     figure = draw_curve([2, 3], [100.0, 50.0], None, "", "photo", "inertia")
     axes = figure.axes[0]
-    show_restarts(axes, [2, 3], [100.0, 50.0], [0.0, 10.0], [10, 1])
+    show_restarts(axes, [2, 3, 4], [100.0, 50.0, 40.0], [0.0, 10.0, 0.0], [10, 1, 0])
     band = axes.collections[0].get_paths()[0].vertices
     assert band[:, 1].max() == 100
     assert [3, 55] in band.round(9).tolist()
     hollow = [line for line in axes.lines if line.get_markerfacecolor() == "white"]
-    assert [line.get_xydata().tolist() for line in hollow] == [[[3, 50]]]
+    assert [line.get_xydata().tolist() for line in hollow] == [[[3, 50], [4, 40]]]
 
 
 @pytest.mark.parametrize(

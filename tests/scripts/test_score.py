@@ -27,14 +27,14 @@ def test_every_k_has_its_row(coffee, coffee_table, tmp_path):
     (tmp_path / "certificates.csv").write_text(certified)
     (tmp_path / "silhouette.csv").write_text("k,silhouette,silhouette_exact\n4,0.500000,True\n2,0.430,False\n")
     pictures = {}
-    for k, restarts in ((2, "7.0"), (4, "7.0\n5.0\n6.0")):
+    for k, restarts in ((2, "maximin,7.0"), (4, "maximin,7.0\nk-means++,5.0\nk-means++,6.0")):
         palette = np.linspace(0, 255, k)[:, None].repeat(3, axis=1).astype(np.uint8)
         labels = (
             ((coffee_table.colors[:, None] - palette.astype(float)) ** 2).sum(axis=2).argmin(axis=1).astype(np.uint8)
         )
         fit = {"labels": labels, "space": "rgb", "inertia": 5.0, "n_iter": 10 * k, "converged": k == 4}
         np.savez(tmp_path / f"{k}.npz", **fit)
-        (tmp_path / f"{k}.csv").write_text(f"inertia\n{restarts}\n")
+        (tmp_path / f"{k}.csv").write_text(f"kind,inertia\n{restarts}\n")
         indexed_image(palette, labels[coffee_table.index], coffee.shape[:2]).save(tmp_path / f"{k}.png")
         pictures[k] = palette[labels[coffee_table.index]].reshape(coffee.shape)
     main(

@@ -195,7 +195,7 @@ class Trials:
             if not scores["mse"]:
                 scores["ssim"] = 1.0  # of an exact picture, be it too small for SSIM's window
             scores["png_bytes"] = None if "png_bytes" in without else len(small_png(image))
-            restarts = restart_statistics([inertia for *_, inertia, _ in clusters.restarts])
+            restarts = restart_statistics([(kind, inertia) for _, _, kind, inertia, _ in clusters.restarts])
             return json.dumps({"k": k, **rounded({"inertia": clusters.inertia, **restarts, **scores})}).encode()
 
         return json.loads(self.cache.get(make, k, n_init, *without))

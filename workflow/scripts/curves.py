@@ -93,7 +93,7 @@ def format_tick(value: float, _position: int | None = None) -> str:
 
 
 def show_restarts(axes: Axes, k: list[int], best: list[float], spread: list[float], hits: list[float]) -> None:
-    """Show how far restarts agree: a band up to the median restart, and hollow points that only one restart found.
+    """Show how far restarts agree: a band up to the median restart, and hollow points that hardly one found.
 
     Parameters
     ----------
@@ -109,9 +109,9 @@ def show_restarts(axes: Axes, k: list[int], best: list[float], spread: list[floa
     median = np.array(best) * (1 + np.nan_to_num(spread) / 100)
     label = f"up to the median restart (at most {np.nanmax(spread):.2g} % above)"
     axes.fill_between(k, best, median, color=BLUE, alpha=0.25, linewidth=0, zorder=2, label=label)
-    lucky = [(x, y) for x, y, count in zip(k, best, hits, strict=True) if count == 1]
+    lucky = [(x, y) for x, y, count in zip(k, best, hits, strict=True) if count <= 1]
     if lucky:
-        label = "found by only one restart"
+        label = "found by at most one restart"
         axes.plot(
             *zip(*lucky, strict=True), "o", color=BLUE, markerfacecolor="white", zorder=3, clip_on=False, label=label
         )

@@ -399,7 +399,7 @@ def charts(rows: Sequence[Mapping[str, str]], recommendation: Mapping[str, Any])
         upper = [
             value * (1 + (spread or 0) / 100) for value, spread in zip(column["inertia"], column["spread"], strict=True)
         ]
-    unconfirmed = [int(row["k"]) for row in rows if row["hits"] == "1" and int(row["restarts"]) > 1]
+    unconfirmed = [int(row["k"]) for row in rows if row["hits"] in ("0", "1")]
     words = (("target", "answer"), ("elbow", "elbow"), ("silhouette", "maximum"))
     marks = {name: {recommendation[name]["k"]: word} for name, word in words}
     difference = curve(tried, means, kind="difference", second=highs, levels=levels, marks=marks["target"])
@@ -433,8 +433,8 @@ def curves_note(rows: Sequence[Mapping[str, str]]) -> str:
     parts = []
     if any(spreads):
         parts.append(f"The band above the inertia extends to the median restart (at most {max(spreads):.2g} % higher).")
-    if any(row["hits"] == "1" and int(row["restarts"]) > 1 for row in rows):
-        parts.append("A hollow point was found by only one restart.")
+    if any(row["hits"] in ("0", "1") for row in rows):
+        parts.append("A hollow point was found by at most one restart.")
     if not any(row["silhouette"] for row in rows):
         parts.append("A silhouette needs two clusters.")
     return " ".join(parts)

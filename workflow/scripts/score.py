@@ -88,7 +88,7 @@ def main(snakemake: Any) -> None:
             "converged": bool(clusters["converged"]),
             "distinct_colors": len(table.colors),
             "pixels": pixels,
-            **restart_statistics([float(row["inertia"]) for row in read_rows(restarts)]),
+            **restart_statistics([(row["kind"], float(row["inertia"])) for row in read_rows(restarts)]),
         }
         proven = certified(certificates, k) or {}
         # As text, so that an estimated score's digits and an empty cell stay what they are.

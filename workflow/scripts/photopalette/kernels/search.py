@@ -1,4 +1,4 @@
-"""K-means on weighted points: Lloyd's iterations, and swaps of centroids."""
+"""K-means on weighted points: Lloyd's iterations, swaps of centroids, crossovers of solutions."""
 
 from typing import NamedTuple
 
@@ -548,3 +548,111 @@ def _undo(partition, journal, gone):
             neighbours[kept[1, rank], width - 1] = kept[2, rank]
     for rank in range(width):
         neighbours[gone, rank] = kept[0, rank]
+
+
+@jit
+def crossover(
+    points, weights, max_iter, margin, starts, draws, population, inertias, centroids, labels, bounds, masses, drift,
+    order, gaps, iterations, costs, paired,
+):  # fmt: skip
+    """Cross the best solutions known with one another, again and again, and return how many there are in the end.
+
+    Parameters
+    ----------
+    starts
+        How many runs start from seeds of k-means++ before the first crossover.
+    draws : (runs, k + 7)
+        Random numbers from [0, 1), a row for each run.
+    population : (size, k, 3)
+        Centroids of solutions: those to begin with, in the first places; in the end the best that differ, best first.
+    inertias : (size,)
+        Of these solutions; infinity where there is none. Those to begin with may have any other number.
+    costs : (n,)
+        Squared distances to the nearest centroid, weighted and added up.
+    paired : (k,)
+        Whether a centroid of the second parent has its partner.
+    """
+    k, given, size = len(centroids), 0, 0
+    while given < len(population) and inertias[given] < np.inf:
+        given += 1
+    inertias[:] = np.inf
+    for run in range(given + len(draws)):
+        if run < given:
+            _copy(population[run], centroids)
+        elif run < given + starts or size == 0:
+            for cluster in range(k):
+                _draw_centroid(points, weights, centroids, cluster, draws[run - given, cluster], costs)
+        else:
+            draw = draws[run - given]
+            first = min(int(draw[0] * size), int(draw[1] * size))
+            second = min(int(draw[2] * size), int(draw[3] * size))
+            _mix(population[first], population[second], draw, centroids, paired)
+            # The mutation: the last centroid takes the place of one of them, and is drawn anew.
+            gone = min(int(draw[5] * k), k - 1)
+            for axis in range(3):
+                centroids[gone, axis] = centroids[k - 1, axis]
+            _draw_centroid(points, weights, centroids, k - 1, draw[6], costs)
+        inertia = lloyd(
+            points, weights, max_iter, margin, centroids, labels, bounds, masses, drift, order, gaps, iterations
+        )
+        size = _insert(population, inertias, size, centroids, inertia)
+    return size
+
+
+@jit
+def _copy(source, target):
+    for cluster in range(len(source)):
+        for axis in range(3):
+            target[cluster, axis] = source[cluster, axis]
+
+
+@jit
+def _draw_centroid(points, weights, centroids, cluster, draw, costs):
+    """Put a centroid at a point, drawn by its weighted squared distance to the nearest of the centroids before."""
+    total = 0.0
+    for row in range(len(points)):
+        nearest = np.inf if cluster else 1.0
+        for other in range(cluster):
+            nearest = min(nearest, squared_distance(points, row, centroids, other))
+        total += weights[row] * nearest
+        costs[row] = total
+    chosen = _draw_point(costs, draw * total)
+    for axis in range(3):
+        centroids[cluster, axis] = points[chosen, axis]
+
+
+@jit
+def _mix(first, second, draw, centroids, paired):
+    """Pair each centroid of a solution with the nearest one left of another, and take one of each pair."""
+    k = len(first)
+    paired[:] = 0
+    for step in range(k):
+        cluster, partner, least = (int(draw[4] * k) + step) % k, 0, np.inf
+        for other in range(k):
+            gap = squared_distance(first, cluster, second, other)
+            if paired[other] == 0 and gap < least:
+                partner, least = other, gap
+        paired[partner] = 1
+        for axis in range(3):
+            centroids[cluster, axis] = first[cluster, axis] if draw[7 + cluster] < 0.5 else second[partner, axis]
+
+
+@jit
+def _insert(population, inertias, size, centroids, inertia):
+    """Put a solution where its inertia belongs, unless one of the same inertia is there; return how many there are.
+
+    Inertias are the same if they agree in six digits. If there is no room, the last solution drops out.
+    """
+    for place in range(size):
+        if abs(inertias[place] - inertia) <= 1e-6 * inertia:
+            return size
+    place = min(size, len(population) - 1)
+    if size == len(population) and inertia >= inertias[place]:
+        return size
+    while place > 0 and inertias[place - 1] > inertia:
+        inertias[place] = inertias[place - 1]
+        _copy(population[place - 1], population[place])
+        place -= 1
+    inertias[place] = inertia
+    _copy(centroids, population[place])
+    return min(size + 1, len(population))

@@ -24,6 +24,13 @@ _TEXTS = {
             out links: int32[n, 2], out marks: int32[k, 3], out touched: int32[k], out scanned: int32[k],
             out log: int32[room, 2], out counts: int32[2]
             -> float64""",
+        "crossover": """
+            points: float64[n, 3], weights: float64[n], max_iter: int64, margin: float64, starts: int64,
+            draws: float64[runs, k + 7], out population: float64[size, k, 3], out inertias: float64[size],
+            out centroids: float64[k, 3], out labels: int32[n], out bounds: float64[n, 2], out masses: float64[k, 4],
+            out drift: float64[k, 4], out order: int32[k, k], out gaps: float64[k, k], out iterations: int32[1],
+            out costs: float64[n], out paired: int32[k]
+            -> float64""",
     },
     "bound": {
         "dot": "first: float64[n], second: float64[n] -> float64",

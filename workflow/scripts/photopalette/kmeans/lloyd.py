@@ -1,6 +1,7 @@
-"""K-means' steps on weighted points in three dimensions: Lloyd's iterations, exact, and swaps of centroids."""
+"""K-means' steps on weighted points in three dimensions: Lloyd's iterations, swaps of centroids, crossovers."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -10,6 +11,7 @@ _KERNELS = "photopalette.kernels.search"
 _NEIGHBOURS = 14  # of a cluster, that a swap looks at: about as many touch it in three dimensions
 _ROUNDS = 8  # of Lloyd's iterations after a promising swap, at most
 _ROOM = 4  # moves of points that a swap may log, as a multiple of the points; taking away and placing need two
+_POPULATION = 20  # solutions that crossovers choose from
 # Bounds have rounding errors, and points at equal distances must go to the first centroid: a distance is computed
 # where a bound is so close, as a share of the points' extent.
 _MARGIN = 1e-10
@@ -50,17 +52,23 @@ def lloyd(points: np.ndarray, weights: np.ndarray, seeds: np.ndarray, max_iter: 
         points=np.ascontiguousarray(points),
         weights=weights,
         max_iter=max_iter,
-        margin=_MARGIN * max(float(np.ptp(channel)) for channel in points.T),
         centroids=centroids,
         labels=labels,
-        bounds=np.empty((n, 2)),
-        masses=np.empty((k, 4)),
-        drift=np.empty((k, 4)),
-        order=np.empty((k, k), np.int32),
-        gaps=np.empty((k, k)),
         iterations=iterations,
+        **_bounds(points, k),
     )
     return Solution(centroids, labels, inertia, int(iterations[0]))
+
+
+def _bounds(points: np.ndarray, k: int) -> dict[str, Any]:
+    """Allocate what Lloyd's iterations need for their bounds."""
+    n = len(points)
+    floats = {"bounds": (n, 2), "masses": (k, 4), "drift": (k, 4), "gaps": (k, k)}
+    return {
+        "margin": _MARGIN * max(float(np.ptp(channel)) for channel in points.T),
+        "order": np.empty((k, k), np.int32),
+        **{name: np.empty(shape) for name, shape in floats.items()},
+    }
 
 
 def swap(points: np.ndarray, weights: np.ndarray, start: Solution, draws: np.ndarray) -> tuple[Solution, int]:
@@ -104,3 +112,51 @@ def swap(points: np.ndarray, weights: np.ndarray, start: Solution, draws: np.nda
         **{name: np.empty(shape, np.int32) for name, shape in integers.items()},
     )
     return start._replace(centroids=centroids, labels=labels), int(kept)
+
+
+def crossover(
+    points: np.ndarray, weights: np.ndarray, given: Sequence[np.ndarray], starts: int, draws: np.ndarray, max_iter: int
+) -> np.ndarray:
+    """Cross the best solutions known with one another, again and again: HG-means (Gribel and Vidal 2019).
+
+    Each run draws two of them, pairs their centroids, takes one of each pair, puts one of those elsewhere as k-means++
+    would, and iterates from there.
+
+    Parameters
+    ----------
+    points, weights, max_iter
+        As for :func:`lloyd`.
+    given : sequence of (k, 3) float64
+        Centroids of the solutions to begin with; of many, only the first take part.
+    starts
+        How many runs start from seeds of k-means++ before the first crossover.
+    draws : (runs, k + 7) float64
+        Random numbers from [0, 1).
+
+    Returns
+    -------
+    (m, k, 3) float64
+        Centroids of the best solutions, best first. Lloyd's iterations can't improve them on these points.
+    """
+    n, k = len(points), draws.shape[1] - 7
+    population, inertias = np.empty((_POPULATION, k, 3)), np.full(_POPULATION, np.inf)
+    for place, centroids in enumerate(given[:_POPULATION]):
+        population[place], inertias[place] = centroids, 0.0
+    size = call(
+        _KERNELS,
+        "crossover",
+        points=np.ascontiguousarray(points),
+        weights=weights,
+        max_iter=max_iter,
+        starts=starts,
+        draws=np.ascontiguousarray(draws),
+        population=population,
+        inertias=inertias,
+        centroids=np.empty((k, 3)),
+        labels=np.empty(n, np.int32),
+        iterations=np.empty(1, np.int32),
+        costs=np.empty(n),
+        paired=np.empty(k, np.int32),
+        **_bounds(points, k),
+    )
+    return population[: int(size)]

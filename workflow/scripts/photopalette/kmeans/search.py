@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from photopalette.kmeans.lloyd import Solution, lloyd, swap
+from photopalette.kmeans.lloyd import Solution, crossover, lloyd, swap
 
 _COARSE_ROWS = 2048
 _ROWS_TIMES_K = 128  # at least so many rows a centroid tell them apart
@@ -19,6 +19,9 @@ _TRIES = 20  # swaps between two runs of Lloyd, at least; with many centroids as
 _COARSE_ROUNDS, _ROUNDS = 4, 20
 _FEW = 16  # centroids that a coarse copy is good enough for
 _IDLE = 12
+# Crossovers are tried on a copy of so few points that one takes some twenty microseconds, then on the coarse one: so
+# many for each restart (and centroid).
+_SKETCH_ROWS, _SKETCH_RUNS, _STARTS, _COARSE_RUNS = 256, 12, 20, 6
 _SHORT = 10  # Lloyd iterations between two rounds of swaps
 # With many centroids a restart takes as long as several plain ones, and ends much closer to the best: two of k = 64
 # are worth more than ten plain ones, in less time.
@@ -33,7 +36,7 @@ class Restart(NamedTuple):
     """
 
     seed: int
-    number: int
+    number: int | None
     kind: str
     solution: Solution
 
@@ -68,9 +71,22 @@ def search(points: np.ndarray, weights: np.ndarray, k: int, n_init: int, max_ite
     coarse = merge_cells(*levels[0], max(_COARSE_ROWS, _ROWS_TIMES_K * k))
     if len(coarse[0]) < k:
         coarse = points, weights
-    restarts = []
     # Many restarts meet in the same optimum; what follows from it is worked out once.
     finished: dict[float, Solution] = {}
+
+    def finish(found: Solution, rng: np.random.Generator) -> Solution:
+        """Go on from a solution on the coarse copy to one on all points."""
+        # Told apart by nine digits.
+        if (key := float(f"{found.inertia:.9g}")) not in finished:
+            found = lloyd(*levels[0], found.centroids, max_iter)
+            if k > _FEW:
+                found = improve(*levels[0], found, _ROUNDS, max_iter, rng)
+            for level in levels[1:]:
+                found = lloyd(*level, found.centroids, max_iter)
+            finished[key] = found
+        return finished[key]
+
+    restarts, met = [], []
     for number in range(min(n_init, max(2, _RESTARTS_TIMES_K // k))):
         rng = np.random.default_rng([seed, number])
         if number == 0:
@@ -80,16 +96,27 @@ def search(points: np.ndarray, weights: np.ndarray, k: int, n_init: int, max_ite
         else:
             kind, seeds = "k-means++", kmeans_plusplus(*coarse, k, rng)
         found = improve(*coarse, lloyd(*coarse, seeds, max_iter), _COARSE_ROUNDS, max_iter, rng)
-        # Told apart by nine digits.
-        if (key := float(f"{found.inertia:.9g}")) not in finished:
-            found = lloyd(*levels[0], found.centroids, max_iter)
-            if k > _FEW:
-                found = improve(*levels[0], found, _ROUNDS, max_iter, rng)
-            for level in levels[1:]:
-                found = lloyd(*level, found.centroids, max_iter)
-            finished[key] = found
-        restarts.append(Restart(seed, number, kind, finished[key]))
+        met.append(found)
+        restarts.append(Restart(seed, number, kind, finish(found, rng)))
+    if 1 < k <= _FEW:
+        rng = np.random.default_rng([seed, len(restarts)])
+        found = cross(*coarse, [found.centroids for found in met], max_iter, rng)
+        restarts.append(Restart(seed, None, "crossover", finish(found, rng)))
     return restarts
+
+
+def cross(
+    points: np.ndarray, weights: np.ndarray, solutions: list[np.ndarray], max_iter: int, rng: np.random.Generator
+) -> Solution:
+    """Cross solutions, each (k, 3) centroids, on a copy of few points, and go on with the best of those on all."""
+    k = len(solutions[0])
+    sketch = merge_cells(points, weights, _SKETCH_ROWS)
+    if len(sketch[0]) < k:
+        sketch = points, weights
+    draws = rng.random((_SKETCH_RUNS * k * len(solutions), k + 7))
+    best = crossover(*sketch, solutions, _STARTS, draws, max_iter)
+    best = crossover(points, weights, best, 0, rng.random((_COARSE_RUNS * len(solutions), k + 7)), max_iter)
+    return improve(points, weights, lloyd(points, weights, best[0], max_iter), _COARSE_ROUNDS, max_iter, rng)
 
 
 def improve(
@@ -122,18 +149,26 @@ def kmeans_plusplus(points: np.ndarray, weights: np.ndarray, k: int, rng: np.ran
 
 
 def merge_cells(points: np.ndarray, weights: np.ndarray, rows: int) -> tuple[np.ndarray, np.ndarray]:
-    """Merge points in cubic cells at their weighted means, the finest that leave `rows` at most."""
+    """Merge points in cells of a grid at their weighted means, in the finest cells that leave `rows` at most.
+
+    The grid has 256 steps along the longest axis. Cells are halved along one axis after the other; points are in the
+    same cell where the first bits of their places, interleaved (Morton 1966), are the same.
+    """
     if len(points) <= rows:
         return points, weights
     low, extent = points.min(axis=0), max(float(np.ptp(channel)) for channel in points.T)
-    for cells in range(64, 1, -2):
-        grid = np.minimum(((points - low) * (cells / extent)).astype(np.int64), cells - 1)
-        place = grid @ [cells * cells, cells, 1]
-        occupied = np.zeros(cells**3, bool)
-        occupied[place] = True
-        if np.count_nonzero(occupied) <= rows:
-            break
-    cell = (np.cumsum(occupied) - 1)[place]
+    code = np.zeros(len(points), np.int64)
+    for axis in range(3):
+        place = np.minimum(((points[:, axis] - low[axis]) * (256 / extent)).astype(np.int64), 255)
+        # Two zeros between the bits, for those of the other axes.
+        for shift, bits in ((8, 0x00F00F), (4, 0x0C30C3), (2, 0x249249)):
+            place = (place | place << shift) & bits
+        code |= place << (2 - axis)
+    order = np.argsort(code, kind="stable")
+    differing = code[order][1:] ^ code[order][:-1]
+    shift = next(shift for shift in range(25) if np.count_nonzero(differing >> shift) < rows)
+    cell = np.concatenate([[0], np.cumsum(differing >> shift > 0)])
+    points, weights = points[order], weights[order]
     total = np.bincount(cell, weights)
     means = [np.bincount(cell, weights * channel) / total for channel in points.T]
     return np.column_stack(means), total

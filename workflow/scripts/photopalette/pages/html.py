@@ -174,7 +174,8 @@ def certainty(row: Mapping[str, str]) -> tuple[str, str]:
     hits, restarts, spread = int(row["hits"]), int(row["restarts"]), float(row["spread"])
     if hits == restarts:
         return "repeatable", f"All {restarts} restarts of the search reached the same optimum."
-    found = f"{hits} of {restarts} restarts found this optimum; the median restart ended {spread:.2g} % above it"
+    found = f"{hits} of {restarts} restarts" if hits else f"A crossover of the {restarts} restarts, but none of them,"
+    found += f" found this optimum; the median restart ended {spread:.2g} % above it"
     if spread < 0.1:
         return "repeatable", f"{found}, next to nothing."
     if hits > 1 and spread < 1:
