@@ -10,7 +10,7 @@ from typing import Any
 from photopalette.color.table import count_colors
 from photopalette.files.tables import read_rows
 from photopalette.quality.criteria import CRITERIA
-from photopalette.quality.targets import FAR, describe_scores, describe_target, meets
+from photopalette.quality.targets import FAR, describe_scores, describe_target, judged_by, meets
 from photopalette.run.job import run
 
 # What a price is made of, beside its k.
@@ -206,14 +206,15 @@ def _say_answer(search: Mapping[str, Any]) -> list[str]:
         fewer = f"{below} do not ({describe_scores(tried[below], asked)})"
         parts = [f"{count_colors(k)} meet the target of {describe_target(asked)} ({got}); {fewer}"]
     if search["lost"]["delta_e_p99"] > FAR:
-        parts.append(say_lost(search["lost"]))
+        seen = judged_by(search["prices"])[0] == "delta_e_seen_mean"
+        parts.append(say_lost(search["lost"], "ΔE as seen" if seen else "ΔE"))
     return parts
 
 
-def say_lost(lost: Mapping[str, Any]) -> str:
-    """Say what the answer's picture loses, from :func:`answer.lost`."""
+def say_lost(lost: Mapping[str, Any], difference: str) -> str:
+    """Say what the answer's picture loses, from :func:`answer.lost`, and by which difference."""
     share = f"{100 * lost['share']:.1f} %" if lost["share"] >= 0.001 else "less than 0.1 %"
-    return f"{share} of the pixels, on average {lost['name']} ({lost['color']}), are far off (ΔE above {FAR})"
+    return f"{share} of the pixels, on average {lost['name']} ({lost['color']}), are far off ({difference} above {FAR})"
 
 
 def _say_elbow(elbow: Mapping[str, Any], n_clusters: Sequence[int]) -> str:
