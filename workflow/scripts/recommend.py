@@ -12,7 +12,7 @@ from photopalette.files.tables import read_rows
 from photopalette.quality.certificate import certified, describe_gap
 from photopalette.quality.criteria import CRITERIA
 from photopalette.quality.losses import say_lost_hues
-from photopalette.quality.targets import FAR, confirm, describe_scores, describe_target, meets
+from photopalette.quality.targets import FAR, confirm, describe_scores, describe_target, judged_by, meets
 from photopalette.run.job import run
 
 _MOST = 256  # the largest k
@@ -221,7 +221,8 @@ def _say_answer(search: Mapping[str, Any]) -> list[str]:
     if search["lost"]["hues"]:
         parts.append(say_lost_hues(search["lost"]["hues"]))
     if search["lost"]["delta_e_p99"] > FAR:
-        parts.append(say_lost(search["lost"]))
+        seen = judged_by(search["prices"])[0] == "delta_e_seen_mean"
+        parts.append(say_lost(search["lost"], "ΔE as seen" if seen else "ΔE"))
     return parts
 
 
@@ -232,15 +233,14 @@ def _say_certificate(proven: Mapping[str, Any] | None, colors: int) -> list[str]
     return [f"proven: {describe_gap(proven['k'], proven['gap'])}"]
 
 
-def say_lost(lost: Mapping[str, Any]) -> str:
-    """Say what the answer's picture loses, from :func:`answer.lost`."""
+def say_lost(lost: Mapping[str, Any], difference: str) -> str:
+    """Say what the answer's picture loses, from :func:`answer.lost`, and by which difference."""
     share = f"{100 * lost['share']:.1f} %" if lost["share"] >= 0.001 else "less than 0.1 %"
-    largest = lost["colors"][0]
-    replacement = f"{largest['replacement_name']} ({largest['replacement']})"
-    return (
-        f"{share} of the pixels are far off (ΔE above {FAR}), "
-        f"most of all {largest['name']} ({largest['color']}), now {replacement}"
-    )
+    text = f"{share} of the pixels are far off ({difference} above {FAR})"
+    for largest in lost["colors"][:1]:
+        replacement = f"{largest['replacement_name']} ({largest['replacement']})"
+        text += f", most of all {largest['name']} ({largest['color']}), now {replacement}"
+    return text
 
 
 def _say_elbow(elbow: Mapping[str, Any], n_clusters: Sequence[int]) -> str:

@@ -81,7 +81,7 @@ _TEXTS = {
     "dither": {
         "dither": """
             light: float64[n, 3], palette: float64[k, 3], weights: float64[channels], limit: float64,
-            out errors: float64[2, width + 2, 3], out pixels: int32[height, width]""",
+            count: int64, out errors: float64[2, width + 2, 3], out pixels: int32[height, width]""",
     },
 }
 _ARGUMENT = re.compile(r"(?P<out>out )?(?P<name>\w+): (?P<type>\w+)(?:\[(?P<shape>.*?)\])?")

@@ -58,9 +58,9 @@ def diffuse(table: ColorTable, palette: np.ndarray) -> np.ndarray:
 
     To mix two colours takes errors of up to half their distance. Errors larger than half the palette's extent, as those
     of a colour that it can't mix, are shrunk to that, so that they do not run on through the rest of the image.
-    Transparent pixels neither receive nor pass on any; there, as at the sides of the image, errors are handed straight
-    down. The first rows are diffused twice, in the mirror at first, as errors have to build up. An image that has only
-    colours of the palette stays as it is.
+    Transparent pixels neither receive nor pass on any; what they, or those beyond the sides of the image, can't take is
+    handed to the others below. The first rows are diffused twice, in the mirror at first, as errors have to build up.
+    An image that has only colours of the palette stays as it is.
 
     Parameters
     ----------
@@ -80,8 +80,8 @@ def diffuse(table: ColorTable, palette: np.ndarray) -> np.ndarray:
     limit = float((available.max(axis=0) - available.min(axis=0)).max()) / 2
     errors, places = np.zeros((2, width + 2, 3)), np.empty((height, width), np.uint8)
 
-    def dither(block: np.ndarray) -> np.ndarray:
-        block = block.copy()
+    def dither(block: np.ndarray, below: np.ndarray) -> np.ndarray:
+        count, block = len(block), np.concatenate([block, below])
         call(
             "photopalette.kernels.dither",
             "dither",
@@ -89,14 +89,16 @@ def diffuse(table: ColorTable, palette: np.ndarray) -> np.ndarray:
             palette=available,
             weights=_WEIGHTS,
             limit=limit,
+            count=count,
             errors=errors,
             pixels=block,
         )
-        return block
+        return block[:count]
 
-    dither(rows[:_MIRRORED][::-1])
+    dither(rows[:_MIRRORED][::-1], rows[:1])
     for top in range(0, height, _ROWS):
-        places[top : top + _ROWS] = dither(rows[top : top + _ROWS])
+        bottom = top + _ROWS
+        places[top:bottom] = dither(rows[top:bottom], rows[bottom : bottom + 1])
     return places.ravel() if table.mask is None else places[table.mask]
 
 
