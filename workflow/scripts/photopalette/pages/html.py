@@ -33,7 +33,7 @@ def templates(paths: Sequence[str | Path]) -> jinja2.Environment:
     environment.globals["style"] = lambda name: Markup(sources[name])
     environment.filters["number"] = "{:,}".format
     # No line break between a number and its unit.
-    environment.filters["together"] = lambda text: re.sub(r"(?<=\d) (?=[kM]?B\b|colours?\b)", "\u00a0", text)
+    environment.filters["together"] = lambda text: re.sub(r"(?<=\d) (?=[kM]?B\b|bytes?\b|colours?\b)", "\u00a0", text)
     environment.filters["count_colors"] = count_colors
     return environment
 
@@ -91,7 +91,7 @@ def headline(recommendation: Mapping[str, Any]) -> str:
     colors, asked = recommendation["exact"]["colors"], recommendation["target"]["asked"]
     if target is not None:
         cost = next(row["png_bytes"] for row in recommendation["tried"] if row["k"] == recommendation["target"]["k"])
-        size = f"{_count_in_words(target)} ({bytes_text(cost)})"
+        size = f"{_count_in_words(target)} ({f'{cost} bytes' if cost < 1000 else bytes_text(cost)})"
         if target == colors:
             return f"It has only {size}."
         verdict = "look right" if asked == {"delta_e_mean": 5} else "are enough"
