@@ -93,6 +93,8 @@ def context(**changes):
         "original": "data:image/png;base64,",
         "picture": "data:image/png;base64,",
         "shape": "",
+        "beside": False,
+        "photos": [],
         "palette": palette_rows(np.array([[17, 34, 51], [238, 221, 204]], np.uint8), np.array([7, 3])),
         "lost": [],
         "spaces": [("rgb", "RGB")],
@@ -376,7 +378,7 @@ def test_scores_are_put_into_words():
     ("column", "label", "bounds"),
     [
         ("delta_e_mean", "Colour difference", [1, 2, 5, 10]),
-        ("delta_e_p95", "Where it hurts", [2]),
+        ("delta_e_p95", "Largest differences", [2]),
         ("ssim", "Structure", [0.6, 0.8, 0.95]),
         ("psnr", "Fidelity", [20, 30, 40]),
         ("silhouette", "Separation", [0.25, 0.5, 0.7]),
@@ -459,7 +461,7 @@ def test_the_table_of_all_k_reads_and_sorts():
     rows = [SCORES | {"k": "2", "psnr": "inf", "silhouette": ""}, SCORES | {"inertia": "98765432.1"}]
     table = tabulate(rows)
     names = [name for name, _ in table["columns"]]
-    assert names == ["k", "Colours", "ΔE", "ΔE p95", "PSNR, dB", "SSIM", "PNG, bytes", *names[7:]]
+    assert names == ["k", "Colours", "Mean ΔE", "95th percentile of ΔE", "PSNR, dB", "SSIM", "PNG, bytes", *names[7:]]
     assert [k for k, *_ in table["rows"]] == [2, 4]
     first, second = (dict(zip(names, cells, strict=True)) for _, cells, _ in table["rows"])
     assert (first["PSNR, dB"], first["Silhouette"]) == (("inf", "∞"), ("", "–"))
@@ -541,6 +543,7 @@ def study(tmp_path, coffee):
             reconstructed=[tmp_path / "2.png", tmp_path / "4.png"],
             comparison=[tmp_path / "comparison.csv", tmp_path / "comparison.zip"],
             stops=[tmp_path / "stops.zip"],
+            photos=[],
         ),
         params=SimpleNamespace(title="Фото <1>", card=True, n_clusters=[2, 4], palettes={}),
         output=[tmp_path / "explorer.html"],
@@ -660,11 +663,12 @@ def test_the_difference_is_drawn_over_every_k_that_was_tried():
     given = recommendation(target=18, asked={"delta_e_mean": 5}) | {
         "prices": [{"asked": {"delta_e_mean": 5}, "meaning": "looks right on its own", "k": 18}]
     }
-    ((_, _, plot, _), (_, _, inertia, _), _) = charts([SCORES], given)
-    assert [point["k"] for point in plot["points"]] == [4, 18]
+    rows = [SCORES, SCORES | {"k": "5", "inertia": "900.0", "silhouette": "0.4"}]
+    ((_, _, plot, _), (_, _, inertia, _), _) = charts(rows, given)
+    assert [point["k"] for point in plot["points"]] == [4, 5, 18]
     assert [words for _, _, words in plot["marks"]] == ["answer"]
     assert [words for _, words in plot["levels"]] == ["on its own"]
-    assert [point["k"] for point in inertia["points"]] == [4]
+    assert [point["k"] for point in inertia["points"]] == [4, 5]
 
 
 def test_the_median_restart_is_above_the_inertia_and_unconfirmed_optima_are_hollow():
@@ -673,23 +677,44 @@ def test_the_median_restart_is_above_the_inertia_and_unconfirmed_optima_are_holl
         SCORES | {"k": "3", "inertia": "500.0", "spread": "", "hits": ""},
         SCORES | {"k": "4", "inertia": "250.0", "spread": "100.0", "hits": "2"},
     ]
-    _, (_, _, plot, _), _ = charts(rows, recommendation())
+    ((_, _, plot, _),) = charts(rows, recommendation())
     lows = [100 - point["top"] for point in plot["points"]]
     edge = [100 - float(place.split(" ")[1]) for place in plot["band"].strip("MZ").split("L")]
     assert edge == pytest.approx([1.5 * lows[0], lows[1], 2 * lows[2], *reversed(lows)], abs=0.01)
     assert [point["hollow"] for point in plot["points"]] == [True, False, False]
-    _, (_, _, plot, _), _ = charts([row | {"spread": ""} for row in rows], recommendation())
+    ((_, _, plot, _),) = charts([row | {"spread": ""} for row in rows], recommendation())
     assert plot["band"] == ""
 
 
 def test_every_level_of_the_price_list_is_a_line():
-    given = recommendation() | {
+    given = recommendation(target=18, asked={"delta_e_mean": 5}) | {
         "prices": [{"asked": {"delta_e_mean": level}, "meaning": words, "k": 4} for level, words in LEVELS.items()]
     }
     ((_, _, plot, _), *_) = charts([SCORES], given)
     assert len(plot["levels"]) == len(LEVELS)
     for (_, short), long in zip(sorted(plot["levels"]), LEVELS.values(), strict=True):
         assert short in long
+
+
+def test_what_is_the_same_for_every_k_is_no_curve():
+    flat = [SCORES | {"k": k, "inertia": "0.0", "silhouette": "", "delta_e_mean": "0.0"} for k in "23"]
+    assert charts(flat, recommendation()) == []
+    assert charts([SCORES], recommendation()) == []
+    html = page("photo", {}, context(charts=[], distinct=1, shown=1), PATHS)
+    assert html.count(" hidden>") > page("photo", {}, context(), PATHS).count(" hidden>")
+
+
+def test_words_that_need_it_are_explained_where_they_stand_first():
+    html = page("photo", {}, context(evidence="At k = 4 <b> the elbow; a silhouette, an elbow, ΔE 4.85."), PATHS)
+    reader = Reader(html)
+    targets = [value for name, value in reader.attributes if name == "popovertarget"]
+    notes = [value for name, value in reader.attributes if name == "id" and value.startswith("about-")]
+    assert set(targets) == set(notes)
+    assert len(notes) == len(set(notes)) == 5
+    assert "At k = 4 <b> the elbow; a silhouette, an elbow, ΔE 4.85." in reader.text
+    evidence = html[html.index('<details class="why">') : html.index("</details>")]
+    assert re.findall('popovertarget="about-([^"]*)"', evidence) == ["k", "elbow", "silhouette", "delta-e"]
+    assert "&lt;b&gt;" in evidence
 
 
 def test_the_curves_say_what_they_do_not_show():

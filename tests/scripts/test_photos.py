@@ -1,5 +1,6 @@
 """Each photo of a set is cut from the sheet as it was, and scored by its own pixels alone."""
 
+import zipfile
 from types import SimpleNamespace
 
 import numpy as np
@@ -29,13 +30,21 @@ def test_photos_are_cut_out_and_scored(photos, tmp_path):
     sheet.save(tmp_path / "sheet.png", pnginfo=note(places))
     table, rng = flatten(np.asarray(sheet)), np.random.default_rng(0)
     rebuilt = {}
-    for k in N_CLUSTERS:
+    for k in (2, 3, 5):
         palette = rng.integers(0, 256, (k, 3), np.uint8)
         indices = rng.integers(0, k, len(table.index)).astype(np.uint8)
         rebuilt[k] = indexed_image(palette, indices, sheet.size[::-1], table.mask)
         (tmp_path / f"{k}.png").write_bytes(small_png(rebuilt[k]))
+    # Of the search for the answer are 3 colours, which get scores alone.
+    with zipfile.ZipFile(tmp_path / "stops.zip", "w") as archive:
+        archive.write(tmp_path / "3.png", "k3/reconstructed.png")
+        archive.writestr("k3/palette.css", "")
     job = SimpleNamespace(
-        input=SimpleNamespace(sheet=tmp_path / "sheet.png", reconstructed=[tmp_path / f"{k}.png" for k in N_CLUSTERS]),
+        input=SimpleNamespace(
+            sheet=tmp_path / "sheet.png",
+            reconstructed=[tmp_path / f"{k}.png" for k in N_CLUSTERS],
+            stops=[tmp_path / "stops.zip"],
+        ),
         output=SimpleNamespace(table=str(tmp_path / "photos.csv")),
         params=SimpleNamespace(n_clusters=N_CLUSTERS, viewing=60),
     )
@@ -43,13 +52,16 @@ def test_photos_are_cut_out_and_scored(photos, tmp_path):
     main(job)  # what is there is written over
     rows = read_rows(tmp_path / "photos.csv")
     assert list(rows[0]) == COLUMNS
-    assert [(row["photo"], row["k"]) for row in rows] == [(name, str(k)) for name in photos for k in N_CLUSTERS]
+    assert [(row["photo"], row["k"]) for row in rows] == [(name, str(k)) for name in photos for k in (2, 3, 5)]
     for row in rows:
         name, k = row["photo"], int(row["k"])
         shown = Image.open(tmp_path / f"photos/{name}/resized.png")
         assert shown.mode == photos[name].mode, "clear only where it is"
         assert shown.tobytes() == photos[name].tobytes()
         path = tmp_path / f"photos/{name}/k{k}.png"
+        assert path.exists() == (k in N_CLUSTERS)
+        if k == 3:
+            path.write_bytes(small_png(rebuilt[k].crop(places[name].box())))
         cut = np.asarray(Image.open(path).convert("RGBA"))
         assert (cut == np.asarray(rebuilt[k].convert("RGBA").crop(places[name].box()))).all()
         original = np.asarray(photos[name].convert("RGBA"))

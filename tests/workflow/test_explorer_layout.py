@@ -11,6 +11,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from project import FIGURES, Project, shared
+from tables import read_csv
 
 PATIENCE = 600_000  # milliseconds: what never happens fails a test, not what a busy machine takes long for
 expect.set_options(timeout=PATIENCE)
@@ -48,6 +49,7 @@ def results(tmp_path_factory) -> Path:
             | {
                 # So low a target that the answer has no green.
                 "green": {"source": "green.png", "target": {"delta_e_mean": 12}},
+                "set": {"source": ["green.png", "portrait.png"], "together": True},
             },
             "n_clusters": [2, 3],
             "resize": None,
@@ -195,3 +197,84 @@ def test_the_headline_says_which_hue_is_gone(open_explorer, results):
     page = open_explorer("green")
     assert page.locator("h1").inner_text().endswith(f", but all green has become {hue['name']}.")
     assert "All green has become" not in (results / "portrait/recommendation.json").read_text()
+
+
+def test_a_set_is_shown_side_by_side_with_the_scores_of_each_photo(open_explorer, results):
+    rows = read_csv(results / "set/photos.csv")
+    page = open_explorer("set")
+    left, right = (page.locator(f".pane.{side}").bounding_box() for side in ("left", "right"))
+    assert left["x"] + left["width"] <= right["x"] or left["y"] + left["height"] <= right["y"]
+    labels = page.locator(".which")
+    expect(labels.first).to_be_visible()
+    for k in json.loads((results / "set/recommendation.json").read_text())["answer"]["stops"]:
+        page.locator(f".prices [data-k='{k}']").first.click()
+        assert labels.all_inner_texts() == ["Original", f"{k} colour{'s' if k > 1 else ''}"]
+        own = [row for row in rows if row["k"] == str(k)]
+        assert page.locator("#photos th").all_inner_texts() == [row["photo"] for row in own] == ["green", "portrait"]
+        cells = page.locator("#photos td:nth-child(2)").all_inner_texts()
+        assert cells == [f"{float(row['delta_e_mean']):.2f}" for row in own]
+
+
+def test_one_colour_has_neither_curves_nor_pairs(open_explorer, results):
+    page = open_explorer("flat")
+    for words in ("In colour space", "Scores against", "Every cluster’s", "Text on colour"):
+        for heading in page.locator("h2", has_text=words).all():
+            expect(heading).to_be_hidden()
+    assert page.locator(".area").count() == 0
+    size = (results / "flat/answer/reconstructed.png").stat().st_size
+    assert page.locator("h1").inner_text().replace("\u00a0", " ") == f"It has only one colour ({size} bytes)."
+
+
+def test_words_are_explained_by_pointer_finger_and_keyboard(open_explorer):
+    page = open_explorer("portrait", 390, 844, has_touch=True, is_mobile=True)
+    page.locator(".why summary").tap()
+    for word in page.locator("main .word:visible").all():
+        note = page.locator(f"#{word.get_attribute('popovertarget')}")
+        for act in (word.tap, lambda word=word: word.press("Enter")):
+            word.scroll_into_view_if_needed()
+            expect(note).to_be_hidden()
+            act()
+            expect(note).to_be_visible()
+            box = note.bounding_box()
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= 390
+            assert 0 <= box["y"] <= 844 - box["height"]
+            page.keyboard.press("Escape")
+        assert word.get_attribute("aria-describedby") == note.get_attribute("id")
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_no_word_is_broken_and_nothing_overflows_on_a_phone(open_explorer, width):
+    page = open_explorer("portrait", width, 700)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    broken = page.evaluate("""() => {
+      const broken = [];
+      for (const node of document.querySelectorAll("th, .prices th, h1, h2, .marks button")) {
+        if (!node.checkVisibility()) continue;
+        const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+        while (walker.nextNode()) {
+          for (const match of walker.currentNode.data.matchAll(/[\\p{L}]+/gu)) {
+            const range = new Range();
+            range.setStart(walker.currentNode, match.index);
+            range.setEnd(walker.currentNode, match.index + match[0].length);
+            const tops = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
+            if (tops.size > 1) broken.push(match[0]);
+          }
+        }
+      }
+      return broken;
+    }""")
+    assert broken == []
+
+
+def test_print_and_a_page_without_javascript_say_which_half_is_which(open_explorer):
+    for page in (open_explorer("portrait"), open_explorer("portrait", java_script_enabled=False)):
+        page.emulate_media(media="print")
+        left, right = (page.locator(f".{side} .which") for side in ("left", "right"))
+        expect(left).to_have_text("Original")
+        expect(right).to_contain_text("colour")
+        for label in (left, right):
+            expect(label).to_be_visible()
+        for words in ("Click", "Drag", "Point at"):
+            for node in page.get_by_text(words).all():
+                expect(node).to_be_hidden()

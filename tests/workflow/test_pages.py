@@ -860,7 +860,7 @@ def test_the_front_page_leads_to_the_explorer(open_page):
 def test_everything_can_be_reached_by_keyboard_and_has_a_name(explorer):
     snapshot = explorer.evaluate("""() =>
       [...document.querySelectorAll("main button, main a, main input, main select, [tabindex='0']")]
-        .filter((node) => node.checkVisibility() && !node.closest("#chips, #thumbs"))
+        .filter((node) => node.checkVisibility() && !node.closest("#chips, #thumbs, #lost"))
         .map((node) => {
           const name = node.ariaLabel || node.labels?.[0]?.textContent || node.textContent;
           const by = document.getElementById(node.getAttribute("aria-labelledby"));

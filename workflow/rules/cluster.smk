@@ -83,6 +83,7 @@ for number, image in enumerate((image for image in IMAGES if IMAGES[image]["toge
         input:
             sheet=f"results/{image}/resized.png",
             reconstructed=expand(f"results/{image}/k{{k}}/reconstructed.png", k=IMAGES[image]["n_clusters"]),
+            stops=answer(image, "stops.zip"),
         output:
             photos=[f"results/{image}/{name}" for name in photos(image)],
             table=f"results/{image}/photos.csv",

@@ -143,6 +143,11 @@ def photos(image):
     return [f"photos/{photo}/{name}.png" for photo in IMAGES[image]["photos"] for name in names]
 
 
+def photo_scores(image):
+    """List the table of the photos in a set."""
+    return [f"results/{image}/photos.csv"] if IMAGES[image]["together"] else []
+
+
 def has_scatter(image):
     """Tell whether the config asks for an image's scatter figures, which need a browser."""
     return IMAGES[image]["figures"]["scatter"] and IMAGES[image]["scatter"]["static"]

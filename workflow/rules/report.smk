@@ -19,6 +19,7 @@ rule explorer:
         comparison=lambda wildcards: comparison(wildcards.image),
         silhouettes="results/{image}/silhouettes.npz",
         stops=lambda wildcards: answer(wildcards.image, "stops.zip"),
+        photos=lambda wildcards: photo_scores(wildcards.image),
     output:
         "results/{image}/explorer.html",
     log:

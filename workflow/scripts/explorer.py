@@ -3,12 +3,14 @@
 import io
 import json
 import math
+import re
 import zipfile
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from markupsafe import Markup, escape
 from PIL import Image
 
 from photopalette.color.inferno import INFERNO
@@ -33,6 +35,7 @@ from photopalette.pages.html import (
 from photopalette.palettes.formats import FORMATS, INK_THRESHOLD, palette_files
 from photopalette.palettes.palette import palette_rows
 from photopalette.pictures.indexed import palette_and_indices, resize_map, shrink, small_png
+from photopalette.pictures.sheet import read_places
 from photopalette.quality.losses import find_losses, mean_of_pixels
 from photopalette.quality.metrics import DELTA_E_MAX, DELTA_E_TICKS, SEEN, Reference, delta_e, pair_colors, roughness
 from photopalette.quality.targets import describe_scores, describe_target, is_flat, judged_by, lacks_detail, level_of
@@ -42,8 +45,19 @@ _POINTS = 60_000  # points in colour space, at most; the page numbers them in 16
 _IMAGE = 1600  # pixels on the longer side of an embedded picture, at most
 _MAP = 800  # pixels on the longer side of an error map, at most, as its noise compresses badly
 _MANY = 12  # colours of a palette, above which it is shown as equal swatches
-_METHODS = {"ours": "K-means, this study", "ours+dither": "the same, dithered"}
+_METHODS = {"ours": "K-means, this study", "ours+dither": "K-means, dithered"}
 _LEVELS = {10: "mood", 5: "on its own", 3: "at a glance", 2: "close look"}  # short names of the levels of quality
+# Explanations of the words that need one, by how they are written.
+_WORDS = {
+    "k": "k is the number of colours in a palette, and of the groups that K-means sorts the pixels into.",
+    "ΔE": "ΔE (CIEDE2000) says how different two colours look: 1 is just noticeable side by side; above 10 they no "
+    "longer look alike.",
+    "elbow": "The elbow is the k up to which each further colour helps a lot, and past which it helps little.",
+    "silhouette": "The silhouette says how clearly groups of colours are apart: 1 is well inside one group, 0 between "
+    "two, and below 0 closer to another group.",
+    "restarts": "K-means starts several times from different colours and keeps the best result; the more restarts "
+    "agree on it, the surer it is.",
+}
 _SPACES = {"rgb": "RGB", "lab": "Lab", "oklab": "Oklab"}
 
 # Files of the page's program, in their order; rules/report.smk has to name them for the digest.
@@ -56,8 +70,8 @@ _FILES = (
 _COLUMNS = {
     "k": ("k", "number of colours requested", "d"),
     "colors_used": ("Colours", "colours used in the picture", "d"),
-    "delta_e_mean": ("ΔE", "mean colour difference, CIEDE2000", ".2f"),
-    "delta_e_p95": ("ΔE p95", "95th percentile of the colour difference", ".2f"),
+    "delta_e_mean": ("Mean ΔE", "mean colour difference, CIEDE2000", ".2f"),
+    "delta_e_p95": ("95th percentile of ΔE", "95th percentile of the colour difference", ".2f"),
     "delta_e_seen_mean": ("ΔE seen", "mean colour difference as seen from a distance, S-CIELAB", ".2f"),
     "psnr": ("PSNR, dB", "peak signal-to-noise ratio", ".2f"),
     "ssim": ("SSIM", "structural similarity", ".3f"),
@@ -65,8 +79,8 @@ _COLUMNS = {
     "inertia": ("Inertia", "sum of squared distances to the centroids", ".4g"),
     "gap": ("Gap, %", "how much lower the inertia of any other palette of k colours can be at most, proven", ".2g"),
     "silhouette": ("Silhouette", "mean silhouette coefficient", ".3f"),
-    "hits": ("Agree", "restarts that found the best optimum", "d"),
-    "spread": ("Spread, %", "how far the median restart is above the best", ".2g"),
+    "hits": ("Restarts that agree", "restarts that found the best optimum", "d"),
+    "spread": ("Median restart above the best, %", "by its inertia", ".2g"),
 }
 
 
@@ -205,7 +219,7 @@ def describe(
     )
     if copied:
         words = "Nowhere."
-    add("Where it hurts", f"{high:.1f}", f"ΔE2000{seen}, 95th percentile", words)
+    add("Largest differences", f"{high:.1f}", f"ΔE2000{seen}, 95th percentile", words)
     if row["ssim"]:
         grain = rough > 1.15
         words = _choose(
@@ -283,10 +297,10 @@ def rank(rows: Sequence[Mapping[str, str]], k: int, given: Collection[str] = ())
     elif least["method"] == "ours":
         words += " and has the lowest squared error, which is what K-means minimizes."
     else:
-        words += f"; {least['method']} has the lowest squared error."
+        words += f"; {_name(least)} has the lowest squared error."
     table = [
         {
-            "method": _METHODS.get(row["method"], row["method"]),
+            "method": _name(row),
             "ours": row["method"] == "ours",
             "colors": int(row["colors_used"]),
             "delta_e": float(row["delta_e_mean"]),
@@ -297,6 +311,11 @@ def rank(rows: Sequence[Mapping[str, str]], k: int, given: Collection[str] = ())
         for row in rows
     ]
     return {"words": words, "rows": table}
+
+
+def _name(row: Mapping[str, str]) -> str:
+    """Name the method of a row of comparison.csv."""
+    return _METHODS.get(row["method"], row["method"])
 
 
 def _is_at(row: Mapping[str, str], k: int, given: Collection[str]) -> bool:
@@ -311,7 +330,7 @@ def other_pictures(
         return {}
     with zipfile.ZipFile(path) as archive:
         return {
-            f"{row['method']}, {count_colors(int(row['colors_used']))}": encode(
+            f"{_name(row)}, {count_colors(int(row['colors_used']))}": encode(
                 archive.read(f"k{row['k']}/{row['method']}.png")
             )
             for row in rows
@@ -380,7 +399,10 @@ def tabulate_prices(recommendation: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def charts(rows: Sequence[Mapping[str, str]], recommendation: Mapping[str, Any]) -> list[tuple[str, str, dict, str]]:
-    """Lay out the curves over k: each with its id, its title, what charts.html prints, and a note."""
+    """Lay out the curves over k: each with its id, its title, what charts.html prints, and a note.
+
+    A curve whose values are all the same, or that has only one, is left out.
+    """
     n_clusters = [int(row["k"]) for row in rows]
     column = {
         name: [float(row[name]) if row[name] else None for row in rows] for name in ("inertia", "silhouette", "spread")
@@ -405,11 +427,13 @@ def charts(rows: Sequence[Mapping[str, str]], recommendation: Mapping[str, Any])
     difference = curve(tried, means, kind="difference", second=highs, levels=levels, marks=marks["target"])
     inertia = curve(n_clusters, column["inertia"], kind="amount", upper=upper, hollow=unconfirmed, marks=marks["elbow"])
     silhouette = curve(n_clusters, column["silhouette"], marks=marks["silhouette"])
-    return [
-        ("difference", "Colour difference", difference, f"mean ΔE{seen}; dashed, its 95th percentile"),
-        ("inertia", "Inertia", inertia, ""),
-        ("silhouette", "Silhouette", silhouette, ""),
+    plots = [
+        ("difference", "Colour difference", difference, f"mean ΔE{seen}; dashed, its 95th percentile", means),
+        ("inertia", "Inertia", inertia, "", column["inertia"]),
+        ("silhouette", "Silhouette", silhouette, "", column["silhouette"]),
     ]
+    # A single point is no curve, and where every k gives the same picture there is nothing to compare.
+    return [(id_, title, plot, note) for id_, title, plot, note, values in plots if len({*values} - {None}) > 1]
 
 
 def encode_silhouettes(coefficients: np.ndarray) -> dict[str, Any]:
@@ -454,6 +478,27 @@ def _bytes(values: np.ndarray) -> str:
     return encode(values.astype(np.uint8).tobytes())
 
 
+def explain(text: str) -> Markup:
+    """Turn each of _WORDS into a button that explains it, where it first occurs in a text."""
+    text = str(escape(text))
+    for word in _WORDS:
+        pattern = rf"(?<!\w){word}(?!\w)"
+        text = re.sub(pattern, lambda match: str(_word_button(match[0])), text, count=1)
+    return Markup(text)
+
+
+def _word_button(word: str) -> Markup:
+    """Write a word as a button that opens its explanation."""
+    note = f"about-{_word_id(word)}"
+    button = '<button type="button" class="word" popovertarget="{}" aria-describedby="{}">{}</button>'
+    return Markup(button).format(note, note, word)
+
+
+def _word_id(word: str) -> str:
+    """Write a word as a part of an id."""
+    return word.replace("ΔE", "delta-e")
+
+
 def page(title: str, data: Mapping[str, Any], context: Mapping[str, Any], paths: Sequence[str | Path]) -> str:
     """Write the page.
 
@@ -469,6 +514,7 @@ def page(title: str, data: Mapping[str, Any], context: Mapping[str, Any], paths:
         Templates and programs.
     """
     environment = templates(paths)
+    environment.filters["explain"] = explain
     program = "\n".join(environment.loader.mapping[f"{name}.js"] for name in _FILES)
     script, script_hash = embed_script(f'"use strict";\n\n{program}')
     return environment.get_template("explorer.html").render(
@@ -479,6 +525,7 @@ def page(title: str, data: Mapping[str, Any], context: Mapping[str, Any], paths:
         formats=FORMATS,
         ink_threshold=INK_THRESHOLD,
         many=_MANY,
+        words={_word_id(word): words for word, words in _WORDS.items()},
         **context,
     )
 
@@ -504,6 +551,10 @@ class Study(NamedTuple):
         The rows of comparison.csv; none without a comparison.
     palettes
         The palettes given in the config, by their names.
+    places
+        Where each photo of a set is on the sheet; none for a single photo.
+    photos
+        The rows of photos.csv, as they are shown, by their k.
     """
 
     image: str
@@ -514,6 +565,8 @@ class Study(NamedTuple):
     recommendation: Mapping[str, Any]
     comparison: Sequence[Mapping[str, str]]
     palettes: Mapping[str, Any]
+    places: Mapping[str, Any]
+    photos: Mapping[int, Sequence[Sequence[str]]]
 
     @property
     def space(self) -> str:
@@ -551,7 +604,20 @@ def read_study(image: str, title: str, source: Any, palettes: Mapping[str, Any])
     scores = {int(row["k"]): row for row in read_rows(source.scores)}
     recommendation = json.loads(Path(source.recommendation).read_text(encoding="utf-8"))
     comparison = read_rows(source.comparison[0]) if source.comparison else []
-    return Study(image, title, table, choose_points(table), scores, recommendation, comparison, palettes)
+    photos = {}
+    for row in read_rows(source.photos[0]) if source.photos else []:
+        photos.setdefault(int(row["k"]), []).append(describe_photo(row))
+    places = read_places(open_picture(source.resized)) if photos else {}
+    return Study(
+        image, title, table, choose_points(table), scores, recommendation, comparison, palettes, places, photos
+    )
+
+
+def describe_photo(row: Mapping[str, str]) -> list[str]:
+    """Write a row of photos.csv as it is shown: the photo's name and its scores."""
+    forms = {"delta_e_mean": ".2f", "delta_e_p95": ".2f", "psnr": ".2f", "ssim": ".3f", "png_bytes": ",.0f"}
+    cells = (format(float(row[name]), form) if row[name] else "–" for name, form in forms.items())
+    return [row["photo"], *(cell.replace("inf", "∞") for cell in cells)]
 
 
 def read_fits(study: Study, n_clusters: Sequence[int], source: Any) -> dict[int, Result]:
@@ -595,6 +661,7 @@ def make_view(study: Study, k: int, result: Result, reference: Reference, varian
         "picture": encode(thumbnail(result.picture)[1]),
         "error": encode(error_layer(difference)),
         "studied": k in study.scores,
+        "photos": study.photos.get(k, []),
         "lost": losses,
         "where": encode(loss_layer(study.table.spread(groups[pairs.index]))) if losses else None,
         "palette": [color["hex"] for color in colors],
@@ -640,6 +707,7 @@ def page_data(study: Study, views: Mapping[int, Mapping[str, Any]], first: int, 
         "many": _MANY,
         "width": width,
         "height": height,
+        "places": study.places,
         "points": encode_points(study.table.colors[study.points]),
         # The page shows the first picture before it reads any of this.
         "views": {k: view if k != first else view | {"picture": None} for k, view in views.items()},
@@ -675,6 +743,9 @@ def page_context(
             if recommendation[key]["k"] is not None
         ],
         "shape": shape(width, height),
+        # A divider would fall between the photos of a set.
+        "beside": bool(shape(width, height) or len(study.places) > 1),
+        "photos": views[first]["photos"],
         "picture": f"data:image/png;base64,{views[first]['picture']}",
         "palette": results[first].colors,
         "lost": views[first]["lost"],

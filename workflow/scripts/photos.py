@@ -1,7 +1,9 @@
 """Cut the photos of a set from their sheet, in each palette, and score each by itself."""
 
+import io
+import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image
@@ -39,18 +41,29 @@ def score(photo: Image.Image, rebuilt: Image.Image, viewing: float) -> dict[str,
     }
 
 
+def read_stops(path: str | Path) -> dict[int, BinaryIO]:
+    """Read the pictures in the k of the price list, by their k, from stops.zip."""
+    with zipfile.ZipFile(path) as archive:
+        names = [name for name in archive.namelist() if name.endswith("/reconstructed.png")]
+        return {int(name.removeprefix("k").partition("/")[0]): io.BytesIO(archive.read(name)) for name in names}
+
+
 def main(snakemake: Any) -> None:
     sheet = open_picture(snakemake.input.sheet)
     places, table = read_places(sheet), Path(snakemake.output.table)
     rows = {name: [] for name in places}
+    pictures = dict(zip(snakemake.params.n_clusters, snakemake.input.reconstructed, strict=True))
+    for path in snakemake.input.stops:
+        pictures = dict(sorted((read_stops(path) | pictures).items()))
     for name, place in places.items():
         (table.parent / "photos" / name).mkdir(parents=True, exist_ok=True)
         photo = sheet.crop(place.box())
         photo = photo.convert("RGB") if photo.mode == "RGBA" and photo.getchannel("A").getextrema()[0] else photo
         Image.fromarray(np.asarray(photo)).save(table.parent / f"photos/{name}/resized.png")
-        for k, path in zip(snakemake.params.n_clusters, snakemake.input.reconstructed, strict=True):
-            rebuilt = open_picture(path).crop(place.box())
-            (table.parent / f"photos/{name}/k{k}.png").write_bytes(small_png(rebuilt))
+        for k, file in pictures.items():
+            rebuilt = open_picture(file).crop(place.box())
+            if k in snakemake.params.n_clusters:
+                (table.parent / f"photos/{name}/k{k}.png").write_bytes(small_png(rebuilt))
             rows[name].append(rounded({"photo": name, "k": k, **score(photo, rebuilt, snakemake.params.viewing)}))
     table.write_text(to_csv([row for some in rows.values() for row in some], COLUMNS), encoding="utf-8")
 

@@ -16,6 +16,8 @@
     $("k-unit").textContent = unit;
     $("few").hidden = all === k;
     $("few").textContent = `The photo has only ${all === 1 ? "this 1 colour" : `these ${all} colours`}: a larger k changes nothing.`;
+    // What compares colours needs some.
+    for (const part of document.querySelectorAll("[data-colors]")) part.hidden = all < Number(part.dataset.colors);
     for (const mark of document.querySelectorAll("[data-k]")) mark.ariaPressed = String(Number(mark.dataset.k) === k);
     for (const row of document.querySelectorAll("[data-row]")) row.className = Number(row.dataset.row) === k ? "ours" : "";
     for (const dot of document.querySelectorAll("[data-at]")) dot.classList.toggle("now", Number(dot.dataset.at) === k);

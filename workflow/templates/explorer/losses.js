@@ -69,9 +69,11 @@
         return element("li", {}, button);
       }),
     );
-    $("lost-note").textContent = lost.length
-      ? "The colours that changed most (ΔE above 10), and what stands for them now. Click one to see where it was."
-      : "No colour changed by a ΔE of more than 10.";
+    $("lost-note").replaceChildren(
+      ...(lost.length
+        ? ["The colours that changed most (ΔE above 10), and what stands for them now. ", element("span", { className: "live", textContent: "Click one to see where it was." })]
+        : ["No colour changed by a ΔE of more than 10."]),
+    );
     firstStop(list);
   }
   rove(list);

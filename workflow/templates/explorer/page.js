@@ -120,3 +120,15 @@ async function copy(text, what = text) {
   }
   say(`Copied ${what}`);
 }
+
+// Show the explanation of a word below it, or above where there is no room; without this, it is at the window's bottom.
+addEventListener("click", ({ target }) => {
+  const word = target.closest?.(".word");
+  if (!word) return;
+  const { left, top, bottom } = word.getBoundingClientRect();
+  const { style } = $(word.getAttribute("popovertarget"));
+  const below = bottom < innerHeight - 140;
+  style.left = `max(8px, min(${left}px, 100vw - 21rem))`;
+  [style.top, style.bottom] = below ? [`${bottom + 6}px`, "auto"] : ["auto", `${innerHeight - top + 6}px`];
+}, { capture: true });
+addEventListener("scroll", () => document.querySelector(".about:popover-open")?.hidePopover(), { passive: true });

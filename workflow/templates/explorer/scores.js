@@ -17,6 +17,26 @@
     );
   });
 
+  // The photos of a set, each with a small picture cut from the sheet.
+  const sheet = element("img", { src: $("left").src });
+  const decoded = sheet.decode();
+  async function showPhotos() {
+    const view = selection.study;
+    const places = Object.values(data.places);
+    const pictures = places.map(([, , width, height]) => element("canvas", { width, height }));
+    $("photos").replaceChildren(
+      ...view.photos.map(([name, ...cells], at) =>
+        element("tr", {}, element("th", { scope: "row" }, pictures[at], isolate(name)), ...cells.map((text) => element("td", { textContent: text }))),
+      ),
+    );
+    await decoded;
+    const scale = sheet.naturalWidth / data.width;
+    places.forEach(([left, top, width, height], at) => {
+      pictures[at].getContext("2d").drawImage(sheet, left * scale, top * scale, width * scale, height * scale, 0, 0, width, height);
+    });
+  }
+  if ($("photos")) selection.on("k", showPhotos);
+
   function showComparison() {
     const { k, study: { comparison: compared } } = selection;
     document.querySelector("#others .table").hidden = !compared;
@@ -36,7 +56,7 @@
         return element(
           "tr",
           { className: row.ours ? "ours" : "" },
-          element("th", { scope: "row", textContent: isolate(row.method) }),
+          element("th", { scope: "row" }, ...isolate(row.method).split(/(?<=\+)/).flatMap((part) => [part, element("wbr")])),
           element("td", { className: "meter" }, meter),
           ...cells.map((text) => element("td", { textContent: text })),
         );

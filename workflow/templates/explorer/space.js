@@ -212,7 +212,12 @@ class Space {
           context.fillText(String(tick), x, y);
         }
         context.font = `600 ${1.1 * text}px ${getComputedStyle(this.canvas).fontFamily}`;
-        context.fillText(SPACES[this.name].axes[axis], ...away(middle(edge), 2.6 * text));
+        // The name of the axis stays in the canvas.
+        const { width, height } = this.canvas;
+        const inside = (at, size) => Math.min(size - text, Math.max(text, at));
+        const [x, y] = away(middle(edge), 2.6 * text);
+        // Where it has to move towards a number, it stands below it.
+        context.fillText(SPACES[this.name].axes[axis], inside(x, width), inside(y + (x < text ? 1.5 * text : 0), height));
       }
     };
   }

@@ -118,7 +118,7 @@ def headline(recommendation: Mapping[str, Any]) -> str:
     colors, asked = recommendation["exact"]["colors"], recommendation["target"]["asked"]
     if target is not None:
         cost = next(row["png_bytes"] for row in recommendation["tried"] if row["k"] == recommendation["target"]["k"])
-        size = f"{_count_in_words(target)} ({bytes_text(cost)})"
+        size = f"{_count_in_words(target)} ({f'{cost} bytes' if cost < 1000 else bytes_text(cost)})"
         if target == colors:
             return f"It has only {size}."
         verdict = "look right" if len(asked) == 1 and level_of(asked) == 5 else "are enough"
