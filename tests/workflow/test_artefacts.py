@@ -17,6 +17,7 @@ def test_every_artefact_is_made(finished_once):
     expected = {f"tiny/k{k}/{name}" for k in (2, 3) for name in per_k}
     figures = ("resized", "scatter", "inertia", "silhouette", "quality", "montage", "card")
     expected |= {f"tiny/{name}.png" for name in figures}
+    expected |= {"tiny/certificates.csv", "tiny/certificates.npz"}
     expected |= {"tiny/pixels.npz", "tiny/silhouette.csv", "tiny/silhouettes.npz", "tiny/scores.csv"}
     expected |= {"tiny/comparison.csv", "tiny/comparison.zip", "tiny/comparison.png", "scores.csv", "overview.png"}
     expected |= {"tiny/recommendation.json", "tiny/explorer.html", "index.html", "provenance.json", "SHA256SUMS"}
