@@ -102,7 +102,8 @@ def test_the_pages_show_it_transparent(finished):
         for picture in whole:
             assert (np.asarray(picture.convert("RGBA"))[..., 3] == mask * 255).all()
         page.goto((project.folder / "results/index.html").as_uri())
-        sources = page.evaluate("[...document.images].map(image => image.src)")
+        sources = page.evaluate("[...document.querySelectorAll('.card img')].map(image => image.src)")
+        assert sources
         for source in sources:
             picture = Image.open(io.BytesIO(b64decode(source.split(",")[1])))
             assert picture.convert("RGBA").getchannel("A").getextrema() == (0, 255)
