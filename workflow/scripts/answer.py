@@ -33,7 +33,7 @@ _MOST = 256  # entries of an indexed PNG's palette; a cut-out needs one for its 
 # Above 12 colours, few restarts are enough to estimate the scores of a rung to a percent. The answer itself and the
 # rung below it are evaluated with all restarts, and so are the cheap rungs of the price list.
 _CHEAP, _RESTARTS_TIMES_K = 12, 32
-_LARGE = 1 << 20  # pixels above which only the answer's picture is encoded
+_LARGE = 1 << 20  # pixels above which only the stops are encoded, and colours above which no fit is remembered
 _FALLING = ("delta_e_mean", "delta_e_p95")  # scores that are approximately a power of k
 
 
@@ -114,6 +114,7 @@ class Trials:
         self.small = len(table.index) <= _LARGE or bool({"ssim", "png_bytes"} & set(target))
         self.rows: dict[int, dict[str, Any]] = {}
         self.pictures: dict[tuple[int, int], tuple[Clusters, Image.Image]] = {}
+        self.fits: dict[tuple[int, int], Clusters] = {}  # without pictures, of tables that leave room for them
         self.evaluated: set[int] = set()
 
     def estimate(self, k: int) -> dict[str, Any]:
@@ -136,7 +137,9 @@ class Trials:
         """Make the picture in k colours, with all restarts by default; the last two pictures are remembered."""
         key = k, n_init or self.kmeans["n_init"]
         if key not in self.pictures:
-            clusters = fit(self.table, k, **{**self.kmeans, "n_init": key[1]})
+            clusters = self.fits.get(key) or fit(self.table, k, **{**self.kmeans, "n_init": key[1]})
+            if len(self.table.colors) <= _LARGE:
+                self.fits[key] = clusters
             image = rebuild(self.table, clusters.palette, clusters.palette_labels, self.dither)
             self.pictures = {**dict([*self.pictures.items()][-1:]), key: (clusters, image)}
         return self.pictures[key]
@@ -251,8 +254,7 @@ def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
 def write_stops(path: str | Path, trials: Trials, stops: Sequence[int], image: str) -> None:
     """Write a ZIP archive of what a study has of each k: ``k{k}/`` clusters.npz, reconstructed.png and the palette."""
     with zipfile.ZipFile(path, "w") as archive:
-        # The last ones take longest to fit, and are still remembered.
-        for k in reversed(stops):
+        for k in stops:
             clusters, picture = trials.picture(k)
             arrays = clusters._asdict()
             del arrays["restarts"]

@@ -347,8 +347,9 @@ def tabulate_prices(recommendation: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "own": own,
                 "k": price["k"],
                 # If no palette is enough, the scores are those of the largest.
-                "colors": price["k"]
-                or f"{_too_few(price['asked'], most)} ({most} reach {describe_scores(price, price['asked'])})",
+                "too_few": _too_few(price["asked"], most),
+                "most": most,
+                "reached": describe_scores(price, price["asked"]),
                 "size": bytes_text(price["png_bytes"]) if price["png_bytes"] else "–",
             }
         )

@@ -10,8 +10,7 @@ from typing import Any
 from photopalette.color.table import count_colors
 from photopalette.files.tables import read_rows
 from photopalette.quality.criteria import CRITERIA
-from photopalette.quality.losses import say_lost_hues
-from photopalette.quality.targets import FAR, describe_scores, describe_target
+from photopalette.quality.targets import FAR, describe_scores, describe_target, say_lost_hues
 from photopalette.run.job import run
 
 # What a price is made of, beside its k.

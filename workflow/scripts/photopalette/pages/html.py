@@ -12,7 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from photopalette.color.table import bytes_text, count_colors
-from photopalette.quality.losses import say_lost_hues
+from photopalette.quality.targets import say_lost_hues
 
 # Characters of JSON that HTML might take for markup, or old JavaScript for the end of a line.
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
