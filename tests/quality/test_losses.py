@@ -6,8 +6,9 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 
 from photopalette.color.table import flatten
 from photopalette.kmeans.fit import fit
-from photopalette.quality.losses import find_losses, find_lost_hues, say_lost_hues
+from photopalette.quality.losses import find_losses, find_lost_hues
 from photopalette.quality.metrics import Reference, delta_e, pair_colors
+from photopalette.quality.targets import say_lost_hues
 from settings import SEARCH
 
 

@@ -122,7 +122,7 @@ def test_the_answer_is_kept_by_scikit_learn_where_that_fits(coffee_table, tmp_pa
     job = SimpleNamespace(
         wildcards=SimpleNamespace(image="photo"),
         input=SimpleNamespace(pixels="pixels.npz"),
-        output=SimpleNamespace(search="search.json", reconstructed="reconstructed.png"),
+        output=SimpleNamespace(search="search.json", stops="stops.zip", reconstructed="reconstructed.png"),
         params=SimpleNamespace(
             code="code", kmeans=kmeans, reconstruct={"dither": "none"}, target={"delta_e_mean": 25}, viewing=60
         ),

@@ -82,7 +82,7 @@ def test_dithered_or_not_like_is_compared_with_like(project):
     for row, scored in zip(shown, read_csv(results / "dithered/scores.csv"), strict=True):
         for column in ("k", "mse", "psnr", "ssim", "delta_e_mean", "delta_e_seen_mean", "png_bytes"):
             assert row[column] == scored[column]
-    assert "the same, dithered" in (results / "dithered/explorer.html").read_text(encoding="utf-8")
+    assert "K-means, dithered" in (results / "dithered/explorer.html").read_text(encoding="utf-8")
 
 
 def test_a_folder_of_photographs_without_figures(project):

@@ -668,7 +668,8 @@ def test_charts_follow_the_theme_and_keep_the_camera(explorer):
 
 # Themes change colours and widths change places, so that not every one of each has to meet every one of the other.
 @pytest.mark.parametrize(
-    ("width", "theme"), [(390, "dark"), (1280, "light"), (1280, "dark"), (1280, "forced colours"), (3840, "light")]
+    ("width", "theme"),
+    [(320, "light"), (390, "dark"), (1280, "light"), (1280, "dark"), (1280, "forced colours"), (3840, "light")],
 )
 @pytest.mark.parametrize("address", ["tiny/explorer.html", "index.html"])
 def test_axe_finds_nothing_against_wcag_and_best_practices(open_page, address, width, theme):
@@ -833,7 +834,7 @@ def test_the_page_is_still_useful_without_javascript(browser, finished_once):
     context.close()
 
 
-@pytest.mark.parametrize("width", [390, 1440, 1920, 3840])
+@pytest.mark.parametrize("width", [320, 390, 1440, 1920, 3840])
 @pytest.mark.parametrize("address", ["tiny/explorer.html", "index.html"])
 def test_no_width_scrolls_sideways(open_page, address, width):
     page = open_page(address, width=width)

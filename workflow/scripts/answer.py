@@ -33,7 +33,8 @@ _MOST = 256  # entries of an indexed PNG's palette; a cut-out needs one for its 
 # Above 12 colours, few restarts are enough to estimate the scores of a rung to a percent. The answer itself and the
 # rung below it are evaluated with all restarts, and so are the cheap rungs of the price list.
 _CHEAP, _RESTARTS_TIMES_K = 12, 32
-_LARGE = 1 << 20  # pixels above which scores that take long are not computed of every rung
+# Pixels above which scores that take long are not computed of every rung, and colours above which no fit is remembered.
+_LARGE = 1 << 20
 _NEAR = 2  # factor by which a rung may miss the target for others to be tried that the search has passed over
 _FALLING = ("delta_e_mean", "delta_e_p95", *SEEN)  # scores that are approximately a power of k
 
@@ -122,6 +123,7 @@ class Trials:
         self.costly = [name for names in (["png_bytes"], SEEN) if large and not wanted & {*names} for name in names]
         self.rows: dict[int, dict[str, Any]] = {}
         self.pictures: dict[tuple[int, int], tuple[Clusters, Image.Image]] = {}
+        self.fits: dict[tuple[int, int], Clusters] = {}  # without pictures, of tables that leave room for them
         self.evaluated: set[int] = set()
 
     def estimate(self, k: int) -> dict[str, Any]:
@@ -149,7 +151,9 @@ class Trials:
         """Make the picture in k colours, with all restarts by default; the last two pictures are remembered."""
         key = k, n_init or self.kmeans["n_init"]
         if key not in self.pictures:
-            clusters = fit(self.table, k, **{**self.kmeans, "n_init": key[1]})
+            clusters = self.fits.get(key) or fit(self.table, k, **{**self.kmeans, "n_init": key[1]})
+            if len(self.table.colors) <= _LARGE:
+                self.fits[key] = clusters
             image = rebuild(self.table, clusters.palette, clusters.palette_labels, self.dither)
             self.pictures = {**dict([*self.pictures.items()][-1:]), key: (clusters, image)}
         return self.pictures[key]
@@ -286,8 +290,7 @@ def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
 def write_stops(path: str | Path, trials: Trials, stops: Sequence[int], image: str) -> None:
     """Write a ZIP archive of what a study has of each k: ``k{k}/`` clusters.npz, reconstructed.png and the palette."""
     with zipfile.ZipFile(path, "w") as archive:
-        # The last ones take longest to fit, and are still remembered.
-        for k in reversed(stops):
+        for k in stops:
             clusters, picture = trials.picture(k)
             arrays = clusters._asdict()
             del arrays["restarts"]

@@ -391,7 +391,8 @@ def tabulate_prices(recommendation: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "own": own,
                 "k": price["k"],
                 # If no palette is enough, the scores are those of the largest.
-                "colors": price["k"] or f"none found ({most} reach {describe_scores(price, price['asked'])})",
+                "most": most,
+                "reached": describe_scores(price, price["asked"]),
                 "size": bytes_text(price["png_bytes"]) if price["png_bytes"] else "–",
             }
         )

@@ -11,8 +11,15 @@ from photopalette.color.table import count_colors
 from photopalette.files.tables import read_rows
 from photopalette.quality.certificate import certified, describe_gap
 from photopalette.quality.criteria import CRITERIA
-from photopalette.quality.losses import say_lost_hues
-from photopalette.quality.targets import FAR, confirm, describe_scores, describe_target, judged_by, meets
+from photopalette.quality.targets import (
+    FAR,
+    confirm,
+    describe_scores,
+    describe_target,
+    judged_by,
+    meets,
+    say_lost_hues,
+)
 from photopalette.run.job import run
 
 _MOST = 256  # the largest k

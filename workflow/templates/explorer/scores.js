@@ -19,9 +19,10 @@
 
   // The photos of a set, each with a small picture cut from the sheet.
   const sheet = element("img", { src: $("left").src });
-  const decoded = sheet.decode();
+  let decoded = null;
   async function showPhotos() {
     const view = selection.study;
+    decoded ??= sheet.decode();
     const places = Object.values(data.places);
     const pictures = places.map(([, , width, height]) => element("canvas", { width, height }));
     $("photos").replaceChildren(

@@ -13,8 +13,7 @@ from markupsafe import Markup
 
 from photopalette.color.table import bytes_text, count_colors
 from photopalette.quality.certificate import describe_gap
-from photopalette.quality.losses import say_lost_hues
-from photopalette.quality.targets import level_of
+from photopalette.quality.targets import level_of, say_lost_hues
 
 # Characters of JSON that HTML might take for markup, or old JavaScript for the end of a line.
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}

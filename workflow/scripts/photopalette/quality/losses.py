@@ -1,6 +1,5 @@
 """What a picture in few colours loses: the colours that change most, and the hues that are gone altogether."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -158,13 +157,6 @@ def find_lost_hues(reference: Reference, pairs: Pairs, difference: np.ndarray) -
         if name.split()[-1] != word:
             lost.append({"hue": word, "share": round(pixels / total, 4), "replacement": code, "name": name})
     return sorted(lost, key=lambda loss: -loss["share"])
-
-
-def say_lost_hues(hues: Sequence[Mapping[str, Any]]) -> str:
-    """Say what has become of the two most common lost hues: all green has become khaki, and all blue grey."""
-    first, *others = hues
-    text = f"all {first['hue']} has become {first['name']}"
-    return f"{text}, and all {others[0]['hue']} {others[0]['name']}" if others else text
 
 
 def _family(hue: np.ndarray) -> np.ndarray:

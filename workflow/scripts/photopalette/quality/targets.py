@@ -1,7 +1,7 @@
 """Targets for the quality of a picture, and the levels of quality in the price list."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 
@@ -133,6 +133,13 @@ def describe_target(target: Mapping[str, float]) -> str:
 def describe_scores(row: Mapping[str, Any], target: Mapping[str, float]) -> str:
     """Describe in words the scores of a row that a target bounds."""
     return ", ".join(_say(name, row[name]) for name in target)
+
+
+def say_lost_hues(hues: Sequence[Mapping[str, Any]]) -> str:
+    """Say what has become of the two most common lost hues: all green has become khaki, and all blue grey."""
+    first, *others = hues
+    text = f"all {first['hue']} has become {first['name']}"
+    return f"{text}, and all {others[0]['hue']} {others[0]['name']}" if others else text
 
 
 def _say(name: str, value: float | None) -> str:
