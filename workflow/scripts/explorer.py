@@ -56,7 +56,7 @@ _COLUMNS = {
     "ssim": ("SSIM", "structural similarity", ".3f"),
     "png_bytes": ("PNG, bytes", "size of the indexed PNG", ",d"),
     "inertia": ("Inertia", "sum of squared distances to the centroids", ".4g"),
-    "gap": ("Gap, %", "how much lower the inertia of any other palette of k colours can be at most, proven", ".2g"),
+    "gap": ("Gap, %", "how much lower the inertia of any other palette of k colours can be at most, proven", ".4g"),
     "silhouette": ("Silhouette", "mean silhouette coefficient", ".3f"),
     "hits": ("Agree", "restarts that found the best optimum", "d"),
     "spread": ("Spread, %", "how far the median restart is above the best", ".2g"),
