@@ -77,7 +77,7 @@ _COLUMNS = {
     "ssim": ("SSIM", "structural similarity", ".3f"),
     "png_bytes": ("PNG, bytes", "size of the indexed PNG", ",d"),
     "inertia": ("Inertia", "sum of squared distances to the centroids", ".4g"),
-    "gap": ("Gap, %", "how much lower the inertia of any other palette of k colours can be at most, proven", ".2g"),
+    "gap": ("Gap, %", "how much lower the inertia of any other palette of k colours can be at most, proven", ".4g"),
     "silhouette": ("Silhouette", "mean silhouette coefficient", ".3f"),
     "hits": ("Restarts that agree", "restarts that found the best optimum", "d"),
     "spread": ("Median restart above the best, %", "by its inertia", ".2g"),
