@@ -2,7 +2,8 @@
 
 Restarts from several kinds of seeds end in different local optima. Each is improved by swaps (lloyd.py) on a coarse
 copy of the points, where one takes a tenth of a millisecond. With many centroids the coarse copy's optimum is
-not that of the points, so that the swaps go on with those. At the end is a fixed point of Lloyd on all points.
+not that of the points, so that the swaps go on with those. With few, all restarts may meet in an optimum that no single
+swap improves, so that their solutions are crossed with one another. At the end is a fixed point of Lloyd on all points.
 """
 
 from typing import NamedTuple
@@ -32,7 +33,7 @@ class Restart(NamedTuple):
     """A solution on all points, and the kind of seeds it came from.
 
     What chance had a part in was drawn by ``np.random.default_rng([seed, number])``: the same in every search with this
-    seed and more restarts than this number.
+    seed and more restarts than this number. A crossover of n restarts has no number, and draws as number n would.
     """
 
     seed: int
@@ -63,7 +64,7 @@ def search(points: np.ndarray, weights: np.ndarray, k: int, n_init: int, max_ite
     Returns
     -------
     list of Restart
-        In the order of their numbers, from 0.
+        In the order of their numbers, from 0; last, for k from 2 to 16, their crossover.
     """
     levels = [(points, weights)]
     if len(points) > _LARGE:
