@@ -89,7 +89,7 @@ def test_all_that_decodes_is_a_part_of_resizing_and_not_of_downloading(tmp_path)
     [
         ("kmeans/lloyd", {"search", "geometry"}),
         ("kmeans/fit", {"search", "palette", "geometry"}),
-        ("quality/metrics", {"metrics"}),
+        ("quality/metrics", {"metrics", "vision"}),
         ("pictures/indexed", {"dither"}),
     ],
 )

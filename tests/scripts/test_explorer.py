@@ -545,7 +545,7 @@ def study(tmp_path, coffee):
             stops=[tmp_path / "stops.zip"],
             photos=[],
         ),
-        params=SimpleNamespace(title="Фото <1>", card=True, n_clusters=[2, 4], palettes={}),
+        params=SimpleNamespace(title="Фото <1>", card=True, n_clusters=[2, 4], palettes={}, viewing=60),
         output=[tmp_path / "explorer.html"],
     )
 
@@ -628,19 +628,19 @@ def test_a_dithered_picture_is_described_as_it_is_seen():
     scores = {**seen, "psnr": 25.8, "ssim": 0.78, "png_bytes": 8614}
     given = recommendation(target=7, asked={"delta_e_seen_mean": 5}) | {
         "prices": [{"asked": {"delta_e_seen_mean": 5}, "meaning": "looks right on its own", "k": 7, **scores}],
-        "tried": [{"k": k, **seen} for k in (7, 256)],
+        "tried": [{"k": 7, **seen}, {"k": 256, **seen, "delta_e_seen_mean": 0.2}],
     }
     (price,) = tabulate_prices(given)
-    assert (price["asked"], price["p95"], price["own"]) == ("≤ 5 as seen", "3.3", True)
+    assert (price["asked"], price["own"]) == ("≤ 5 as seen", True)
     row = SCORES | {name: str(value) for name, value in seen.items()}
     values = {
         entry["label"]: (entry["value"], entry["unit"]) for entry in describe(row, 1e4, judged_by(given["prices"]))
     }
     assert values["Colour difference"] == ("1.4", "mean ΔE2000 as seen from a distance")
-    assert values["Where it hurts"] == ("3.3", "ΔE2000 as seen from a distance, 95th percentile")
+    assert values["Largest differences"] == ("3.3", "ΔE2000 as seen from a distance, 95th percentile")
     note = charts([row], given)[0][-1]
     assert note == "mean ΔE as seen from a distance; dashed, its 95th percentile"
-    assert headline(given | {"tried": [{"k": 7, "png_bytes": 8614}]}).startswith("Looks right with 7 colours")
+    assert headline(given | {"tried": [{"k": 7, "png_bytes": 8614}]}).startswith("7 colours (8.6 kB) look right")
 
 
 def test_a_tried_k_is_described_by_what_is_known_of_it():
@@ -722,7 +722,7 @@ def test_the_curves_say_what_they_do_not_show():
         "The band above the inertia extends to the median restart (at most 0.0011 % higher). "
         "A hollow point was found by at most one restart."
     )
-    assert curves_note([SCORES | {"hits": "1", "restarts": "1", "spread": ""}]) == ""
+    assert curves_note([SCORES | {"hits": "", "restarts": "1", "spread": ""}]) == ""
     assert curves_note([SCORES | {"spread": "0.2"}, SCORES | {"spread": "1.5", "silhouette": ""}]) == (
         "The band above the inertia extends to the median restart (at most 1.5 % higher)."
     )
@@ -812,7 +812,7 @@ def seen(picture, k, dither="none"):
     shown = palette_and_indices(rebuild(table, found.palette, found.palette_labels, dither))
     scores = score_picture(Reference(table), *shown)
     cells = {name: "" if value is None else str(value) for name, value in scores.items()}
-    entries = describe(SCORES | cells | {"k": str(k)}, color_variance(table), roughness(table, *shown))
+    entries = describe(SCORES | cells | {"k": str(k)}, color_variance(table), rough=roughness(table, *shown))
     return {entry["label"]: entry["words"] for entry in entries}, scores
 
 

@@ -165,7 +165,7 @@ def test_of_a_dithered_picture_all_is_said_of_what_is_seen():
     result = recommend(SCORES, search)
     assert result["sentence"].startswith(
         "5 colours are the fewest found to meet the target of a mean ΔE of 5 or less as seen from a distance (mean ΔE "
-        "as seen 4.4). 1.2 % of the pixels, on average rust (#aa3311), are far off (ΔE as seen above 10). "
+        "as seen 4.4). 1.2 % of the pixels are far off (ΔE as seen above 10), most of all chocolate "
     )
     assert result["prices"][0]["delta_e_seen_mean"] == 4.4
     assert result["prices"][0]["delta_e_seen_p95"] == 6.0
