@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import gc
+import signal
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from photopalette.color.table import ColorTable
 from photopalette.photo.fetch import bundled_path
 
 pytest.register_assert_rewrite("pictures")
+# A shell that runs the tests in the background has them, and all that they start, ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish() -> None:

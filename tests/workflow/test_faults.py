@@ -71,6 +71,12 @@ def test_a_second_run_is_kept_out_while_the_first_is_at_work(project):
         first.wait()
 
 
+def is_idle(process):
+    """Tell whether a process waits for something, and did nothing between ten looks at it."""
+    looks = [(process.status(), process.cpu_times()[:2], time.sleep(0.05)) for _ in range(10)]
+    return looks[0][0] == psutil.STATUS_SLEEPING and len({*looks}) == 1
+
+
 @pytest.mark.parametrize("jobs_too", [True, False])
 def test_an_interrupted_run_says_so_and_sums_up_nothing(project, jobs_too):
     """By Ctrl-C, which reaches the jobs as well, or by a signal to Snakemake alone."""
@@ -92,6 +98,8 @@ def test_an_interrupted_run_says_so_and_sums_up_nothing(project, jobs_too):
             # The broken photo has failed for good, the other one is at work.
             wait_until(lambda: run.poll() or asked.is_set())
             wait_until(lambda: run.poll() or any(log.read_text().count("Error in rule") == 3 for log in logs.glob("*")))
+            # A signal that comes while it still accounts for the failure ends Snakemake in a traceback of its own.
+            wait_until(lambda: run.poll() is not None or is_idle(psutil.Process(run.pid)))
             if run.poll() is None:
                 (os.killpg if jobs_too else os.kill)(run.pid, signal.SIGINT)
             # Snakemake itself waits for its jobs.
