@@ -63,7 +63,7 @@ const formats = (() => {
     });
   }
 
-  const label = ({ name, share }) => `${name}, ${fixed(100 * share, 1)}%`;
+  const label = ({ name, share }) => `${name}, ${fixed(100 * share, 1)} %`;
   const title = (rows, image) => `${image}, ${rows.length} colour${rows.length === 1 ? "" : "s"}`;
   const identifier = (image) => image.replace(/[^A-Za-z0-9_-]/gu, "-");
   const lines = (rows, line) => rows.map((row) => line(row)).join("\n");

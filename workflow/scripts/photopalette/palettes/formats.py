@@ -50,7 +50,7 @@ def _title(rows: Rows, image: str) -> str:
 
 
 def _label(row: Mapping[str, Any]) -> str:
-    return f"{row['name']}, {row['share']:.1%}"
+    return f"{row['name']}, {100 * row['share']:.1f} %"
 
 
 def _identifier(image: str) -> str:
