@@ -132,7 +132,7 @@ def _load_all_or_some(source: _Source, file: BinaryIO, allow_truncated: bool) ->
             f"{source.path} is damaged ({_words(fault)}); get the file again, or set allow_truncated: true to use "
             "the part that can be decoded"
         )
-    log.warning("%s is damaged (%s); using the part that can be decoded", source.path, _words(fault))
+    log.warning("the file is damaged (%s); using the part that can be decoded", _words(fault))
     return picture
 
 
