@@ -304,6 +304,8 @@
   }
   $("edit").onclick = () => {
     isOn = !isOn;
+    // What could let go of a colour is hidden, or is shown again.
+    selection.release();
     if (isOn) start();
     $("edit").ariaPressed = String(isOn);
     document.querySelector(".palette").classList.toggle("editing", isOn);

@@ -43,7 +43,7 @@
     document.querySelector("#others .table").hidden = !compared;
     if (!compared) {
       const nearest = ks.filter((at) => data.views[at].comparison).sort((a, b) => Math.abs(a - k) - Math.abs(b - k))[0];
-      $("comparison-words").textContent = `The other quantizers ran at the k of the study only, which ${k} is not among. The nearest is k = ${nearest}.`;
+      $("comparison-words").textContent = `The other quantizers were run only at the k that were studied, and ${k} is not one of them. The nearest is k = ${nearest}.`;
       return;
     }
     const { words, rows } = compared;
