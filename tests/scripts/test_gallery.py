@@ -99,12 +99,15 @@ def test_a_card_leads_with_the_answer_and_its_price(results, most):
     assert reader.text.split().count("12") >= 2
     assert f"> {most}" in reader.text
     assert "Mean ΔE, at most" in reader.text
+    assert shown["delta_e"] == 4.0
     given["prices"] = [{**price, "asked": {"delta_e_seen_mean": 5}} for price in given["prices"]]
+    given["tried"][0]["delta_e_seen_mean"] = 2.5
     (results / "recommendation.json").write_text(json.dumps(given))
     assert (
         "Mean ΔE as seen, at most"
         in Reader(page([card("photo", "photo", results, [2, 3], explorer=True)], {}, PATHS)).text
     )
+    assert card("photo", "photo", results, [2, 3], explorer=True)["delta_e"] == 2.5
     assert [link for _, link, _ in card("photo", "photo", results, [2], explorer=False)["tiles"]][1] == (
         "photo/answer/reconstructed.png"
     )

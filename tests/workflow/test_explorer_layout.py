@@ -196,6 +196,18 @@ def test_a_lost_colour_leaves_transparent_pixels_as_they_are(open_explorer):
     assert page.evaluate(CLEAR)[-1] == 180 + 40 * 30
 
 
+def test_what_a_photo_has_only_is_not_said_of_an_edited_palette(open_explorer):
+    page = open_explorer("flat")
+    page.locator("#k").fill("2")
+    few = page.locator("#few")
+    expect(few).to_have_text("The photo has only this one colour: a larger k changes nothing.")
+    edit(page)
+    page.locator("#rows input").fill("#ff0000")
+    expect(few).to_be_hidden()
+    page.click("#undo")
+    expect(few).to_be_visible()
+
+
 def edit(page):
     page.click("#edit")
     page.wait_for_selector("#editor:not([inert]) #rows li")
@@ -208,8 +220,10 @@ def test_what_is_about_the_palette_before_an_edit_says_so(open_explorer):
     edit(page)
     expect(page.locator(".mask").first).to_be_hidden()  # what would let go of it is hidden
     expect(page.locator(".unedited:visible")).to_have_count(0)
+    before = page.locator("#rows").bounding_box()["y"]
     page.locator("#rows").get_by_role("button", name="Drop").first.click()
     expect(page.locator("#palette-title")).to_have_text("Edited palette")
+    assert page.locator("#rows").bounding_box()["y"] == before  # nothing moves away from the pointer
     page.click("#edit")
     for heading in ("What was lost", "Photo by photo", "Every cluster’s silhouette", "What "):
         section = page.locator(":is(section, div):has(> h2)", has=page.locator("h2", has_text=heading)).last

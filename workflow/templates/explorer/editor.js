@@ -289,7 +289,7 @@
     const [now, before] = [words(measured), words(study.measured)];
     const about = (at) => (isEdited && (measured.isEstimate || at === 2) ? "≈ " : "");
     $("measured").replaceChildren(...["Mean ΔE", "PSNR, dB", "PNG"].map((label, at) =>
-      element("div", {}, element("dt", { textContent: label }), element("dd", { textContent: about(at) + now[at] }), element("dd", { className: "before", textContent: isEdited ? `was ${before[at]}` : "" }))));
+      element("div", {}, element("dt", { textContent: label }), element("dd", { textContent: about(at) + now[at] }), element("dd", { className: "before", textContent: isEdited ? `was ${before[at]}` : "\u00a0" }))));
   }
 
   async function start() {

@@ -72,7 +72,7 @@
     );
     $("lost-note").replaceChildren(
       ...(lost.length
-        ? [`The colours that changed most (ΔE above 10${data.seen}), and what stands for them now. `, element("span", { className: "live", textContent: "Click one to see where it was." })]
+        ? [`The colours that changed most (ΔE above\u00a010${data.seen}), and what stands for them now. `, element("span", { className: "live", textContent: "Click one to see where it was." })]
         : [`No colour changed by a ΔE of more than 10${data.seen}.`]),
     );
     firstStop(list);

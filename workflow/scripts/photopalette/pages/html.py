@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from photopalette.color.table import bytes_text, count_colors
 from photopalette.quality.certificate import describe_gap
-from photopalette.quality.targets import LEVELS, say_lost_hues
+from photopalette.quality.targets import LEVELS, judged_by, say_lost_hues
 
 # Characters of JSON that HTML might take for markup, or old JavaScript for the end of a line.
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
@@ -106,9 +106,9 @@ def pictures_by_k(recommendation: Mapping[str, Any], n_clusters: Sequence[int]) 
 
 
 def mean_delta_e(recommendation: Mapping[str, Any], scores: Sequence[Mapping[str, str]], k: int) -> float:
-    """Look up the mean ΔE of the picture at a k, among those studied and those tried."""
-    rows = [*scores, *recommendation["tried"]]
-    return next(float(row["delta_e_mean"]) for row in rows if int(row["k"]) == k)
+    """Look up the mean ΔE by which the picture at a k is judged, among those studied and those tried."""
+    rows, (mean, _) = [*scores, *recommendation["tried"]], judged_by(recommendation["prices"])
+    return next(float(row[mean]) for row in rows if int(row["k"]) == k)
 
 
 def headline(recommendation: Mapping[str, Any]) -> str:
