@@ -109,3 +109,11 @@ def test_ticks_name_the_ends_and_do_not_touch(n_clusters, ticks):
     scale, shown = k_scale(n_clusters)
     assert shown == ticks
     assert min(scale(b) - scale(a) for a, b in itertools.pairwise(shown)) >= 5.5
+
+
+def test_the_label_of_a_level_is_on_the_side_where_the_curve_is_not():
+    levels = {10: "mood", 5: "on its own", 2: "close look"}
+    plot = curve([1, 2, 4, 8, 16], [10.3, 8.1, 4.0, 2.4, 1.5], kind="difference", levels=levels)
+    assert plot["above"] == ["mood"]
+    high = curve([1, 2, 4, 8, 16], [40, 25, 4.0, 2.4, 1.5], kind="difference", levels=levels)
+    assert high["above"] == []

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from card import draw, fill, main
+from card import beside, draw, fill, main
 from pages import recommendation
 from photopalette.pictures.indexed import indexed_image
+from photopalette.pictures.sheet import lay_out
 
 RED, BLUE = (200, 30, 30), (20, 40, 160)
 
@@ -61,6 +62,22 @@ def test_what_is_too_wide_or_narrow_is_shown_whole(size):
     rows, columns = np.flatnonzero(red.any(axis=1)), np.flatnonzero(red.any(axis=0))
     aspect = (columns[-1] - columns[0] + 1) / (rows[-1] - rows[0] + 1)
     assert aspect == pytest.approx(size[0] / size[1], rel=0.1)
+
+
+def test_a_picture_in_few_colours_gets_no_others(tmp_path):
+    picture = indexed_image(np.array([RED, BLUE], np.uint8), (np.arange(48) % 2).astype(np.uint8), (6, 8))
+    card = drawn(draw(flat(RED, 8, 6), picture, "", ""), tmp_path / "card.png")
+    assert {tuple(color) for color in card[:420, 610:].reshape(-1, 3).tolist()} == {RED, BLUE}
+
+
+def test_a_sheet_of_photos_is_shown_whole_without_what_is_between_them():
+    sheet, _ = lay_out({"a": flat(RED, 40, 30), "b": flat(BLUE, 30, 40)})
+    card = beside(sheet, sheet, is_sheet=True)
+    assert {tuple(color) for color in card[2:-2, [2, 590, 610, 1190]].reshape(-1, 3).tolist()} == {(245, 245, 245)}
+    for half in (card[:, :598], card[:, 602:]):
+        red, blue = ((half == color).all(axis=2).sum() for color in (RED, BLUE))
+        assert red == pytest.approx(blue, rel=0.1)
+        assert (half == (228, 228, 228)).all(axis=2).sum() == 0
 
 
 def test_what_is_transparent_shows_a_checkerboard():

@@ -27,6 +27,7 @@ from explorer import (
     other_pictures,
     page,
     rank,
+    say_loss,
     tabulate,
     tabulate_prices,
     thumbnail,
@@ -97,6 +98,7 @@ def context(**changes):
         "photos": [],
         "palette": palette_rows(np.array([[17, 34, 51], [238, 221, 204]], np.uint8), np.array([7, 3])),
         "lost": [],
+        "seen": "",
         "spaces": [("rgb", "RGB")],
         "charts": charts([SCORES], recommendation()),
         "curves_note": "",
@@ -248,7 +250,7 @@ def test_values_and_units_are_apart():
             "4 colours do most of the work; no palette found of up to 256 colours meets the target.",
         ),
         (dict(elbow=4, silhouette=3), 4, "4 colours do most of the work."),
-        (dict(silhouette=3), 3, "3 colours stand clearly apart."),
+        (dict(silhouette=3), 3, "3 colours stand apart most clearly."),
         (dict(), 6, "No number of colours stands out."),
         (dict(target=7, asked={"psnr": 30}, exact=7, colors=7), 7, "It has only 7 colours (8.6 kB)."),
         (dict(target=1, asked={"psnr": 30}, exact=2, colors=1), 2, "It has only one colour (8.6 kB)."),
@@ -258,7 +260,7 @@ def test_values_and_units_are_apart():
             3,
             "3 colours do most of the work; no palette found of up to 5 colours meets the target.",
         ),
-        (dict(silhouette=8, exact=8, colors=7), 8, "7 colours stand clearly apart."),
+        (dict(silhouette=8, exact=8, colors=7), 8, "7 colours stand apart most clearly."),
         (dict(exact=2, colors=1), 6, "It has only one colour."),
     ],
 )
@@ -614,12 +616,33 @@ def test_the_price_list_says_what_each_level_costs():
     right, close, own = tabulate_prices(given)
     given["prices"][2] |= {"k": None, "png_bytes": 9412}
     text = Reader(page("photo", {}, context(prices=tabulate_prices(given)[2:]), PATHS)).text
-    assert "none found (256 reach 9,412 bytes)" in text
+    assert "none found; with 256: 9,412 bytes" in text
     assert (right["words"], right["k"], right["size"]) == ("Looks right on its own", 7, "8.6 kB")
-    assert own["words"] == "A PNG of 9,000 bytes or less"
+    assert own["words"] == "Has a PNG of 9,000 bytes or less"
     assert own["own"]
     text = Reader(page("photo", {}, context(prices=[right, close, own]), PATHS)).text
-    assert "none found (256 reach mean ΔE 2.83)" in text
+    assert "none found; with 256: mean ΔE 2.83" in text
+
+
+def test_a_level_is_not_said_to_look_right_where_the_price_list_says_otherwise():
+    given = recommendation(target=3, asked={"delta_e_seen_mean": 5})
+    given["prices"] = [{"asked": {"delta_e_seen_mean": 5}, "meaning": "is close in colour, but flat", "k": 3}]
+    assert headline(given) == "3 colours (8.6 kB) are enough."
+    given["prices"][0]["meaning"] = LEVELS[5]
+    assert headline(given) == "3 colours (8.6 kB) look right."
+
+
+def test_two_colours_of_the_same_name_are_told_apart():
+    loss = {"name": "dark teal", "color": "#0f3a41", "replacement": "#024847", "replacement_name": "deep teal"}
+    assert say_loss(loss) == "dark teal → deep teal"
+    assert say_loss(loss | {"replacement_name": "dark teal"}) == "dark teal: #0f3a41 → #024847"
+
+
+def test_restarts_are_only_explained_where_they_are_listed():
+    about = "How many restarts agree"
+    assert about in Reader(page("photo", {}, context(), PATHS)).text
+    table = tabulate([SCORES | {"hits": "", "spread": ""}])
+    assert about not in Reader(page("photo", {}, context(table=table), PATHS)).text
 
 
 def test_a_dithered_picture_is_described_as_it_is_seen():

@@ -8,11 +8,13 @@ import shutil
 from types import SimpleNamespace
 from urllib.parse import quote
 
+import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from gallery import card, choose_tiles, main, page, thumbnail
 from pages import HOSTILE, TEMPLATES, Reader, recommendation
+from photopalette.pictures.sheet import lay_out, note
 
 PATHS = [TEMPLATES / name for name in ("base.html", "base.css", "gallery.html", "gallery.css", "gallery.js")]
 
@@ -95,17 +97,35 @@ def test_a_card_leads_with_the_answer_and_its_price(results, most):
     ]
     reader = Reader(page([shown], {}, PATHS))
     assert reader.text.split().count("12") >= 2
-    assert f"none found up to {most}" in reader.text
+    assert f"> {most}" in reader.text
     assert "Mean ΔE, at most" in reader.text
+    assert shown["delta_e"] == 4.0
     given["prices"] = [{**price, "asked": {"delta_e_seen_mean": 5}} for price in given["prices"]]
+    given["tried"][0]["delta_e_seen_mean"] = 2.5
     (results / "recommendation.json").write_text(json.dumps(given))
     assert (
         "Mean ΔE as seen, at most"
         in Reader(page([card("photo", "photo", results, [2, 3], explorer=True)], {}, PATHS)).text
     )
+    assert card("photo", "photo", results, [2, 3], explorer=True)["delta_e"] == 2.5
     assert [link for _, link, _ in card("photo", "photo", results, [2], explorer=False)["tiles"]][1] == (
         "photo/answer/reconstructed.png"
     )
+
+
+def test_of_a_set_each_photo_is_shown_in_halves(results):
+    photos = {name: Image.new("RGB", size) for name, size in {"a": (40, 20), "b": (20, 40), "c": (30, 30)}.items()}
+    sheet, places = lay_out(photos)
+    sheet.save(results / "resized.png", pnginfo=note(places))
+    (shape,) = re.findall(r"--halves: polygon\(([^)]+)\)", page([card("set", "set", results, [2], True)], {}, PATHS))
+    corners = [tuple(float(part) for part in corner.replace("%", "").split()) for corner in shape.split(",")]
+    shown = Image.new("1", sheet.size)
+    ImageDraw.Draw(shown).polygon([(x * sheet.width / 100, y * sheet.height / 100) for x, y in corners], fill=1)
+    for left, top, width, height in places.values():
+        halves = np.asarray(shown)[top + 2 : top + height - 2, left + 2 : left + width - 2]
+        middle = width // 2 - 2
+        assert halves[:, middle + 2 :].all()
+        assert not halves[:, : middle - 2].any()
 
 
 def test_every_image_has_its_card_from_its_own_folder(results, tmp_path_factory):

@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 
 from project import ROOT
 
+MEANINGS = {5: "looks right on its own", 2: "takes a close look to tell apart"}
 TEMPLATES = ROOT / "workflow/templates"
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -27,7 +28,7 @@ def recommendation(target=None, elbow=None, silhouette=None, asked=None, exact=N
         "answer": {"k": target or 256, "meets": bool(target), "most": min(colors, 256), "lost": {"hues": hues or []}}
         if asked
         else None,
-        "prices": [],
+        "prices": [{"asked": asked, "meaning": MEANINGS.get(asked.get("delta_e_mean")), "k": target}] if asked else [],
         "tried": [{"k": target, "png_bytes": 8614, "delta_e_mean": 4.0, "delta_e_p95": 9.0}] if target else [],
     }
 

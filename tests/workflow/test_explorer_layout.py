@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from project import FIGURES, Project, shared
+from project import FIGURES, Project, shared, wait_until
 from tables import read_csv
 
 PATIENCE = 600_000  # milliseconds: what never happens fails a test, not what a busy machine takes long for
@@ -33,6 +33,8 @@ def green() -> np.ndarray:
     return picture
 
 
+OPAQUE = np.ones((64, 96), bool)  # which pixels of the cut-out count; the others are as many as 40 x 30
+OPAQUE[20:60, 60:90] = False
 PHOTOS = {
     "landscape": draw(64, 96),
     "portrait": draw(96, 64),
@@ -49,6 +51,7 @@ def results(tmp_path_factory) -> Path:
             | {
                 # So low a target that the answer has no green.
                 "green": {"source": "green.png", "target": {"delta_e_mean": 12}},
+                "cut-out": {"source": "cut-out.png", "transparency": "ignore"},
                 "set": {"source": ["green.png", "portrait.png"], "together": True},
             },
             "n_clusters": [2, 3],
@@ -60,6 +63,7 @@ def results(tmp_path_factory) -> Path:
         project = Project(folder, config)
         for name, pixels in PHOTOS.items():
             Image.fromarray(pixels).save(project.folder / f"{name}.png")
+        Image.fromarray(np.dstack([green(), OPAQUE * np.uint8(255)])).save(project.folder / "cut-out.png")
         project.make()
         return project
 
@@ -182,6 +186,84 @@ def test_what_was_lost_is_listed_and_shown_where_it_was(open_explorer):
     button.click()
     page.keyboard.press("Escape")
     expect(page.locator("#lost [aria-pressed='true']")).to_have_count(0)
+
+
+def test_a_lost_colour_leaves_transparent_pixels_as_they_are(open_explorer):
+    page = open_explorer("cut-out")
+    page.locator("#k").fill("0")
+    page.locator("#lost [title^='#14be28 →']").click()
+    wait_until(lambda: page.evaluate(CLEAR))
+    assert page.evaluate(CLEAR)[-1] == 180 + 40 * 30
+
+
+def test_what_a_photo_has_only_is_not_said_of_an_edited_palette(open_explorer):
+    page = open_explorer("flat")
+    page.locator("#k").fill("2")
+    few = page.locator("#few")
+    expect(few).to_have_text("The photo has only this one colour: a larger k changes nothing.")
+    edit(page)
+    page.locator("#rows input").fill("#ff0000")
+    expect(few).to_be_hidden()
+    page.click("#undo")
+    expect(few).to_be_visible()
+
+
+def edit(page):
+    page.click("#edit")
+    page.wait_for_selector("#editor:not([inert]) #rows li")
+
+
+def test_what_is_about_the_palette_before_an_edit_says_so(open_explorer):
+    page = open_explorer("set")
+    notes = page.locator(".unedited")
+    page.locator("#lost button").first.click()
+    edit(page)
+    expect(page.locator(".mask").first).to_be_hidden()  # what would let go of it is hidden
+    expect(page.locator(".unedited:visible")).to_have_count(0)
+    before = page.locator("#rows").bounding_box()["y"]
+    page.locator("#rows").get_by_role("button", name="Drop").first.click()
+    expect(page.locator("#palette-title")).to_have_text("Edited palette")
+    assert page.locator("#rows").bounding_box()["y"] == before  # nothing moves away from the pointer
+    page.click("#edit")
+    for heading in ("What was lost", "Photo by photo", "Every cluster’s silhouette", "What "):
+        section = page.locator(":is(section, div):has(> h2)", has=page.locator("h2", has_text=heading)).last
+        expect(section.locator(".unedited")).to_be_visible()
+    assert notes.count() == 4
+    page.locator("#layer-error").click()
+    assert page.locator(".right .which").inner_text().endswith(", edited")
+    page.click("#edit")
+    page.click("#undo")
+    expect(page.locator("#palette-title")).to_have_text("Palette")
+    expect(page.locator(".unedited:visible")).to_have_count(0)
+
+
+@pytest.mark.parametrize("name", ["landscape", "set"])
+def test_the_picture_stays_in_sight_of_the_editor_and_covers_nothing(open_explorer, name):
+    page = open_explorer(name)
+    page.locator("#k").fill("1")
+    edit(page)
+    covered = """() => {
+      const view = document.querySelector(".view").getBoundingClientRect();
+      return [...document.querySelectorAll(".hero :is(button, a, li, p, tr, h2, h3)")]
+        .filter((node) => node.checkVisibility() && !node.closest(".view"))
+        .map((node) => node.getBoundingClientRect())
+        .filter((box) => box.left < view.right && box.right > view.left)
+        .filter((box) => box.top < view.bottom && box.bottom > view.top)
+        .length;
+    }"""
+    for selector in ("#rows li:last-child", ".downloads"):
+        page.locator(selector).evaluate("node => node.scrollIntoView({ block: 'end' })")
+        assert page.evaluate(covered) == 0
+        box = page.locator("#frame").bounding_box()
+        assert -1 <= box["y"] <= 720 - box["height"]
+
+
+def test_on_paper_the_palette_is_beside_the_picture(open_explorer):
+    page = open_explorer("landscape", 794, 1123)  # A4
+    page.emulate_media(media="print")
+    view, side = page.locator(".view").bounding_box(), page.locator(".side").bounding_box()
+    assert view["x"] + view["width"] <= side["x"]
+    assert side["x"] + side["width"] > 700
 
 
 def test_where_nothing_was_lost_the_page_says_so(open_explorer):

@@ -58,6 +58,7 @@ _WORDS = {
     "restarts": "K-means starts several times from different colours and keeps the best result; the more restarts "
     "agree on it, the surer it is.",
 }
+_SEEN = " as seen from a distance"  # what is added to a ΔE that is not that of single pixels
 _SPACES = {"rgb": "RGB", "lab": "Lab", "oklab": "Oklab"}
 
 # Files of the page's program, in their order; rules/report.smk has to name them for the digest.
@@ -128,7 +129,7 @@ def error_layer(difference: np.ndarray, limit: int = _MAP) -> bytes:
 
 
 def loss_layer(groups: np.ndarray, limit: int = _MAP) -> bytes:
-    """Draw which loss each pixel belongs to, (h, w) uint8 from 0 for none, as a greyscale PNG."""
+    """Draw which loss each pixel belongs to, (h, w) uint8, as a greyscale PNG: 0 is none, 255 does not count."""
     image = Image.fromarray(groups)
     image.thumbnail((limit, limit), Image.Resampling.NEAREST)
     return small_png(image)
@@ -210,7 +211,7 @@ def describe(
         words = "One flat colour in place of the photo."
     if copied:
         words = "None: every pixel keeps its own colour."
-    seen = " as seen from a distance" if judged[0] == "delta_e_seen_mean" else ""
+    seen = _SEEN if judged[0] == "delta_e_seen_mean" else ""
     add("Colour difference", f"{difference:.1f}", f"mean ΔE2000{seen}", words)
     words = _choose(
         high,
@@ -277,6 +278,13 @@ def describe(
             value, unit = f"{row['hits']} of {row['restarts']}", "restarts agree"
         add("Trust", value, unit, f"{word.capitalize()}. {why}")
     return entries
+
+
+def say_loss(loss: Mapping[str, Any]) -> str:
+    """Name a lost colour and what stands for it now, by their codes if they have the same name."""
+    if loss["name"] == loss["replacement_name"]:
+        return f"{loss['name']}: {loss['color']} → {loss['replacement']}"
+    return f"{loss['name']} → {loss['replacement_name']}"
 
 
 def rank(rows: Sequence[Mapping[str, str]], k: int, given: Collection[str] = ()) -> dict[str, Any] | None:
@@ -383,7 +391,7 @@ def tabulate_prices(recommendation: Mapping[str, Any]) -> list[dict[str, Any]]:
     table = []
     for price in recommendation["prices"]:
         own = price["asked"] == recommendation["target"]["asked"]
-        words = price["meaning"] or describe_target(price["asked"])
+        words = price["meaning"] or f"has {describe_target(price['asked'])}"
         table.append(
             {
                 "words": words[0].upper() + words[1:],
@@ -415,7 +423,7 @@ def charts(rows: Sequence[Mapping[str, str]], recommendation: Mapping[str, Any])
     tried = sorted(differences)
     means, highs = zip(*(differences[k] for k in tried), strict=True)
     asked = [level_of(price["asked"]) for price in recommendation["prices"]]
-    seen = " as seen from a distance" if mean == "delta_e_seen_mean" else ""
+    seen = _SEEN if mean == "delta_e_seen_mean" else ""
     levels = {level: words for level, words in _LEVELS.items() if level in asked}
     upper = None
     if any(column["spread"]):
@@ -574,6 +582,11 @@ class Study(NamedTuple):
         """The colour space of the fits."""
         return next(iter(self.scores.values()))["space"]
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether the ΔE that counts is the one seen from a distance."""
+        return judged_by(self.recommendation["prices"])[0] in SEEN
+
 
 class Result(NamedTuple):
     """What is known of a photograph at one k.
@@ -655,7 +668,7 @@ def make_view(study: Study, k: int, result: Result, reference: Reference, varian
     palette, indices = palette_and_indices(open_picture(io.BytesIO(result.picture)))
     pairs = pair_colors(study.table, palette, indices)
     differences, judged = delta_e(reference, pairs), judged_by(study.recommendation["prices"])
-    seen = mean_of_pixels(pairs, reference.view.difference(palette, indices)) if judged[0] in SEEN else differences
+    seen = mean_of_pixels(pairs, reference.view.difference(palette, indices)) if study.is_seen else differences
     losses, groups = find_losses(reference, pairs, seen)
     difference = study.table.spread(differences.astype(np.float32)[pairs.index], np.nan)
     view = {
@@ -663,8 +676,8 @@ def make_view(study: Study, k: int, result: Result, reference: Reference, varian
         "error": encode(error_layer(difference)),
         "studied": k in study.scores,
         "photos": study.photos.get(k, []),
-        "lost": losses,
-        "where": encode(loss_layer(study.table.spread(groups[pairs.index]))) if losses else None,
+        "lost": [loss | {"words": say_loss(loss)} for loss in losses],
+        "where": encode(loss_layer(study.table.spread(groups[pairs.index], 255))) if losses else None,
         "palette": [color["hex"] for color in colors],
         "names": [color["name"] for color in colors],
         "oklch": [color["oklch"] for color in colors],
@@ -706,6 +719,7 @@ def page_data(study: Study, views: Mapping[int, Mapping[str, Any]], first: int, 
         "ramp": _bytes(INFERNO),
         "delta_e_max": DELTA_E_MAX,
         "many": _MANY,
+        "seen": _SEEN if study.is_seen else "",
         "width": width,
         "height": height,
         "places": study.places,
@@ -750,6 +764,7 @@ def page_context(
         "picture": f"data:image/png;base64,{views[first]['picture']}",
         "palette": results[first].colors,
         "lost": views[first]["lost"],
+        "seen": _SEEN if study.is_seen else "",
         "spaces": [(space, _SPACES[space]), *((key, name) for key, name in _SPACES.items() if key != space)],
         "charts": charts(scores, recommendation),
         "curves_note": curves_note(scores),

@@ -1,7 +1,7 @@
 """Write the front page: a card for each image that links to its explorer."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -24,6 +24,7 @@ from photopalette.pages.html import (
     templates,
 )
 from photopalette.pictures.indexed import count_pixels, read_indexed, shrink
+from photopalette.pictures.sheet import Place, read_places
 from photopalette.quality.targets import judged_by, level_of
 from photopalette.run.job import run
 
@@ -56,6 +57,18 @@ def choose_tiles(n_clusters: Sequence[int], first: int) -> list[int]:
     return sorted(chosen)
 
 
+def right_halves(places: Iterable[Place], width: int, height: int) -> str:
+    """Write the right halves of the photos on a sheet of so many pixels as a shape for ``clip-path``."""
+    corners = []
+    for left, top, wide, high in places:
+        begin, end = ((100 * (left + part * wide) / width) for part in (0.5, 1))
+        upper, lower = 100 * top / height, 100 * (top + high) / height
+        box = [(begin, upper), (end, upper), (end, lower), (begin, lower), (begin, upper)]
+        # The way to a box and back encloses nothing.
+        corners += [(0, 0), *box, (0, 0)]
+    return f"polygon({', '.join(f'{x:.4g}% {y:.4g}%' for x, y in corners)})"
+
+
 def card(
     image: str, title: str, folder: Path, n_clusters: Sequence[int], explorer: bool, limit: int = _PHOTO
 ) -> dict[str, Any]:
@@ -83,6 +96,7 @@ def card(
     asked = recommendation["target"]["asked"]
     with open_picture(folder / "resized.png") as photo:
         width, height = photo.size
+        places = read_places(photo)
     links = {k: f"explorer.html#k={k}" if explorer else picture for k, picture in pictures.items()}
     return {
         "image": image,
@@ -106,6 +120,7 @@ def card(
         "height": height,
         "shape": shape(width, height),
         "whole": bool(shape(width, height)),
+        "halves": right_halves(places.values(), width, height) if len(places) > 1 else None,
         "tiles": [
             (k, f"{quote(image)}/{links[k]}", thumbnail(folder / pictures[k], _TILE))
             for k in choose_tiles(n_clusters, first)

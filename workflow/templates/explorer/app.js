@@ -14,8 +14,7 @@
     $("k").setAttribute("aria-valuetext", `${k} ${unit}`);
     $("k-value").textContent = k;
     $("k-unit").textContent = unit;
-    $("few").hidden = all === k;
-    $("few").textContent = `The photo has only ${all === 1 ? "this 1 colour" : `these ${all} colours`}: a larger k changes nothing.`;
+    $("few").textContent = `The photo has only ${all === 1 ? "this one colour" : `these ${all} colours`}: a larger k changes nothing.`;
     // What compares colours needs some.
     for (const part of document.querySelectorAll("[data-colors]")) part.hidden = all < Number(part.dataset.colors);
     for (const mark of document.querySelectorAll("[data-k]")) mark.ariaPressed = String(Number(mark.dataset.k) === k);
@@ -23,6 +22,7 @@
     for (const dot of document.querySelectorAll("[data-at]")) dot.classList.toggle("now", Number(dot.dataset.at) === k);
   }
   selection.on("k", showK);
+  selection.on("view", () => { $("few").hidden = selection.study.palette.length === selection.k || selection.isEdited; });
 
   if ($("thumbs")) {
     const seen = new IntersectionObserver((entries) => {

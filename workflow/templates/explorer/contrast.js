@@ -56,8 +56,8 @@
       ...groups.filter(([, items]) => items.length).map(([title, items]) => more(title, items)),
     );
     const all = view.palette.length > MOST ? `of the ${MOST} most common colours, ` : "";
-    const words = `${all}${plural(text.length, "pair")} ${text.length === 1 ? "is" : "are"} legible as text`;
-    $("contrast-note").textContent = `${words[0].toUpperCase()}${words.slice(1)}: WCAG requires a contrast of 4.5 (AA) or 7 (AAA), and 3 for large text.`;
+    const words = `${all}${plural(text.length, "pair")} ${text.length === 1 ? "is" : "are"} legible as text.`;
+    $("contrast-note").textContent = `${words[0].toUpperCase()}${words.slice(1)} WCAG requires a contrast of 4.5 (AA) or 7 (AAA), and 3 for large text.`;
     showVision(colors, all);
   }
 
@@ -73,10 +73,10 @@
       .map(([one, other]) => ({ one, other, now: far(seen(one.hex), seen(other.hex)), before: far(one.hex, other.hex) }))
       .filter(({ now }) => now < ALIKE)
       .sort((a, b) => a.now - b.now)
-      .map(({ one, other, now, before }) => ({ one, other, areAlike: true, words: `ΔE ${now.toFixed(1)}${vision === "typical" ? "" : `, typically ${before.toFixed(1)}`}` }));
+      .map(({ one, other, now, before }) => ({ one, other, areAlike: true, words: `ΔE\u00a0${now.toFixed(1)}${vision === "typical" ? "" : `, typically ${before.toFixed(1)}`}` }));
     $("confused").replaceChildren(...alike.slice(0, BEST).map(sample));
     const who = vision === "typical" ? "With typical vision" : `With ${vision}`;
-    $("vision-note").textContent = `${who}, ${all}${plural(alike.length, "pair")} of colours ${alike.length === 1 ? "is" : "are"} easily confused: less than ΔE ${ALIKE} apart${alike.length > BEST ? `; the ${BEST} closest are shown` : ""}.${vision === "typical" ? "" : " Upper halves: the palette; lower halves: as it is seen (simulated after Machado et al., 2009). The contrasts above are those of the palette itself."}`;
+    $("vision-note").textContent = `${who}, ${all}${plural(alike.length, "pair")} of colours ${alike.length === 1 ? "is" : "are"} easily confused (less than ΔE\u00a0${ALIKE} apart)${alike.length > BEST ? `; the ${BEST} closest are shown` : ""}.${vision === "typical" ? "" : " Upper halves: the palette; lower halves: as it is seen (simulated after Machado et al., 2009). The contrasts above are those of the palette itself."}`;
   }
 
   for (const button of document.querySelectorAll("[data-vision]")) {

@@ -289,7 +289,7 @@
     const [now, before] = [words(measured), words(study.measured)];
     const about = (at) => (isEdited && (measured.isEstimate || at === 2) ? "≈ " : "");
     $("measured").replaceChildren(...["Mean ΔE", "PSNR, dB", "PNG"].map((label, at) =>
-      element("div", {}, element("dt", { textContent: label }), element("dd", { textContent: about(at) + now[at] }), element("dd", { className: "before", textContent: isEdited ? `was ${before[at]}` : "" }))));
+      element("div", {}, element("dt", { textContent: label }), element("dd", { textContent: about(at) + now[at] }), element("dd", { className: "before", textContent: isEdited ? `was ${before[at]}` : "\u00a0" }))));
   }
 
   async function start() {
@@ -304,6 +304,8 @@
   }
   $("edit").onclick = () => {
     isOn = !isOn;
+    // What could let go of a colour is hidden, or is shown again.
+    selection.release();
     if (isOn) start();
     $("edit").ariaPressed = String(isOn);
     document.querySelector(".palette").classList.toggle("editing", isOn);

@@ -4,7 +4,9 @@
   const list = $("lost");
   let chosen = null; // the number of the loss whose place is shown
 
-  // Return which loss each pixel belongs to, from 1, and 0 for none.
+  const TRANSPARENT = 255;
+
+  // Return which loss each pixel belongs to, from 1, 0 for none, or TRANSPARENT.
   async function readPlaces(view) {
     const map = new Image();
     map.src = png(view.where);
@@ -20,7 +22,7 @@
     for (const [at, button] of list.querySelectorAll("button").entries()) button.ariaPressed = String(at + 1 === number);
   }
 
-  // Fade all pixels that do not belong to a loss, in both pictures.
+  // Fade all pixels that do not belong to a loss, in both pictures. Transparent ones stay as they are.
   async function show(number) {
     selection.release();
     choose(number);
@@ -29,7 +31,7 @@
     if (view !== selection.study || chosen !== number) return;
     const veil = ink(view.lost[number - 1].color) === "#000" ? 0xd8181818 : 0xd8f0f0f0;
     const image = new ImageData(width, height);
-    new Uint32Array(image.data.buffer).set(Uint32Array.from(places, (place) => (place === number ? 0 : veil)));
+    new Uint32Array(image.data.buffer).set(Uint32Array.from(places, (place) => (place === number || place === TRANSPARENT ? 0 : veil)));
     for (const mask of document.querySelectorAll(".mask")) {
       Object.assign(mask, { width, height });
       mask.getContext("2d").putImageData(image, 0, 0);
@@ -48,7 +50,6 @@
     choose(null);
     list.replaceChildren(
       ...lost.map((loss, at) => {
-        const words = `${loss.name} → ${loss.replacement_name}`;
         const button = element(
           "button",
           {
@@ -60,7 +61,7 @@
             onclick: () => (chosen === at + 1 ? hide() : show(at + 1)),
           },
           element("i"),
-          element("span", { textContent: words }),
+          element("span", { textContent: loss.words }),
           " ",
           element("span", { textContent: percent(loss.share) }),
         );
@@ -71,8 +72,8 @@
     );
     $("lost-note").replaceChildren(
       ...(lost.length
-        ? ["The colours that changed most (ΔE above 10), and what stands for them now. ", element("span", { className: "live", textContent: "Click one to see where it was." })]
-        : ["No colour changed by a ΔE of more than 10."]),
+        ? [`The colours that changed most (ΔE above\u00a010${data.seen}), and what stands for them now. `, element("span", { className: "live", textContent: "Click one to see where it was." })]
+        : [`No colour changed by a ΔE of more than 10${data.seen}.`]),
     );
     firstStop(list);
   }

@@ -104,6 +104,8 @@ const palette = (() => {
 
   selection.on("view", () => {
     const { k, view, isEdited } = selection;
+    $("palette-title").textContent = isEdited ? "Edited palette" : "Palette";
+    for (const note of document.querySelectorAll(".unedited")) note.hidden = !isEdited;
     const name = `${data.image}-k${k}${isEdited ? "-edited" : ""}`;
     const offer = (suffix, href) => Object.assign($(`download-${suffix}`), { href, download: `${name}.${suffix}` });
     offer("png", png(view.picture));

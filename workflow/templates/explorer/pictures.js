@@ -3,14 +3,16 @@
 const pictures = (() => {
   const original = $("left").src;
 
+  const edited = () => (selection.isEdited ? ", edited" : "");
+
   // Return the label and the alternative text of an option of the two menus, and a function that returns its picture.
   function side(value) {
     if (value === "original") return ["Original", `The original photograph, ${data.title}`, () => original];
-    if (value === "error") return [`Difference at k = ${selection.k}`, `Map of the colour difference at k = ${selection.k}`, () => png(selection.view.error)];
+    if (value === "error") return [`Difference at k = ${selection.k}${edited()}`, `Map of the colour difference at k = ${selection.k}${edited()}`, () => png(selection.view.error)];
     const which = value.slice(value.indexOf("=") + 1);
     if (value.startsWith("method=")) return [which.replace(/^.*(?=, )/s, isolate), `The photograph quantized by ${which}`, () => png(data.others[which])];
     const view = value === "k" ? selection.view : data.views[which];
-    const words = count(view) + (value === "k" && selection.isEdited ? ", edited" : "");
+    const words = count(view) + (value === "k" ? edited() : "");
     return [words, `The photograph in ${words}`, () => png(view.picture)];
   }
 

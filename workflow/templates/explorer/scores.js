@@ -43,7 +43,7 @@
     document.querySelector("#others .table").hidden = !compared;
     if (!compared) {
       const nearest = ks.filter((at) => data.views[at].comparison).sort((a, b) => Math.abs(a - k) - Math.abs(b - k))[0];
-      $("comparison-words").textContent = `The other quantizers ran at the k of the study only, which ${k} is not among. The nearest is k = ${nearest}.`;
+      $("comparison-words").textContent = `The other quantizers were run only at the k that were studied, and ${k} is not one of them. The nearest is ${atK(nearest)}.`;
       return;
     }
     const { words, rows } = compared;
@@ -102,7 +102,7 @@
       if (isTouch(event)) return;
       const { at, words } = nearest(event).dataset;
       const { at: next } = nearest(event, shown).dataset;
-      tooltip(event, `k = ${at}`, at === next ? words : `${words}\nNo picture; a click shows k = ${next}.`);
+      tooltip(event, atK(at), at === next ? words : `${words}\nNo picture; a click shows ${atK(next)}.`);
     };
     area.onpointerleave = hideTip;
   }

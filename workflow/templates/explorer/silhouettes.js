@@ -8,8 +8,7 @@
     const view = selection.study;
     $("silhouettes").hidden = !view.silhouettes;
     if (!view.silhouettes) {
-      const which = ks.filter((at) => data.views[at].silhouettes).join(", ");
-      $("silhouettes-note").textContent = view.studied ? "A silhouette needs two clusters." : `Not computed at k = ${selection.k}, which the search for the answer found: silhouettes take long, and are computed at the k of the study only (${which}).`;
+      $("silhouettes-note").textContent = view.studied ? "A silhouette needs two clusters." : `Not computed at ${atK(selection.k)}, which was found in the search for the answer: silhouettes take long, so they are computed only at the k that were studied.`;
       return;
     }
     const { quantiles, scale, missing } = view.silhouettes;

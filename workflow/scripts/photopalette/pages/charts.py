@@ -9,6 +9,7 @@ import numpy as np
 from photopalette.pages.ticks import integer_ticks, linear_ticks, log_ticks, with_prefix
 
 _TICKS = 16  # ticks of k, at most
+_LABEL = (24, 10)  # width and height of a level's label, with room to spare, in percent of the area
 
 
 class Scale:
@@ -82,7 +83,7 @@ def curve(
     second
         A second, thinner curve.
     levels
-        Texts to write at horizontal lines, by their values.
+        Texts to write at horizontal lines, by their values: at their left end, below them unless the curve is there.
 
     Returns
     -------
@@ -134,6 +135,8 @@ def curve(
         "x_ticks": [(x(k), k) for k in x_ticks],
         "y_ticks": [(top(value), label) for value, label in y_ticks],
         "levels": [(top(value), words) for value, words in levels.items()],
+        # Those whose text has to be above the line.
+        "above": [words for value, words in levels.items() if _is_near(points, top(value))],
         "marks": [
             (point["left"], point["top"], words)
             for k, words in (marks or {}).items()
@@ -141,6 +144,13 @@ def curve(
             if point["k"] == k
         ],
     }
+
+
+def _is_near(points: Sequence[Mapping[str, Any]], top: float) -> bool:
+    """Tell whether a curve through points crosses the place of a label below a horizontal line."""
+    width, height = _LABEL
+    tops = np.interp(range(width + 1), [point["left"] for point in points], [point["top"] for point in points])
+    return bool(((tops > top) & (tops < top + height)).any())
 
 
 def _y_scale(seen: Sequence[float], kind: str) -> tuple[Scale, list[tuple[float, str]]]:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from photopalette.color.table import bytes_text, count_colors
 from photopalette.quality.certificate import describe_gap
-from photopalette.quality.targets import level_of, say_lost_hues
+from photopalette.quality.targets import LEVELS, judged_by, say_lost_hues
 
 # Characters of JSON that HTML might take for markup, or old JavaScript for the end of a line.
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
@@ -106,9 +106,9 @@ def pictures_by_k(recommendation: Mapping[str, Any], n_clusters: Sequence[int]) 
 
 
 def mean_delta_e(recommendation: Mapping[str, Any], scores: Sequence[Mapping[str, str]], k: int) -> float:
-    """Look up the mean ΔE of the picture at a k, among those studied and those tried."""
-    rows = [*scores, *recommendation["tried"]]
-    return next(float(row["delta_e_mean"]) for row in rows if int(row["k"]) == k)
+    """Look up the mean ΔE by which the picture at a k is judged, among those studied and those tried."""
+    rows, (mean, _) = [*scores, *recommendation["tried"]], judged_by(recommendation["prices"])
+    return next(float(row[mean]) for row in rows if int(row["k"]) == k)
 
 
 def headline(recommendation: Mapping[str, Any]) -> str:
@@ -120,7 +120,8 @@ def headline(recommendation: Mapping[str, Any]) -> str:
         size = f"{_count_in_words(target)} ({f'{cost} bytes' if cost < 1000 else bytes_text(cost)})"
         if target == colors:
             return f"It has only {size}."
-        verdict = "look right" if len(asked) == 1 and level_of(asked) == 5 else "are enough"
+        meaning = next((price["meaning"] for price in recommendation["prices"] if price["asked"] == asked), None)
+        verdict = "look right" if meaning == LEVELS[5] else "are enough"
         answer = f"{size} {verdict if target > 1 else 'is enough'}"
         if lost := recommendation["answer"]["lost"]["hues"]:
             answer += f", but {say_lost_hues(lost)}"
@@ -130,7 +131,7 @@ def headline(recommendation: Mapping[str, Any]) -> str:
     if elbow is not None:
         answer = f"{count_colors(elbow)} {'does' if elbow == 1 else 'do'} most of the work"
     elif silhouette is not None:
-        answer = f"{count_colors(silhouette)} stand clearly apart"
+        answer = f"{count_colors(silhouette)} stand apart most clearly"
     elif recommendation["exact"]["k"] is not None:
         answer = f"It has only {_count_in_words(colors)}"
     else:

@@ -95,5 +95,5 @@ def note(places: Mapping[str, Place]) -> PngInfo:
 
 
 def read_places(sheet: Image.Image) -> dict[str, Place]:
-    """Read the places of the photos from a sheet."""
-    return {name: Place(*place) for name, place in json.loads(sheet.info[_KEY]).items()}
+    """Read the places of the photos from a sheet; a picture that is not one has none."""
+    return {name: Place(*place) for name, place in json.loads(sheet.info.get(_KEY, "{}")).items()}
