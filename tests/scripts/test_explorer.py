@@ -531,6 +531,7 @@ def study(tmp_path, coffee):
             "restarts": 5,
         }
     ]
+    given["prices"] = []
     given["sentence"] = "Enough is k = 3 for 99 % of it."
     (tmp_path / "recommendation.json").write_text(json.dumps(given))
     names = {
