@@ -51,6 +51,7 @@ def results(tmp_path_factory) -> Path:
             | {
                 # So low a target that the answer has no green.
                 "green": {"source": "green.png", "target": {"delta_e_mean": 12}},
+                "alone": {"source": "landscape.png", "n_clusters": [3], "target": None},
                 "cut-out": {"source": "cut-out.png", "transparency": "ignore"},
                 "set": {"source": ["green.png", "portrait.png"], "together": True},
             },
@@ -256,6 +257,12 @@ def test_the_picture_stays_in_sight_of_the_editor_and_covers_nothing(open_explor
         assert page.evaluate(covered) == 0
         box = page.locator("#frame").bounding_box()
         assert -1 <= box["y"] <= 720 - box["height"]
+
+
+def test_where_there_are_no_curves_the_colour_space_has_their_room(open_explorer):
+    page = open_explorer("alone")
+    assert page.locator(".curves").is_hidden()
+    assert page.locator("#scatter").bounding_box()["width"] == page.locator("#scores").bounding_box()["width"]
 
 
 def test_on_paper_the_palette_is_beside_the_picture(open_explorer):
