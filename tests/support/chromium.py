@@ -14,3 +14,9 @@ def opened_page(**options: object) -> Iterator[Page]:
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
         yield playwright.chromium.launch(executable_path=find_browser(), args=arguments).new_page(**options)
+
+
+def edit(page: Page) -> None:
+    """Open the explorer's editor, and wait until it can be used."""
+    page.click("#edit")
+    page.wait_for_selector("#editor:not([inert]) #rows li")

@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import expect
 from skimage.color import deltaE_ciede2000
 
-from chromium import opened_page
+from chromium import edit, opened_page
 from photopalette.color.inferno import INFERNO
 from photopalette.color.names import name_colors
 from photopalette.color.spaces import luminance, nearest, to_space, to_srgb
@@ -60,11 +60,6 @@ def show(page, path, k):
     page.goto(f"{path.as_uri()}#k={k}")
     page.wait_for_selector("body[data-ready]")
     return page
-
-
-def edit(page):
-    page.click("#edit")
-    page.wait_for_selector("#editor:not([inert]) #rows li")
 
 
 def codes(page):

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from chromium import edit
 from project import FIGURES, Project, shared, wait_until
 from tables import read_csv
 
@@ -51,6 +52,7 @@ def results(tmp_path_factory) -> Path:
             | {
                 # So low a target that the answer has no green.
                 "green": {"source": "green.png", "target": {"delta_e_mean": 12}},
+                "alone": {"source": "landscape.png", "n_clusters": [3], "target": None},
                 "cut-out": {"source": "cut-out.png", "transparency": "ignore"},
                 "set": {"source": ["green.png", "portrait.png"], "together": True},
             },
@@ -208,11 +210,6 @@ def test_what_a_photo_has_only_is_not_said_of_an_edited_palette(open_explorer):
     expect(few).to_be_visible()
 
 
-def edit(page):
-    page.click("#edit")
-    page.wait_for_selector("#editor:not([inert]) #rows li")
-
-
 def test_what_is_about_the_palette_before_an_edit_says_so(open_explorer):
     page = open_explorer("set")
     notes = page.locator(".unedited")
@@ -225,7 +222,7 @@ def test_what_is_about_the_palette_before_an_edit_says_so(open_explorer):
     expect(page.locator("#palette-title")).to_have_text("Edited palette")
     assert page.locator("#rows").bounding_box()["y"] == before  # nothing moves away from the pointer
     page.click("#edit")
-    for heading in ("What was lost", "Photo by photo", "Every cluster’s silhouette", "What "):
+    for heading in ("What was lost", "Photo by photo", "Every cluster's silhouette", "What "):
         section = page.locator(":is(section, div):has(> h2)", has=page.locator("h2", has_text=heading)).last
         expect(section.locator(".unedited")).to_be_visible()
     assert notes.count() == 4
@@ -256,6 +253,12 @@ def test_the_picture_stays_in_sight_of_the_editor_and_covers_nothing(open_explor
         assert page.evaluate(covered) == 0
         box = page.locator("#frame").bounding_box()
         assert -1 <= box["y"] <= 720 - box["height"]
+
+
+def test_where_there_are_no_curves_the_colour_space_has_their_room(open_explorer):
+    page = open_explorer("alone")
+    assert page.locator(".curves").is_hidden()
+    assert page.locator("#scatter").bounding_box()["width"] == page.locator("#scores").bounding_box()["width"]
 
 
 def test_on_paper_the_palette_is_beside_the_picture(open_explorer):
@@ -299,7 +302,7 @@ def test_a_set_is_shown_side_by_side_with_the_scores_of_each_photo(open_explorer
 
 def test_one_colour_has_neither_curves_nor_pairs(open_explorer, results):
     page = open_explorer("flat")
-    for words in ("In colour space", "Scores against", "Every cluster’s", "Text on colour"):
+    for words in ("In colour space", "Scores against", "Every cluster's", "Text on colour"):
         for heading in page.locator("h2", has_text=words).all():
             expect(heading).to_be_hidden()
     assert page.locator(".area").count() == 0
