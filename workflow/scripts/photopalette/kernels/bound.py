@@ -155,16 +155,20 @@ def cover(points, radii, starts, boxes, places, soft, shares, covered):
 
 
 @jit
-def climb(points, weights, radii, starts, boxes, steps, places):
-    """Move every place to the mean of the points in its ball, some times (mean shift), by which its gain rises."""
+def climb(points, weights, radii, starts, boxes, steps, reaches, places):
+    """Move every place to the mean of the points in its ball, some times (mean shift), by which its gain rises.
+
+    `reaches` is room for the largest r of each block.
+    """
+    for block in range(len(boxes)):
+        reaches[block] = _largest(radii, starts[block], starts[block + 1])
     for j in range(places.shape[1]):
         for _ in range(steps):
             mass = x = y = z = 0.0
             for block in range(len(boxes)):
-                first, last = starts[block], starts[block + 1]
-                if not _reaches(places, j, boxes[block], _largest(radii, first, last)):
+                if not _reaches(places, j, boxes[block], reaches[block]):
                     continue
-                for i in range(first, last):
+                for i in range(starts[block], starts[block + 1]):
                     dx, dy, dz = points[0, i] - places[0, j], points[1, i] - places[1, j], points[2, i] - places[2, j]
                     if dx * dx + dy * dy + dz * dz < radii[i]:
                         mass += weights[i]

@@ -44,7 +44,7 @@ _TEXTS = {
             places: float32[3, m], soft: float64, shares: float64[m], out covered: float32[n]""",
         "climb": """
             points: float32[3, n], weights: float32[n], radii: float32[n], starts: int64[blocks + 1],
-            boxes: float32[blocks, 6], steps: int64, out places: float32[3, m]""",
+            boxes: float32[blocks, 6], steps: int64, out reaches: float32[blocks], out places: float32[3, m]""",
         "largest": """
             points: float64[n, 3], weights: float64[n], radii: float64[n], start: float64, slack: float64,
             limit: int64, out rows: int32[room], out ends: int64[depth, 2], out boxes: float64[depth, 6],

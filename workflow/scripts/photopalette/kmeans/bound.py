@@ -23,9 +23,10 @@ _KERNELS = "photopalette.kernels.bound"
 # as a share of what is smoothed, of one ascent after the other; most evaluations of an ascent.
 _PLAN = (
     (0.55, (0.05, 0.02, 0.005, 0.002), 60),
-    (0.22, (0.005, 0.002), 50),
-    (0.0, (0.002, 0.001), 30),
+    (0.22, (0.004, 0.001), 50),
+    (0.0, (0.001,), 30),
 )
+_BLOCKS = 14.0  # along the longest axis, at most
 _FEW, _PATIENCE = 512, 5  # points that are so few get so many times the evaluations
 _PAIRS = 10  # of steps and changes of the slope that L-BFGS remembers
 # Places all over the points: how many at most, and how far apart, in root mean squared errors.
@@ -178,7 +179,7 @@ class _Cells:
         cell = np.unique(_keys(points - low, size), return_inverse=True)[1] if size else np.arange(len(points))
         mass = np.bincount(cell, weights)
         means = np.stack([np.bincount(cell, weights * channel) for channel in points.T], axis=1) / mass[:, None]
-        edge = extent / min(10.0, max(1.0, (len(means) / 16) ** (1 / 3) // 1 + 1))
+        edge = extent / min(_BLOCKS, max(1.0, (len(means) / 16) ** (1 / 3) // 1 + 1))
         block = _keys(means - low, edge)
         order = np.argsort(block, kind="stable")
         self.cell = np.argsort(order, kind="stable")[cell]
@@ -237,7 +238,7 @@ class _Dual:
         if bound.complete and len(found) and self.k * (top - most) > 3 * _SLACKS[0] * self.inertia:
             # Once more, with the places of larger gain that the ascent did not know.
             self._add(cells, r, found.T.astype(np.float32))
-            r = self._ascend(cells, r, smoothings[-1], evaluations)
+            r = self._ascend(cells, r, smoothings[-1], evaluations // 2)
             again, _, _ = self._price(r[cells.cell], _SLACKS[:1])
             boxes = bound.boxes + again.boxes
             bound = max(bound, again, key=lambda bound: bound.value)._replace(boxes=boxes)
@@ -318,7 +319,16 @@ class _Dual:
     def _add(self, cells: _Cells, r: np.ndarray, places: np.ndarray) -> None:
         """Add the best of some places, (3, m) float32, after they have climbed, one in a neighbourhood."""
         single, places = r.astype(np.float32), np.ascontiguousarray(places)
-        call(_KERNELS, "climb", **cells.arrays, weights=cells.single, radii=single, steps=_CLIMB, places=places)
+        call(
+            _KERNELS,
+            "climb",
+            **cells.arrays,
+            weights=cells.single,
+            radii=single,
+            steps=_CLIMB,
+            reaches=np.empty(len(cells.arrays["boxes"]), np.float32),
+            places=places,
+        )
         gains = self._gains(cells, single, places)
         self.most = max(self.most, float(gains.max()))
         places = places[:, np.argsort(-gains, kind="stable")]
