@@ -120,6 +120,16 @@ def test_swaps_find_what_lloyd_cannot():
     assert inertia_of(points, np.ones(600), swapped) < start.inertia / 100
 
 
+def test_of_solutions_that_hardly_differ_crossovers_keep_the_better():
+    """Four points, a little higher than wide: cut across, their inertia is 1, and else (1 + 1e-7)²."""
+    high = 1 + 1e-7
+    points = np.array([[0.0, 0, 0], [1, 0, 0], [0, high, 0], [1, high, 0]])
+    worse, better = np.array([[0, high / 2, 0], [1, high / 2, 0]]), np.array([[0.5, 0, 0], [0.5, high, 0]])
+    for pair in ([worse, better], [better, worse]):
+        (kept,) = crossover(points, np.ones(4), pair, 0, np.empty((0, 9)), 300)
+        assert (kept == better).all()
+
+
 def test_crossovers_give_distinct_fixed_points_best_first_and_none_worse_than_was_given():
     rng = np.random.default_rng(3)
     points, weights = rng.integers(0, 256, (300, 3)).astype(float), rng.integers(1, 50, 300).astype(float)

@@ -111,6 +111,45 @@ def test_a_better_optimum_is_found_where_restarts_agree_too_early(seed, random_s
     assert min(restart.solution.inertia for restart in restarts) / counts.sum() <= best * 1.001
 
 
+@pytest.mark.parametrize("random_state", [42, 1, 2])
+def test_sixteen_colours_of_a_printed_page(random_state):
+    """Shades between white and a few inks; the least squared error per pixel is the best of many searches."""
+    rng = np.random.default_rng(24)
+    inks = rng.integers(0, 200, (rng.integers(4, 10), 3))
+    shades = rng.random((4000, 1)) ** 0.7
+    pixels = 255 - shades * (255 - inks[rng.integers(0, len(inks), 4000)]) + rng.normal(0, 2, (4000, 3))
+    points, counts = np.unique(np.clip(np.rint(pixels), 0, 255), axis=0, return_counts=True)
+    restarts = search(points, counts.astype(float), 16, 10, 300, random_state)
+    assert min(restart.solution.inertia for restart in restarts) / counts.sum() <= 282.9993 * 1.001
+
+
+def small_table(seed):
+    """A few hundred colours: on a coarse grid, greys, or a noisy gradient."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(50, 600))
+    if seed % 3 == 0:
+        colors = 5 * rng.integers(0, 30, (n, 3))
+    elif seed % 3 == 1:
+        colors = np.repeat(rng.integers(0, 256, (n, 1)), 3, axis=1)
+    else:
+        across, down = np.arange(n) % 17, np.arange(n) // 17
+        colors = np.outer(across, [14, 0, 7]) + np.outer(down, [0, 200 / (n // 17), 9])
+        colors = np.rint(colors + rng.integers(-12, 13, (n, 3)))
+    points, counts = np.unique(colors, axis=0, return_counts=True)
+    return points.astype(float), counts.astype(float)
+
+
+@pytest.mark.parametrize("seed", [0, 2, 24, 33, 39, 40])
+def test_small_tables_are_never_worse_than_plain_restarts(seed):
+    """However few restarts are asked for."""
+    points, weights = small_table(seed)
+    for k in (2, 3, 5):
+        reference = KMeans(k, n_init=10, random_state=0, tol=0).fit(points, sample_weight=weights)
+        for n_init in (1, 4, 10):
+            found = min(restart.solution.inertia for restart in search(points, weights, k, n_init, 300, 42))
+            assert found <= reference.inertia_ * (1 + 1e-9), (k, n_init)
+
+
 @pytest.mark.parametrize("large", [False, True])
 def test_solutions_are_fixed_points_of_lloyd(chart, large, monkeypatch):
     points, weights = chart

@@ -639,12 +639,15 @@ def _mix(first, second, draw, centroids, paired):
 
 @jit
 def _insert(population, inertias, size, centroids, inertia):
-    """Put a solution where its inertia belongs, unless one of the same inertia is there; return how many there are.
+    """Put a solution where its inertia belongs, and return how many there are.
 
-    Inertias are the same if they agree in six digits. If there is no room, the last solution drops out.
+    Of those whose inertias agree in six digits, the best stays. If there is no room, the last solution drops out.
     """
     for place in range(size):
         if abs(inertias[place] - inertia) <= 1e-6 * inertia:
+            if inertia < inertias[place]:
+                inertias[place] = inertia
+                _copy(centroids, population[place])
             return size
     place = min(size, len(population) - 1)
     if size == len(population) and inertia >= inertias[place]:

@@ -21,8 +21,11 @@ _COARSE_ROUNDS, _ROUNDS = 4, 20
 _FEW = 16  # centroids that a coarse copy is good enough for
 _IDLE = 12
 # Crossovers are tried on a copy of so few points that one takes some twenty microseconds, then on the coarse one: so
-# many for each restart (and centroid).
-_SKETCH_ROWS, _SKETCH_RUNS, _STARTS, _COARSE_RUNS = 256, 12, 20, 6
+# many for each restart (and centroid), as if there were at least so many restarts.
+_SKETCH_RUNS, _STARTS, _LEAST_RESTARTS = 12, 20, 4
+# Rows of the first copy, and crossovers on the second for each restart: of large tables with few centroids, and of all
+# others. With more centroids the few rows say too little of the points; a small table takes little time anyway.
+_QUICK, _THOROUGH, _QUICK_K = (256, 6), (512, 60), 10
 _SHORT = 10  # Lloyd iterations between two rounds of swaps
 # With many centroids a restart takes as long as several plain ones, and ends much closer to the best: two of k = 64
 # are worth more than ten plain ones, in less time.
@@ -101,22 +104,42 @@ def search(points: np.ndarray, weights: np.ndarray, k: int, n_init: int, max_ite
         restarts.append(Restart(seed, number, kind, finish(found, rng)))
     if 1 < k <= _FEW:
         rng = np.random.default_rng([seed, len(restarts)])
-        found = cross(*coarse, [found.centroids for found in met], max_iter, rng)
+        rows, runs = _QUICK if k <= _QUICK_K and len(coarse[0]) < len(points) else _THOROUGH
+        found = cross(*coarse, [found.centroids for found in met], rows, runs, max_iter, rng)
         restarts.append(Restart(seed, None, "crossover", finish(found, rng)))
     return restarts
 
 
 def cross(
-    points: np.ndarray, weights: np.ndarray, solutions: list[np.ndarray], max_iter: int, rng: np.random.Generator
+    points: np.ndarray,
+    weights: np.ndarray,
+    solutions: list[np.ndarray],
+    rows: int,
+    runs: int,
+    max_iter: int,
+    rng: np.random.Generator,
 ) -> Solution:
-    """Cross solutions, each (k, 3) centroids, on a copy of few points, and go on with the best of those on all."""
-    k = len(solutions[0])
-    sketch = merge_cells(points, weights, _SKETCH_ROWS)
+    """Cross solutions on a copy of few points, and go on with the best of those on all.
+
+    Parameters
+    ----------
+    points, weights, max_iter
+        As for :func:`search`.
+    solutions : list of (k, 3) float64
+        Centroids.
+    rows
+        Points of the copy at most.
+    runs
+        Crossovers on all points, for each solution.
+    rng
+        Of all draws.
+    """
+    k, times = len(solutions[0]), max(len(solutions), _LEAST_RESTARTS)
+    sketch = merge_cells(points, weights, rows)
     if len(sketch[0]) < k:
         sketch = points, weights
-    draws = rng.random((_SKETCH_RUNS * k * len(solutions), k + 7))
-    best = crossover(*sketch, solutions, _STARTS, draws, max_iter)
-    best = crossover(points, weights, best, 0, rng.random((_COARSE_RUNS * len(solutions), k + 7)), max_iter)
+    best = crossover(*sketch, solutions, _STARTS, rng.random((_SKETCH_RUNS * k * times, k + 7)), max_iter)
+    best = crossover(points, weights, best, 0, rng.random((runs * times, k + 7)), max_iter)
     return improve(points, weights, lloyd(points, weights, best[0], max_iter), _COARSE_ROUNDS, max_iter, rng)
 
 
