@@ -46,7 +46,9 @@ def test_without_pillow_heif_a_heic_photo_is_refused_plainly_and_the_others_are_
     photograph.save(without.folder / "phone.heic", "HEIF")
     without.config["images"]["phone"] = {"source": "phone.heic"}
     without.config |= {"compare": [], "target": None, "scatter": {"static": False}, "n_clusters": [2]}
-    assert "phone is HEIC, and pillow-heif is not installed; pip install pillow-heif" in without.fail("--keep-going")
+    assert "phone.heic is HEIC, and pillow-heif is not installed; pip install pillow-heif" in without.fail(
+        "--keep-going"
+    )
     made = without.products()
     assert {"tiny/explorer.html", "index.html", "provenance.json"} <= made.keys()
     assert "pillow-heif is not installed" in json.loads(made["provenance.json"])["faults"]["phone"]

@@ -30,7 +30,7 @@ def test_second_run_has_nothing_to_do(finished):
 def test_what_a_further_k_does_not_change_is_not_made_again(finished, project):
     """Its own jobs and the summaries run; of the summaries, what was kept is not worked out again."""
     finished.config["n_clusters"] = [2, 3, 11]
-    assert set(finished.planned()) == {"cluster:11", "reconstruct:11"} | SUMMARIES
+    assert set(finished.planned()) == {"cluster:11", "reconstruct:11", "certify"} | SUMMARIES
     before = finished.products()
     finished.make()
     after = finished.products()
@@ -55,7 +55,7 @@ def test_what_a_further_k_does_not_change_is_not_made_again(finished, project):
 
 def test_one_k_fewer_runs_the_summaries(finished):
     finished.config["n_clusters"] = [2]
-    assert set(finished.planned()) == SUMMARIES
+    assert set(finished.planned()) == SUMMARIES | {"certify"}
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_one_k_fewer_runs_the_summaries(finished):
             {"dither": "floyd-steinberg"},
             SUMMARIES - {"silhouette", "silhouette_plot", "scatter"} | {"answer", "certify"} | REBUILT,
         ),
-        ("viewing", 30, {"score", "answer", "recommend", "curves", "study"} | PAGES),
+        ("viewing", 30, {"answer"} | CERTIFIED),
         ("compare", ["octree"], {"compare", "explorer"}),
         ("compare", [], {"explorer"}),
         ("background", "black", ALL - {"download"}),
@@ -132,7 +132,7 @@ def test_a_further_image_leaves_the_others_alone(finished):
             "kernels/dither.py",
             SUMMARIES - {"silhouette", "silhouette_plot", "scatter"} | {"answer", "certify"} | REBUILT,
         ),
-        ("kernels/vision.py", {"score", "answer", "recommend", "compare", "curves", "error", "study"} | PAGES),
+        ("kernels/vision.py", {"answer", "compare", "error"} | CERTIFIED),
         ("kernels/silhouette.py", {"silhouette", "silhouette_plot", "score", "recommend", "curves", "study"} | PAGES),
         ("pages/html.py", PAGES),
         ("templates/base.css", PAGES - {"card"}),

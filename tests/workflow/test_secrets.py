@@ -102,7 +102,7 @@ def test_the_same_bytes_under_a_fresh_url_run_nothing(guarded, server):
     assert guarded.planned() == {}
     assert "Nothing to be done" in guarded.make()
     guarded.config["images"]["cup"]["source"] = url(server, token="another")
-    left_out = {"scatter", "error", "silhouette_plot", "curves", "compare", "answer"}
+    left_out = {"scatter", "error", "silhouette_plot", "curves", "compare", "answer", "card"}
     assert set(guarded.planned()) == ALL_JOBS - left_out
     guarded.make()
     assert guarded.planned() == {}
