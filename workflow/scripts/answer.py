@@ -316,8 +316,9 @@ def main(snakemake: Any) -> None:
     log.info("tried k = %s", ", ".join(map(str, sorted(trials.rows))))
     Path(output.search).write_text(json.dumps(found, indent=2, allow_nan=False) + "\n", encoding="utf-8")
     write_stops(output.stops, trials, found["stops"], image)
-    clusters, picture = trials.picture(found["k"])
-    Path(output.reconstructed).write_bytes(small_png(picture))
+    with zipfile.ZipFile(output.stops) as archive:
+        Path(output.reconstructed).write_bytes(archive.read(f"k{found['k']}/reconstructed.png"))
+    clusters, _ = trials.picture(found["k"])
     write_palette(Path(output.search).parent, clusters.palette, clusters.pixels, image)
 
 
