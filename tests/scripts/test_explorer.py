@@ -247,7 +247,7 @@ def test_values_and_units_are_apart():
         (
             dict(elbow=4, silhouette=3, asked={"delta_e_mean": 3}),
             4,
-            "4 colours do most of the work; no palette found of up to 256 colours meets the target.",
+            "4 colours do most of the work; no palette of up to 256 colours was found that meets the target.",
         ),
         (dict(elbow=4, silhouette=3), 4, "4 colours do most of the work."),
         (dict(silhouette=3), 3, "3 colours stand apart most clearly."),
@@ -258,7 +258,7 @@ def test_values_and_units_are_apart():
         (
             dict(elbow=3, exact=5, colors=5, asked={"png_bytes": 9}),
             3,
-            "3 colours do most of the work; no palette found of up to 5 colours meets the target.",
+            "3 colours do most of the work; no palette of up to 5 colours was found that meets the target.",
         ),
         (dict(silhouette=8, exact=8, colors=7), 8, "7 colours stand apart most clearly."),
         (dict(exact=2, colors=1), 6, "It has only one colour."),

@@ -134,8 +134,8 @@ def test_a_single_colour_is_spoken_of_as_one():
 def test_an_answer_that_misses_the_target_says_so():
     result = recommend(SCORES, searched({"png_bytes": 900, "delta_e_mean": 1}, 256, meets=False))
     assert result["sentence"].startswith(
-        "No palette found of up to 256 colours meets the target of a PNG of 900 bytes or less and a mean ΔE of 1 or "
-        "less (256 colours: 25,600 bytes, mean ΔE 2.9). "
+        "No palette of up to 256 colours was found that meets the target of a PNG of 900 bytes or less and a mean ΔE "
+        "of 1 or less (256 colours: 25,600 bytes, mean ΔE 2.9). "
     )
     assert result["target"]["k"] is None
     assert result["target"]["reached"] == {}
@@ -182,8 +182,8 @@ def test_nothing_is_called_the_fewest_if_a_smaller_palette_was_not_tried():
 def test_a_limit_on_the_bytes_names_the_most_colours_found_within_it():
     sentence = recommend(SCORES, searched({"png_bytes": 450, "delta_e_mean": 1}, 4, meets=False))["sentence"]
     assert sentence.startswith(
-        "No palette found of up to 256 colours meets the target of a PNG of 450 bytes or less and a mean ΔE of 1 or "
-        "less (4 colours, the most found within the limit on the bytes: 400 bytes, mean ΔE 2.9). "
+        "No palette of up to 256 colours was found that meets the target of a PNG of 450 bytes or less and a mean ΔE "
+        "of 1 or less (4 colours, the most found within the limit on the bytes: 400 bytes, mean ΔE 2.9). "
     )
 
 

@@ -217,7 +217,7 @@ def _say_answer(search: Mapping[str, Any]) -> list[str]:
         # A picture within a limit on its bytes is as good as was found within it; any other has all the colours it may.
         within = "png_bytes" in asked and tried[k]["png_bytes"] <= asked["png_bytes"]
         room = ", the most found within the limit on the bytes" if within and k < most else ""
-        wanted = f"no palette found of up to {count_colors(most)} meets the target of {describe_target(asked)}"
+        wanted = f"no palette of up to {count_colors(most)} was found that meets the target of {describe_target(asked)}"
         return [f"{wanted} ({count_colors(k)}{room}: {got})"]
     if all(fewer in tried and not meets(tried[fewer], asked) for fewer in range(1, k)):
         fewest = "is enough for" if k == 1 else "are the fewest found to meet"

@@ -138,7 +138,8 @@ def headline(recommendation: Mapping[str, Any]) -> str:
         answer = "No number of colours stands out"
     if not asked:
         return f"{answer}."
-    return f"{answer}; no palette found of up to {count_colors(recommendation['answer']['most'])} meets the target."
+    most = count_colors(recommendation["answer"]["most"])
+    return f"{answer}; no palette of up to {most} was found that meets the target."
 
 
 def _count_in_words(colors: int) -> str:
