@@ -43,7 +43,7 @@
     document.querySelector("#others .table").hidden = !compared;
     if (!compared) {
       const nearest = ks.filter((at) => data.views[at].comparison).sort((a, b) => Math.abs(a - k) - Math.abs(b - k))[0];
-      $("comparison-words").textContent = `The other quantizers were run only at the k that were studied, and ${k} is not one of them. The nearest is ${atK(nearest)}.`;
+      $("comparison-words").textContent = `The other quantizers were not run at ${atK(k)}. The nearest k at which they were is ${nearest}.`;
       return;
     }
     const { words, rows } = compared;
