@@ -55,6 +55,29 @@ def test_n_clusters_is_a_range_or_a_list(n_clusters, expected):
     assert resolve({"images": {"a": PHOTO}, "n_clusters": n_clusters}, SCHEMA)["a"]["n_clusters"] == expected
 
 
+def test_a_list_to_compare_is_short_for_its_methods():
+    config = {
+        "images": {
+            "a": PHOTO,
+            "methods": {**PHOTO, "compare": ["wu"]},
+            "all": {**PHOTO, "compare": {"n_clusters": "all"}},
+            "none": {**PHOTO, "compare": []},
+            "both": {**PHOTO, "compare": {"methods": [], "n_clusters": "all"}},
+        },
+        "compare": ["octree"],
+    }
+    compared = {name: settings["compare"] for name, settings in resolve(config, SCHEMA).items()}
+    assert compared == {
+        "a": {"methods": ["octree"], "n_clusters": "few"},
+        "methods": {"methods": ["wu"], "n_clusters": "few"},
+        "all": {"methods": ["octree"], "n_clusters": "all"},
+        "none": {"methods": [], "n_clusters": "few"},
+        "both": {"methods": [], "n_clusters": "all"},
+    }
+    config["compare"] = {"n_clusters": "all"}
+    assert resolve(config, SCHEMA)["methods"]["compare"] == {"methods": ["wu"], "n_clusters": "all"}
+
+
 def test_fewer_pixels_than_k_are_accepted():
     config = {"images": {"a": PHOTO}, "n_clusters": [7], "resize": {"width": 3, "height": 2}}
     assert resolve(config, SCHEMA)["a"]["n_clusters"] == [7]

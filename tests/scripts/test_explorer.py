@@ -54,6 +54,7 @@ from photopalette.palettes.palette import palette_rows
 from photopalette.pictures.indexed import indexed_image, palette_and_indices, rebuild
 from photopalette.quality.metrics import DELTA_E_MAX, Reference, roughness, score_picture
 from photopalette.quality.targets import LEVELS, confirm, judged_by
+from tables import read_csv
 
 PATHS = [path for path in TEMPLATES.rglob("*") if path.is_file()]
 SCORES = {
@@ -591,6 +592,17 @@ def test_the_page_has_every_k_as_it_was_found(study, coffee):
     links = {value for name, value in reader.attributes if name == "href"}
     assert {f"{name}/reconstructed.png" for name in ("k2", "answer", "k4")} <= links
     assert "k3/reconstructed.png" not in links
+
+
+def test_where_few_k_were_compared_the_pictures_are_those_of_the_nearest(study):
+    """Of the studied k, 2 and 4, the first is as near to the answer, 3, but was not compared."""
+    table = study.input.comparison[0]
+    rows = [row for row in read_csv(table) if row["k"] == "4"]
+    table.write_text(to_csv(rows))
+    main(study)
+    data = json.loads(Reader(study.output[0].read_text(encoding="utf-8")).scripts[0])
+    assert list(data["others"]) == ["wu, 4 colours"]
+    assert [k for k, view in data["views"].items() if view["comparison"]] == ["4"]
 
 
 def test_a_study_without_comparison_or_answer_has_a_page_too(study):

@@ -559,14 +559,17 @@ def test_pointing_at_the_scatter_leaves_one_cluster_and_enter_keeps_one(explorer
     assert lit(explorer) == 0
 
 
-def test_where_the_answer_was_not_compared_the_page_says_at_which_k_there_is_a_comparison(open_page):
+def test_where_the_answer_was_not_compared_the_page_leads_to_the_nearest_k_that_was(open_page):
     page = open_page("tiny/explorer.html")
     expect(page.locator("#k-value")).to_have_text("6")
-    expect(page.locator("#comparison-words")).to_contain_text("and 6 is not one of them. The nearest is k = 3.")
-    expect(page.locator("#comparison")).to_be_hidden()
-    page.keyboard.press("ArrowLeft")
-    expect(page.locator("#comparison-words")).to_contain_text("At 3 colours")
-    expect(page.locator("#comparison")).to_be_visible()
+    words, table = page.locator("#comparison-words"), page.locator("#others .table")
+    expect(words).to_have_text("The other quantizers were not run at k = 6. Show the nearest, k = 3")
+    expect(table).to_be_hidden()
+    words.get_by_role("button").press("Enter")
+    expect(page.locator("#k-value")).to_have_text("3")
+    expect(words).to_contain_text("At 3 colours")
+    expect(table).to_be_visible()
+    expect(table).to_be_focused()
 
 
 @pytest.mark.parametrize("k", [2, 3])

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from photopalette.palettes.formats import FORMATS
+from photopalette.palettes.quantizers import FEW
 from photopalette.photo.fetch import version
 from photopalette.photo.sources import local_fault, path_of, size_and_time, sources
 from photopalette.run.secrets import is_local
@@ -118,7 +119,13 @@ def dithered(image):
 
 def is_compared(image):
     """Tell whether an image is compared with other quantizers or palettes."""
-    return bool(IMAGES[image]["compare"] or any(IMAGES[image]["palettes"].values()))
+    return bool(IMAGES[image]["compare"]["methods"] or any(IMAGES[image]["palettes"].values()))
+
+
+def is_compared_at_few(image):
+    """Tell whether other quantizers are run at some of an image's k alone, which depend on the answer."""
+    compared, n_clusters = IMAGES[image]["compare"], IMAGES[image]["n_clusters"]
+    return bool(compared["methods"]) and compared["n_clusters"] == "few" and len(n_clusters) > FEW
 
 
 def pictures(image):

@@ -177,6 +177,7 @@ rule compare:
         pixels="results/{image}/pixels.npz",
         clusters=per_k("results/{image}/k{k}/clusters.npz"),
         dithered=lambda wildcards: dithered(wildcards.image),
+        search=lambda wildcards: answer(wildcards.image, "search.json") if is_compared_at_few(wildcards.image) else [],
         palettes=lambda wildcards: local_files(wildcards.image, "palettes"),
     output:
         table="results/{image}/comparison.csv",
@@ -203,7 +204,8 @@ rule compare:
         code=code("scripts/compare.py"),
         title=setting("title"),
         n_clusters=setting("n_clusters"),
-        compare=setting("compare"),
+        methods=lambda wildcards: IMAGES[wildcards.image]["compare"]["methods"],
+        few=lambda wildcards: is_compared_at_few(wildcards.image),
         palettes=setting("palettes"),
         times=lambda wildcards: file_times(wildcards.image, "palettes"),
         space=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["space"],

@@ -199,7 +199,9 @@ onstart:
     # Jobs that run elsewhere or in their own environment may have packages that this process lacks.
     if internals.is_local(workflow) and not internals.deploys(workflow):
         compared = [image for rule, image in planned if rule == "compare"]
-        if fault := missing_package({method for image in compared for method in IMAGES[image]["compare"]}):
+        if fault := missing_package(
+            {method for image in compared for method in IMAGES[image]["compare"]["methods"]}
+        ):
             raise WorkflowError(fault)
 
 

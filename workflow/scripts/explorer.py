@@ -707,7 +707,8 @@ def make_view(study: Study, k: int, result: Result, reference: Reference, varian
 def page_data(study: Study, views: Mapping[int, Mapping[str, Any]], first: int, archive: str | None) -> dict[str, Any]:
     """Gather what the program in the page reads; `archive` is comparison.zip, if there is a comparison."""
     height, width = study.table.shape.tolist()
-    nearest_k = min(study.scores, key=lambda k: abs(k - first))
+    compared = [int(row["k"]) for row in study.comparison if row["method"] == "ours"]
+    nearest_k = min(compared, key=lambda k: abs(k - first), default=first)
     return {
         "image": study.image,
         "title": study.title,

@@ -61,7 +61,7 @@ DEFAULTS: dict[str, Any] = {
     },
     "target": {"delta_e_mean": 5.0},
     "palettes": {},
-    "compare": list(QUANTIZERS),
+    "compare": {"methods": list(QUANTIZERS), "n_clusters": "few"},
 }
 
 _TYPE_NAMES = {
@@ -97,7 +97,7 @@ _Validator = jsonschema.validators.extend(
 def read_schema(path: Path) -> dict[str, Any]:
     """Read the schema of the configuration, and insert the names of the quantizers."""
     schema = yaml.safe_load(path.read_text(encoding="utf-8"))
-    schema["$defs"]["compare"]["items"]["enum"] = list(QUANTIZERS)
+    schema["$defs"]["quantizer"]["enum"] = list(QUANTIZERS)
     return schema
 
 
@@ -131,9 +131,10 @@ def resolve(
     problems += _schema_problems(config, schema)
     if problems:
         raise ConfigError(_report(problems, locate))
-    top_level = {key: value for key, value in config.items() if key != "images"}
+    top_level = _write_out({key: value for key, value in config.items() if key != "images"})
     images = {}
     for name, entry in config["images"].items():
+        entry = _write_out(entry)
         settings = _merge(_merge(DEFAULTS, top_level), entry)
         settings["sha256"] = settings["sha256"].lower() if "sha256" in settings else None
         settings.setdefault("together", False)
@@ -324,6 +325,12 @@ def check_palettes(config: Mapping[str, Any], locate: Callable[[Keys], str] = la
                 problems += [(where, f"{_dotted(where)}: {fault}")] if fault else []
     if problems:
         raise ConfigError(_report(problems, locate))
+
+
+def _write_out(section: Mapping[str, Any]) -> dict[str, Any]:
+    """Write out the short form of `compare`, a list of its methods."""
+    written_out = {"compare": {"methods": section["compare"]}} if isinstance(section.get("compare"), list) else {}
+    return {**section, **written_out}
 
 
 def _merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
