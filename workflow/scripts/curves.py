@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from photopalette.color.table import bytes_text, count_colors
-from photopalette.figures.style import BLUE, GREY, INK, ORANGE, SLIDE, fit, scale_k
-from photopalette.figures.titles import name_in_figures
+from photopalette.figures.style import BLUE, GREY, INK, ORANGE, SLIDE, scale_k
+from photopalette.figures.titles import fit, name_in_figures
 from photopalette.files.tables import read_rows, to_number
 from photopalette.quality.targets import LEVELS, judged_by
 from photopalette.run.job import run

@@ -13,8 +13,8 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from photopalette.color.table import count_colors, hex_codes
-from photopalette.figures.style import GREY, INK, SLIDE, fit
-from photopalette.figures.titles import name_in_figures
+from photopalette.figures.style import GREY, INK, SLIDE
+from photopalette.figures.titles import fit, name_in_figures
 from photopalette.files.tables import read_rows
 from photopalette.run.cache import FOLDER, Cache
 from photopalette.run.job import run

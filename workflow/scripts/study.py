@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from photopalette.figures.style import CYCLE, GREY, SLIDE, fit, note_exact_copies
-from photopalette.figures.titles import name_in_figures, shorten
+from photopalette.figures.style import CYCLE, GREY, SLIDE, note_exact_copies
+from photopalette.figures.titles import fit, name_in_figures, shorten
 from photopalette.files.tables import read_rows, to_csv, to_number
 from photopalette.run.job import run
 
