@@ -5,8 +5,10 @@ import math
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from PIL import Image
 
-from photopalette.figures.style import note_exact_copies, scale_k
+from photopalette.figures.canvas import DPI
+from photopalette.figures.style import note_exact_copies, save, scale_k
 
 
 @pytest.mark.parametrize(
@@ -78,3 +80,18 @@ def test_exact_copies_are_noted():
     assert box.y0 - 1 <= (room.y0 + room.y1) / 2 <= box.y1
     assert not len(axes.get_xticks())
     assert not len(axes.get_yticks())
+
+
+def test_a_saved_plot_is_what_matplotlib_draws_and_says_nothing_of_its_version(tmp_path):
+    one, other = (Figure(figsize=(3, 2), layout="constrained") for _ in range(2))
+    for figure in (one, other):
+        figure.add_subplot().plot([1, 2, 4], [3, 1, 2], label="x")
+        figure.legend(loc="outside lower center")
+    save(one, tmp_path / "saved.png")
+    other.savefig(tmp_path / "expected.png")
+    with Image.open(tmp_path / "saved.png") as saved, Image.open(tmp_path / "expected.png") as expected:
+        assert (np.asarray(saved) == np.asarray(expected.convert("RGB"))).all()
+        assert saved.info.keys() == {"dpi"}
+        assert saved.info["dpi"] == pytest.approx(expected.info["dpi"])
+        assert saved.size == (3 * DPI, 2 * DPI)
+    assert (tmp_path / "saved.png").stat().st_size < (tmp_path / "expected.png").stat().st_size

@@ -3,10 +3,16 @@
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
+from typing import BinaryIO
 
 import matplotlib
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
+from PIL import Image
 
 from photopalette.figures.canvas import DPI, GREY, INK
 
@@ -44,6 +50,17 @@ matplotlib.rcParams.update(
         "savefig.facecolor": "white",
     }
 )
+
+
+def save(figure: Figure, file: str | Path | BinaryIO) -> None:
+    """Save a plot as a PNG, in fewer bytes than ``savefig`` and in less time.
+
+    Without the fourth channel, as nothing in it is transparent, and without matplotlib's version.
+    """
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    image.save(file, "png", dpi=(DPI, DPI), compress_type=Image.DEFAULT_STRATEGY)
 
 
 def scale_k(axes: Axes, n_clusters: Sequence[int]) -> None:
