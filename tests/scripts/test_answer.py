@@ -18,6 +18,7 @@ from answer import Trials, answer, find_lowest, lost, rungs, write_stops
 from photopalette.color.table import ColorTable, flatten
 from photopalette.kmeans.fit import fit
 from photopalette.palettes.formats import FORMATS
+from photopalette.pictures.indexed import small_png
 from photopalette.quality.metrics import SEEN, Reference
 from photopalette.quality.targets import TARGETS, meets
 from photopalette.run.cache import Cache
@@ -156,6 +157,14 @@ def test_every_k_of_the_price_list_is_built_as_a_study_would_build_it(trials, tm
             assert rows[k]["png_bytes"] == len(content)
             original = made.table.colors[made.table.index].astype(int)
             assert rows[k]["mse"] == pytest.approx(((original - picture) ** 2).sum(axis=1).mean(), abs=1e-4)
+
+
+def test_no_picture_is_compressed_twice(trials, tmp_path, monkeypatch):
+    compressed = []
+    monkeypatch.setattr("answer.small_png", lambda image: compressed.append(image.tobytes()) or small_png(image))
+    made = trials({"delta_e_mean": 4}, folder=tmp_path / "empty")
+    write_stops(tmp_path / "stops.zip", made, answer(made, {"delta_e_mean": 4})["stops"], "photo")
+    assert len(compressed) == len({*compressed}) > 3
 
 
 def test_a_target_out_of_reach_gets_the_most_colours(trials):

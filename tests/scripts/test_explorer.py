@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -14,6 +15,7 @@ import pytest
 from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab
 
+import explorer
 from explorer import (
     charts,
     choose_points,
@@ -481,8 +483,9 @@ def test_the_table_of_all_k_reads_and_sorts():
 
 
 @pytest.fixture
-def study(tmp_path, coffee):
+def study(tmp_path, coffee, monkeypatch):
     """A job's files, as far as they matter: k = 2 and 4 were studied, 3 is the answer."""
+    monkeypatch.chdir(tmp_path)  # where pieces of the page are kept
     table, rng = flatten(coffee), np.random.default_rng(0)
     Image.fromarray(coffee).save(tmp_path / "resized.png")
     save_table(tmp_path / "pixels.npz", table)
@@ -549,7 +552,7 @@ def study(tmp_path, coffee):
             stops=[tmp_path / "stops.zip"],
             photos=[],
         ),
-        params=SimpleNamespace(title="Фото <1>", card=True, n_clusters=[2, 4], palettes={}, viewing=60),
+        params=SimpleNamespace(code="a", title="Фото <1>", card=True, n_clusters=[2, 4], palettes={}, viewing=60),
         output=[tmp_path / "explorer.html"],
     )
 
@@ -603,6 +606,26 @@ def test_where_few_k_were_compared_the_pictures_are_those_of_the_nearest(study):
     data = json.loads(Reader(study.output[0].read_text(encoding="utf-8")).scripts[0])
     assert list(data["others"]) == ["wu, 4 colours"]
     assert [k for k, view in data["views"].items() if view["comparison"]] == ["4"]
+
+
+def test_losses_are_found_anew_only_for_a_picture_that_is_new(study, monkeypatch):
+    folder, found, find = study.output[0].parent, [], explorer.find_losses_of
+    monkeypatch.setattr(explorer, "find_losses_of", lambda *given: found.append(given[1]) or find(*given))
+    two, three, four = ((folder / f"{k}.png").read_bytes() for k in (2, 3, 4))
+    source, params, files = study.input, study.params, ("clusters", "reconstructed")
+    every = {name: getattr(source, name) for name in files}
+    for n_clusters, viewing, anew in (([2], 60, [two, three]), ([2, 4], 60, [four]), ([2, 4], 30, [two, three, four])):
+        source.__dict__.update({name: paths[: len(n_clusters)] for name, paths in every.items()})
+        params.n_clusters, params.viewing = n_clusters, viewing
+        found.clear()
+        main(study)
+        assert found == anew
+    kept = folder / ".snakemake/kept/explorer/photo"
+    assert len(list(kept.iterdir())) == 3, "nothing of before"
+    page = study.output[0].read_bytes()
+    shutil.rmtree(kept)
+    main(study)
+    assert study.output[0].read_bytes() == page, "the same as where nothing was kept"
 
 
 def test_a_study_without_comparison_or_answer_has_a_page_too(study):

@@ -123,7 +123,9 @@ class Trials:
         self.costly = [name for names in (["png_bytes"], SEEN) if large and not wanted & {*names} for name in names]
         self.rows: dict[int, dict[str, Any]] = {}
         self.pictures: dict[tuple[int, int], tuple[Clusters, Image.Image]] = {}
-        self.fits: dict[tuple[int, int], Clusters] = {}  # without pictures, of tables that leave room for them
+        # Without pictures, and those as files, of tables that leave room for them.
+        self.fits: dict[tuple[int, int], Clusters] = {}
+        self.files: dict[tuple[int, int], bytes] = {}
         self.evaluated: set[int] = set()
 
     def estimate(self, k: int) -> dict[str, Any]:
@@ -157,6 +159,16 @@ class Trials:
             image = rebuild(self.table, clusters.palette, clusters.palette_labels, self.dither)
             self.pictures = {**dict([*self.pictures.items()][-1:]), key: (clusters, image)}
         return self.pictures[key]
+
+    def png(self, k: int, n_init: int | None = None) -> bytes:
+        """Encode the picture in k colours, see :meth:`picture`; it is compressed only once."""
+        key = k, n_init or self.kmeans["n_init"]
+        if key in self.files:
+            return self.files[key]
+        content = small_png(self.picture(*key)[1])
+        if len(self.table.index) <= _LARGE:
+            self.files[key] = content
+        return content
 
     def lowest(self, target: Mapping[str, float]) -> int | None:
         """Find the lowest rung that meets a target while the rung below does not; up to 32, the lowest of all."""
@@ -198,7 +210,7 @@ class Trials:
             scores = score_picture(self.reference, *palette_and_indices(image), without)
             if not scores["mse"]:
                 scores["ssim"] = 1.0  # of an exact picture, be it too small for SSIM's window
-            scores["png_bytes"] = None if "png_bytes" in without else len(small_png(image))
+            scores["png_bytes"] = None if "png_bytes" in without else len(self.png(k, n_init))
             restarts = restart_statistics([(kind, inertia) for _, _, kind, inertia, _ in clusters.restarts])
             return json.dumps({"k": k, **rounded({"inertia": clusters.inertia, **restarts, **scores})}).encode()
 
@@ -291,11 +303,11 @@ def write_stops(path: str | Path, trials: Trials, stops: Sequence[int], image: s
     """Write a ZIP archive of what a study has of each k: ``k{k}/`` clusters.npz, reconstructed.png and the palette."""
     with zipfile.ZipFile(path, "w") as archive:
         for k in stops:
-            clusters, picture = trials.picture(k)
+            clusters, _ = trials.picture(k)
             arrays = clusters._asdict()
             del arrays["restarts"]
             np.savez(fits := io.BytesIO(), **arrays)
-            files = {"clusters.npz": fits.getvalue(), "reconstructed.png": small_png(picture)}
+            files = {"clusters.npz": fits.getvalue(), "reconstructed.png": trials.png(k)}
             palette = palette_files(palette_rows(clusters.palette, clusters.pixels), image)
             files |= {f"palette.{suffix}": content for suffix, content in palette.items()}
             for name, content in files.items():

@@ -22,8 +22,8 @@ from matplotlib.ticker import EngFormatter, MaxNLocator, NullLocator
 
 from photopalette.color.spaces import nearest
 from photopalette.color.table import ColorTable, count_colors, flatten, load_table
-from photopalette.figures.style import BLUE, CYCLE, GREY, INK, SLIDE, fit, note_exact_copies
-from photopalette.figures.titles import name_in_figures
+from photopalette.figures.style import BLUE, CYCLE, GREY, INK, SLIDE, note_exact_copies
+from photopalette.figures.titles import fit, name_in_figures
 from photopalette.files.tables import rounded, to_csv
 from photopalette.palettes.quantizers import OURS, QUANTIZERS, Quantized, choose_k
 from photopalette.palettes.reading import PaletteError, parse_colors, read_palette

@@ -6,6 +6,7 @@ import math
 import re
 import zipfile
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from PIL import Image
 from photopalette.color.inferno import INFERNO
 from photopalette.color.table import ColorTable, bytes_text, count_colors, hex_codes, load_table, sample_by_weight
 from photopalette.color.xkcd import SURVEY
+from photopalette.files.checksum import sha256_of
 from photopalette.files.pictures import open_picture
 from photopalette.files.tables import read_rows
 from photopalette.pages.charts import curve
@@ -39,8 +41,11 @@ from photopalette.pictures.sheet import read_places
 from photopalette.quality.losses import find_losses, mean_of_pixels
 from photopalette.quality.metrics import DELTA_E_MAX, DELTA_E_TICKS, SEEN, Reference, delta_e, pair_colors, roughness
 from photopalette.quality.targets import describe_scores, describe_target, is_flat, judged_by, lacks_detail, level_of
+from photopalette.run.cache import FOLDER, Cache
 from photopalette.run.job import run
+from photopalette.run.packages import KERNELS, PNG
 
+_PACKAGES = ("numpy", *KERNELS, *PNG)
 _POINTS = 60_000  # points in colour space, at most; the page numbers them in 16 bits
 _IMAGE = 1600  # pixels on the longer side of an embedded picture, at most
 _MAP = 800  # pixels on the longer side of an error map, at most, as its noise compresses badly
@@ -662,29 +667,47 @@ def read_stops(study: Study, path: str) -> dict[int, Result]:
     return results
 
 
-def make_view(study: Study, k: int, result: Result, reference: Reference, variance: float) -> dict[str, Any]:
-    """Gather what the page shows at one k."""
-    colors, row = result.colors, result.scores
-    palette, indices = palette_and_indices(open_picture(io.BytesIO(result.picture)))
+def find_losses_of(study: Study, picture: bytes, reference: Reference) -> bytes:
+    """Find what an indexed PNG loses and where: all that takes long of a view, and depends on no other k.
+
+    Returns
+    -------
+    bytes
+        JSON: the ``error`` map and ``where`` the losses are, encoded PNGs, the losses themselves, ``lost``, and how
+        ``rough`` the picture is, see :func:`roughness`.
+    """
+    palette, indices = palette_and_indices(open_picture(io.BytesIO(picture)))
     pairs = pair_colors(study.table, palette, indices)
-    differences, judged = delta_e(reference, pairs), judged_by(study.recommendation["prices"])
+    differences = delta_e(reference, pairs)
     seen = mean_of_pixels(pairs, reference.view.difference(palette, indices)) if study.is_seen else differences
     losses, groups = find_losses(reference, pairs, seen)
     difference = study.table.spread(differences.astype(np.float32)[pairs.index], np.nan)
+    found = {
+        "error": encode(error_layer(difference)),
+        "where": encode(loss_layer(study.table.spread(groups[pairs.index], 255))) if losses else None,
+        "lost": losses,
+        "rough": roughness(study.table, palette, indices),
+    }
+    return json.dumps(found).encode()
+
+
+def make_view(study: Study, k: int, result: Result, found: Mapping[str, Any], variance: float) -> dict[str, Any]:
+    """Gather what the page shows at one k; `found` is what :func:`find_losses_of` has found."""
+    colors, row, judged = result.colors, result.scores, judged_by(study.recommendation["prices"])
     view = {
         "picture": encode(thumbnail(result.picture)[1]),
-        "error": encode(error_layer(difference)),
+        "error": found["error"],
         "studied": k in study.scores,
         "photos": study.photos.get(k, []),
-        "lost": [loss | {"words": say_loss(loss)} for loss in losses],
-        "where": encode(loss_layer(study.table.spread(groups[pairs.index], 255))) if losses else None,
+        "lost": [loss | {"words": say_loss(loss)} for loss in found["lost"]],
+        "where": found["where"],
         "palette": [color["hex"] for color in colors],
         "names": [color["name"] for color in colors],
         "oklch": [color["oklch"] for color in colors],
         "shares": (result.pixels / result.pixels.sum()).round(6).tolist(),
         "scores": [
             entry | {"words": keep_together(entry["words"])}
-            for entry in describe(row, variance, judged, roughness(study.table, palette, indices))
+            for entry in describe(row, variance, judged, found["rough"])
         ],
         "measured": {
             "delta_e": float(row["delta_e_mean"]),
@@ -795,7 +818,13 @@ def main(snakemake: Any) -> None:
     for path in source.stops:
         results |= read_stops(study, path)
     reference, variance = Reference(study.table, params.viewing), color_variance(study.table)
-    views = {k: make_view(study, k, result, reference, variance) for k, result in sorted(results.items())}
+    given = (sha256_of(source.pixels), str(params.viewing), str(study.is_seen))
+    cache = Cache(FOLDER / "explorer" / study.image, params.code, *given, packages=_PACKAGES)
+    views = {}
+    for k, result in sorted(results.items()):
+        found = cache.get(partial(find_losses_of, study, result.picture, reference), result.picture)
+        views[k] = make_view(study, k, result, json.loads(found), variance)
+    cache.delete_unused()
     first = default_k(study.recommendation, list(views))
     data = page_data(study, views, first, source.comparison[1] if source.comparison else None)
     context = page_context(study, views, first, results, source.resized)

@@ -4,12 +4,12 @@ A new format is a function with ``@palette_format``. Every k and every answer th
 offers it. Nothing that takes long is imported here, as the rules need the list of formats.
 """
 
+import html
 import json
 import re
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
-from xml.sax.saxutils import escape
 
 # Above this relative luminance, black text has more contrast with a colour than white text.
 INK_THRESHOLD = 0.179
@@ -124,15 +124,16 @@ def to_svg(rows: Rows, image: str) -> str:
     width, height = columns * size, -(-len(rows) // columns) * size
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">',
-        f"<title>{escape(_title(rows, image))}</title>",
+        f"<title>{html.escape(_title(rows, image), quote=False)}</title>",
         '<g font-family="sans-serif" font-size="14" text-anchor="middle">',
     ]
     for row in rows:
         y, x = (size * place for place in divmod(row["cluster"], columns))
         ink = "black" if row["luminance"] > INK_THRESHOLD else "white"
         lines += [
-            f'<g><title>{escape(_label(row))}</title><rect x="{x}" y="{y}" width="{size}" height="{size}"'
-            f' fill="{row["hex"]}"/><text x="{x + size // 2}" y="{y + size - 10}" fill="{ink}">{row["hex"]}</text></g>'
+            f"<g><title>{html.escape(_label(row), quote=False)}</title>"
+            f'<rect x="{x}" y="{y}" width="{size}" height="{size}" fill="{row["hex"]}"/>'
+            f'<text x="{x + size // 2}" y="{y + size - 10}" fill="{ink}">{row["hex"]}</text></g>'
         ]
     return "\n".join([*lines, "</g>", "</svg>", ""])
 
