@@ -24,7 +24,7 @@ from photopalette.run.cache import FOLDER, Cache
 from photopalette.run.job import SCRIPTS, JobError, log, run
 
 _FONT = "DejaVu Sans, Verdana, sans-serif"
-_PACKAGES = ("choreographer", "kaleido", "plotly")  # the first starts the browser
+_PACKAGES = ("choreographer", "plotly")  # the first starts the browser
 _SIZE = (900, 800)  # pixels for which text and markers were chosen
 _EYE = np.array([0.0, 2.0, 0.0])  # the camera's place; the RGB cube spans −0.5 … 0.5
 
@@ -180,7 +180,7 @@ def render(figures: dict[Path, dict[str, Any]], browser: str, timeout: float = 1
 def _render_once(left: dict[Path, dict[str, Any]], browser: str, timeout: float) -> str | None:
     """Take from `left` what one browser draws; say why it did not draw all.
 
-    kaleido and the browser are a process group of their own, and no answer of theirs is waited for: a picture
+    choreographer and the browser are a process group of their own, and no answer of theirs is waited for: a picture
     that is there is there, and what is not there in time is not going to be.
     """
     # The browser of a snap can't see the system's temporary folder.
