@@ -26,7 +26,7 @@ from photopalette.figures.browser import find_browser
 from photopalette.kmeans.fit import fit
 from photopalette.run.job import JobError
 from project import has_ended, listening, wait_until
-from scatter import cluster_colors, figure, main, own_colors, render
+from scatter import cluster_colors, figure, in_sight, main, own_colors, render
 from settings import SEARCH
 
 SIZE = {"width": 300, "height": 260}
@@ -120,6 +120,47 @@ def test_centroids_lie_on_their_lines_of_sight(figures, coffee_table):
     assert drawn[:, 1] == pytest.approx([0.5] * 3)
 
 
+def test_only_what_others_cover_is_out_of_sight():
+    """Where lines of sight through a square meet no nearer one, its point is in sight."""
+    rng = np.random.default_rng(0)
+    points = rng.integers(110, 130, (3000, 3), np.uint8)
+    seen = in_sight(points, 900, 800)
+    assert (np.diff(seen) > 0).all()
+    depth = 2 - (points[:, 1] / 255 - 0.5)
+    # The scene is 750 pixels high, of which the camera sees 45°.
+    pixels = (points[:, [0, 2]] / 255 - 0.5) / depth[:, None] * 375 / np.tan(np.radians(22.5))
+    rays = np.stack(np.meshgrid(*[np.linspace(-1.55, 1.55, 14)] * 2), axis=-1).reshape(-1, 2)
+    rows = np.arange(len(points))
+    for row in np.setdiff1d(rows, seen):
+        nearer = (points[:, 1] > points[row, 1]) | ((points[:, 1] == points[row, 1]) & (rows > row))
+        reach = np.abs(pixels[row] + rays[:, None] - pixels[nearer]).max(axis=2)
+        assert (reach <= 1.5).any(axis=1).all()
+    assert 0.1 * len(points) < len(seen) < 0.6 * len(points), "many are covered"
+
+
+def test_a_nearer_or_later_point_is_before_others():
+    corners = [[127 + r, 200, 127 + b] for r in (-2, 2) for b in (-2, 2)]
+    for among, seen in (
+        ([[127, 199, 127], *corners], [1, 2, 3, 4]),
+        ([*corners, [127, 199, 127]], [0, 1, 2, 3]),
+        ([[127, 200, 127], *corners], [1, 2, 3, 4]),
+        ([*corners, [127, 200, 127]], [0, 1, 2, 3, 4]),
+        ([[127, 201, 127], *corners], [0, 1, 2, 3, 4]),
+    ):
+        assert in_sight(np.array(among, np.uint8), 900, 800).tolist() == seen
+
+
+def test_the_picture_is_the_same_without_what_is_out_of_sight(coffee_table, figures, rendered, tmp_path):
+    colors = coffee_table.colors
+    seen = in_sight(colors, **SIZE)
+    assert len(seen) < 0.9 * len(colors)
+    markers = np.column_stack([figures[0]["data"][1][axis] for axis in "xyz"])
+    described = figure(colors[seen], own_colors(colors[seen]), markers, "own", **SIZE, count=len(colors))
+    described["data"][1] = figures[0]["data"][1]
+    render({tmp_path / "seen.png": described}, find_browser())
+    assert (tmp_path / "seen.png").read_bytes() == rendered[0].read_bytes()
+
+
 def test_figures_show_the_image_and_each_k_and_are_drawn_only_once(coffee_table, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     save_table("pixels.npz", coffee_table)
@@ -151,15 +192,17 @@ def test_figures_show_the_image_and_each_k_and_are_drawn_only_once(coffee_table,
     main(job)
     assert drawn == ["own.png", "2.png", "3.png"]
     shown = {name: json.loads(Path(f"{name}.png").read_text()) for name in ("own", "2", "3")}
+    colors, mean = coffee_table.colors, np.average(coffee_table.colors, axis=0, weights=coffee_table.counts)
+    seen = in_sight(colors, **SIZE)
     for described in shown.values():
         points = [unpacked(described["data"][0][axis]) for axis in "xyz"]
-        assert (np.stack(points, axis=1) == coffee_table.colors).all()
-    colors, mean = coffee_table.colors, np.average(coffee_table.colors, axis=0, weights=coffee_table.counts)
-    own = figure(colors, own_colors(colors), mean[None], f"photo: {len(colors):,} colours, mean in black", **SIZE)
+        assert (np.stack(points, axis=1) == colors[seen]).all()
+    title, sizes = f"photo: {len(colors):,} colours, mean in black", {**SIZE, "count": len(colors)}
+    own = figure(colors[seen], own_colors(colors[seen]), mean[None], title, **sizes)
     assert shown["own"] == json.loads(json.dumps(own))
     for k, (_, labels) in clusters.items():
         assert shown[str(k)]["layout"]["title"]["text"] == f"photo, k = {k}"
-        assert (unpacked(shown[str(k)]["data"][0]["marker"]["color"]) == labels).all()
+        assert (unpacked(shown[str(k)]["data"][0]["marker"]["color"]) == labels[seen]).all()
         assert len(shown[str(k)]["data"][1]["x"]) == k
     # A sample is said to be one; and a figure that has changed is drawn anew, alone, in place of the one before.
     palette, labels = clusters[3]
