@@ -99,7 +99,7 @@ def test_nothing_unused_is_kept(folder):
         ("answer", {"numpy"} | KERNELS | PNG),
         ("compare", {"imagequant", "numpy"} | KERNELS | PNG | SKLEARN),
         ("error", {"matplotlib", "numpy", "pillow"} | KERNELS),
-        ("scatter", {"choreographer", "kaleido", "plotly"}),
+        ("scatter", {"choreographer", "plotly"}),
         ("silhouette_plot", {"matplotlib", "numpy", "pillow"}),
     ],
 )

@@ -40,7 +40,7 @@ def test_every_package_that_the_workflow_needs_is_recorded_unless_no_byte_depend
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     needed = {re.match(r"[\w-]+", requirement)[0] for requirement in project["dependencies"]}
     # They check the config, fetch files as they are, put what is given into a page, or are there for others.
-    without = {"jsonschema", "markupsafe", "pandas", "pygments", "pyyaml", "requests", "urllib3"}
+    without = {"jsonschema", "kaleido", "markupsafe", "pandas", "pygments", "pyyaml", "requests", "urllib3"}
     assert needed - provenance({}, {}, {}, {}, None)["packages"].keys() == without
 
 

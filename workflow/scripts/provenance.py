@@ -19,7 +19,6 @@ _PACKAGES = (
     "coloraide",
     "imagequant",
     "jinja2",
-    "kaleido",
     "kiwisolver",
     "llvmlite",
     "matplotlib",

@@ -83,6 +83,11 @@ _TEXTS = {
             light: float64[n, 3], palette: float64[k, 3], weights: float64[channels], limit: float64,
             count: int64, out errors: float64[2, width + 2, 3], out pixels: int32[height, width]""",
     },
+    "sight": {
+        "sight": """
+            places: float64[n, 2], inner: float64, outer: float64, out covered: uint8[height, width],
+            out seen: uint8[n]""",
+    },
 }
 _ARGUMENT = re.compile(r"(?P<out>out )?(?P<name>\w+): (?P<type>\w+)(?:\[(?P<shape>.*?)\])?")
 _SIZE = re.compile(r"(?:(\d+) \* )?(?:([a-z]\w*)(?: \+ )?)?(\d+)?")
