@@ -21,8 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent / "scripts"))
 
 from photopalette.files.checksum import sha256_of
 from photopalette.files.pictures import open_picture
-from photopalette.palettes.stock import is_file
-from photopalette.photo.sources import path_of
+from photopalette.photo.sources import is_palette_file, path_of
 from photopalette.quality.targets import TARGETS
 from photopalette.run.secrets import HIDDEN, is_local
 
@@ -123,7 +122,7 @@ def repeatable(record: Mapping[str, Any], home: Path) -> dict[str, Any]:
             repeated["palettes"] = {**palettes, **files}
         if stocks := settings.get("stock"):
             repeated["stock"] = {
-                key: {**stock, "colors": _from(home, stock["colors"])} if is_file(stock["colors"]) else stock
+                key: {**stock, "colors": _from(home, stock["colors"])} if is_palette_file(stock["colors"]) else stock
                 for key, stock in stocks.items()
             }
         source = settings["source"]

@@ -56,7 +56,7 @@ def test_names_survive_every_format_that_has_them(tmp_path):
     for suffix, content in palette_files(rows, "cup").items():
         if suffix in ("ase", "json", "csv", "gpl"):
             (tmp_path / f"p.{suffix}").write_bytes(content)
-            stock = read_stock({"colors": "x"}, str(tmp_path / f"p.{suffix}"))
+            stock = read_stock({"colors": f"p.{suffix}"}, str(tmp_path / f"p.{suffix}"))
             assert stock.colors.tolist() == [BLACK, RED]
             assert all(name.startswith(known) for name, known in zip(stock.names, ("310 Jet", "666 Red"), strict=True))
 
@@ -95,7 +95,7 @@ def test_colours_are_kept_by_name_by_code_and_as_colours(tmp_path):
             "keep: has 2 colours, more than at_most (1); raise at_most",
         ),
         ({"colors": ["red", "blue"], "keep": ["#0000fe"]}, "keep: #0000fe is not in the stock; the nearest there is "),
-        ({"colors": ["red", "blue"], "keep": ["310"]}, '"310" is not a colour'),
+        ({"colors": ["red", "blue"], "keep": ["310"]}, "keep: 310 is neither a code nor a name in the stock, nor a"),
         ({"colors": ["red", "blue"], "keep": ["red", "#f00"]}, "keep: #f00 is listed twice; remove one"),
     ],
 )

@@ -5,9 +5,8 @@ import re
 from pathlib import Path
 
 from photopalette.palettes.formats import FORMATS
-from photopalette.palettes.stock import is_file
 from photopalette.photo.fetch import version
-from photopalette.photo.sources import local_fault, path_of, size_and_time, sources
+from photopalette.photo.sources import is_palette_file, local_fault, path_of, size_and_time, sources
 from photopalette.run.secrets import is_local
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
@@ -37,7 +36,7 @@ def named(image, key, stock=None):
             return sources(settings)
         case "stock":
             all_colors = (one["colors"] for name, one in settings["stock"].items() if stock in (None, name))
-            return list(filter(is_file, all_colors))
+            return list(filter(is_palette_file, all_colors))
         case "palettes":
             names = settings["palettes"].values()
         case _:

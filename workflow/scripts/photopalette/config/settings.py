@@ -20,8 +20,8 @@ from photopalette.config.names import RESERVED, image_names, image_titles, to_ti
 from photopalette.config.yaml_file import MAX_DEPTH, TOO_DEEP, ConfigError, Keys, key_text, redacted, report
 from photopalette.palettes.quantizers import OURS, QUANTIZERS
 from photopalette.palettes.reading import PaletteError, parse_color, parse_colors, read_palette
-from photopalette.palettes.stock import BUILT_IN, is_file, read_stock
-from photopalette.photo.sources import local_fault, path_of, source_fault, with_tilde
+from photopalette.palettes.stock import BUILT_IN, read_stock
+from photopalette.photo.sources import is_palette_file, local_fault, path_of, source_fault, with_tilde
 from photopalette.run.paths import matches, nearest_pattern
 from photopalette.run.secrets import is_local
 
@@ -341,7 +341,7 @@ def _stock_files(config: Mapping[str, Any]) -> Iterator[_Problem]:
         for name, stock in stocks.items():
             own = name in (entry.get("stock") or {})
             where = ("images", image, "stock", name) if own else ("stock", name)
-            if not stock or not is_file(stock["colors"]) or where in checked:
+            if not stock or not is_palette_file(stock["colors"]) or where in checked:
                 continue
             checked.add(where)
             fault = local_fault(stock["colors"], f"correct '{_dotted((*where, 'colors'))}'")
@@ -524,7 +524,7 @@ def _check_stock(settings: Mapping[str, Any]) -> _Faults:
             continue
         if colors is None:
             yield "stock", f"{name}: the key 'colors' is missing; name a file or a list, or {' or '.join(BUILT_IN)}"
-        elif is_file(colors):
+        elif is_palette_file(colors):
             if re.search("[{}<>\0]", colors) or not is_local(colors):
                 yield "stock", f"{name}: {_show(colors)} is not a usable path; name a local file"
         else:

@@ -18,11 +18,12 @@ from photopalette.kmeans.lloyd import lloyd
 
 _KERNELS, _BOUND = "photopalette.kernels.choice", "photopalette.kernels.bound"
 # Cells that points are merged in, at most, and for them, in turn: smoothing, as a share of what is smoothed, of one
-# ascent after the other, and most evaluations of each. The last level has all points.
+# ascent after the other, and most evaluations of each. None is all points; in the end, few colours are left to bound.
 _PLAN = (
     (1 << 10, (0.05, 0.02, 0.005, 0.002), 40),
     (1 << 13, (0.005, 0.002), 30),
     (None, (0.002, 0.001), 15),
+    (None, (0.001, 0.0005), 40),
 )
 _SEARCHED = 1 << 12  # cells of the points among which choices are searched
 _SWAPS = 1000  # at most, until none helps
@@ -140,8 +141,8 @@ class _Search:
         others = np.setdiff1d(np.arange(len(stock)), kept)
         self.order, self.kept = np.append(kept, others).astype(np.int64), len(kept)  # those that are kept come first
         self.stock = np.ascontiguousarray(stock[self.order])
-        self.levels = [_Level(points, weights, most) for most, _, _ in _PLAN]
-        self.whole = self.levels[-1]
+        self.levels = {most: _Level(points, weights, most) for most, _, _ in _PLAN}
+        self.whole = self.levels[None]
         self.mass = float(np.cumsum(weights)[-1])
         _, self.floor = self.whole.swap(self.stock, self.kept, np.arange(len(stock)), rounds=0)  # of the whole stock
 
@@ -221,7 +222,8 @@ class _Proof:
     def bound(self) -> tuple[np.ndarray, float]:
         """Return the best choice found and what no other can be below; infinity where it is the best of all."""
         whole, radii = self.search.whole, None
-        for level, (_, smoothings, evaluations) in zip(self.search.levels, _PLAN, strict=True):
+        for most, smoothings, evaluations in _PLAN:
+            level = self.search.levels[most]
             cells = level.cells
             if radii is None:
                 r = self._start(level)

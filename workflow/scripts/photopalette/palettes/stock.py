@@ -1,6 +1,7 @@
 """Stocks: the colours that somebody has, with their names and codes, to choose a palette from."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ from PIL import ImageColor
 from photopalette.color.names import name_colors, survey
 from photopalette.color.table import count_colors, hex_codes
 from photopalette.palettes.reading import Color, PaletteError, Swatch, parse_color, read_file
+from photopalette.run.secrets import shown
 
 BUILT_IN = ("css", "xkcd")
 AT_MOST = 24  # colours chosen by default
@@ -42,11 +44,6 @@ class Stock(NamedTuple):
         return " ".join(filter(None, (self.codes[row], self.names[row])))
 
 
-def is_file(colors: str | Sequence[str]) -> bool:
-    """Tell whether a stock's ``colors`` are the path of a file."""
-    return isinstance(colors, str) and colors not in BUILT_IN
-
-
 def read_stock(settings: Mapping[str, Any], path: str | None = None) -> Stock:
     """Read a stock as the configuration describes it.
 
@@ -67,6 +64,9 @@ def read_stock(settings: Mapping[str, Any], path: str | None = None) -> Stock:
         stock = _gather(Swatch(parse_color(text), "" if "#" in text or "(" in text else text) for text in colors)
     elif colors in BUILT_IN:
         stock = _gather(dict.fromkeys(_built_in(colors)))  # of equal ones, the first name counts
+    elif not Path(colors).suffix:
+        words = ", ".join(BUILT_IN)
+        raise PaletteError(f"{shown(colors)} is neither one of {words} nor a file with the extension of a palette")
     else:
         stock = read_file(path or colors, _gather)
     kept = _find_kept(stock, settings.get("keep") or [])
@@ -129,7 +129,11 @@ def _find_kept(stock: Stock, keep: Sequence[str]) -> np.ndarray:
     for text in keep:
         known = [row for row in range(len(stock.colors)) if text in (stock.codes[row], stock.names[row])]
         if not known:
-            color = np.array([parse_color(text)], np.uint8)
+            try:
+                color = np.array([parse_color(text)], np.uint8)
+            except PaletteError:
+                fault = f"keep: {shown(text)} is neither a code nor a name in the stock, nor a colour; use #rrggbb"
+                raise PaletteError(fault) from None
             known = np.flatnonzero((stock.colors == color).all(axis=1)).tolist()
         if not known:
             distance = ((stock.colors.astype(int) - color) ** 2).sum(axis=1)
