@@ -518,10 +518,13 @@ def _check_palettes(settings: Mapping[str, Any]) -> _Faults:
 
 def _check_stock(settings: Mapping[str, Any]) -> _Faults:
     """Check that every stock has colours to choose from, a usable path or what can be chosen from."""
+    first: dict[str, str] = {}
     for name, stock in settings["stock"].items():
-        colors = (stock or {}).get("colors")
         if stock is None:
             continue
+        if (other := first.setdefault(name.casefold(), name)) != name:
+            yield "stock", f"'{other}' and '{name}' differ only in case; rename one"
+        colors = stock.get("colors")
         if colors is None:
             yield "stock", f"{name}: the key 'colors' is missing; name a file or a list, or {' or '.join(BUILT_IN)}"
         elif is_palette_file(colors):
