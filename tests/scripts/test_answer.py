@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-from answer import Trials, answer, find_lowest, lost, rungs, write_stops
+from answer import Trials, answer, find_lowest, rungs, write_stops
 from photopalette.color.table import ColorTable, flatten
 from photopalette.kmeans.fit import fit
 from photopalette.palettes.formats import FORMATS
 from photopalette.pictures.indexed import small_png
+from photopalette.quality.losses import lost
 from photopalette.quality.metrics import SEEN, Reference
 from photopalette.quality.targets import TARGETS, meets
 from photopalette.run.cache import Cache

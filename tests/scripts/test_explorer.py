@@ -99,6 +99,7 @@ def context(**changes):
         "shape": "",
         "beside": False,
         "photos": [],
+        "stocks": [],
         "palette": palette_rows(np.array([[17, 34, 51], [238, 221, 204]], np.uint8), np.array([7, 3])),
         "lost": [],
         "seen": "",
@@ -551,6 +552,8 @@ def study(tmp_path, coffee, monkeypatch):
             comparison=[tmp_path / "comparison.csv", tmp_path / "comparison.zip"],
             stops=[tmp_path / "stops.zip"],
             photos=[],
+            choices=[],
+            chosen=[],
         ),
         params=SimpleNamespace(code="a", title="Фото <1>", card=True, n_clusters=[2, 4], palettes={}, viewing=60),
         output=[tmp_path / "explorer.html"],
@@ -626,6 +629,35 @@ def test_losses_are_found_anew_only_for_a_picture_that_is_new(study, monkeypatch
     shutil.rmtree(kept)
     main(study)
     assert study.output[0].read_bytes() == page, "the same as where nothing was kept"
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_stock_has_its_sentence_picture_colours_and_curve(study, name):
+    """Names in it may be any text, and show as text."""
+    folder, given = study.output[0].parent, json.loads(study.input.recommendation.read_text())
+    colors = [
+        {"name": name, "code": "310", "hex": "#102030", "pixels": 9, "share": 0.75},
+        {"name": "Snow", "code": "", "hex": "#fffafa", "pixels": 3, "share": 0.25},
+    ]
+    prices = [{"asked": {"delta_e_mean": level}, "meaning": words, "k": None} for level, words in LEVELS.items()]
+    prices[1]["k"] = 2
+    found = {"sentence": f"2 of 447 {name}.", "k": 2, "of": 447, "asked": {"delta_e_mean": 5}}
+    given["stock"] = {"threads": {**found, "colors": colors, "prices": prices}}
+    study.input.recommendation.write_text(json.dumps(given))
+    rows = [{"k": k, "delta_e_mean": value} for k, value in ((1, 20.0), (2, 4.9), (3, 4.0))]
+    (folder / "choices.csv").write_text(to_csv(rows))
+    study.input.choices, study.input.chosen = [folder / "choices.csv"], [folder / "2.png"]
+    main(study)
+    reader = Reader(study.output[0].read_text(encoding="utf-8"))
+    assert f"2 of 447 {name}." in reader.text
+    assert reader.text.count(name) == 2
+    for text in ("310", "#102030", "75.0", "Snow", "Looks right on its own"):
+        assert text in reader.text
+    picture = f"data:image/png;base64,{base64.b64encode((folder / '2.png').read_bytes()).decode()}"
+    assert ("src", picture) in reader.attributes
+    links = {value for attribute, value in reader.attributes if attribute == "href"}
+    assert {f"stock/threads/palette.{suffix}" for suffix in FORMATS} <= links
+    assert ("id", "stock-curve-1") in reader.attributes
 
 
 def test_a_study_without_comparison_or_answer_has_a_page_too(study):

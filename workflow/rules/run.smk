@@ -34,7 +34,7 @@ def check_bucket():
     missing = [
         f"  - images.{image}.{key}: there is no file {path} (in {BUCKET})"
         for image in IMAGES
-        for key in ("source", "mask", "palettes")
+        for key in ("source", "mask", "palettes", "stock")
         for path in (internals.below_prefix(workflow, path) for path in local_files(image, key))
         if not exists(path)
     ]

@@ -20,9 +20,9 @@ from photopalette.kmeans.restarts import restart_statistics
 from photopalette.palettes.formats import palette_files
 from photopalette.palettes.palette import palette_rows, write_palette
 from photopalette.pictures.indexed import palette_and_indices, rebuild, small_png
-from photopalette.quality.losses import find_losses, find_lost_hues, mean_of_pixels
-from photopalette.quality.metrics import SEEN, Reference, delta_e, pair_colors, score_picture, weighted_quantile
-from photopalette.quality.targets import FAR, LEVELS, excess, level_score, meets
+from photopalette.quality.losses import lost
+from photopalette.quality.metrics import SEEN, Reference, score_picture
+from photopalette.quality.targets import LEVELS, excess, level_score, meets
 from photopalette.run.cache import FOLDER, Cache
 from photopalette.run.job import log, run
 from photopalette.run.packages import KERNELS, PNG, SKLEARN
@@ -217,37 +217,6 @@ class Trials:
         return json.loads(self.cache.get(make, k, n_init, *without))
 
 
-def lost(reference: Reference, palette: np.ndarray, indices: np.ndarray, seen: bool = False) -> dict[str, Any]:
-    """Describe what a picture loses: the pixels whose colour changes most, which a mean does not show.
-
-    Parameters
-    ----------
-    reference, palette, indices
-        The original and the picture, see :class:`photopalette.quality.metrics.Picture`.
-    seen
-        Whether to take the change that is seen from a distance, as of a dithered picture, or else the pixels' own.
-
-    Returns
-    -------
-    dict
-        ``delta_e_p99``, the 99th percentile of ΔE; ``share`` of the pixels whose ΔE is above 10; their ``colors``, see
-        :func:`photopalette.quality.losses.find_losses`, and the ``hues`` that are gone altogether, see
-        :func:`photopalette.quality.losses.find_lost_hues`.
-    """
-    pairs = pair_colors(reference.table, palette, indices)
-    if seen:
-        change, counts = reference.view.difference(palette, indices), np.ones(len(indices), np.int64)
-        difference = mean_of_pixels(pairs, change)
-    else:
-        difference = change = delta_e(reference, pairs)
-        counts = pairs.counts
-    # Something that is exactly one pixel in a hundred counts.
-    p99 = weighted_quantile(change, counts, 0.99 + 1e-9)
-    found = rounded({"delta_e_p99": p99, "share": int(counts[change > FAR].sum()) / int(counts.sum())})
-    colors, _ = find_losses(reference, pairs, difference)
-    return {**found, "colors": colors, "hues": find_lost_hues(reference, pairs, difference)}
-
-
 def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
     """Answer how many colours an image needs.
 
@@ -263,11 +232,11 @@ def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
     dict
         ``asked``, the target; ``k``, a rung that meets it while the one below does not, up to 32 the lowest, or, if
         none is found, the last rung, or the highest within a limit on the bytes; ``meets``, which of the two it is;
-        ``most``, the largest possible palette; ``lost``, see :func:`lost`; ``prices``, for each of LEVELS and the
-        target what is ``asked``, its ``meaning``, and ``k``, None if no palette was found; ``stops``, the k to show:
-        the answer and those of the price list, with the largest where no palette was found; ``rungs``; and ``tried``,
-        the scores of every k that was tried (``psnr`` is None where it is infinite, as JSON has no infinity; those that
-        take long are None in trials of a large image).
+        ``most``, the largest possible palette; ``lost``, see :func:`photopalette.quality.losses.lost`; ``prices``, for
+        each of LEVELS and the target what is ``asked``, its ``meaning``, and ``k``, None if no palette was found;
+        ``stops``, the k to show: the answer and those of the price list, with the largest where no palette was found;
+        ``rungs``; and ``tried``, the scores of every k that was tried (``psnr`` is None where it is infinite, as JSON
+        has no infinity; those that take long are None in trials of a large image).
     """
     score = level_score(trials.dither)
     asked = [{score: level} for level in LEVELS]

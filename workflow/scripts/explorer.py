@@ -450,6 +450,61 @@ def charts(rows: Sequence[Mapping[str, str]], recommendation: Mapping[str, Any])
     return [(id_, title, plot, note) for id_, title, plot, note, values in plots if len({*values} - {None}) > 1]
 
 
+def describe_stock(
+    name: str,
+    found: Mapping[str, Any],
+    choices: Sequence[Mapping[str, str]],
+    tried: Mapping[int, Mapping[str, Any]],
+    picture: bytes,
+) -> dict[str, Any]:
+    """Gather what the page shows of a stock: its answer, the picture, the colours, and ΔE against k.
+
+    Parameters
+    ----------
+    name
+        The stock's.
+    found
+        Content of its answer.json.
+    choices
+        The rows of choices.csv.
+    tried
+        Scores of free colours by k.
+    picture
+        The answer's indexed PNG.
+    """
+    mean, _ = judged_by(found["prices"])
+    rows = {int(row["k"]): row for row in choices}
+    level = level_of(found["asked"])
+    plot = curve(
+        [*rows],
+        [float(row[mean]) for row in rows.values()],
+        kind="amount",
+        second=[float(tried[k][mean]) if k in tried else None for k in rows],
+        levels={level: "asked for"} if level else {},
+        marks={found["k"]: "answer"},
+    )
+    prices = [
+        {
+            "words": (words := price["meaning"] or f"has {describe_target(price['asked'])}")[0].upper() + words[1:],
+            "k": price["k"],
+            "own": price["asked"] == found["asked"],
+        }
+        for price in found["prices"]
+    ]
+    return {
+        "name": name,
+        "sentence": found["sentence"],
+        "k": found["k"],
+        "of": found["of"],
+        "picture": f"data:image/png;base64,{encode(thumbnail(picture)[1])}",
+        "colors": found["colors"],
+        "coded": any(color["code"] for color in found["colors"]),
+        "prices": prices,
+        "plot": plot if len(rows) > 1 else None,
+        "compared": any(k in tried for k in rows),
+    }
+
+
 def encode_silhouettes(coefficients: np.ndarray) -> dict[str, Any]:
     """Encode the sorted silhouettes of the clusters, (k, quantiles) from −1 to 1, as one signed byte each.
 
@@ -828,6 +883,13 @@ def main(snakemake: Any) -> None:
     first = default_k(study.recommendation, list(views))
     data = page_data(study, views, first, source.comparison[1] if source.comparison else None)
     context = page_context(study, views, first, results, source.resized)
+    tried = {row["k"]: row for row in study.recommendation["tried"]} | study.scores
+    context["stocks"] = [
+        describe_stock(name, found, read_rows(choices), tried, Path(picture).read_bytes())
+        for (name, found), choices, picture in zip(
+            study.recommendation["stock"].items(), source.choices, source.chosen, strict=True
+        )
+    ]
     context["share"] = "card.png" if params.card else None
     html = page(study.title, data, context, [*TEMPLATES.glob("*.*"), *TEMPLATES.glob("explorer/*.js")])
     Path(snakemake.output[0]).write_text(html, encoding="utf-8")

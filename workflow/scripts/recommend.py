@@ -134,6 +134,7 @@ def recommend(
     scores: Sequence[Mapping[str, str]],
     search: Mapping[str, Any] | None = None,
     certificates: Sequence[Mapping[str, str]] = (),
+    stocks: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Weigh an image's scores.
 
@@ -145,16 +146,19 @@ def recommend(
         What answer/search.json holds; None where there is no target.
     certificates
         The rows of certificates.csv, as text.
+    stocks
+        What answer.json holds, by stock.
 
     Returns
     -------
     dict
         ``elbow``, ``silhouette``, the criteria, ``target``, ``certificate`` (of the answer) and ``exact``, each with
         its ``k`` (None where there is none) and evidence; ``answer``, ``prices`` and ``tried``, see
-        :func:`answer.answer`; and ``sentence``, one or several, which say it all. ``exact`` is of the smallest k
-        studied that leaves none of the image's ``colors`` out.
+        :func:`answer.answer`; ``stock``, see :func:`stock.answer`, by stock; and ``sentence``, one or several, which
+        say it all. ``exact`` is of the smallest k studied that leaves none of the image's ``colors`` out.
     """
     rows = {int(row["k"]): row for row in sorted(scores, key=lambda row: int(row["k"]))}
+    stocks = stocks or {}
     n_clusters, colors = list(rows), int(scores[0]["distinct_colors"])
     exact = next((k for k in n_clusters if k >= colors), None)
     elbow = weigh_elbow(n_clusters, [float(row["inertia"]) for row in rows.values()])
@@ -173,7 +177,9 @@ def recommend(
             highest = f"the silhouette is highest at k = {best} ({value})"
             parts.append(highest if len(separate) > 1 else f"the silhouette at k = {best} is {value}")
     return {
-        "sentence": " ".join(f"{part[0].upper()}{part[1:]}." for part in parts),
+        "sentence": " ".join(
+            [*(f"{part[0].upper()}{part[1:]}." for part in parts), *(stock["sentence"] for stock in stocks.values())]
+        ),
         "target": _target(search),
         "answer": {name: search[name] for name in ("k", "meets", "most", "stops", "lost")} if search else None,
         "certificate": proven or {"k": None, "lower_bound": None, "gap": None},
@@ -183,6 +189,7 @@ def recommend(
         **best_by_criteria(rows),
         "exact": {"k": exact, "colors": colors},
         "tried": search["tried"] if search else [],
+        "stock": dict(stocks),
     }
 
 
@@ -273,7 +280,8 @@ def _finite(value: float) -> float | None:
 def main(snakemake: Any) -> None:
     found = [json.loads(Path(path).read_text(encoding="utf-8")) for path in snakemake.input.search]
     certificates = read_rows(snakemake.input.certificates)
-    recommendation = recommend(read_rows(snakemake.input.scores), next(iter(found), None), certificates)
+    stocks = {Path(path).parent.name: json.loads(Path(path).read_text("utf-8")) for path in snakemake.input.stocks}
+    recommendation = recommend(read_rows(snakemake.input.scores), next(iter(found), None), certificates, stocks)
     text = json.dumps(recommendation, indent=2, ensure_ascii=False, allow_nan=False)
     Path(snakemake.output[0]).write_text(text + "\n", encoding="utf-8")
 

@@ -90,7 +90,7 @@
   };
 
   // A click or a tap on a curve chooses the nearest k.
-  for (const area of document.querySelectorAll(".area")) {
+  for (const area of document.querySelectorAll(".area:not(.still)")) {
     const dots = [...area.querySelectorAll("[data-at]")];
     area.classList.toggle("dense", dots.length > 48);
     const nearest = ({ clientX }, among = dots) => {

@@ -20,7 +20,8 @@ from photopalette.config.names import RESERVED, image_names, image_titles, to_ti
 from photopalette.config.yaml_file import MAX_DEPTH, TOO_DEEP, ConfigError, Keys, key_text, redacted, report
 from photopalette.palettes.quantizers import OURS, QUANTIZERS
 from photopalette.palettes.reading import PaletteError, parse_color, parse_colors, read_palette
-from photopalette.photo.sources import local_fault, path_of, source_fault, with_tilde
+from photopalette.palettes.stock import BUILT_IN, read_stock
+from photopalette.photo.sources import is_palette_file, local_fault, path_of, source_fault, with_tilde
 from photopalette.run.paths import matches, nearest_pattern
 from photopalette.run.secrets import is_local
 
@@ -61,6 +62,7 @@ DEFAULTS: dict[str, Any] = {
     },
     "target": {"delta_e_mean": 5.0},
     "palettes": {},
+    "stock": {},
     "compare": {"methods": list(QUANTIZERS), "n_clusters": "few"},
 }
 
@@ -119,7 +121,8 @@ def resolve(
     -------
     dict
         Settings per image name, in the config's order. ``n_clusters`` is a sorted list of int,
-        ``sha256`` a lower-case string or None, ``title`` a line of text, ``target`` has no entries that are None.
+        ``sha256`` a lower-case string or None, ``title`` a line of text; ``target`` and ``stock`` have no entries
+        that are None.
 
     Raises
     ------
@@ -148,6 +151,7 @@ def resolve(
     for settings in images.values():
         settings["n_clusters"] = _k_list(settings["n_clusters"])
         settings["target"] = {name: value for name, value in (settings["target"] or {}).items() if value is not None}
+        settings["stock"] = {name: stock for name, stock in settings["stock"].items() if stock is not None}
     return images
 
 
@@ -304,7 +308,9 @@ def _gather(entry: str, source: str | list[str]) -> tuple[dict[str, str], list[_
 
 
 def check_palettes(config: Mapping[str, Any], locate: Callable[[Keys], str] = lambda _keys: "") -> None:
-    """Check that the palette files of a configuration can be read; :func:`resolve` must have accepted it.
+    """Check that the palette files of a configuration, and those of stocks, can be read.
+
+    :func:`resolve` must have accepted the configuration.
 
     Raises
     ------
@@ -323,8 +329,29 @@ def check_palettes(config: Mapping[str, Any], locate: Callable[[Keys], str] = la
                     except PaletteError as error:
                         fault = str(error)
                 problems += [(where, f"{_dotted(where)}: {fault}")] if fault else []
+    problems += _stock_files(config)
     if problems:
         raise ConfigError(_report(problems, locate))
+
+
+def _stock_files(config: Mapping[str, Any]) -> Iterator[_Problem]:
+    """Check the stocks that are files, as every image has them; a problem is in the image's entry if that has one."""
+    checked = set()
+    for image, entry in config["images"].items():
+        stocks = _merge({**DEFAULTS, "stock": config.get("stock") or {}}, {"stock": entry.get("stock") or {}})["stock"]
+        for name, stock in stocks.items():
+            own = name in (entry.get("stock") or {})
+            where = ("images", image, "stock", name) if own else ("stock", name)
+            if not stock or not is_palette_file(stock["colors"]) or where in checked:
+                continue
+            checked.add(where)
+            fault = local_fault(stock["colors"], f"correct '{_dotted((*where, 'colors'))}'")
+            try:
+                fault or read_stock(stock, path_of(stock["colors"]))
+            except PaletteError as error:
+                fault = str(error)
+            if fault:
+                yield where, f"{_dotted(where)}: {fault}"
 
 
 def _write_out(section: Mapping[str, Any]) -> dict[str, Any]:
@@ -340,7 +367,7 @@ def _merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, An
         if isinstance(value, Mapping):
             # A range that overrides a list, or a size that overrides null, is completed from the defaults.
             below = merged.get(key)
-            merged[key] = _merge(below if isinstance(below, Mapping) else DEFAULTS[key], value)
+            merged[key] = _merge(below if isinstance(below, Mapping) else DEFAULTS.get(key, {}), value)
         else:
             merged[key] = copy.deepcopy(value)
     return merged
@@ -399,7 +426,7 @@ def _describe(error: jsonschema.ValidationError) -> Iterator[_Problem]:
             words = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "above"}
             yield (), f"{where}: {_show(value)} must be {words[error.validator]} {limit}"
         case "pattern" if error.parent is None and "propertyNames" in error.absolute_schema_path:
-            whose = "palette" if where.endswith("palettes") else "image"
+            whose = next((kind for kind in ("palette", "stock") if where.endswith((f"{kind}s", kind))), "image")
             yield (
                 (value,),
                 f"{where}: {_show(value)} is not a valid {whose} name; use up to 100 letters, digits, '.', '_' "
@@ -496,6 +523,27 @@ def _check_palettes(settings: Mapping[str, Any]) -> _Faults:
                 yield "palettes", f"{palette}: {error}"
 
 
+def _check_stock(settings: Mapping[str, Any]) -> _Faults:
+    """Check that every stock has colours to choose from, a usable path or what can be chosen from."""
+    first: dict[str, str] = {}
+    for name, stock in settings["stock"].items():
+        if stock is None:
+            continue
+        if (other := first.setdefault(name.casefold(), name)) != name:
+            yield "stock", f"'{other}' and '{name}' differ only in case; rename one"
+        colors = stock.get("colors")
+        if colors is None:
+            yield "stock", f"{name}: the key 'colors' is missing; name a file or a list, or {' or '.join(BUILT_IN)}"
+        elif is_palette_file(colors):
+            if re.search("[{}<>\0]", colors) or not is_local(colors):
+                yield "stock", f"{name}: {_show(colors)} is not a usable path; name a local file"
+        else:
+            try:
+                read_stock(stock)
+            except PaletteError as error:
+                yield "stock", f"{name}: {error}"
+
+
 def _check_mask(settings: Mapping[str, Any]) -> _Faults:
     """Check that the mask is a path on this machine."""
     mask = settings["mask"]
@@ -564,6 +612,7 @@ _CHECKS = (
     _check_fit_on,
     _check_background,
     _check_palettes,
+    _check_stock,
     _check_mask,
     _check_crop,
     _check_transparent_entry,

@@ -51,6 +51,25 @@ _TEXTS = {
             out sums: float64[depth, 5], out found: float64[most, 3], out counts: int64[3]
             -> float64""",
     },
+    "choice": {
+        "gains": """
+            points: float64[3, n], weights: float64[n], radii: float64[n], starts: int64[blocks + 1],
+            boxes: float64[blocks, 6], stock: float64[m, 3], out near: int32[m], out local: float64[4, m],
+            out sums: float64[m]""",
+        "swap": """
+            points: float64[3, n], weights: float64[n], starts: int64[blocks + 1], boxes: float64[blocks, 6],
+            stock: float64[m, 3], kept: int64, out chosen: int64[k], out nearest: float64[2, n], out labels: int32[n],
+            out losses: float64[k], out changes: float64[k], rounds: int64
+            -> float64""",
+        "select": """
+            gains: float64[m], kept: int64, free: int64, heat: float64, out shares: float64[m]
+            -> float64""",
+        "enumerate_choices": """
+            points: float64[3, n], weights: float64[n], radii: float64[n], stock: float64[m, 3], gains: float64[m],
+            least: float64, inertia: float64, limit: int64, out distances: float64[free + 1, n],
+            out covered: float64[free + 1], out places: int64[free + 1], out best: int64[free], out counts: int64[2]
+            -> float64""",
+    },
     "palette": {
         "rank": "points: float64[n, 3], centroids: float64[k, 3], out gaps: float64[n, 2], out labels: int32[n]",
         "moved": """

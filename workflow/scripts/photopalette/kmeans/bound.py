@@ -152,7 +152,7 @@ def _divide(positions: np.ndarray, weights: np.ndarray, k: int) -> float:
     return float(best[-1]) * (1 - 16 * (n + k + 16) * _ROUNDING)
 
 
-class _Cells:
+class Cells:
     """Points merged in cells, which lie in blocks, so that what is far away can be passed over.
 
     Parameters
@@ -179,7 +179,7 @@ class _Cells:
         cell = np.unique(_keys(points - low, size), return_inverse=True)[1] if size else np.arange(len(points))
         mass = np.bincount(cell, weights)
         means = np.stack([np.bincount(cell, weights * channel) for channel in points.T], axis=1) / mass[:, None]
-        edge = extent / min(_BLOCKS, max(1.0, (len(means) / 16) ** (1 / 3) // 1 + 1))
+        edge = (extent or 1.0) / min(_BLOCKS, max(1.0, (len(means) / 16) ** (1 / 3) // 1 + 1))
         block = _keys(means - low, edge)
         order = np.argsort(block, kind="stable")
         self.cell = np.argsort(order, kind="stable")[cell]
@@ -215,7 +215,7 @@ class _Dual:
         self.rms = math.sqrt(self.variance)
         self.limit = _LOOKS + _LOOKS_PER_POINT * len(points) if limit is None else limit
         edge = _EVERY * self.rms
-        while len(means := _Cells(points, weights, edge).means) > _EVERYWHERE:
+        while len(means := Cells(points, weights, edge).means) > _EVERYWHERE:
             edge *= 1.5
         self.grid = means.T.astype(np.float32)
         self.places = _beside(centroids.T.astype(np.float32), self.grid)
@@ -225,7 +225,7 @@ class _Dual:
         """Choose r level by level, and bound the largest gain for them."""
         radii = None
         for size, smoothings, evaluations in _PLAN:
-            cells = _Cells(self.points, self.weights, size * self.rms)
+            cells = Cells(self.points, self.weights, size * self.rms)
             if radii is None:
                 r = self._start(cells)
             else:
@@ -244,7 +244,7 @@ class _Dual:
             bound = max(bound, again, key=lambda bound: bound.value)._replace(boxes=boxes)
         return bound
 
-    def _start(self, cells: _Cells) -> np.ndarray:
+    def _start(self, cells: Cells) -> np.ndarray:
         """Choose first r: the same gain for every cluster, and no ball that reaches half of the next."""
         distances = np.stack([((cells.means - centroid) ** 2).sum(axis=1) for centroid in self.centroids], axis=1)
         own = distances.argmin(axis=1)
@@ -252,7 +252,7 @@ class _Dual:
         surplus = 1.5 * self.inertia / self.k / np.bincount(own, cells.weights, self.k)[own]
         return np.minimum(nearest[:, 0] + surplus, (nearest[:, 0] + nearest[:, 1]) / 2)
 
-    def _gains(self, cells: _Cells, radii: np.ndarray, places: np.ndarray, soft: float = 0.0) -> np.ndarray:
+    def _gains(self, cells: Cells, radii: np.ndarray, places: np.ndarray, soft: float = 0.0) -> np.ndarray:
         m, sums = places.shape[1], np.empty(places.shape[1])
         room = {"near": np.empty(m, np.int32), "local": np.empty((4, m), np.float32)}
         call(
@@ -268,7 +268,7 @@ class _Dual:
         )
         return sums
 
-    def _ascend(self, cells: _Cells, r: np.ndarray, smoothing: float, evaluations: int) -> np.ndarray:
+    def _ascend(self, cells: Cells, r: np.ndarray, smoothing: float, evaluations: int) -> np.ndarray:
         """Improve r on the smoothed dual of the places, Σ wᵢ rᵢ − k max P over them; then renew the places.
 
         The unknowns are r times the roots of the weights. The largest gain gives way to a smooth maximum, and max(0, v)
@@ -299,16 +299,16 @@ class _Dual:
                 shares=shares,
                 covered=covered,
             )
-            linear = _dot(cells.roots, u)
+            linear = dot(cells.roots, u)
             if (value := self.k * float(gains.max()) - linear) < least:
                 least, best, best_shares = value, r, shares.copy()
             return self.k * smooth - linear, cells.roots * (covered.astype(np.float64) - 1)
 
-        _minimize(dual, r * cells.roots, lambda: left <= 0, -1.1 * self.inertia, 1e-7 * self.inertia)
+        minimize(dual, r * cells.roots, lambda: left <= 0, -1.1 * self.inertia, 1e-7 * self.inertia)
         self._renew(cells, best, best_shares)
         return best
 
-    def _renew(self, cells: _Cells, r: np.ndarray, shares: np.ndarray) -> None:
+    def _renew(self, cells: Cells, r: np.ndarray, shares: np.ndarray) -> None:
         """Drop places that r does not need, and add those where the gain is largest."""
         places = _beside(self.places, self.grid)
         gains = self._gains(cells, r.astype(np.float32), places)
@@ -316,7 +316,7 @@ class _Dual:
         self.places = self.places[:, (shares > _SHARE) | (gains[: len(shares)] > _KEEP * self.most)]
         self._add(cells, r, places[:, gains >= 0.7 * self.most])
 
-    def _add(self, cells: _Cells, r: np.ndarray, places: np.ndarray) -> None:
+    def _add(self, cells: Cells, r: np.ndarray, places: np.ndarray) -> None:
         """Add the best of some places, (3, m) float32, after they have climbed, one in a neighbourhood."""
         single, places = r.astype(np.float32), np.ascontiguousarray(places)
         call(
@@ -380,7 +380,7 @@ class _Dual:
         return (bound if value > 0 else _nothing(boxes)), found[: counts[2]], top
 
 
-def _minimize(
+def minimize(
     function: Callable[[np.ndarray], tuple[float, np.ndarray]],
     u: np.ndarray,
     stopped: Callable[[], bool],
@@ -405,21 +405,23 @@ def _minimize(
         A step that gains no more than this is the last.
     """
     value, slope = function(u)
+    if not slope.any():
+        return
     pairs: deque[tuple[np.ndarray, np.ndarray, float]] = deque(maxlen=_PAIRS)
     while not stopped():
         direction, factors = -slope, []
         for step, change, product in reversed(pairs):
-            factors.append(_dot(step, direction) / product)
+            factors.append(dot(step, direction) / product)
             direction -= factors[-1] * change
         if pairs:
             step, change, product = pairs[-1]
-            direction *= product / _dot(change, change)
+            direction *= product / dot(change, change)
         else:
             # As far as a linear function would have to go down to the least value there may be (Polyak 1969).
-            direction *= (value - least) / max(_dot(slope, slope), 1e-300)
+            direction *= (value - least) / max(dot(slope, slope), 1e-300)
         for step, change, product in pairs:
-            direction += (factors.pop() - _dot(change, direction) / product) * step
-        descent, length = _dot(slope, direction), 1.0
+            direction += (factors.pop() - dot(change, direction) / product) * step
+        descent, length = dot(slope, direction), 1.0
         if descent >= 0:
             return
         while True:
@@ -431,14 +433,14 @@ def _minimize(
                 return
             length *= min(max(-descent * length / (2 * (after - value - descent * length)), 0.1), 0.5)
         step, change = trial - u, new - slope
-        if (product := _dot(step, change)) > 1e-12 * _dot(change, change):
+        if (product := dot(step, change)) > 1e-12 * dot(change, change):
             pairs.append((step, change, product))
         gained, u, value, slope = value - after, trial, after, new
         if gained <= tolerance:
             return
 
 
-def _dot(first: np.ndarray, second: np.ndarray) -> float:
+def dot(first: np.ndarray, second: np.ndarray) -> float:
     """Compute a scalar product in an order of its own; numpy's is a matrix product."""
     return call(_KERNELS, "dot", first=first, second=second)
 
