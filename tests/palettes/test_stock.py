@@ -77,6 +77,10 @@ def test_colours_are_kept_by_name_by_code_and_as_colours(tmp_path):
     stock = read_stock({"colors": "a.csv", "keep": ["teal", "310", "Snow"], "at_most": 3}, str(tmp_path / "a.csv"))
     assert stock.kept.tolist() == [0, 2, 3]
     assert stock.most == 3
+    # A name that the survey, not its owner, gives a colour is not in the way of CSS's.
+    blacks = ["#010101", "#000000", "#ffffff"]
+    assert read_stock({"colors": blacks}).names[:2] == ["black", "black"]
+    assert read_stock({"colors": blacks, "keep": ["black"]}).kept.tolist() == [1]
     # As many as there are to be kept, although that is more than by default.
     codes = [f"#{level:02x}0000" for level in range(40)]
     assert read_stock({"colors": codes, "keep": codes[:30]}).most == 30
@@ -103,6 +107,14 @@ def test_what_cannot_be_chosen_from_is_refused_with_the_reason(settings, message
     with pytest.raises(PaletteError) as error:
         read_stock(settings)
     assert str(error.value).startswith(message)
+
+
+def test_a_name_that_two_colours_have_is_not_enough(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("code,name,hex\n1,Red,#ff0000\n2,Red,#ee0000\nRed,Wine,#600000\n4,Blue,#0000ff\n5,Blue,#0000ee\n")
+    assert read_stock({"colors": "a.csv", "keep": ["Red", "2"]}, str(path)).kept.tolist() == [1, 2]  # codes come first
+    with pytest.raises(PaletteError, match="keep: 2 colours are called Blue; name one of #0000ff, #0000ee"):
+        read_stock({"colors": "a.csv", "keep": ["Blue"]}, str(path))
 
 
 def test_a_file_is_named_in_front_of_what_is_wrong_with_it(tmp_path):

@@ -76,7 +76,7 @@ def read_stock(settings: Mapping[str, Any], path: str | None = None) -> Stock:
     most = asked or min(max(AT_MOST, len(kept)), m)
     if len(kept) > most:
         raise PaletteError(f"keep: has {count_colors(len(kept))}, more than at_most ({most}); raise at_most")
-    return stock._replace(kept=kept, most=most)
+    return _name(stock)._replace(kept=kept, most=most)
 
 
 def _built_in(name: str) -> Iterable[Swatch]:
@@ -105,12 +105,15 @@ def _gather(swatches: Iterable[Color]) -> Stock:
     if len(found) > _MOST:
         raise PaletteError(f"has {count_colors(len(found))}; use {_MOST:,} at most")
     colors = np.array([*found], np.uint8)
-    names = [getattr(color, "name", "") for color in found]
-    if unnamed := [row for row, name in enumerate(names) if not name]:
-        for row, name in zip(unnamed, name_colors(colors[unnamed]), strict=True):
-            names[row] = name
-    codes = [getattr(color, "code", "") for color in found]
+    names, codes = ([getattr(color, kind, "") for color in found] for kind in ("name", "code"))
     return Stock(colors, names, codes, np.empty(0, np.int64), 0)
+
+
+def _name(stock: Stock) -> Stock:
+    """Call the colours without a name by the survey's nearest."""
+    unnamed = [row for row, name in enumerate(stock.names) if not name]
+    nearest = dict(zip(unnamed, name_colors(stock.colors[unnamed]) if unnamed else (), strict=True))
+    return stock._replace(names=[nearest.get(row, name) for row, name in enumerate(stock.names)])
 
 
 def _code(color: Color) -> str:
@@ -127,7 +130,12 @@ def _find_kept(stock: Stock, keep: Sequence[str]) -> np.ndarray:
     """Find the rows of colours to keep, each given by its code, its name or as a colour."""
     rows: list[int] = []
     for text in keep:
-        known = [row for row in range(len(stock.colors)) if text in (stock.codes[row], stock.names[row])]
+        known = []
+        for called in (stock.codes, stock.names):
+            known = known or [row for row, word in enumerate(called) if word == text]
+        if len(known) > 1:
+            codes = ", ".join(hex_codes(stock.colors[known]))
+            raise PaletteError(f"keep: {len(known)} colours are called {shown(text)}; name one of {codes}")
         if not known:
             try:
                 color = np.array([parse_color(text)], np.uint8)
@@ -138,7 +146,7 @@ def _find_kept(stock: Stock, keep: Sequence[str]) -> np.ndarray:
         if not known:
             distance = ((stock.colors.astype(int) - color) ** 2).sum(axis=1)
             near = int(distance.argmin())
-            closest = f"{hex_codes(stock.colors)[near]} ({stock.label(near)})"
+            closest = f"{hex_codes(stock.colors)[near]} ({_name(stock).label(near)})"
             raise PaletteError(f"keep: {text} is not in the stock; the nearest there is {closest}")
         if known[0] in rows:
             raise PaletteError(f"keep: {text} is listed twice; remove one")
