@@ -32,7 +32,7 @@ TINY = {
     "n_clusters": [2, 3],
     "resize": {"width": 24, "height": 16},
     "kmeans": {"n_init": 2},
-    "scatter": {"width": 200, "height": 180},
+    "scatter": {"width": 200, "height": 180, "timeout": 600},
     # Without scikit-learn's, whose import takes longer than all of these.
     "compare": ["median-cut", "median-cut+kmeans", "octree", "imagequant", "wu"],
 }
