@@ -45,7 +45,7 @@ def test_the_same_seeds_end_as_in_scikit_learn(seed, k):
     assert abs(found.n_iter - model.n_iter_) <= 1
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, 10**6), st.integers(1, 120), st.integers(2, 12), st.integers(1, 12), st.integers(0, 40))
 def test_the_end_is_a_fixed_point_whatever_the_points(seed, n, levels, k, max_iter):
     """Each point is with the first of its nearest centroids, and each centroid is the mean of its points."""

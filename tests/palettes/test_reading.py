@@ -6,7 +6,7 @@ import tempfile
 import numpy as np
 import pytest
 from coloraide import Color
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from compare import apply_palette
@@ -223,10 +223,6 @@ FUNCTIONS = [
 ]
 
 
-REPEATABLE = settings(deadline=None, derandomize=True, database=None)
-
-
-@REPEATABLE
 @given(
     st.text()
     | st.builds(
@@ -247,7 +243,6 @@ HEADS = {
 }
 
 
-@REPEATABLE
 @given(st.sampled_from(sorted(READERS)), st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_file_is_a_palette_or_refused_in_one_line(suffix, content):
     with tempfile.NamedTemporaryFile(suffix=f".{suffix}") as file:

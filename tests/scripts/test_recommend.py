@@ -324,7 +324,7 @@ def test_an_elbow_near_an_end_of_the_range_says_so(inertia, k, at_edge):
     assert (f"it is near the {end} end of the range, so a wider range may move it" in sentence) == at_edge
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.integers(0, 2**32), st.integers(3, 14), st.sampled_from([1, 2, 5]), st.booleans())
 def test_the_elbow_is_kneeds(seed, count, step, falling):
     """On curves of any shape, rises among them; of equal values the two may choose different ones."""
