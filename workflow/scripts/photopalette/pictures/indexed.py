@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 
 from photopalette.color.spaces import LUMINANCE, linear_light
 from photopalette.color.table import ColorTable
-from photopalette.files.pictures import open_picture
+from photopalette.files.pictures import LARGE, open_picture
 from photopalette.kernels.compiled import call
 
 _ROWS = 256  # rows dithered at a time, so that temporary arrays stay small
@@ -123,7 +123,8 @@ def rebuild(table: ColorTable, palette: np.ndarray, labels: np.ndarray, dither: 
 def small_png(image: Image.Image) -> bytes:
     """Encode an indexed image as a PNG, made as small as oxipng's second level can without loss.
 
-    Only filters and bit depth are optimized; the palette, its order and the indices stay the same.
+    Only filters and bit depth are optimized; the palette, its order and the indices stay the same. The rows of a large
+    image are not filtered, and compressed only once: a tenth more bytes in a sixth of the time.
     """
     # A job has one thread; the bytes do not depend on it.
     os.environ.setdefault("RAYON_NUM_THREADS", "1")
@@ -131,8 +132,11 @@ def small_png(image: Image.Image) -> bytes:
 
     file = io.BytesIO()
     image.save(file, "PNG", compress_level=1)  # oxipng compresses it anew
+    effort = {"level": 2}
+    if image.width * image.height > LARGE:
+        effort = {"level": 0, "filter": [oxipng.RowFilter.NoOp], "deflate": oxipng.Deflaters.libdeflater(9)}
     return oxipng.optimize_from_memory(
-        file.getvalue(), level=2, color_type_reduction=False, palette_reduction=False, grayscale_reduction=False
+        file.getvalue(), **effort, color_type_reduction=False, palette_reduction=False, grayscale_reduction=False
     )
 
 
