@@ -13,7 +13,7 @@ from photopalette.kmeans.restarts import restart_statistics
 from photopalette.pictures.indexed import count_pixels, read_indexed
 from photopalette.quality.certificate import certified
 from photopalette.quality.criteria import CRITERIA
-from photopalette.quality.metrics import METRICS, Reference, score_picture
+from photopalette.quality.metrics import METRICS, SEEN, Reference, score_picture, score_seen
 from photopalette.run.job import run
 
 COLUMNS = [
@@ -56,9 +56,11 @@ def main(snakemake: Any) -> None:
     silhouettes = {int(row["k"]): row for row in read_rows(snakemake.input.silhouette)}
     certificates = {int(row["k"]): row for row in read_rows(snakemake.input.certificates)}
     points = functools.cache(functools.partial(to_space, table.colors))
+    seen = list(score_seen(reference, map(read_indexed, snakemake.input.reconstructed)))
     rows = []
-    for k, clusters_path, restarts, reconstructed in zip(
+    for k, seen_of_k, clusters_path, restarts, reconstructed in zip(
         snakemake.params.n_clusters,
+        seen,
         snakemake.input.clusters,
         snakemake.input.restarts,
         snakemake.input.reconstructed,
@@ -78,7 +80,8 @@ def main(snakemake: Any) -> None:
                 name: criterion.score(points(space), table.counts, clusters["labels"])
                 for name, criterion in CRITERIA.items()
             },
-            **score_picture(reference, palette, indices),
+            **score_picture(reference, palette, indices, without=SEEN),
+            **seen_of_k,
             "png_bytes": png_bytes,
             "source_png_bytes": source_bytes,
             "bits_per_pixel": 8 * png_bytes / pixels,

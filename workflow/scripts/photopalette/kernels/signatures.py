@@ -69,9 +69,13 @@ _TEXTS = {
     },
     "vision": {
         "blur": """
-            plane: float32[rows, width], taps: float32[reach], first: int64, out across: float32[rows, width],
-            out blurred: float32[height, width]""",
-        "to_lab": "channels: float32[3, n], matrix: float64[3, 3], out lab: float64[n, 3]",
+            plane: float32[rows, width], taps: float32[taps], first: int64, factors: float32[height, width],
+            out padded: float32[padded], out across: float32[rows + 1, width], out blurred: float32[height, width]""",
+        "to_lab": """
+            channels: float32[3, n], matrix: float64[3, 3], out relative: float64[3, 1024], out lab: float64[n, 3]""",
+        "compare": """
+            original: float64[n, 3], channels: float32[3, n], matrix: float64[3, 3], out relative: float64[3, 1024],
+            out lab: float64[1024, 3], out differences: float32[n]""",
     },
     "silhouette": {
         "distances": """
