@@ -5,7 +5,7 @@ import pytest
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from flatten import flatten
-from photopalette.pictures.indexed import diffuse
+from photopalette.pictures.dithering import diffuse
 from photopalette.quality.metrics import Reference, score_picture, score_seen
 from photopalette.quality.seen import View
 from scielab import scielab

@@ -207,7 +207,7 @@ rule compare:
         palettes=setting("palettes"),
         times=lambda wildcards: file_times(wildcards.image, "palettes"),
         space=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["space"],
-        dither=lambda wildcards: IMAGES[wildcards.image]["reconstruct"]["dither"],
+        reconstruct=setting("reconstruct"),
         random_state=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["random_state"],
         viewing=lambda wildcards: IMAGES[wildcards.image]["viewing"] if dithered(wildcards.image) else None,
     message:

@@ -83,9 +83,16 @@ _TEXTS = {
             out part: float32[m], out sums: float64[runs, m]""",
     },
     "dither": {
-        "dither": """
+        "diffuse": """
             light: float64[n, 3], palette: float64[k, 3], weights: float64[channels], limit: float64,
-            count: int64, out errors: float64[2, width + 2, 3], out pixels: int32[height, width]""",
+            shares: int64[parts, 3], divisor: int64, first: int64, serpentine: int64, count: int64,
+            out errors: float64[3, width + 4, 3], out pixels: int32[height, width]""",
+        "mix": """
+            light: float64[n, 3], palette: float64[k, 3], weights: float64[channels], out counts: int32[k],
+            out mixtures: uint8[n, size]""",
+        "void_and_cluster": """
+            gaussian: int64[size, size], out ones: int32[size, size], out energy: int64[size, size],
+            out saved: int32[size, size], out ranks: int32[size, size]""",
     },
 }
 _ARGUMENT = re.compile(r"(?P<out>out )?(?P<name>\w+): (?P<type>\w+)(?:\[(?P<shape>.*?)\])?")
