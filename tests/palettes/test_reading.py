@@ -14,7 +14,7 @@ from photopalette.color.table import flatten
 from photopalette.palettes.formats import palette_files
 from photopalette.palettes.palette import palette_rows
 from photopalette.palettes.reading import READERS, PaletteError, parse_color, parse_colors, read_palette
-from photopalette.pictures.indexed import diffuse
+from photopalette.pictures.dithering import diffuse
 from project import ROOT
 
 OURS = np.array([[12, 34, 56], [250, 250, 245], [200, 16, 46], [0, 0, 0]], np.uint8)

@@ -85,7 +85,7 @@ def trials(folder):
 
     def make(target, image=image, dither="none", folder=folder):
         cache = Cache(folder, hashlib.sha256(image.tobytes()).hexdigest(), dither)
-        return Trials(flatten(image), SEARCH, dither, target, cache)
+        return Trials(flatten(image), SEARCH, {"dither": dither}, target, cache)
 
     return make
 
@@ -96,7 +96,7 @@ def test_a_cut_out_has_a_colour_less(tmp_path, clear, most):
     image = np.random.default_rng(0).integers(0, 256, (20, 20, 4), np.uint8)
     image[..., 3] = 255
     image[0, 0, 3] = 0 if clear else 255
-    trials = Trials(flatten(image), SEARCH, "none", {"delta_e_mean": 1}, Cache(tmp_path))
+    trials = Trials(flatten(image), SEARCH, {"dither": "none"}, {"delta_e_mean": 1}, Cache(tmp_path))
     assert trials.rungs[-1] == most
 
 
@@ -243,7 +243,7 @@ def test_fewer_colours_may_meet_what_more_do_not(tmp_path):
     table = flatten(np.asarray(Image.open(Path(__file__).with_name("fewest.png")).convert("RGB")))
     target = {"delta_e_seen_p95": 4.45}
     kmeans = DEFAULT | {"fit_on": "colors", "space": "rgb"}
-    trials = Trials(table, kmeans, "floyd-steinberg", target, Cache(tmp_path))
+    trials = Trials(table, kmeans, {"dither": "floyd-steinberg"}, target, Cache(tmp_path))
     assert answer(trials, target)["k"] == 11
     met = [k for k in range(1, 14) if trials.evaluate(k)["delta_e_seen_p95"] <= 4.45]
     assert met == [11, 13]

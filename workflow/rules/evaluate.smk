@@ -165,7 +165,7 @@ rule stock:
         times=lambda wildcards: file_times(wildcards.image, "stock", wildcards.stock),
         space=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["space"],
         weight_exponent=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["weight_exponent"],
-        dither=lambda wildcards: IMAGES[wildcards.image]["reconstruct"]["dither"],
+        reconstruct=setting("reconstruct"),
         target=setting("target"),
         viewing=setting("viewing"),
     message:
@@ -270,7 +270,7 @@ rule compare:
         palettes=setting("palettes"),
         times=lambda wildcards: file_times(wildcards.image, "palettes"),
         space=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["space"],
-        dither=lambda wildcards: IMAGES[wildcards.image]["reconstruct"]["dither"],
+        reconstruct=setting("reconstruct"),
         random_state=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["random_state"],
         viewing=lambda wildcards: IMAGES[wildcards.image]["viewing"] if dithered(wildcards.image) else None,
     message:

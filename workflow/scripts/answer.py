@@ -98,7 +98,7 @@ class Trials:
     ----------
     table
         The image's colour table.
-    kmeans, dither, viewing
+    kmeans, reconstruct, viewing
         The image's settings.
     target
         What is asked for, see :data:`photopalette.quality.targets.TARGETS`.
@@ -110,16 +110,16 @@ class Trials:
         self,
         table: ColorTable,
         kmeans: Mapping[str, Any],
-        dither: str,
+        reconstruct: Mapping[str, Any],
         target: Mapping[str, float],
         cache: Cache,
         viewing: float = 60,
     ):
-        self.table, self.kmeans, self.dither = table, kmeans, dither
+        self.table, self.kmeans, self.reconstruct = table, kmeans, reconstruct
         self.target, self.cache = target, cache
         self.reference = Reference(table, viewing)
         self.rungs = rungs(len(table.colors), _MOST if table.mask is None else _MOST - 1)
-        wanted, large = {*target, level_score(dither)}, len(table.index) > _LARGE
+        wanted, large = {*target, level_score(reconstruct["dither"])}, len(table.index) > _LARGE
         self.costly = [name for names in (["png_bytes"], SEEN) if large and not wanted & {*names} for name in names]
         self.rows: dict[int, dict[str, Any]] = {}
         self.pictures: dict[tuple[int, int], tuple[Clusters, Image.Image]] = {}
@@ -156,7 +156,7 @@ class Trials:
             clusters = self.fits.get(key) or fit(self.table, k, **{**self.kmeans, "n_init": key[1]})
             if len(self.table.colors) <= _LARGE:
                 self.fits[key] = clusters
-            image = rebuild(self.table, clusters.palette, clusters.palette_labels, self.dither)
+            image = rebuild(self.table, clusters.palette, clusters.palette_labels, **self.reconstruct)
             self.pictures = {**dict([*self.pictures.items()][-1:]), key: (clusters, image)}
         return self.pictures[key]
 
@@ -238,7 +238,7 @@ def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
         ``rungs``; and ``tried``, the scores of every k that was tried (``psnr`` is None where it is infinite, as JSON
         has no infinity; those that take long are None in trials of a large image).
     """
-    score = level_score(trials.dither)
+    score = level_score(trials.reconstruct["dither"])
     asked = [{score: level} for level in LEVELS]
     prices = [
         {"asked": wanted, "meaning": LEVELS.get(wanted.get(score)) if len(wanted) == 1 else None}
@@ -260,7 +260,7 @@ def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
         "k": k,
         "meets": found is not None,
         "most": trials.rungs[-1],
-        "lost": lost(trials.reference, *palette_and_indices(image), seen=trials.dither != "none"),
+        "lost": lost(trials.reference, *palette_and_indices(image), seen=trials.reconstruct["dither"] != "none"),
         "prices": prices,
         "stops": stops,
         "rungs": trials.rungs,
@@ -291,7 +291,7 @@ def main(snakemake: Any) -> None:
     packages = (*_PACKAGES, *SKLEARN) if params.kmeans["refine"] == "none" else _PACKAGES
     table, target = load_table(snakemake.input.pixels), params.target
     cache = Cache(FOLDER / "answer" / image, params.code, pixels, settings, packages=packages)
-    trials = Trials(table, params.kmeans, params.reconstruct["dither"], target, cache, params.viewing)
+    trials = Trials(table, params.kmeans, params.reconstruct, target, cache, params.viewing)
     found = answer(trials, target)
     cache.delete_unused()
     log.info("tried k = %s", ", ".join(map(str, sorted(trials.rows))))

@@ -28,7 +28,8 @@ from photopalette.files.tables import rounded, to_csv
 from photopalette.palettes.quantizers import OURS, QUANTIZERS, Quantized, choose_k
 from photopalette.palettes.reading import PaletteError, parse_colors, read_palette
 from photopalette.photo.sources import path_of
-from photopalette.pictures.indexed import diffuse, indexed_image, read_indexed, small_png
+from photopalette.pictures.dithering import dither
+from photopalette.pictures.indexed import indexed_image, read_indexed, small_png
 from photopalette.quality.metrics import METRICS, SEEN, Reference, score_picture
 from photopalette.run.cache import FOLDER, Cache
 from photopalette.run.job import JobError, log, run
@@ -282,7 +283,9 @@ def select(entries: Iterable[Entry], n_clusters: Collection[int], cache: Cache) 
             cache.keep(entry.method, entry.k, entry.made_from)
 
 
-def palette_entries(sample: Sample, palettes: Mapping[str, np.ndarray], space: str, dither: str) -> Iterator[Entry]:
+def palette_entries(
+    sample: Sample, palettes: Mapping[str, np.ndarray], space: str, reconstruct: Mapping[str, Any]
+) -> Iterator[Entry]:
     """Show the image in each given palette, and dithered as well if our pictures are."""
     table = sample.table
     for method, palette in palettes.items():
@@ -292,9 +295,14 @@ def palette_entries(sample: Sample, palettes: Mapping[str, np.ndarray], space: s
             )
         made_from = palette.tobytes() + space.encode()
         yield Entry(method, len(palette), made_from, lambda p=palette: compact(apply_palette(table, p, space)))
-        if dither != "none":
-            dithered = f"{method}+dither"
-            yield Entry(dithered, len(palette), made_from, lambda p=palette: compact(Quantized(p, diffuse(table, p))))
+        if reconstruct["dither"] != "none":
+
+            def dithered(palette: np.ndarray = palette) -> Quantized:
+                places = dither(table, palette, reconstruct["dither"], reconstruct["serpentine"])
+                return compact(Quantized(palette, places))
+
+            made_from += json.dumps(reconstruct, sort_keys=True).encode()
+            yield Entry(f"{method}+dither", len(palette), made_from, dithered)
 
 
 def score_entries(
@@ -357,7 +365,7 @@ def main(snakemake: Any) -> None:
         our_entries(sample, ours),
         dithered_entries(sample, dithered),
         select(others, n_clusters, cache),
-        palette_entries(sample, read_palettes(params.palettes, source.palettes), params.space, params.dither),
+        palette_entries(sample, read_palettes(params.palettes, source.palettes), params.space, params.reconstruct),
     )
     rows = score_entries(sample, entries, cache, output.pictures, viewing)
     Path(output.table).write_text(to_csv(rows, COLUMNS), encoding="utf-8")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageChops, ImageOps
 
-from photopalette.files.pictures import lift_limit
+from photopalette.files.pictures import lift_limit, save_photograph
 from photopalette.photo.decode import HALF, decode
 from photopalette.photo.sources import local_fault, path_of
 from photopalette.pictures.sheet import lay_out, note
@@ -220,9 +220,8 @@ def main(snakemake: Any) -> None:
             image = prepare_named(shown(params.source), snakemake.input.raw, mask, params.settings)
     except JobError as error:
         raise JobError(f"image '{snakemake.wildcards.image}': {error}") from None
-    # A fresh image, so that no metadata of the source travels on.
-    image = Image.fromarray(np.asarray(image))
-    image.save(snakemake.output[0], "PNG", pnginfo=note(places) if places else None)
+    # From the bare pixels, so that no metadata of the source travels on.
+    save_photograph(np.asarray(image), snakemake.output[0], pnginfo=note(places) if places else None)
 
 
 if __name__ == "__main__":

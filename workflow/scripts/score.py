@@ -2,7 +2,7 @@
 
 import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from photopalette.kmeans.restarts import restart_statistics
 from photopalette.pictures.indexed import count_pixels, read_indexed
 from photopalette.quality.certificate import certified
 from photopalette.quality.criteria import CRITERIA
-from photopalette.quality.metrics import METRICS, Reference, score_picture
+from photopalette.quality.metrics import METRICS, SEEN, Reference, score_picture, score_seen
 from photopalette.run.cache import FOLDER, Cache
 from photopalette.run.job import run
 from photopalette.run.packages import KERNELS
@@ -57,7 +57,11 @@ def entropy(pixels: np.ndarray) -> float:
 
 
 def judge(
-    reference: Reference, points: Callable[[str], np.ndarray], clusters: str | Path, reconstructed: str | Path
+    reference: Reference,
+    points: Callable[[str], np.ndarray],
+    clusters: str | Path,
+    reconstructed: str | Path,
+    seen: Mapping[str, float],
 ) -> bytes:
     """Compute the scores of one k that take long, those of its clusters and of its picture, as JSON.
 
@@ -69,13 +73,15 @@ def judge(
         Converts its colours to a colour space, (n, 3).
     clusters, reconstructed
         Paths of the fit and of its picture.
+    seen
+        The scores of the picture as it is seen from a distance.
     """
     with np.load(clusters, allow_pickle=False) as archive:
         places, labels = points(str(archive["space"])), archive["labels"]
     palette, indices = read_indexed(reconstructed)
     counts = reference.table.counts
     scores = {name: criterion.score(places, counts, labels) for name, criterion in CRITERIA.items()}
-    scores |= score_picture(reference, palette, indices)
+    scores |= score_picture(reference, palette, indices, without=SEEN) | seen
     scores["entropy"] = entropy(count_pixels(indices, len(palette)))
     return json.dumps(rounded(scores)).encode()
 
@@ -90,12 +96,17 @@ def main(snakemake: Any) -> None:
     points = functools.cache(functools.partial(to_space, table.colors))
     given = (sha256_of(source.pixels), str(params.viewing))
     cache = Cache(FOLDER / "score" / image, params.code, *given, packages=_PACKAGES)
+    keys = [cache.key(*map(sha256_of, paths)) for paths in zip(source.clusters, source.reconstructed, strict=True)]
+    kept = [cache.read(key) for key in keys]
+    new = (path for path, judged in zip(source.reconstructed, kept, strict=True) if judged is None)
+    seen = score_seen(reference, map(read_indexed, new))
     rows = []
-    for k, clusters_path, restarts, reconstructed in zip(
-        params.n_clusters, source.clusters, source.restarts, source.reconstructed, strict=True
+    for k, clusters_path, restarts, reconstructed, key, judged in zip(
+        params.n_clusters, source.clusters, source.restarts, source.reconstructed, keys, kept, strict=True
     ):
-        files = (clusters_path, reconstructed)
-        judged = cache.get(functools.partial(judge, reference, points, *files), *map(sha256_of, files))
+        if judged is None:
+            judged = judge(reference, points, clusters_path, reconstructed, next(seen))
+            cache.write(key, judged)
         with np.load(clusters_path, allow_pickle=False) as archive:
             fit = {name: archive[name].item() for name in ("space", "inertia", "n_iter", "converged")}
         png_bytes = Path(reconstructed).stat().st_size

@@ -61,18 +61,18 @@ class Picture:
         The colours chosen.
     space
         Where each colour of the image goes to the nearest.
-    dither
-        ``none`` or ``floyd-steinberg``.
+    reconstruct
+        How to dither, see :func:`photopalette.pictures.indexed.rebuild`.
     """
 
-    def __init__(self, table: ColorTable, stock: Stock, rows: np.ndarray, space: str, dither: str):
+    def __init__(self, table: ColorTable, stock: Stock, rows: np.ndarray, space: str, reconstruct: Mapping[str, Any]):
         labels = nearest(table.colors, stock.colors[rows], space)
         pixels = np.bincount(labels, table.counts, len(rows)).astype(np.int64)
         order = np.argsort(-pixels, kind="stable")
         self.stock, self.rows, self.pixels = stock, rows[order], pixels[order]
         labels = np.argsort(order, kind="stable").astype(np.uint8)[labels]
         self.palette = stock.colors[self.rows]
-        self.image: Image.Image = rebuild(table, self.palette, labels, dither)
+        self.image: Image.Image = rebuild(table, self.palette, labels, **reconstruct)
 
     @property
     def names(self) -> list[str]:
@@ -269,7 +269,8 @@ def main(snakemake: Any) -> None:
     image, name = snakemake.wildcards.image, snakemake.wildcards.stock
     table = load_table(source.pixels)
     stock = read(params.stock, source.file, table)
-    space, dither = params.space, params.dither
+    space, reconstruct = params.space, params.reconstruct
+    dither = reconstruct["dither"]
     cache = Cache(FOLDER / "stock" / image / name, params.code, sha256_of(source.pixels), space, packages=_PACKAGES)
 
     def find() -> bytes:
@@ -282,20 +283,20 @@ def main(snakemake: Any) -> None:
     for choice in choices.values():
 
         def score(choice: Choice = choice) -> bytes:
-            picture = Picture(table, stock, choice.rows, space, dither)
+            picture = Picture(table, stock, choice.rows, space, reconstruct)
             scores = score_picture(reference, *palette_and_indices(picture.image))
             if not scores["mse"]:
                 scores["ssim"] = 1.0  # of an exact picture, be it too small for SSIM's window
             return json.dumps(rounded({**scores, "png_bytes": len(small_png(picture.image))})).encode()
 
         colors = stock.colors[choice.rows].tobytes()
-        scores = json.loads(cache.get(score, colors, dither, str(params.viewing)))
+        scores = json.loads(cache.get(score, colors, json.dumps(reconstruct), str(params.viewing)))
         rows.append(tabulate(stock, choice, scores))
     cache.delete_unused()
     Path(output.choices).write_text(to_csv(rows, COLUMNS), encoding="utf-8")
 
     found = answer(rows, params.target, dither)
-    pictures = {k: Picture(table, stock, choices[k].rows, space, dither) for k in found["stops"]}
+    pictures = {k: Picture(table, stock, choices[k].rows, space, reconstruct) for k in found["stops"]}
     write_stops(output.stops, pictures, image)
     chosen = pictures[found["k"]]
     found["lost"] = lost(reference, *palette_and_indices(chosen.image), seen=dither != "none")

@@ -51,7 +51,7 @@ DEFAULTS: dict[str, Any] = {
         "weight_exponent": 1.0,
     },
     "certify": "answer",
-    "reconstruct": {"dither": "none"},
+    "reconstruct": {"dither": "none", "serpentine": False},
     "viewing": 60,
     "silhouette": {"max_colors": 60_000},
     "scatter": {"static": True, "width": 1200, "height": 1067, "max_points": 20_000, "timeout": 120},

@@ -88,9 +88,13 @@ _TEXTS = {
     },
     "vision": {
         "blur": """
-            plane: float32[rows, width], taps: float32[reach], first: int64, out across: float32[rows, width],
-            out blurred: float32[height, width]""",
-        "to_lab": "channels: float32[3, n], matrix: float64[3, 3], out lab: float64[n, 3]",
+            plane: float32[rows, width], taps: float32[taps], first: int64, factors: float32[height, width],
+            out padded: float32[padded], out across: float32[rows + 1, width], out blurred: float32[height, width]""",
+        "to_lab": """
+            channels: float32[3, n], matrix: float64[3, 3], out relative: float64[3, 1024], out lab: float64[n, 3]""",
+        "compare": """
+            original: float64[n, 3], channels: float32[3, n], matrix: float64[3, 3], out relative: float64[3, 1024],
+            out lab: float64[1024, 3], out differences: float32[n]""",
     },
     "silhouette": {
         "distances": """
@@ -98,9 +102,16 @@ _TEXTS = {
             out part: float32[m], out sums: float64[runs, m]""",
     },
     "dither": {
-        "dither": """
+        "diffuse": """
             light: float64[n, 3], palette: float64[k, 3], weights: float64[channels], limit: float64,
-            count: int64, out errors: float64[2, width + 2, 3], out pixels: int32[height, width]""",
+            shares: int64[parts, 3], divisor: int64, first: int64, serpentine: int64, count: int64,
+            out errors: float64[3, width + 4, 3], out pixels: int32[height, width]""",
+        "mix": """
+            light: float64[n, 3], palette: float64[k, 3], weights: float64[channels], out counts: int32[k],
+            out mixtures: uint8[n, size]""",
+        "void_and_cluster": """
+            gaussian: int64[size, size], out ones: int32[size, size], out energy: int64[size, size],
+            out saved: int32[size, size], out ranks: int32[size, size]""",
     },
     "sight": {
         "sight": """
