@@ -177,3 +177,33 @@ def test_small_things_count_more_below_an_exponent_of_one():
         for e in (1.0, 0.0)
     ]
     assert [sum(red) for red in reds] == [0, 1]
+
+
+@pytest.mark.parametrize("options", [PLAIN, SEARCH], ids=["plain", "swaps"])
+@pytest.mark.parametrize("weight_exponent", [1.0, 0.5])
+def test_a_pixel_of_a_third_of_the_weight_counts_as_one_of_three(options, weight_exponent):
+    image = photograph("flower.jpg")[:40, :60]
+    times = np.random.default_rng(4).integers(1, 4, image.shape[:2])
+    repeated = np.repeat(image.reshape(-1, 3), times.ravel(), axis=0)[None]
+    weighted, plain = (
+        fit(table, 4, "colors", weight_exponent=weight_exponent, **options)
+        for table in (flatten(image, (85 * times).astype(np.uint8)), flatten(repeated))
+    )
+    assert np.allclose(sorted_rows(weighted.centroids), sorted_rows(plain.centroids), atol=1e-4)
+    assert (sorted_rows(weighted.palette) == sorted_rows(plain.palette)).all()
+    # What is reported is the picture's.
+    assert weighted.pixels.sum() == 2400
+    squares = ((image.reshape(-1, 1, 3) - weighted.centroids) ** 2).sum(axis=2).min(axis=1)
+    assert weighted.inertia == pytest.approx(squares.sum(), rel=1e-9)
+    minimized, least = (min(restart[3] for restart in clusters.restarts) for clusters in (weighted, plain))
+    assert minimized == pytest.approx(85**weight_exponent * least, rel=1e-5)
+
+
+def test_what_hardly_counts_hardly_gets_a_colour():
+    """Half of the pixels, of little weight, would take half of the colours."""
+    rng = np.random.default_rng(5)
+    red, blue = (rng.normal(mean, 12, (40, 40, 3)).clip(0, 255) for mean in ((190, 40, 40), (40, 60, 190)))
+    image = np.hstack([red, blue]).astype(np.uint8)
+    levels = np.repeat([255, 1], 40)[None].repeat(40, axis=0).astype(np.uint8)
+    bluish = [int((fit(flatten(image, w), 6, "colors", **SEARCH).palette[:, 2] > 120).sum()) for w in (None, levels)]
+    assert bluish == [3, 1]

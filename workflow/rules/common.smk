@@ -90,6 +90,12 @@ def sections(*keys):
     return lambda wildcards: {key: IMAGES[wildcards.image][key] for key in keys}
 
 
+def mask_settings(wildcards):
+    """Return what brings an image's mask to the studied size, so that without one, none of these reruns anything."""
+    keys = ("mask", "allow_truncated", "max_megapixels", "crop", "resize")
+    return sections(*keys)(wildcards) if IMAGES[wildcards.image]["mask"] else None
+
+
 def title(wildcards):
     """Return what readers call an image, for the report, in which Snakemake would take braces for wildcards."""
     return TITLES[wildcards.image].replace("{", "{\N{WORD JOINER}")

@@ -50,7 +50,7 @@ def certify(table: ColorTable, clusters: Mapping[str, Any], weight_exponent: flo
     clusters
         ``centroids``, ``space`` and ``inertia`` of the fit, as in clusters.npz.
     weight_exponent
-        With one other than 1, not the inertia was minimized but a weighted sum, which is computed here.
+        With one other than 1, or a grey mask, not the inertia was minimized but a weighted sum, which is computed here.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def certify(table: ColorTable, clusters: Mapping[str, Any], weight_exponent: flo
     """
     space, centroids, inertia = str(clusters["space"]), clusters["centroids"], float(clusters["inertia"])
     points = Points(table, space, weight_exponent)
-    if weight_exponent != 1:
+    if not points.counts_pixels:
         inertia = lloyd(points.places, points.weights, centroids, max_iter=0).inertia
     bound = lower_bound(points.places, points.weights, centroids, inertia)
     least = round_down(bound.value)
@@ -74,6 +74,7 @@ def certify(table: ColorTable, clusters: Mapping[str, Any], weight_exponent: flo
         "method": bound.method,
         "boxes": bound.boxes,
         "complete": bound.complete,
+        **({"mask": True} if table.weights is not None else {}),
     }
     return row, bound
 
@@ -119,7 +120,8 @@ def main(snakemake: Any) -> None:
             words = "there is no lower bound" if row["method"] == "none" else "the lower bound is a weak one"
             log.warning("k = %d: %s, as the search for a better one would take too long", k, words)
     cache.delete_unused()
-    Path(snakemake.output.table).write_text(to_csv(rows, COLUMNS), encoding="utf-8")
+    columns = dict.fromkeys([*COLUMNS, *(name for row in rows for name in row)])
+    Path(snakemake.output.table).write_text(to_csv(rows, columns), encoding="utf-8")
     np.savez(snakemake.output.radii, **radii)
 
 

@@ -77,8 +77,8 @@ def fit(
         ``swaps`` improves every restart by swaps of centroids (kmeans/search.py); ``none`` is scikit-learn's KMeans
         alone.
     space, weight_exponent
-        As for :class:`photopalette.kmeans.points.Points`. What is reported of the fit, `pixels` and `inertia`, is the
-        picture's all the same; only `restarts` hold what was minimised.
+        As for :class:`photopalette.kmeans.points.Points`. Whatever the weights, what is reported of the fit, `pixels`
+        and `inertia`, is the picture's; only `restarts` hold what was minimised.
     **kmeans
         Passed to :class:`sklearn.cluster.KMeans`; the search takes ``n_init``, ``max_iter`` and
         ``random_state`` alone.
@@ -101,7 +101,7 @@ def fit(
         log.warning("k = %d did not converge: %s", k, reason)
 
     inertia, pixels = found.inertia, np.bincount(labels, table.counts, len(palette)).astype(np.int64)
-    if weight_exponent != 1:
+    if not points.counts_pixels:
         own = found.centroids[found.labels]
         inertia = float((((points.places - own) ** 2).sum(axis=1) * table.counts).sum())
     order = np.lexsort((*ties.T[::-1], -pixels))
@@ -139,7 +139,7 @@ def fit_plainly(points: Points, k: int, fit_on: str, **kmeans: Any) -> tuple[Sol
         warnings.simplefilter("always")
         if fit_on == "pixels":
             labels = np.empty(len(points.places), np.int64)
-            shares = None if points.weight_exponent == 1 else (points.weights / points.table.counts)[index]
+            shares = None if points.counts_pixels else (points.weights / points.table.counts)[index]
             labels[index] = model.fit(points.places[index], sample_weight=shares).labels_
         else:
             labels = model.fit(points.places, sample_weight=points.weights).labels_

@@ -40,11 +40,11 @@ def certified(rows: Mapping[int, Mapping[str, str]], k: int) -> dict[str, Any] |
     Returns
     -------
     dict or None
-        ``k``, ``lower_bound`` and ``gap``. With an exponent of the weights other than 1, what was minimized, and is
-        bounded, is not the inertia.
+        ``k``, ``lower_bound`` and ``gap``. With a grey mask, or an exponent of the weights other than 1, what was
+        minimized, and is bounded, is not the inertia.
     """
     row = rows.get(k)
-    if row is None or row["method"] == "none" or float(row["weight_exponent"]) != 1:
+    if row is None or row["method"] == "none" or float(row["weight_exponent"]) != 1 or row.get("mask"):
         return None
     return {"k": k, "lower_bound": float(row["lower_bound"]), "gap": float(row["gap"])}
 
