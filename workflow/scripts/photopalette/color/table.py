@@ -3,6 +3,7 @@
 In a cut-out, not all pixels count: the table contains those that do, and a mask that says which they are.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -135,6 +136,17 @@ def name_k(k: int, colors: int) -> str:
 def hex_codes(colors: np.ndarray) -> list[str]:
     """Write (n, 3) uint8 colours as ``#rrggbb``."""
     return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in colors.tolist()]
+
+
+def from_hex_codes(codes: Sequence[str]) -> np.ndarray:
+    """Read ``#rrggbb`` as (n, 3) uint8 colours."""
+    return np.array([tuple(bytes.fromhex(code[1:])) for code in codes], np.uint8).reshape(-1, 3)
+
+
+def find_colors(table: ColorTable, colors: np.ndarray) -> np.ndarray:
+    """Tell which of some distinct colours, (n, 3) uint8, an image has; (n,) bool."""
+    own, other = (three.astype(np.int64) @ [1 << 16, 1 << 8, 1] for three in (table.colors, colors))
+    return np.isin(other, own)
 
 
 def sample_by_weight(counts: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
