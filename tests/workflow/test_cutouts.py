@@ -88,6 +88,14 @@ def test_scores_are_those_of_the_pixels_that_count(finished):
     assert sum(color["pixels"] for color in palette) == 384
 
 
+def test_a_given_palette_has_a_picture_of_its_own(finished):
+    project, _, mask = finished
+    image = Image.open(project.folder / "results/noise/palettes/brand.png")
+    assert image.getpalette()[:6] == [255, 136, 0, 0, 51, 102]
+    assert (np.asarray(image.convert("RGBA"))[..., 3] == mask * 255).all()
+    assert not (project.folder / "results/blue/palettes").exists()
+
+
 def test_the_pages_show_it_transparent(finished):
     project, _, mask = finished
     with opened_page() as page:

@@ -15,6 +15,8 @@ NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 wildcard_constraints:
     image=NAME,
     k=r"[1-9][0-9]*",
+    # Those that the config gives, or else none.
+    palette="|".join(sorted({re.escape(name) for image in IMAGES.values() for name in image["palettes"]})) or "(?!)",
 
 
 def code(*files):
@@ -183,6 +185,7 @@ def artefacts(image):
         yield from ("scatter.png", *(f"k{k}/scatter.png" for k in n_clusters))
     if settings["together"]:
         yield from ("photos.csv", *photos(image))
+    yield from (f"palettes/{name}.png" for name, palette in settings["palettes"].items() if palette is not None)
     if is_compared(image):
         yield from ("comparison.csv", "comparison.zip", "comparison.png")
 
