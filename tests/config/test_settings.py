@@ -347,3 +347,11 @@ def test_palettes_are_read_where_they_are_named(tmp_path, monkeypatch):
     )
     del config["palettes"]["e"], entry["palettes"]["c"]
     check_palettes(config)
+
+
+def test_colours_to_keep_are_read_in_any_notation_each_once():
+    keep = ["white", "#FFF", "rgb(228 0 43)", "color(display-p3 0 1 0)"]
+    config = {"images": {"a": {"source": "a.jpg"}}, "n_clusters": [3], "kmeans": {"keep": keep}}
+    found = resolve(config, SCHEMA)["a"]["kmeans"]["keep"]
+    assert found[:2] == ["#ffffff", "#e4002b"]
+    assert len(found) == 3, "the last is mapped into sRGB"

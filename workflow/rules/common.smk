@@ -17,6 +17,8 @@ wildcard_constraints:
     image=NAME,
     k=r"[1-9][0-9]*",
     stock=NAME,
+    # Those that the config gives, or else none.
+    palette="|".join(sorted({re.escape(name) for image in IMAGES.values() for name in image["palettes"]})) or "(?!)",
 
 
 def code(*files):
@@ -99,6 +101,12 @@ def setting(key):
 def sections(*keys):
     """Return a function for several sections of an image's settings."""
     return lambda wildcards: {key: IMAGES[wildcards.image][key] for key in keys}
+
+
+def mask_settings(wildcards):
+    """Return what brings an image's mask to the studied size, so that without one, none of these reruns anything."""
+    keys = ("mask", "allow_truncated", "max_megapixels", "crop", "resize")
+    return sections(*keys)(wildcards) if IMAGES[wildcards.image]["mask"] else None
 
 
 def title(wildcards):
@@ -203,6 +211,7 @@ def artefacts(image):
         yield from ("scatter.png", *(f"k{k}/scatter.png" for k in n_clusters))
     if settings["together"]:
         yield from ("photos.csv", *photos(image))
+    yield from (f"palettes/{name}.png" for name, palette in settings["palettes"].items() if palette is not None)
     if is_compared(image):
         yield from ("comparison.csv", "comparison.zip", "comparison.png")
 

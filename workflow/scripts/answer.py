@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from photopalette.color.table import ColorTable, load_table
+from photopalette.color.table import ColorTable, find_colors, from_hex_codes, load_table
 from photopalette.files.checksum import sha256_of
 from photopalette.files.tables import rounded
 from photopalette.kmeans.fit import Clusters, fit
@@ -39,7 +39,7 @@ _NEAR = 2  # factor by which a rung may miss the target for others to be tried t
 _FALLING = ("delta_e_mean", "delta_e_p95", *SEEN)  # scores that are approximately a power of k
 
 
-def rungs(colors: int, most: int = _MOST) -> list[int]:
+def rungs(colors: int, most: int = _MOST, least: int = 1) -> list[int]:
     """List the k that may be the answer: every k up to 32, then in steps of about an eighth up to the largest possible.
 
     Between larger k the difference can't be seen.
@@ -47,13 +47,16 @@ def rungs(colors: int, most: int = _MOST) -> list[int]:
     Parameters
     ----------
     colors
-        Distinct colours of the image. With as many, the picture is exact, so this is the last rung.
+        Distinct colours of the image, and others to be kept. With as many, the picture is exact, so this is the last
+        rung.
     most
         Colours that the picture may have: 256, or 255 in a cut-out.
+    least
+        Colours that it must have: those that are kept.
     """
     last = min(colors, most)
     steps = (round(_EVERY * 2 ** (step / 6)) for step in range(1, 19))
-    return [k for k in (*range(1, _EVERY + 1), *steps) if k < last] + [last]
+    return [k for k in (*range(1, _EVERY + 1), *steps) if least <= k < last] + [last]
 
 
 def find_lowest(
@@ -118,7 +121,9 @@ class Trials:
         self.table, self.kmeans, self.reconstruct = table, kmeans, reconstruct
         self.target, self.cache = target, cache
         self.reference = Reference(table, viewing)
-        self.rungs = rungs(len(table.colors), _MOST if table.mask is None else _MOST - 1)
+        kept = from_hex_codes(kmeans.get("keep", ()))
+        colors = len(table.colors) + int((~find_colors(table, kept)).sum())
+        self.rungs = rungs(colors, _MOST if table.mask is None else _MOST - 1, len(kept))
         wanted, large = {*target, level_score(reconstruct["dither"])}, len(table.index) > _LARGE
         self.costly = [name for names in (["png_bytes"], SEEN) if large and not wanted & {*names} for name in names]
         self.rows: dict[int, dict[str, Any]] = {}
@@ -273,9 +278,7 @@ def write_stops(path: str | Path, trials: Trials, stops: Sequence[int], image: s
     with zipfile.ZipFile(path, "w") as archive:
         for k in stops:
             clusters, _ = trials.picture(k)
-            arrays = clusters._asdict()
-            del arrays["restarts"]
-            np.savez(fits := io.BytesIO(), **arrays)
+            np.savez(fits := io.BytesIO(), **clusters.arrays())
             files = {"clusters.npz": fits.getvalue(), "reconstructed.png": trials.png(k)}
             palette = palette_files(palette_rows(clusters.palette, clusters.pixels), image)
             files |= {f"palette.{suffix}": content for suffix, content in palette.items()}

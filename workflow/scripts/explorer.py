@@ -660,7 +660,7 @@ class Result(NamedTuple):
     colors
         The palette, see :func:`palette_rows`.
     scores
-        A row as in scores.csv.
+        A row as in scores.csv, see :func:`count_kept`.
     silhouettes
         The clusters' sorted silhouettes, (k, 101), and pixels, (k,); empty without any.
     """
@@ -701,9 +701,15 @@ def read_fits(study: Study, n_clusters: Sequence[int], source: Any) -> dict[int,
         for k, path, picture in zip(n_clusters, source.clusters, source.reconstructed, strict=True):
             with np.load(path, allow_pickle=False) as clusters:
                 pixels, colors = clusters["pixels"], palette_rows(clusters["palette"], clusters["pixels"])
+                scores = study.scores[k] | count_kept(clusters)
             found = [silhouettes[name] for name in (f"k{k}", f"k{k}_pixels") if name in silhouettes]
-            results[k] = Result(Path(picture).read_bytes(), pixels, colors, study.scores[k], found)
+            results[k] = Result(Path(picture).read_bytes(), pixels, colors, scores, found)
     return results
+
+
+def count_kept(clusters: Mapping[str, np.ndarray]) -> dict[str, str]:
+    """Return the cell ``kept``, the number of colours of a fit that are kept, if there are any."""
+    return {"kept": str(np.count_nonzero(clusters["kept"]))} if "kept" in clusters else {}
 
 
 def read_stops(study: Study, path: str) -> dict[int, Result]:
@@ -715,9 +721,10 @@ def read_stops(study: Study, path: str) -> dict[int, Result]:
                 continue
             with np.load(io.BytesIO(archive.read(f"k{k}/clusters.npz")), allow_pickle=False) as clusters:
                 pixels, colors = clusters["pixels"], palette_rows(clusters["palette"], clusters["pixels"])
+                kept = count_kept(clusters)
             proven = study.recommendation["certificate"]
             bound = {name: proven[name] if proven["k"] == k else None for name in ("lower_bound", "gap")}
-            scores = to_score_row(tried[k] | bound, next(iter(study.scores.values())))
+            scores = to_score_row(tried[k] | bound, next(iter(study.scores.values()))) | kept
             results[k] = Result(archive.read(f"k{k}/reconstructed.png"), pixels, colors, scores)
     return results
 

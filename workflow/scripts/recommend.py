@@ -219,14 +219,14 @@ def _tried(search: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
 def _say_answer(search: Mapping[str, Any]) -> list[str]:
     k, tried, rungs, asked = search["k"], _tried(search), search["rungs"], search["asked"]
     got, most = describe_scores(tried[k], asked), rungs[-1]
-    below = rungs[rungs.index(k) - 1] if k > 1 else 0
+    below = rungs[rungs.index(k) - 1] if k > rungs[0] else 0
     if not search["meets"]:
         # A picture within a limit on its bytes is as good as was found within it; any other has all the colours it may.
         within = "png_bytes" in asked and tried[k]["png_bytes"] <= asked["png_bytes"]
         room = ", the most found within the limit on the bytes" if within and k < most else ""
         wanted = f"no palette of up to {count_colors(most)} was found that meets the target of {describe_target(asked)}"
         return [f"{wanted} ({count_colors(k)}{room}: {got})"]
-    if all(fewer in tried and not meets(tried[fewer], asked) for fewer in range(1, k)):
+    if all(fewer in tried and not meets(tried[fewer], asked) for fewer in range(rungs[0], k)):
         fewest = "is enough for" if k == 1 else "are the fewest found to meet"
         parts = [f"{count_colors(k)} {fewest} the target of {describe_target(asked)} ({got})"]
     else:
@@ -244,7 +244,7 @@ def _say_certificate(proven: Mapping[str, Any] | None, colors: int) -> list[str]
     """Say what is proven about the answer; where every colour is kept, there is nothing to prove."""
     if proven is None or proven["k"] >= colors:
         return []
-    return [f"proven: {describe_gap(proven['k'], proven['gap'])}"]
+    return [f"proven: {describe_gap(proven['k'], proven['gap'], proven.get('kept', 0))}"]
 
 
 def say_lost(lost: Mapping[str, Any], difference: str) -> str:

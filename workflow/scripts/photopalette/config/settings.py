@@ -16,6 +16,7 @@ from typing import Any
 import jsonschema
 import yaml
 
+from photopalette.color.table import count_colors, hex_codes
 from photopalette.config.names import RESERVED, image_names, image_titles, to_title
 from photopalette.config.yaml_file import MAX_DEPTH, TOO_DEEP, ConfigError, Keys, key_text, redacted, report
 from photopalette.palettes.quantizers import OURS, QUANTIZERS
@@ -49,6 +50,7 @@ DEFAULTS: dict[str, Any] = {
         "refine": "swaps",
         "space": "rgb",
         "weight_exponent": 1.0,
+        "keep": [],
     },
     "certify": "answer",
     "reconstruct": {"dither": "none", "serpentine": False},
@@ -120,9 +122,9 @@ def resolve(
     Returns
     -------
     dict
-        Settings per image name, in the config's order. ``n_clusters`` is a sorted list of int,
-        ``sha256`` a lower-case string or None, ``title`` a line of text; ``target`` and ``stock`` have no entries
-        that are None.
+        Settings per image name, in the config's order. ``n_clusters`` is a sorted list of int, ``kmeans.keep`` a list
+        of distinct ``#rrggbb``, ``sha256`` a lower-case string or None, ``title`` a line of text; ``target`` and
+        ``stock`` have no entries that are None.
 
     Raises
     ------
@@ -150,6 +152,8 @@ def resolve(
         raise ConfigError(_report(problems, locate))
     for settings in images.values():
         settings["n_clusters"] = _k_list(settings["n_clusters"])
+        if keep := settings["kmeans"]["keep"]:
+            settings["kmeans"]["keep"] = hex_codes(parse_colors(keep))
         settings["target"] = {name: value for name, value in (settings["target"] or {}).items() if value is not None}
         settings["stock"] = {name: stock for name, stock in settings["stock"].items() if stock is not None}
     return images
@@ -501,6 +505,23 @@ def _check_fit_on(settings: Mapping[str, Any]) -> _Faults:
         yield "kmeans", "fit_on: pixels is scikit-learn's plain fit and needs kmeans.refine: none"
 
 
+def _check_keep(settings: Mapping[str, Any]) -> _Faults:
+    """Check that colours to be kept are colours, that the fit can keep them, and that no k is below their number."""
+    if not (keep := settings["kmeans"]["keep"]):
+        return
+    if settings["kmeans"]["refine"] == "none":
+        yield "kmeans", "keep needs refine: swaps; scikit-learn's plain fit can't keep a colour"
+    try:
+        count = len(parse_colors(keep))
+    except PaletteError as error:
+        yield "kmeans", f"keep: {error}"
+        return
+    n_clusters = _k_list(settings["n_clusters"])
+    if n_clusters and n_clusters[0] < count:
+        fault = f"keep has {count_colors(count)}, but n_clusters has k = {n_clusters[0]}"
+        yield "kmeans", f"{fault}; begin at k = {count}, or keep fewer"
+
+
 def _check_background(settings: Mapping[str, Any]) -> _Faults:
     """Check that the background is a colour."""
     try:
@@ -610,6 +631,7 @@ _CHECKS = (
     _check_title,
     _check_k_range,
     _check_fit_on,
+    _check_keep,
     _check_background,
     _check_palettes,
     _check_stock,

@@ -12,12 +12,12 @@ import numpy as np
 _TEXTS = {
     "search": {
         "lloyd": """
-            points: float64[n, 3], weights: float64[n], max_iter: int64, margin: float64,
+            points: float64[n, 3], weights: float64[n], max_iter: int64, margin: float64, fixed: int64,
             out centroids: float64[k, 3], out labels: int32[n], out bounds: float64[n, 2], out masses: float64[k, 4],
             out drift: float64[k, 4], out order: int32[k, k], out gaps: float64[k, k], out iterations: int32[1]
             -> float64""",
         "swap": """
-            points: float64[n, 3], weights: float64[n], draws: float64[trials, 2], rounds: int64,
+            points: float64[n, 3], weights: float64[n], draws: float64[trials, 2], rounds: int64, fixed: int64,
             out centroids: float64[k, 3], out labels: int32[n], out masses: float64[k, 4], out saved: float64[k, 7],
             out costs: float64[n], out losses: float64[k], out gaps: float64[width], out neighbours: int32[k, width],
             out kept: int32[3, width + 1], out close: int32[width], out ranked: int32[k], out heads: int32[k],
@@ -25,8 +25,9 @@ _TEXTS = {
             out log: int32[room, 2], out counts: int32[2]
             -> float64""",
         "crossover": """
-            points: float64[n, 3], weights: float64[n], max_iter: int64, margin: float64, starts: int64,
-            draws: float64[runs, k + 7], out population: float64[size, k, 3], out inertias: float64[size],
+            points: float64[n, 3], weights: float64[n], max_iter: int64, margin: float64, fixed: int64,
+            starts: int64, draws: float64[runs, k + 7], out population: float64[size, k, 3],
+            out inertias: float64[size],
             out centroids: float64[k, 3], out labels: int32[n], out bounds: float64[n, 2], out masses: float64[k, 4],
             out drift: float64[k, 4], out order: int32[k, k], out gaps: float64[k, k], out iterations: int32[1],
             out costs: float64[n], out paired: int32[k]

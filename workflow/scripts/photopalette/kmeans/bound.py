@@ -6,6 +6,9 @@ rᵢ − Σⱼ max(0, rᵢ − |xᵢ − cⱼ|²), as the term of the nearest al
 Mladenović 1999). The maximum is over all of space, and is bounded by branch and bound; it is in the box of the points,
 as every distance gets shorter on the way there. The r that make the bound large are found by an ascent, no step of
 which has to be trusted.
+
+If f of the centroids are given, let dᵢ be the squared distance to the nearest of those. With no rᵢ above dᵢ, only the
+terms of the other centroids are needed, so that the inertia is at least Σ wᵢ rᵢ − (k − f) max P.
 """
 
 import math
@@ -55,7 +58,8 @@ class Bound(NamedTuple):
         What no k centroids can be below.
     method : str
         How it was found: ``all`` (every point is a centroid), ``mean`` (one cluster), ``line`` (dynamic programming on
-        a line), ``dual``, or ``none`` where the search had to stop before there was a bound above 0.
+        a line), ``kept`` (all centroids are given), ``dual``, or ``none`` where the search had to stop before there was
+        a bound above 0.
     radii : (n,) float64
         The numbers r of ``dual``; none otherwise.
     boxes : int
@@ -72,9 +76,14 @@ class Bound(NamedTuple):
 
 
 def lower_bound(
-    points: np.ndarray, weights: np.ndarray, centroids: np.ndarray, inertia: float, limit: int | None = None
+    points: np.ndarray,
+    weights: np.ndarray,
+    centroids: np.ndarray,
+    inertia: float,
+    limit: int | None = None,
+    fixed: int = 0,
 ) -> Bound:
-    """Bound the inertia of any k centroids from below.
+    """Bound the inertia of any k centroids from below, or of any that the fixed ones are among.
 
     Parameters
     ----------
@@ -88,15 +97,21 @@ def lower_bound(
         Theirs: the weighted sum of squared distances to the nearest.
     limit
         Points that one branch and bound may look at, counted once a box; by default a number that rises with theirs.
+    fixed
+        How many of the centroids, the first, are given.
     """
     n, k = len(points), len(centroids)
-    none = np.empty(0)
+    none, exact = np.empty(0), 1 - 8 * (n + 8) * _ROUNDING
+    if fixed and inertia > 0:
+        if fixed == k:
+            return Bound(lloyd(points, weights, centroids, max_iter=0).inertia * exact, "kept", none, 0, True)
+        return _Dual(points, weights, np.ascontiguousarray(centroids, np.float64), inertia, limit, fixed).bound()
     if k >= n or inertia <= 0:
         return Bound(0.0, "all", none, 0, True)
     if k == 1:
         mean = np.array([[np.cumsum(weights * channel)[-1] for channel in points.T]]) / np.cumsum(weights)[-1]
         spread = lloyd(points, weights, mean, max_iter=0).inertia
-        return Bound(spread * (1 - 8 * (n + 8) * _ROUNDING), "mean", none, 0, True)
+        return Bound(spread * exact, "mean", none, 0, True)
     if (positions := _positions(points, weights, inertia)) is not None:
         return Bound(_divide(*positions, k), "line", none, 0, True)
     return _Dual(points, weights, np.ascontiguousarray(centroids, np.float64), inertia, limit).bound()
@@ -161,6 +176,8 @@ class Cells:
         Those of :func:`lower_bound`.
     size
         Edge of a cell; 0 keeps every point.
+    caps : (n,) float64 or None
+        What the r of the points may not be above.
 
     Attributes
     ----------
@@ -170,11 +187,13 @@ class Cells:
         Of the cells.
     variance : (m,) float64
         Mean squared distance of a cell's points to its mean.
+    caps : (m,) float64 or None
+        What the r of the cells may not be above.
     arrays : dict
         The same for the kernels, in single precision.
     """
 
-    def __init__(self, points: np.ndarray, weights: np.ndarray, size: float):
+    def __init__(self, points: np.ndarray, weights: np.ndarray, size: float, caps: np.ndarray | None = None):
         low, extent = points.min(axis=0), float(np.ptp(points, axis=0).max())
         cell = np.unique(_keys(points - low, size), return_inverse=True)[1] if size else np.arange(len(points))
         mass = np.bincount(cell, weights)
@@ -187,6 +206,9 @@ class Cells:
         self.roots = np.sqrt(self.weights)
         off = ((points - self.means[self.cell]) ** 2).sum(axis=1)
         self.variance = np.bincount(self.cell, weights * off) / self.weights
+        self.caps = None
+        if caps is not None:
+            self.caps = np.bincount(self.cell, weights * caps) / self.weights - self.variance
         single = self.means.astype(np.float32)
         starts = np.flatnonzero(np.append(True, np.diff(block[order])))
         self.arrays = {
@@ -207,10 +229,20 @@ class _Dual:
     """The ascent and the branch and bound on points in space; parameters are those of :func:`lower_bound`."""
 
     def __init__(
-        self, points: np.ndarray, weights: np.ndarray, centroids: np.ndarray, inertia: float, limit: int | None
+        self,
+        points: np.ndarray,
+        weights: np.ndarray,
+        centroids: np.ndarray,
+        inertia: float,
+        limit: int | None,
+        fixed: int = 0,
     ):
         self.points, self.weights, self.centroids = np.ascontiguousarray(points), weights, centroids
-        self.inertia, self.k = inertia, len(centroids)
+        self.inertia, self.k = inertia, len(centroids) - fixed  # those to be found
+        self.caps = None  # what no r may be above: the distances to the fixed ones, less what rounding may add
+        if fixed:
+            squares = [((points - centroid) ** 2).sum(axis=1) for centroid in centroids[:fixed]]
+            self.caps = np.min(squares, axis=0) * (1 - 16 * _ROUNDING)
         self.variance = inertia / float(np.cumsum(weights)[-1])
         self.rms = math.sqrt(self.variance)
         self.limit = _LOOKS + _LOOKS_PER_POINT * len(points) if limit is None else limit
@@ -225,7 +257,7 @@ class _Dual:
         """Choose r level by level, and bound the largest gain for them."""
         radii = None
         for size, smoothings, evaluations in _PLAN:
-            cells = Cells(self.points, self.weights, size * self.rms)
+            cells = Cells(self.points, self.weights, size * self.rms, self.caps)
             if radii is None:
                 r = self._start(cells)
             else:
@@ -249,7 +281,7 @@ class _Dual:
         distances = np.stack([((cells.means - centroid) ** 2).sum(axis=1) for centroid in self.centroids], axis=1)
         own = distances.argmin(axis=1)
         nearest = np.partition(distances, 1, axis=1)
-        surplus = 1.5 * self.inertia / self.k / np.bincount(own, cells.weights, self.k)[own]
+        surplus = 1.5 * self.inertia / self.k / np.bincount(own, cells.weights)[own]
         return np.minimum(nearest[:, 0] + surplus, (nearest[:, 0] + nearest[:, 1]) / 2)
 
     def _gains(self, cells: Cells, radii: np.ndarray, places: np.ndarray, soft: float = 0.0) -> np.ndarray:
@@ -272,7 +304,8 @@ class _Dual:
         """Improve r on the smoothed dual of the places, Σ wᵢ rᵢ − k max P over them; then renew the places.
 
         The unknowns are r times the roots of the weights. The largest gain gives way to a smooth maximum, and max(0, v)
-        to a parabola near 0.
+        to a parabola near 0. Where r are capped, the sum has the caps in place of what is above them, but the gains do
+        not: so the slope leads back to below.
         """
         soft = smoothing * self.variance
         heat = smoothing * self.inertia / self.k
@@ -299,12 +332,22 @@ class _Dual:
                 shares=shares,
                 covered=covered,
             )
-            linear = dot(cells.roots, u)
+            if cells.caps is None:
+                linear = smooth_linear = dot(cells.roots, u)
+                part = 1.0
+            else:
+                below = np.maximum(cells.caps - r, 0)
+                short = np.minimum(below, soft)
+                part = short / soft
+                linear = dot(cells.weights, cells.caps - below)
+                smooth_linear = dot(cells.weights, cells.caps - part * (below - short / 2))
             if (value := self.k * float(gains.max()) - linear) < least:
                 least, best, best_shares = value, r, shares.copy()
-            return self.k * smooth - linear, cells.roots * (covered.astype(np.float64) - 1)
+            return self.k * smooth - smooth_linear, cells.roots * (covered.astype(np.float64) - part)
 
         minimize(dual, r * cells.roots, lambda: left <= 0, -1.1 * self.inertia, 1e-7 * self.inertia)
+        if cells.caps is not None:
+            best = np.minimum(best, cells.caps)
         self._renew(cells, best, best_shares)
         return best
 
@@ -348,6 +391,9 @@ class _Dual:
         """
         unit = 2.0 ** (math.frexp(self.variance)[1] - 11)
         radii = np.round(radii / unit) * unit
+        if self.caps is not None:
+            fine = unit * 2.0**-10
+            radii = np.where(radii > self.caps, np.floor(self.caps / fine) * fine, radii)
         n, found, counts = len(radii), np.empty((_FOUND, 3)), np.empty(3, np.int64)
         room = {
             "rows": np.empty(_LISTS * n, np.int32),
