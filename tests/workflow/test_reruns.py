@@ -161,7 +161,8 @@ def test_a_further_image_leaves_the_others_alone(finished):
 @pytest.mark.parametrize(
     ("module", "users"),
     [
-        ("figures/style.py", {"curves", "montage", "study", "error", "silhouette_plot", "compare"} | PAGES),
+        ("figures/canvas.py", {"curves", "montage", "study", "error", "silhouette_plot", "compare"} | PAGES),
+        ("figures/style.py", {"curves", "study", "silhouette_plot", "compare"} | PAGES - {"card"}),
         ("figures/static.js", {"scatter"}),
         ("color/table.py", ALL - {"download", "resize"}),
         ("run/job.py", set()),
