@@ -20,7 +20,7 @@ from project import ROOT
 OURS = np.array([[12, 34, 56], [250, 250, 245], [200, 16, 46], [0, 0, 0]], np.uint8)
 
 
-@pytest.mark.parametrize("suffix", ["gpl", "ase", "css", "csv", "json"])
+@pytest.mark.parametrize("suffix", ["act", "ase", "css", "csv", "gpl", "hex", "json"])
 def test_what_the_study_writes_it_reads_again(tmp_path, suffix):
     path = tmp_path / f"palette.{suffix}"
     path.write_bytes(palette_files(palette_rows(OURS, np.array([4, 3, 2, 1])), "photo")[suffix])
@@ -296,6 +296,20 @@ c { color: rgb(from red r g b); fill: #12345; --d: lab(calc(1) 0 0); --e: transp
     )
 
 
+@pytest.mark.parametrize(
+    ("end", "found"),
+    [
+        (b"", [[12, 34, 56], [250, 250, 245], [0, 0, 0]]),  # all of the 256 places
+        (b"\0\2\xff\xff", [[12, 34, 56], [250, 250, 245]]),
+        (b"\0\3\0\0", [[250, 250, 245], [0, 0, 0]]),
+    ],
+)
+def test_a_colour_table_of_adobe_may_say_how_many_colours_it_has_and_which_is_transparent(tmp_path, caplog, end, found):
+    (tmp_path / "a.act").write_bytes(bytes([12, 34, 56, 250, 250, 245]).ljust(768, b"\0") + end)
+    assert read_palette(tmp_path / "a.act").tolist() == found
+    assert ("left out, as no colour can be read in it: colour 0" in caplog.text) == (end == b"\0\3\0\0")
+
+
 def test_a_transparent_entry_of_paint_net_is_said(tmp_path, caplog):
     (tmp_path / "a.txt").write_text("FF0C2238\n00FFFFFF\n")
     assert read_palette(tmp_path / "a.txt").tolist() == [[12, 34, 56]]
@@ -305,9 +319,12 @@ def test_a_transparent_entry_of_paint_net_is_said(tmp_path, caplog):
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("a.aco", b"", "does not have a palette extension; use one of .gpl, .hex, .ase, .css, .csv, .json, .pal, .txt"),
+        ("a.aco", b"", "does not have a palette extension; use one of .gpl, .hex, .ase, .act, .css, .csv, .json, .pal"),
         ("a.gpl", b"12 34 56\n", "does not begin with 'GIMP Palette'"),
         ("a.gpl", b"GIMP Palette\n300 0 0 red\n", "line 2 is not 'red green blue name'"),
+        ("a.act", bytes(771), "has 771 bytes, but a colour table of Adobe has 768 or 772; export it again"),
+        ("a.act", bytes(768) + b"\1\1\xff\xff", "says that it has 257 colours, but has room for 256; export it again"),
+        ("a.act", bytes(768) + b"\0\0\xff\xff", "contains no colours; give at least one"),
         ("a.hex", b"0c2238\nred\n", "line 2 is not six hexadecimal digits: red"),
         ("a.hex", b"\n", "contains no colours; give at least one"),
         ("a.ase", b"GIF89a", "is not an Adobe Swatch Exchange file"),

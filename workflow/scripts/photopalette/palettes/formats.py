@@ -109,6 +109,19 @@ def to_ase(rows: Rows, image: str) -> bytes:
     return b"ASEF" + struct.pack(">HHI", 1, 0, len(blocks)) + b"".join(blocks)
 
 
+@palette_format("act", "Adobe Photoshop, for indexed pictures", "application/octet-stream")
+def to_act(rows: Rows, image: str) -> bytes:
+    """Write an Adobe colour table: room for 256 colours, their number, and which is transparent: none."""
+    colors = bytes(row[channel] for row in rows for channel in "rgb")
+    return colors.ljust(3 * 256, b"\0") + struct.pack(">HH", len(rows), 0xFFFF)
+
+
+@palette_format("hex", "Lospec and editors of pixel art", "text/plain")
+def to_hex(rows: Rows, image: str) -> str:
+    """Write one code a line, without ``#``, as Lospec does."""
+    return "".join(f"{row['hex'].removeprefix('#')}\n" for row in rows)
+
+
 @palette_format("gpl", "GIMP, Inkscape and Krita", "text/plain")
 def to_gpl(rows: Rows, image: str) -> str:
     """Write a GIMP palette."""

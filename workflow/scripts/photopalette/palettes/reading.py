@@ -247,6 +247,17 @@ def _read_ase(content: bytes) -> Iterator[Color]:
         yield Swatch(tuple(round(255 * min(max(value, 0.0), 1.0)) for value in (values * 3)[:3]), name)
 
 
+def _read_act(content: bytes) -> Iterator[Color | str]:
+    """Read an Adobe colour table: 256 colours, of which their number and the transparent one may follow."""
+    if len(content) not in (768, 772):
+        raise PaletteError(f"has {len(content)} bytes, but a colour table of Adobe has 768 or 772; export it again")
+    count, transparent = struct.unpack(">HH", content[768:] or b"\1\0\xff\xff")
+    if count > _MOST:
+        raise PaletteError(f"says that it has {count} colours, but has room for {_MOST}; export it again")
+    for number, color in enumerate(struct.iter_unpack("3B", content[: 3 * count])):
+        yield f"colour {number}, which is transparent" if number == transparent else color
+
+
 def _read_jasc(content: bytes) -> Iterator[Color]:
     """Read a JASC palette of Paint Shop Pro: name, version, number of colours, and a line ``R G B`` per colour."""
     if content[:4] == b"RIFF":
@@ -377,6 +388,7 @@ READERS: dict[str, Callable[[bytes], Iterator[Color]]] = {
     "gpl": _read_gpl,
     "hex": _read_hex,
     "ase": _read_ase,
+    "act": _read_act,
     "css": _read_css,
     "csv": _read_csv,
     "json": _read_json,
