@@ -9,7 +9,7 @@ import re
 import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from PIL import ImageColor
@@ -33,12 +33,25 @@ _LOOKS_LIKE_A_COLOR = re.compile(
 _NO_CSS = re.compile(
     r"""/\*.*?(?:\*/|\Z)|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\burl\((?!\s*["'])[^)]*\)""", re.DOTALL | re.IGNORECASE
 )
+_DEVICE = {"shown", "sent"}  # columns of a table of a device's colours
 # Colour spaces with functions of their own in CSS; the others are written in color().
 _FUNCTIONS = ("hsl", "hwb", "lab", "lch", "oklab", "oklch")
 # Channels whose negative values CSS sets to 0, by colour space.
 _NOT_NEGATIVE = {"hsl": "s", "lch": "c", "oklch": "c"}
 
 Color = tuple[int, int, int]
+Gathered = TypeVar("Gathered")
+
+
+class Shown(tuple[int, int, int]):
+    """A colour as a device shows it, and what it has to be sent for that; it is equal to the colour alone."""
+
+    sent: Color
+
+    def __new__(cls, color: Color, sent: Color) -> "Shown":
+        shown = super().__new__(cls, color)
+        shown.sent = sent
+        return shown
 
 
 class PaletteError(ValueError):
@@ -131,6 +144,27 @@ def read_palette(path: str | Path) -> np.ndarray:
         If it can't be read, is in another format, or has no colours or too many. Values in a style sheet that look
         like colours but can't be read are skipped, with a warning in the log.
     """
+    return read_file(path, _distinct)
+
+
+def read_sent(path: str | Path) -> np.ndarray:
+    """Read what a device has to be sent for each colour of a palette file, (k, 3) uint8, as :func:`read_palette` does.
+
+    Only a table with columns ``shown`` and ``sent`` tells them apart.
+    """
+    return read_file(
+        path, lambda colors: np.array([getattr(one, "sent", one) for one in dict.fromkeys(colors)], np.uint8)
+    )
+
+
+def read_file(path: str | Path, gather: Callable[[Iterable[Color]], Gathered]) -> Gathered:
+    """Read the colours of a palette file, and return what a function makes of them.
+
+    Raises
+    ------
+    PaletteError
+        If it can't be read, or the function raises it; the message then begins with the file.
+    """
     path = Path(path)
     suffix = path.suffix[1:].lower()
     if suffix not in READERS:
@@ -142,7 +176,7 @@ def read_palette(path: str | Path) -> np.ndarray:
             more = f"; and {len(left_out) - _NAMED} more" * (len(left_out) > _NAMED)
             words = "; ".join(left_out[:_NAMED]) + more
             log.warning("%s: left out, as no colour can be read in it: %s", shown(str(path)), words)
-        return _distinct(entry for entry in found if not isinstance(entry, str))
+        return gather(entry for entry in found if not isinstance(entry, str))
     except PaletteError as error:
         fault = str(error)
     except OSError as error:
@@ -272,27 +306,42 @@ def _read_css(content: bytes) -> Iterator[Color | str]:
 
 
 def _read_csv(content: bytes) -> Iterator[Color]:
-    """Read a table with a column ``hex``, or with ``r``, ``g`` and ``b``, or ``red``, ``green`` and ``blue``."""
+    """Read a table with a column ``hex``, or with ``r``, ``g`` and ``b``, or ``red``, ``green`` and ``blue``.
+
+    One with columns ``shown`` and ``sent`` has the colours of a device, and what it has to be sent for them.
+    """
     # Spreadsheets separate by semicolons where the comma is that of decimals, and by tabs.
     for separator in ",;\t":
         rows = csv.DictReader(_lines(content), delimiter=separator)
         names = {str(name).strip().lower(): name for name in rows.fieldnames or []}
         known = (three.split() for three in ("r g b", "red green blue"))
         channels = next((three for three in known if set(three) <= set(names)), [])
-        if "hex" in names or channels:
+        if "hex" in names or channels or names.keys() >= _DEVICE:
             break
     else:
-        raise PaletteError("has neither a 'hex' column nor 'r', 'g' and 'b' columns; name them in its first line")
+        raise PaletteError(
+            "has neither a 'hex' column nor 'r', 'g' and 'b' columns, nor 'shown' and 'sent'; "
+            "name them in its first line"
+        )
     for row in rows:
+        if names.keys() >= _DEVICE:
+            shown, sent = (_from_hex(str(row[names[name]] or ""), rows.line_num) for name in ("shown", "sent"))
+            yield Shown(shown, sent)
+            continue
         cells = [str(row[names[name]] or "").strip() for name in (["hex"] if "hex" in names else channels)]
         fault = f"line {rows.line_num} has no colour: {_brief(', '.join(cells))}"
         if "hex" not in names:
             yield _channels(cells, f"{fault}; red, green and blue are whole numbers from 0 to 255")
             continue
-        try:
-            yield parse_color(f"#{cells[0].removeprefix('#')}")
-        except PaletteError:
-            raise PaletteError(f"{fault}; use #rrggbb") from None
+        yield _from_hex(cells[0], rows.line_num)
+
+
+def _from_hex(cell: str, line: int) -> Color:
+    """Read a cell of a table that has a hex code, with or without ``#``."""
+    try:
+        return parse_color(f"#{cell.strip().removeprefix('#')}")
+    except PaletteError:
+        raise PaletteError(f"line {line} has no colour: {_brief(cell.strip())}; use #rrggbb") from None
 
 
 def _read_json(content: bytes) -> Iterator[Color]:
