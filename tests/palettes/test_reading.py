@@ -13,7 +13,7 @@ from compare import apply_palette
 from photopalette.color.table import flatten
 from photopalette.palettes.formats import palette_files
 from photopalette.palettes.palette import palette_rows
-from photopalette.palettes.reading import READERS, PaletteError, parse_color, parse_colors, read_palette
+from photopalette.palettes.reading import READERS, PaletteError, parse_color, parse_colors, read_palette, read_sent
 from photopalette.pictures.dithering import diffuse
 from project import ROOT
 
@@ -77,6 +77,32 @@ def test_what_the_study_writes_it_reads_again(tmp_path, suffix):
 def test_palettes_of_other_programs(tmp_path, name, content):
     (tmp_path / name).write_text(content, encoding="utf-8", newline="")
     assert sorted(read_palette(tmp_path / name).tolist()) == [[12, 34, 56], [250, 250, 245]]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_table_of_a_device_has_what_it_shows_and_what_it_is_sent(tmp_path, separator):
+    rows = [("sent", "name", "Shown"), ("#ffffff", "paper", "fafaf5"), ("000000", "ink", "#0c2238")]
+    # What is shown alike is one colour: the first stands for it.
+    rows += [("#0000ff", "blue", "#0c2238"), ("#ffffff", "white", "#e0e0e0")]
+    (tmp_path / "a.csv").write_text("\n".join(separator.join(row) for row in rows))
+    assert read_palette(tmp_path / "a.csv").tolist() == [[250, 250, 245], [12, 34, 56], [224, 224, 224]]
+    assert read_sent(tmp_path / "a.csv").tolist() == [[255, 255, 255], [0, 0, 0], [255, 255, 255]]
+    (tmp_path / "a.hex").write_text("0c2238\nfafaf5\n0c2238\n")
+    assert read_sent(tmp_path / "a.hex").tolist() == read_palette(tmp_path / "a.hex").tolist()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("shown,sent\n#fff,#ffffff\n#0c2238,blu\n", "line 3 has no colour: blu; use #rrggbb"),
+        ("shown,sent\n#0c2238,\n", "line 2 has no colour: ; use #rrggbb"),
+        ("shown,name\n#0c2238,ink\n", "nor 'shown' and 'sent'; name them in its first line"),
+    ],
+)
+def test_a_table_of_a_device_needs_both_of_every_colour(tmp_path, content, words):
+    (tmp_path / "a.csv").write_text(content)
+    with pytest.raises(PaletteError, match=words):
+        read_palette(tmp_path / "a.csv")
 
 
 @pytest.mark.parametrize(

@@ -273,6 +273,14 @@ def test_few_colours_are_named_and_more_are_not_recommended():
     assert recommend(SCORES)["exact"] == {"k": None, "colors": 900}
 
 
+def test_colours_that_are_kept_may_leave_no_room_for_the_few_there_are():
+    rows = few(5, [3, 4, 5, 6, 7])
+    rows[2]["inertia"] = "12.0"
+    result = recommend(rows)
+    assert result["exact"] == {"k": 6, "colors": 5}
+    assert "The image has only 5 colours, so k = 6 reproduces it exactly." in result["sentence"]
+
+
 @pytest.mark.parametrize(("colors", "n_clusters"), [(1, [2, 3, 4]), (1, [1]), (5, [7, 8, 9])])
 def test_where_every_k_is_exact_none_stands_out(colors, n_clusters):
     result = recommend(few(colors, n_clusters))

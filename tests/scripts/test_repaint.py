@@ -59,6 +59,18 @@ def test_files_are_read_where_they_were_put(coffee, paint, tmp_path):
     assert np.reshape(image.getpalette(), (-1, 3)).tolist() == [[255, 255, 255], [64, 32, 16]]
 
 
+@pytest.mark.parametrize("dither", ["none", "floyd-steinberg"])
+def test_a_device_is_sent_its_own_colours_where_it_shows_the_nearest(coffee, paint, tmp_path, dither):
+    (tmp_path / "shown.hex").write_text("1c2024\ne4e5e1\nad1d1f\n")
+    (tmp_path / "device.csv").write_text("shown,sent\n#1c2024,#000000\n#e4e5e1,#ffffff\n#ad1d1f,#ff0000\n")
+    cut = np.dstack([coffee, np.where(np.arange(64)[:, None] < 9, np.uint8(0), np.full((64, 96), 255, np.uint8))])
+    for picture in (coffee, cut):
+        shown, sent = (paint(picture, {"mine": name}, dither=dither) for name in ("shown.hex", "device.csv"))
+        assert (np.asarray(sent) == np.asarray(shown)).all()
+        assert sent.getpalette()[:9] == [0, 0, 0, 255, 255, 255, 255, 0, 0]
+        assert sent.info.get("transparency") == shown.info.get("transparency")
+
+
 def test_a_palette_that_the_config_does_not_give_is_named(coffee, paint):
     for palettes in ({}, {"mine": None}):
         with pytest.raises(JobError, match="the config gives no palette 'mine' to try on this image"):

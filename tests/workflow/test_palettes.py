@@ -1,9 +1,12 @@
 """Pictures in palettes that the config gives."""
 
+import shutil
+
 import numpy as np
+import yaml
 from PIL import Image
 
-from project import NUMBERS_ALONE
+from project import NUMBERS_ALONE, ROOT
 
 
 def test_pictures_in_given_palettes_need_no_fit_and_are_made_again_with_their_palettes(project):
@@ -35,3 +38,16 @@ def test_only_palettes_that_are_given_have_pictures(project):
     project.config["palettes"] = {"ink": ["white", "navy"]}
     assert "results/tiny/palettes/inc.png" in project.fail("results/tiny/palettes/inc.png")
     assert not (project.folder / "results").exists()
+
+
+def test_the_example_of_a_panel_has_a_picture_of_its_size_and_its_colours(project):
+    project.config = yaml.safe_load((ROOT / "config/epaper.yaml").read_text())
+    shutil.copytree(ROOT / "config/examples", project.folder / "config/examples")
+    project.make("results/coffee/palettes/epaper.png")
+    picture = Image.open(project.folder / "results/coffee/palettes/epaper.png")
+    assert picture.size == (800, 480)
+    sent = np.reshape(picture.getpalette(), (-1, 3))
+    assert set(np.unique(sent)) == {0, 255}
+    # Most of the coffee photograph is brown: its dots are red, black and yellow, as the panel shows them.
+    counts = np.bincount(np.asarray(picture).ravel(), minlength=6)
+    assert set(np.argsort(-counts)[:3].tolist()) == {0, 2, 3}

@@ -99,7 +99,7 @@ def draw(reference: Reference, image: str, k: int, reconstructed: str) -> bytes:
     difference = delta_e(reference, pairs)
     mean, high = np.average(difference, weights=pairs.counts), weighted_quantile(difference, pairs.counts, 0.95)
     note = f"mean ΔE {mean:.1f}; 95 % of the pixels are below {high:.1f}"
-    if k >= len(table.colors):
+    if k >= len(table.colors) and not difference.any():  # colours that are kept may leave no room for all
         note = f"an exact copy in {count_colors(len(table.colors))}"
     file = io.BytesIO()
     shown = table.spread(difference.astype(np.float32)[pairs.index], np.nan)

@@ -160,7 +160,8 @@ def recommend(
     rows = {int(row["k"]): row for row in sorted(scores, key=lambda row: int(row["k"]))}
     stocks = stocks or {}
     n_clusters, colors = list(rows), int(scores[0]["distinct_colors"])
-    exact = next((k for k in n_clusters if k >= colors), None)
+    # Colours that are kept may leave no room for all of the image's.
+    exact = next((k for k in n_clusters if k >= colors and float(rows[k]["inertia"]) == 0), None)
     elbow = weigh_elbow(n_clusters, [float(row["inertia"]) for row in rows.values()])
     separate = {k: float(row["silhouette"]) for k, row in rows.items() if row["silhouette"]}
     best = max(separate, key=separate.get) if separate else None
@@ -168,6 +169,8 @@ def recommend(
     parts = [*(_say_answer(search) if search else []), *_say_certificate(proven, colors)]
     if exact is not None:
         at = "any k" if colors == 1 else f"any k of {colors} or more"
+        if any(row.get("kept") for row in certificates) or any(colors <= k < exact for k in n_clusters):
+            at = f"k = {exact}"
         parts.append(f"the image has only {count_colors(colors)}, so {at} reproduces it exactly")
     # Where every k is exact, none stands out.
     if n_clusters[0] < colors:

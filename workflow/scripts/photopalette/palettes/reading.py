@@ -33,6 +33,7 @@ _LOOKS_LIKE_A_COLOR = re.compile(
 _NO_CSS = re.compile(
     r"""/\*.*?(?:\*/|\Z)|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\burl\((?!\s*["'])[^)]*\)""", re.DOTALL | re.IGNORECASE
 )
+_DEVICE = {"shown", "sent"}  # columns of a table of a device's colours
 # Colour spaces with functions of their own in CSS; the others are written in color().
 _FUNCTIONS = ("hsl", "hwb", "lab", "lch", "oklab", "oklch")
 # Channels whose negative values CSS sets to 0, by colour space.
@@ -43,14 +44,19 @@ Gathered = TypeVar("Gathered")
 
 
 class Swatch(tuple[int, int, int]):
-    """A colour that has a name or a code, as in a maker's list; it is equal to the colour alone."""
+    """A colour as a table lists it, perhaps with a name, a code, and what a device is sent to show it.
+
+    It is equal to the colour alone.
+    """
 
     name: str
     code: str
+    sent: Color
 
-    def __new__(cls, color: Color, name: str | None = "", code: str | None = "") -> "Swatch":
+    def __new__(cls, color: Color, name: str | None = "", code: str | None = "", sent: Color | None = None) -> "Swatch":
         swatch = super().__new__(cls, color)
         swatch.name, swatch.code = (" ".join((text or "").split()) for text in (name, code))
+        swatch.sent = sent or color
         return swatch
 
 
@@ -145,6 +151,16 @@ def read_palette(path: str | Path) -> np.ndarray:
         like colours but can't be read are skipped, with a warning in the log.
     """
     return read_file(path, _distinct)
+
+
+def read_sent(path: str | Path) -> np.ndarray:
+    """Read what a device has to be sent for each colour of a palette file, (k, 3) uint8, as :func:`read_palette` does.
+
+    Only a table with columns ``shown`` and ``sent`` tells them apart.
+    """
+    return read_file(
+        path, lambda colors: np.array([getattr(one, "sent", one) for one in dict.fromkeys(colors)], np.uint8)
+    )
 
 
 def read_file(path: str | Path, gather: Callable[[Iterable[Color]], Gathered]) -> Gathered:
@@ -311,29 +327,44 @@ def _read_css(content: bytes) -> Iterator[Color | str]:
 
 
 def _read_csv(content: bytes) -> Iterator[Color]:
-    """Read a table with a column ``hex``, or with ``r``, ``g`` and ``b``, or ``red``, ``green`` and ``blue``."""
+    """Read a table with a column ``hex``, or with ``r``, ``g`` and ``b``, or ``red``, ``green`` and ``blue``.
+
+    One with columns ``shown`` and ``sent`` has the colours of a device, and what it has to be sent for them.
+    """
     # Spreadsheets separate by semicolons where the comma is that of decimals, and by tabs.
     for separator in ",;\t":
         rows = csv.DictReader(_lines(content), delimiter=separator)
         names = {str(name).strip().lower(): name for name in rows.fieldnames or []}
         known = (three.split() for three in ("r g b", "red green blue"))
         channels = next((three for three in known if set(three) <= set(names)), [])
-        if "hex" in names or channels:
+        if "hex" in names or channels or names.keys() >= _DEVICE:
             break
     else:
-        raise PaletteError("has neither a 'hex' column nor 'r', 'g' and 'b' columns; name them in its first line")
+        raise PaletteError(
+            "has neither a 'hex' column nor 'r', 'g' and 'b' columns, nor 'shown' and 'sent'; "
+            "name them in its first line"
+        )
     for row in rows:
         known_as = [row[names[name]] if name in names else "" for name in ("name", "code")]
+        if names.keys() >= _DEVICE:
+            shown, sent = (_from_hex(str(row[names[name]] or ""), rows.line_num) for name in ("shown", "sent"))
+            yield Swatch(shown, *known_as, sent)
+            continue
         cells = [str(row[names[name]] or "").strip() for name in (["hex"] if "hex" in names else channels)]
         fault = f"line {rows.line_num} has no colour: {_brief(', '.join(cells))}"
         if "hex" not in names:
             color = _channels(cells, f"{fault}; red, green and blue are whole numbers from 0 to 255")
             yield Swatch(color, *known_as)
             continue
-        try:
-            yield Swatch(parse_color(f"#{cells[0].removeprefix('#')}"), *known_as)
-        except PaletteError:
-            raise PaletteError(f"{fault}; use #rrggbb") from None
+        yield Swatch(_from_hex(cells[0], rows.line_num), *known_as)
+
+
+def _from_hex(cell: str, line: int) -> Color:
+    """Read a cell of a table that has a hex code, with or without ``#``."""
+    try:
+        return parse_color(f"#{cell.strip().removeprefix('#')}")
+    except PaletteError:
+        raise PaletteError(f"line {line} has no colour: {_brief(cell.strip())}; use #rrggbb") from None
 
 
 def _read_json(content: bytes) -> Iterator[Color]:
