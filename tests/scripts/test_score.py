@@ -83,7 +83,7 @@ def test_every_k_has_its_row(coffee, coffee_table, tmp_path, monkeypatch):
         assert {column: float(row[column]) for column in expected} == pytest.approx(expected, rel=1e-5)
     # Only what is made of a new file is computed again.
     judged, judge = [], score.judge
-    monkeypatch.setattr(score, "judge", lambda *given: judged.append(given[-1]) or judge(*given))
+    monkeypatch.setattr(score, "judge", lambda *given: judged.append(given[-2]) or judge(*given))
     before = (tmp_path / "scores.csv").read_bytes()
     main(job)
     assert judged == []
