@@ -71,7 +71,7 @@ def test_bands_second_lines_and_hollow_points_follow_their_values():
     high = f"{100 - 100 / 1.04:.6g}"[:5]
     assert plot["band"].startswith(f"M0 {high}")
     assert plot["band"] == f"M0 {high}L100 {tops[2]}L100 {tops[2]}L0 {tops[0]}Z"
-    assert plot["second"] == f"M0 {high}M100 {tops[0]}"
+    assert plot["second"] == f"M0 {high}L100 {tops[0]}"
     assert [point["hollow"] for point in plot["points"]] == [False, True, False]
     assert [point["words"] for point in plot["points"]] == ["4.00", "2.00", "1.00"]
     assert curve([1, 2], [1.0, 2.0])["band"] == curve([1, 2], [1.0, 2.0], upper=[None, None])["band"] == ""

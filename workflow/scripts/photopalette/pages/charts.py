@@ -81,7 +81,7 @@ def curve(
     hollow
         The k whose points are hollow.
     second
-        A second, thinner curve.
+        A second, thinner curve; None leaves out a k, but no gap.
     levels
         Texts to write at horizontal lines, by their values: at their left end, below them unless the curve is there.
 
@@ -100,12 +100,12 @@ def curve(
     def top(value: float) -> float:
         return round(100 - y(max(value, math.exp(y.low)) if y.log else value), 3)
 
-    def line(of: Sequence[float | None]) -> str:
+    def line(of: Sequence[float | None], gaps: bool) -> str:
         path, drawn = [], False
         for k, value in zip(n_clusters, of, strict=True):
             if value is not None:
                 path.append(f"{'L' if drawn else 'M'}{x(k):g} {top(value):g}")
-            drawn = value is not None
+            drawn = value is not None or (drawn and not gaps)
         return "".join(path)
 
     band = ""
@@ -128,8 +128,8 @@ def curve(
         if value is not None
     ]
     return {
-        "line": line(values),
-        "second": line(second) if second else "",
+        "line": line(values, gaps=True),
+        "second": line(second, gaps=False) if second else "",
         "band": band,
         "points": points,
         "x_ticks": [(x(k), k) for k in x_ticks],
