@@ -105,7 +105,7 @@ def test_colours_are_kept_by_name_by_code_and_as_colours(tmp_path):
             {"colors": [f"#{n:06x}" for n in range(300)], "keep": [f"#{n:06x}" for n in range(257)]},
             "keep: 257 colours don't fit an indexed PNG; keep 256 at most",
         ),
-        ({"colors": "CSS"}, "CSS is neither css nor xkcd, and has no palette extension; name one of them, or a file"),
+        ({"colors": "CSS"}, "CSS is neither css nor xkcd nor a file with the extension of a palette"),
         ({"colors": ["red", "blue"], "keep": ["red", "#f00"]}, "keep: #f00 is listed twice; remove one"),
     ],
 )

@@ -341,7 +341,7 @@ def _read_csv(content: bytes) -> Iterator[Color]:
             break
     else:
         raise PaletteError(
-            "has neither a 'hex' column nor 'r', 'g' and 'b' columns, nor 'shown' and 'sent'; "
+            "has neither a 'hex' column nor 'r', 'g' and 'b' columns, nor both 'shown' and 'sent'; "
             "name them in its first line"
         )
     for row in rows:
@@ -364,7 +364,8 @@ def _from_hex(cell: str, line: int) -> Color:
     try:
         return parse_color(f"#{cell.strip().removeprefix('#')}")
     except PaletteError:
-        raise PaletteError(f"line {line} has no colour: {_brief(cell.strip())}; use #rrggbb") from None
+        shown = _brief(cell.strip()) or "the cell is empty"
+        raise PaletteError(f"line {line} has no colour: {shown}; use #rrggbb") from None
 
 
 def _read_json(content: bytes) -> Iterator[Color]:

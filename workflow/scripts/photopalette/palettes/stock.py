@@ -66,7 +66,7 @@ def read_stock(settings: Mapping[str, Any], path: str | None = None) -> Stock:
         stock = _gather(dict.fromkeys(_built_in(colors)))  # of equal ones, the first name counts
     elif not Path(colors).suffix:
         words = " nor ".join(BUILT_IN)
-        raise PaletteError(f"{shown(colors)} is neither {words}, and has no palette extension; name one of them, or a file")
+        raise PaletteError(f"{shown(colors)} is neither {words} nor a file with the extension of a palette")
     else:
         stock = read_file(path or colors, _gather)
     kept = _find_kept(stock, settings.get("keep") or [])
