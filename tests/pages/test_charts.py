@@ -117,3 +117,6 @@ def test_the_label_of_a_level_is_on_the_side_where_the_curve_is_not():
     assert plot["above"] == ["mood"]
     high = curve([1, 2, 4, 8, 16], [40, 25, 4.0, 2.4, 1.5], kind="difference", levels=levels)
     assert high["above"] == []
+    # Nor is there room between a low level and the axis.
+    low = curve([1, 2, 4, 8, 16], [70, 60, 50, 40, 30], kind="amount", levels={5: "asked for"})
+    assert low["above"] == ["asked for"]

@@ -95,8 +95,8 @@ def test_a_table_of_a_device_has_what_it_shows_and_what_it_is_sent(tmp_path, sep
     ("content", "words"),
     [
         ("shown,sent\n#fff,#ffffff\n#0c2238,blu\n", "line 3 has no colour: blu; use #rrggbb"),
-        ("shown,sent\n#0c2238,\n", "line 2 has no colour: ; use #rrggbb"),
-        ("shown,name\n#0c2238,ink\n", "nor 'shown' and 'sent'; name them in its first line"),
+        ("shown,sent\n#0c2238,\n", "line 2 has no colour: the cell is empty; use #rrggbb"),
+        ("shown,name\n#0c2238,ink\n", "nor both 'shown' and 'sent'; name them in its first line"),
     ],
 )
 def test_a_table_of_a_device_needs_both_of_every_colour(tmp_path, content, words):

@@ -100,6 +100,12 @@ def test_colours_are_kept_by_name_by_code_and_as_colours(tmp_path):
         ),
         ({"colors": ["red", "blue"], "keep": ["#0000fe"]}, "keep: #0000fe is not in the stock; the nearest there is "),
         ({"colors": ["red", "blue"], "keep": ["310"]}, "keep: 310 is neither a code nor a name in the stock, nor a"),
+        ({"colors": ["red", "#0000ff"], "keep": [""]}, "keep: an empty text is neither a code nor a name in the stock"),
+        (
+            {"colors": [f"#{n:06x}" for n in range(300)], "keep": [f"#{n:06x}" for n in range(257)]},
+            "keep: 257 colours don't fit an indexed PNG; keep 256 at most",
+        ),
+        ({"colors": "CSS"}, "CSS is neither css nor xkcd nor a file with the extension of a palette"),
         ({"colors": ["red", "blue"], "keep": ["red", "#f00"]}, "keep: #f00 is listed twice; remove one"),
     ],
 )

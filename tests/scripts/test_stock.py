@@ -32,7 +32,7 @@ def job(tmp_path, coffee_table, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "threads.csv").write_text(THREADS)
 
-    def run(table=coffee_table, free=3, target=None, dither="none", space="rgb", **stock):
+    def run(table=coffee_table, free=3, target=None, dither="none", space="rgb", beside=0, **stock):
         save_table("pixels.npz", table)
         search = {"k": free, "meets": True, "tried": [{"k": 3, "delta_e_mean": 9.0, "delta_e_seen_mean": 8.0}]}
         (tmp_path / "search.json").write_text(json.dumps(search))
@@ -47,7 +47,8 @@ def job(tmp_path, coffee_table, monkeypatch):
                     stock={"colors": "threads.csv", **stock},
                     space=space,
                     weight_exponent=1.0,
-                    dither=dither,
+                    keep=["#ffffff"] * beside,
+                    reconstruct={"dither": dither},
                     target={"delta_e_mean": 12.0} if target is None else target,
                     viewing=60,
                 ),
@@ -100,7 +101,7 @@ def test_the_answer_is_the_fewest_that_meet_the_target(job, coffee_table):
     assert result["sentence"].startswith(
         f"{enough['k']} of the 8 colours in “threads” are enough for the target of a mean ΔE of 12 or less (mean ΔE "
     )
-    assert "; if any colour may be used, 3 are enough. Proven: no other " in result["sentence"]
+    assert "; if any colours may be used, it takes as many. Proven: no other " in result["sentence"]
     # The picture, its table and its palette agree.
     palette, indices = palette_and_indices(open_picture(folder / "reconstructed.png"))
     shown = read_csv(folder / "colors.csv")
@@ -145,6 +146,40 @@ def test_colours_to_be_kept_are_in_every_choice_and_may_be_enough_alone(job):
     assert result["sentence"].startswith("The 5 colours of “threads” to be kept meet the target of a mean ΔE of 12 or")
 
 
+@pytest.mark.parametrize(
+    ("free", "beside", "words"),
+    [
+        (2, 0, "; if any colours may be used, 2 are enough."),
+        (1, 0, "; if any colours may be used, 1 is enough."),
+        (3, 1, "; if any colours, with the one that the study keeps, may be used, it takes as many."),
+        (2, 2, "; if any colours, with the 2 that the study keeps, may be used, 2 are enough."),
+        (5, 0, " or less (mean ΔE 11.9)."),
+    ],
+)
+def test_colours_of_any_kind_are_spoken_of_where_they_are_fewer_or_as_many(job, free, beside, words):
+    assert f"{words} Proven: no other 3 of them have" in found(job(free=free, beside=beside))["sentence"]
+
+
+def test_what_is_proven_is_proven_of_choices_with_what_is_to_be_kept(job, coffee_table):
+    """Others would be better: what has to be in a choice, such as black in a photo without it, may be of little use."""
+    of_any = read_csv(job() / "choices.csv")
+    row = read_csv(job(keep=["Grey"]) / "choices.csv")[2]
+    assert (row["k"], row["gap"]) == ("3", "0.0")
+    assert float(of_any[2]["inertia"]) < float(row["inertia"])
+    result = found(job(keep=["Grey"], target={"psnr": float(row["psnr"])}))
+    assert result["k"] == 3
+    proven = "Proven: no other 3 of them that include the one to be kept have less squared error."
+    assert result["sentence"].endswith(proven)
+
+
+def test_no_more_colours_are_kept_than_a_picture_holds(job, tmp_path):
+    cut = np.zeros((8, 8, 4), np.uint8)
+    cut[2:] = 255
+    reds = [f"#{level:02x}0000" for level in range(256)]
+    with pytest.raises(JobError, match=r"stock\.threads: keep: has 256 colours; an indexed PNG .* keep 255 at most"):
+        job(table=flatten(cut), colors=reds, keep=reds)
+
+
 def test_where_no_choice_meets_the_target_the_missing_colours_are_named(job):
     folder = job(target={"delta_e_mean": 1.0})
     rows, result = read_csv(folder / "choices.csv"), found(folder)
@@ -152,10 +187,8 @@ def test_where_no_choice_meets_the_target_the_missing_colours_are_named(job):
     assert (result["k"], result["meets"]) == (int(nearest["k"]), False)
     named = [f"{loss['name']} ({loss['color']})" for loss in result["lost"]["colors"][:3]]
     assert named
-    assert f"; it lacks {', '.join(named)} most" in result["sentence"]
-    assert result["sentence"].startswith(
-        "No choice of up to 8 of the 8 colours in “threads” meets the target of a mean"
-    )
+    assert f"; what it lacks most is {named[0]}, {named[1]} and {named[2]}; if any" in result["sentence"]
+    assert result["sentence"].startswith("No choice of the 8 colours in “threads” meets the target of a mean")
     assert "Proven" not in result["sentence"]
 
 

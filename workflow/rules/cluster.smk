@@ -78,7 +78,7 @@ rule repaint:
     """Show the image in a palette that the config gives, as an indexed PNG of exactly that palette."""
     input:
         pixels="results/{image}/pixels.npz",
-        palettes=lambda wildcards: local_files(wildcards.image, "palettes"),
+        file=lambda wildcards: local_files(wildcards.image, "palettes", wildcards.palette),
     output:
         report(
             "results/{image}/palettes/{palette}.png",
@@ -98,8 +98,8 @@ rule repaint:
         mem_mb=grow(500),
     params:
         code=code("scripts/repaint.py"),
-        palettes=setting("palettes"),
-        times=lambda wildcards: file_times(wildcards.image, "palettes"),
+        palette=lambda wildcards: IMAGES[wildcards.image]["palettes"].get(wildcards.palette),
+        times=lambda wildcards: file_times(wildcards.image, "palettes", wildcards.palette),
         reconstruct=setting("reconstruct"),
         space=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["space"],
     message:

@@ -31,17 +31,17 @@ def templates(*names):
     return [f"templates/{name}" for name in ("base.html", "base.css", *names)]
 
 
-def named(image, key, stock=None):
-    """List the files that an image's settings name under a key: source, mask, palettes or stock (all, or one of it)."""
+def named(image, key, one=None):
+    """List the files that an image's settings name under a key: source, mask, palettes or stock (all of it, or one)."""
     settings = IMAGES[image]
     match key:
         case "source":
             return sources(settings)
         case "stock":
-            all_colors = (one["colors"] for name, one in settings["stock"].items() if stock in (None, name))
+            all_colors = (stock["colors"] for name, stock in settings["stock"].items() if one in (None, name))
             return list(filter(is_palette_file, all_colors))
         case "palettes":
-            names = settings["palettes"].values()
+            names = [palette for name, palette in settings["palettes"].items() if one in (None, name)]
         case _:
             names = [settings[key]]
     return [name for name in names if isinstance(name, str)]
@@ -52,7 +52,7 @@ def is_followed(path):
     return is_local(path) and not re.search(r"[{}<>]", path_of(path))
 
 
-def local_files(image, key, stock=None):
+def local_files(image, key, one=None):
     """List the files that Snakemake has to bring from the bucket, with a default storage.
 
     Files on this machine are read where they are, and are not inputs: Snakemake would add a module's prefix to their
@@ -60,15 +60,15 @@ def local_files(image, key, stock=None):
     have their `file_times` as a parameter instead. In a dry run, files that can't be read are listed, so that it fails
     as the run would.
     """
-    paths = filter(is_followed, named(image, key, stock))
+    paths = filter(is_followed, named(image, key, one))
     if BUCKET:
         return [path_of(path) for path in paths]
     return [local(path_of(path)) for path in paths if internals.is_dry_run(workflow) and local_fault(path)]
 
 
-def file_times(image, key, stock=None):
+def file_times(image, key, one=None):
     """Return the size and time of each file that is read where it is; they change when it is replaced."""
-    paths = [path for path in named(image, key, stock) if is_local(path) and not (BUCKET and is_followed(path))]
+    paths = [path for path in named(image, key, one) if is_local(path) and not (BUCKET and is_followed(path))]
     return list(map(size_and_time, paths))
 
 

@@ -165,6 +165,7 @@ rule stock:
         times=lambda wildcards: file_times(wildcards.image, "stock", wildcards.stock),
         space=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["space"],
         weight_exponent=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["weight_exponent"],
+        keep=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["keep"],
         reconstruct=setting("reconstruct"),
         target=setting("target"),
         viewing=setting("viewing"),

@@ -1,6 +1,6 @@
 """Show the image in a palette that the config gives, as an indexed PNG of exactly that palette."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,8 @@ from photopalette.pictures.indexed import rebuild, small_png
 from photopalette.run.job import JobError, run
 
 
-def read_given(
-    name: str, palettes: Mapping[str, str | Sequence[str] | None], files: Sequence[str]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Read one of the palettes of the config; `files` are those that Snakemake has put elsewhere.
+def read_given(name: str, given: str | Sequence[str] | None, files: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Read a palette of the config; `files` is the one that Snakemake has put elsewhere, if there is one.
 
     Returns
     -------
@@ -26,13 +24,12 @@ def read_given(
         Its colours, and what has to be sent for them to the device that shows them: the same, unless it is a table of
         a device.
     """
-    if (given := palettes.get(name)) is None:
+    if given is None:
         raise JobError(f"the config gives no palette '{name}' to try on this image; add it to its 'palettes'")
     try:
         if not isinstance(given, str):
             return (parse_colors(given),) * 2
-        names = [value for value in palettes.values() if isinstance(value, str)]
-        path = path_of(dict(zip(names, files or names, strict=True))[given])
+        path = files[0] if files else path_of(given)
         return read_palette(path), read_sent(path)
     except PaletteError as error:
         raise JobError(f"palettes.{name}: {error}") from None
@@ -63,7 +60,7 @@ def repaint(table: ColorTable, palette: np.ndarray, space: str, dither: str, ser
 def main(snakemake: Any) -> None:
     params, name = snakemake.params, snakemake.wildcards.palette
     table = load_table(snakemake.input.pixels)
-    palette, sent = read_given(name, params.palettes, snakemake.input.palettes)
+    palette, sent = read_given(name, params.palette, snakemake.input.file)
     if table.mask is not None and len(palette) > 255:
         raise JobError(
             f"palettes.{name}: an indexed PNG holds 256 colours, one of them transparent here; use 255 at most"

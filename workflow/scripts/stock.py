@@ -149,7 +149,9 @@ def answer(rows: Sequence[Mapping[str, Any]], target: Mapping[str, float], dithe
     return {"asked": target, "k": k, "meets": found is not None, "prices": prices, "stops": stops}
 
 
-def say(name: str, stock: Stock, found: Mapping[str, Any], row: Mapping[str, Any], free: int | None) -> str:
+def say(
+    name: str, stock: Stock, found: Mapping[str, Any], row: Mapping[str, Any], free: int | None, beside: int = 0
+) -> str:
     """Say in a sentence or two how many colours of a stock an image needs.
 
     Parameters
@@ -164,26 +166,45 @@ def say(name: str, stock: Stock, found: Mapping[str, Any], row: Mapping[str, Any
         The answer's row of choices.csv.
     free
         How many colours of any kind meet the target; None if that is not known, or no number does.
+    beside
+        How many of these the study keeps, as `kmeans.keep` says.
     """
     k, asked, of = found["k"], found["asked"], f"{count_colors(len(stock.colors))} in “{name}”"
+    kept = len(stock.kept)
     if not asked:
         return f"{k} of the {of} have been chosen."
     got = describe_scores(row, asked)
     if not found["meets"]:
-        text = f"No choice of up to {stock.most} of the {of} meets the target of {describe_target(asked)} ({k}: {got})"
+        some = "" if stock.most == len(stock.colors) else f"up to {stock.most} of "
+        text = f"No choice of {some}the {of} meets the target of {describe_target(asked)} ({k}: {got})"
         missing = [f"{loss['name']} ({loss['color']})" for loss in found["lost"]["colors"][:_MISSING]]
-        text += f"; it lacks {', '.join(missing)} most" if missing else ""
-    elif k <= len(stock.kept):
+        text += f"; what it lacks most is {_list(missing)}" if missing else ""
+    elif k <= kept:
         text = f"The {count_colors(k)} of “{name}” to be kept meet the target of {describe_target(asked)} ({got})"
         text = text if k > 1 else text.replace(" meet ", " meets ")
     else:
         text = f"{k} of the {of} {'is' if k == 1 else 'are'} enough for the target of {describe_target(asked)} ({got})"
-    if free:
-        text += f"; if any colour may be used, {free} {'is' if free == 1 else 'are'} enough"
-    if found["meets"] and row["gap"] == 0 and k > len(stock.kept):
-        others = "no other one of them has" if k == 1 else f"no other {k} of them have"
-        return f"{text}. Proven: {others} less squared error."
+    # The target is not what a fit minimizes: in rare cases, free colours meet it only with more of them.
+    if free and not (found["meets"] and free > k):
+        enough = "it takes as many" if free == k else f"{free} {'is' if free == 1 else 'are'} enough"
+        text += f"; if {_any(beside)} may be used, {enough}"
+    if found["meets"] and row["gap"] == 0 and k > kept:
+        others = "no other one of them has" if k == 1 else f"no other {k} of them"
+        others += f" that include the {'one' if kept == 1 else kept} to be kept" if kept else ""
+        return f"{text}. Proven: {others}{' have' if k > 1 else ''} less squared error."
     return f"{text}."
+
+
+def _any(beside: int) -> str:
+    """Say what free colours are, where the study keeps some of them."""
+    if not beside:
+        return "any colours"
+    return f"any colours, with the {'one' if beside == 1 else beside} that the study keeps,"
+
+
+def _list(words: Sequence[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def draw_curve(
@@ -251,14 +272,17 @@ def write_stops(path: str | Path, pictures: Mapping[int, Picture], image: str) -
                 archive.writestr(zipfile.ZipInfo(f"k{k}/{name}"), content)
 
 
-def read(settings: Mapping[str, Any], files: Sequence[str], table: ColorTable) -> Stock:
+def read(name: str, settings: Mapping[str, Any], files: Sequence[str], table: ColorTable) -> Stock:
     """Read the stock; `files` is the one that Snakemake has put elsewhere, if there is one."""
     colors = settings["colors"]
     try:
         stock = read_stock(settings, files[0] if files else path_of(colors) if isinstance(colors, str) else None)
     except PaletteError as error:
-        raise JobError(str(error)) from None
+        raise JobError(f"stock.{name}: {error}") from None
     most = min(stock.most, _MOST if table.mask is None else _MOST - 1)
+    if (kept := len(stock.kept)) > most:
+        fault = f"keep: has {count_colors(kept)}; an indexed PNG holds 256 colours, one of them transparent here"
+        raise JobError(f"stock.{name}: {fault}; keep {most} at most")
     if most < stock.most:
         log.warning("an indexed PNG holds 256 colours, one of them transparent here; no more than %d are chosen", most)
     return stock._replace(most=most)
@@ -268,7 +292,7 @@ def main(snakemake: Any) -> None:
     source, params, output = snakemake.input, snakemake.params, snakemake.output
     image, name = snakemake.wildcards.image, snakemake.wildcards.stock
     table = load_table(source.pixels)
-    stock = read(params.stock, source.file, table)
+    stock = read(name, params.stock, source.file, table)
     space, reconstruct = params.space, params.reconstruct
     dither = reconstruct["dither"]
     cache = Cache(FOLDER / "stock" / image / name, params.code, sha256_of(source.pixels), space, packages=_PACKAGES)
@@ -303,7 +327,7 @@ def main(snakemake: Any) -> None:
     search = [json.loads(Path(path).read_text(encoding="utf-8")) for path in source.search]
     free = next((one["k"] for one in search if one["meets"]), None)
     row = next(row for row in rows if row["k"] == found["k"])
-    sentence = say(name, stock, found, row, free)
+    sentence = say(name, stock, found, row, free, len(params.keep))
     found |= {"of": len(stock.colors), "free": free, "sentence": sentence, "colors": chosen.used()}
     # JSON has no infinity.
     found["scores"] = {column: row[column] for column in COLUMNS[2:]} | ({} if row["mse"] else {"psnr": None})
@@ -317,7 +341,8 @@ def main(snakemake: Any) -> None:
     measure = level_score(dither)
     beside = {tried["k"]: tried[measure] for one in search for tried in one["tried"] if tried[measure] is not None}
     title = f"{name_in_figures(params.title, image)}: how many of “{name}”?"
-    save(draw_curve(rows, beside, found, measure, title, (f"of “{name}”", "of any colours")), output.curve)
+    others = f"of {_any(len(params.keep))}".removesuffix(",")
+    save(draw_curve(rows, beside, found, measure, title, (f"of “{name}”", others)), output.curve)
 
 
 if __name__ == "__main__":

@@ -78,6 +78,10 @@ _TYPE_NAMES = {
     "null": "null",
 }
 
+# To Snakemake, such a name is a sign of rules that call one another without end.
+_PERIODIC = re.compile(r"(.+?)\1{19}$")
+_IS_PERIODIC = "repeats the same ending 20 times, which Snakemake refuses; shorten it"
+
 _LEFT_OUT = object()
 
 
@@ -530,8 +534,21 @@ def _check_background(settings: Mapping[str, Any]) -> _Faults:
         yield "background", str(error)
 
 
+def _file_name_faults(section: str, settings: Mapping[str, Any]) -> _Faults:
+    """Find names of palettes or stocks, which files and folders are named by, that can't be those of files."""
+    first: dict[str, str] = {}
+    for name, value in settings[section].items():
+        if value is None:
+            continue
+        if (other := first.setdefault(name.casefold(), name)) != name:
+            yield section, f"'{other}' and '{name}' differ only in case; rename one"
+        if _PERIODIC.search(name):
+            yield section, f"'{name}' {_IS_PERIODIC}"
+
+
 def _check_palettes(settings: Mapping[str, Any]) -> _Faults:
     """Check that every palette has a name of its own and is a usable path or a list of colours."""
+    yield from _file_name_faults("palettes", settings)
     for palette, value in settings["palettes"].items():
         if palette in (*QUANTIZERS, *OURS):
             yield "palettes", f"'{palette}' is the name of a quantizer; choose another"
@@ -546,12 +563,10 @@ def _check_palettes(settings: Mapping[str, Any]) -> _Faults:
 
 def _check_stock(settings: Mapping[str, Any]) -> _Faults:
     """Check that every stock has colours to choose from, a usable path or what can be chosen from."""
-    first: dict[str, str] = {}
+    yield from _file_name_faults("stock", settings)
     for name, stock in settings["stock"].items():
         if stock is None:
             continue
-        if (other := first.setdefault(name.casefold(), name)) != name:
-            yield "stock", f"'{other}' and '{name}' differ only in case; rename one"
         colors = stock.get("colors")
         if colors is None:
             yield "stock", f"{name}: the key 'colors' is missing; name a file or a list, or {' or '.join(BUILT_IN)}"
@@ -650,9 +665,8 @@ def _name_clashes(names: list[str]) -> Iterator[_Problem]:
         keys = ("images", name)
         if name.casefold() in RESERVED:
             yield keys, f"images: '{name}' is the name of a file in results/; choose another"
-        # To Snakemake, such a name is a sign of rules that call one another without end.
-        if re.search(r"(.+?)\1{19}$", name):
-            yield keys, f"images: '{name}' repeats the same ending 20 times, which Snakemake refuses; shorten it"
+        if _PERIODIC.search(name):
+            yield keys, f"images: '{name}' {_IS_PERIODIC}"
         if name.casefold() in first:
             yield keys, f"images: '{first[name.casefold()]}' and '{name}' differ only in case; rename one"
         first.setdefault(name.casefold(), name)

@@ -147,8 +147,10 @@ def curve(
 
 
 def _is_near(points: Sequence[Mapping[str, Any]], top: float) -> bool:
-    """Tell whether a curve through points crosses the place of a label below a horizontal line."""
+    """Tell whether the axis, or a curve through points, crosses the place of a label below a horizontal line."""
     width, height = _LABEL
+    if top + height > 100:  # the axis is as near
+        return True
     tops = np.interp(range(width + 1), [point["left"] for point in points], [point["top"] for point in points])
     return bool(((tops > top) & (tops < top + height)).any())
 

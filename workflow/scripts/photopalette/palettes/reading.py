@@ -19,7 +19,7 @@ from photopalette.run.secrets import redact, shown
 
 _CODE = re.compile("[0-9a-fA-F]{6}")
 
-_MOST = 256  # colours of an indexed PNG
+COLORS = 256  # of an indexed PNG, at most
 _NAMED = 5  # skipped colours that a message lists, at most
 _LONGEST = 60  # characters of a value in a message, at most
 
@@ -198,8 +198,8 @@ def _distinct(colors: Iterable[Color]) -> np.ndarray:
     found = list(dict.fromkeys(colors))
     if not found:
         raise PaletteError("contains no colours; give at least one")
-    if len(found) > _MOST:
-        raise PaletteError(f"{len(found)} colours don't fit an indexed PNG; use {_MOST} at most")
+    if len(found) > COLORS:
+        raise PaletteError(f"{len(found)} colours don't fit an indexed PNG; use {COLORS} at most")
     return np.array(found, np.uint8)
 
 
@@ -268,8 +268,8 @@ def _read_act(content: bytes) -> Iterator[Color | str]:
     if len(content) not in (768, 772):
         raise PaletteError(f"has {len(content)} bytes, but a colour table of Adobe has 768 or 772; export it again")
     count, transparent = struct.unpack(">HH", content[768:] or b"\1\0\xff\xff")
-    if count > _MOST:
-        raise PaletteError(f"says that it has {count} colours, but has room for {_MOST}; export it again")
+    if count > COLORS:
+        raise PaletteError(f"says that it has {count} colours, but has room for {COLORS}; export it again")
     for number, color in enumerate(struct.iter_unpack("3B", content[: 3 * count])):
         yield f"colour {number}, which is transparent" if number == transparent else color
 
@@ -341,7 +341,7 @@ def _read_csv(content: bytes) -> Iterator[Color]:
             break
     else:
         raise PaletteError(
-            "has neither a 'hex' column nor 'r', 'g' and 'b' columns, nor 'shown' and 'sent'; "
+            "has neither a 'hex' column nor 'r', 'g' and 'b' columns, nor both 'shown' and 'sent'; "
             "name them in its first line"
         )
     for row in rows:
@@ -364,7 +364,8 @@ def _from_hex(cell: str, line: int) -> Color:
     try:
         return parse_color(f"#{cell.strip().removeprefix('#')}")
     except PaletteError:
-        raise PaletteError(f"line {line} has no colour: {_brief(cell.strip())}; use #rrggbb") from None
+        shown = _brief(cell.strip()) or "the cell is empty"
+        raise PaletteError(f"line {line} has no colour: {shown}; use #rrggbb") from None
 
 
 def _read_json(content: bytes) -> Iterator[Color]:

@@ -9,7 +9,7 @@ from PIL import ImageColor
 
 from photopalette.color.names import name_colors, survey
 from photopalette.color.table import count_colors, hex_codes
-from photopalette.palettes.reading import Color, PaletteError, Swatch, parse_color, read_file
+from photopalette.palettes.reading import COLORS, Color, PaletteError, Swatch, parse_color, read_file
 from photopalette.run.secrets import shown
 
 BUILT_IN = ("css", "xkcd")
@@ -65,14 +65,16 @@ def read_stock(settings: Mapping[str, Any], path: str | None = None) -> Stock:
     elif colors in BUILT_IN:
         stock = _gather(dict.fromkeys(_built_in(colors)))  # of equal ones, the first name counts
     elif not Path(colors).suffix:
-        words = ", ".join(BUILT_IN)
-        raise PaletteError(f"{shown(colors)} is neither one of {words} nor a file with the extension of a palette")
+        words = " nor ".join(BUILT_IN)
+        raise PaletteError(f"{shown(colors)} is neither {words} nor a file with the extension of a palette")
     else:
         stock = read_file(path or colors, _gather)
     kept = _find_kept(stock, settings.get("keep") or [])
     m, asked = len(stock.colors), settings.get("at_most")
     if asked and asked > m:
         raise PaletteError(f"at_most: {asked} is more than the {count_colors(m)} of the stock; use {m} at most")
+    if len(kept) > COLORS:
+        raise PaletteError(f"keep: {count_colors(len(kept))} don't fit an indexed PNG; keep {COLORS} at most")
     most = asked or min(max(AT_MOST, len(kept)), m)
     if len(kept) > most:
         raise PaletteError(f"keep: has {count_colors(len(kept))}, more than at_most ({most}); raise at_most")
@@ -131,8 +133,8 @@ def _find_kept(stock: Stock, keep: Sequence[str]) -> np.ndarray:
     rows: list[int] = []
     for text in keep:
         known = []
-        for called in (stock.codes, stock.names):
-            known = known or [row for row, word in enumerate(called) if word == text]
+        for words in (stock.codes, stock.names):
+            known = known or [row for row, word in enumerate(words) if word and word == text]
         if len(known) > 1:
             codes = ", ".join(hex_codes(stock.colors[known]))
             raise PaletteError(f"keep: {len(known)} colours are called {shown(text)}; name one of {codes}")
@@ -140,7 +142,8 @@ def _find_kept(stock: Stock, keep: Sequence[str]) -> np.ndarray:
             try:
                 color = np.array([parse_color(text)], np.uint8)
             except PaletteError:
-                fault = f"keep: {shown(text)} is neither a code nor a name in the stock, nor a colour; use #rrggbb"
+                called = shown(text) or "an empty text"
+                fault = f"keep: {called} is neither a code nor a name in the stock, nor a colour; use #rrggbb"
                 raise PaletteError(fault) from None
             known = np.flatnonzero((stock.colors == color).all(axis=1)).tolist()
         if not known:
