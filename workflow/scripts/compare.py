@@ -22,7 +22,7 @@ from matplotlib.ticker import EngFormatter, MaxNLocator, NullLocator
 
 from photopalette.color.spaces import nearest
 from photopalette.color.table import ColorTable, count_colors, flatten, load_table
-from photopalette.figures.style import BLUE, CYCLE, GREY, INK, SLIDE, note_exact_copies
+from photopalette.figures.style import BLUE, CYCLE, GREY, INK, SLIDE, note_exact_copies, save
 from photopalette.figures.titles import fit, name_in_figures
 from photopalette.files.tables import rounded, to_csv
 from photopalette.palettes.quantizers import OURS, QUANTIZERS, Quantized, choose_k
@@ -370,7 +370,7 @@ def main(snakemake: Any) -> None:
     rows = score_entries(sample, entries, cache, output.pictures, viewing)
     Path(output.table).write_text(to_csv(rows, COLUMNS), encoding="utf-8")
     name = name_in_figures(params.title, image)
-    rate_distortion(rows, name).savefig(output.figure)
+    save(rate_distortion(rows, name), output.figure)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ from PIL import Image
 
 from photopalette.color.spaces import nearest
 from photopalette.color.table import ColorTable, count_colors, hex_codes, load_table
-from photopalette.figures.style import BLUE, GREY, INK, ORANGE, SLIDE, fit, scale_k
-from photopalette.figures.titles import name_in_figures
+from photopalette.figures.style import BLUE, GREY, INK, ORANGE, SLIDE, save, scale_k
+from photopalette.figures.titles import fit, name_in_figures
 from photopalette.files.checksum import sha256_of
 from photopalette.files.tables import rounded, to_csv
 from photopalette.kmeans.choose import Choice, choose
@@ -317,7 +317,7 @@ def main(snakemake: Any) -> None:
     measure = level_score(dither)
     beside = {tried["k"]: tried[measure] for one in search for tried in one["tried"] if tried[measure] is not None}
     title = f"{name_in_figures(params.title, image)}: how many of “{name}”?"
-    draw_curve(rows, beside, found, measure, title, (f"of “{name}”", "of any colours")).savefig(output.curve)
+    save(draw_curve(rows, beside, found, measure, title, (f"of “{name}”", "of any colours")), output.curve)
 
 
 if __name__ == "__main__":
