@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from photopalette.color.order import color_order
 from photopalette.color.table import ColorTable, count_colors, find_colors, from_hex_codes
 from photopalette.kmeans.lloyd import Solution, lloyd
 from photopalette.kmeans.palette import fit_palette
@@ -18,7 +19,7 @@ _EVERY_COLOR = (None, None, "every colour", 0.0, 0)
 
 
 class Clusters(NamedTuple):
-    """A fit, and its palette; clusters are ordered by their pixels, most first, ties by colour.
+    """A fit, and its palette, in the order that was asked for (color/order.py), ties by colour.
 
     There are k of them, or one a colour where the image has no more than k colours, those kept included.
 
@@ -79,6 +80,7 @@ def fit(
     space: str = "rgb",
     weight_exponent: float = 1.0,
     keep: Sequence[str] = (),
+    order: str = "share",
     **kmeans: Any,
 ) -> Clusters:
     """Fit K-means to an image, then a palette to the centroids.
@@ -101,6 +103,8 @@ def fit(
     keep
         Distinct colours ``#rrggbb`` that are in the palette, no more than k; only with ``swaps``. The others are the
         best beside them.
+    order
+        Of the clusters, see :func:`photopalette.color.order.color_order`.
     **kmeans
         Passed to :class:`sklearn.cluster.KMeans`; the search takes ``n_init``, ``max_iter`` and
         ``random_state`` alone.
@@ -131,16 +135,16 @@ def fit(
     if not points.counts_pixels:
         nearest = found.centroids[found.labels]
         inertia = float((((points.places - nearest) ** 2).sum(axis=1) * table.counts).sum())
-    order = np.lexsort((*ties.T[::-1], -pixels))
-    rank = np.argsort(order).astype(np.uint8)
+    places = color_order(palette, pixels, ties, order)
+    rank = np.argsort(places).astype(np.uint8)
     return Clusters(
-        centroids=found.centroids[order],
-        palette=palette[order],
+        centroids=found.centroids[places],
+        palette=palette[places],
         space=space,
         labels=rank[found.labels],
         palette_labels=rank[labels],
-        pixels=pixels[order],
-        kept=(palette[order][:, None] == kept).all(axis=2).any(axis=1),
+        pixels=pixels[places],
+        kept=(palette[places][:, None] == kept).all(axis=2).any(axis=1),
         inertia=inertia,
         n_iter=found.n_iter,
         converged=not stopped,
