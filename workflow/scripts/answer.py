@@ -102,7 +102,7 @@ class Trials:
     table
         The image's colour table.
     kmeans, reconstruct, viewing
-        The image's settings; with those of K-means, the order of palettes.
+        The image's settings; with those of K-means, those of palettes.
     target
         What is asked for, see :data:`photopalette.quality.targets.TARGETS`.
     cache

@@ -9,7 +9,7 @@ import numpy as np
 from photopalette.color.order import color_order
 from photopalette.color.table import ColorTable, count_colors, find_colors, from_hex_codes
 from photopalette.kmeans.lloyd import Solution, lloyd
-from photopalette.kmeans.palette import fit_palette
+from photopalette.kmeans.palette import find_members, fit_palette
 from photopalette.kmeans.points import Points
 from photopalette.kmeans.search import search
 from photopalette.run.job import log
@@ -26,7 +26,7 @@ class Clusters(NamedTuple):
     Attributes
     ----------
     centroids : (k, 3) float64
-        In the space of the fit; sRGB is on the 0–255 scale.
+        In the space of the fit; sRGB is on the 0–255 scale. Colours of the image, if such were asked for.
     palette : (k, 3) uint8
         Their colours in sRGB, see kmeans/palette.py; the rounded centroids where scikit-learn alone is asked for.
     space : str
@@ -35,7 +35,7 @@ class Clusters(NamedTuple):
         Cluster of each colour of the table, the nearest centroid.
     palette_labels : (U,) uint8
         What stands for each colour of the table, the nearest of the palette; `labels` where scikit-learn alone is
-        asked for.
+        asked for, or where the centroids are colours of the image.
     pixels : (k,) int64
         Pixels of each colour of the palette; only one that is kept may have none.
     kept : (k,) bool
@@ -81,6 +81,7 @@ def fit(
     weight_exponent: float = 1.0,
     keep: Sequence[str] = (),
     order: str = "share",
+    colors: str = "mean",
     **kmeans: Any,
 ) -> Clusters:
     """Fit K-means to an image, then a palette to the centroids.
@@ -105,6 +106,9 @@ def fit(
         best beside them.
     order
         Of the clusters, see :func:`photopalette.color.order.color_order`.
+    colors
+        ``mean``: the palette is that of the centroids; ``member``: of the colours of the image that are nearest to
+        them. These are the centroids then, of which everything but the restarts is reported.
     **kmeans
         Passed to :class:`sklearn.cluster.KMeans`; the search takes ``n_init``, ``max_iter`` and
         ``random_state`` alone.
@@ -120,12 +124,20 @@ def fit(
     elif len(kept) == k:
         found = lloyd(points.places, points.weights, points.place(kept), 0)
         palette, labels, ties, restarts = kept, found.labels, kept, [(None, None, "kept colours", found.inertia, 0)]
-    elif refine == "swaps":
-        found, restarts = fit_by_search(points, k, kept=points.place(kept), **kmeans)
-        (palette, labels), ties = fit_palette(points, found.centroids, kept), found.centroids
     else:
-        found, restarts, stopped = fit_plainly(points, k, fit_on, **kmeans)
-        palette, labels, ties = points.nearest_colors(found.centroids), found.labels, found.centroids
+        if refine == "swaps":
+            found, restarts = fit_by_search(points, k, kept=points.place(kept), **kmeans)
+        else:
+            found, restarts, stopped = fit_plainly(points, k, fit_on, **kmeans)
+        if colors == "member":
+            palette = find_members(points, found, kept)
+            iterations, found = found.n_iter, lloyd(points.places, points.weights, points.place(palette), 0)
+            found, labels = found._replace(n_iter=iterations), found.labels
+        elif refine == "swaps":
+            palette, labels = fit_palette(points, found.centroids, kept)
+        else:
+            palette, labels = points.nearest_colors(found.centroids), found.labels
+        ties = found.centroids
     if found.n_iter >= kmeans["max_iter"]:
         stopped.append(f"stopped at max_iter = {kmeans['max_iter']}")
     for reason in dict.fromkeys(stopped):
