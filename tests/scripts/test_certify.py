@@ -52,7 +52,7 @@ def job(tmp_path, coffee_table, monkeypatch):
         main(
             SimpleNamespace(
                 wildcards=SimpleNamespace(image="cup"),
-                params=SimpleNamespace(code="", n_clusters=[2, 3], kmeans=kmeans, certify=setting),
+                params=SimpleNamespace(code="", n_clusters=[2, 3], kmeans=kmeans, palette={}, certify=setting),
                 output=SimpleNamespace(table=tmp_path / "certificates.csv", radii=tmp_path / "certificates.npz"),
                 input=SimpleNamespace(
                     pixels=tmp_path / "pixels.npz",

@@ -21,7 +21,7 @@ def test_what_was_found_is_what_is_written(coffee_table, tmp_path, fit_on):
         wildcards=SimpleNamespace(image="a photo", k="4"),
         input=SimpleNamespace(pixels=tmp_path / "pixels.npz"),
         output=SimpleNamespace(clusters=tmp_path / "clusters.npz", restarts=tmp_path / "restarts.csv"),
-        params=SimpleNamespace(kmeans=kmeans),
+        params=SimpleNamespace(kmeans=kmeans, palette={"order": "share"}),
     )
     main(job)
     found = fit(coffee_table, 4, **kmeans)

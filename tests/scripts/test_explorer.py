@@ -116,6 +116,7 @@ def context(**changes):
         "shown": 500,
         "compared": True,
         "icon": icon(["#112233"]),
+        "order": "share",
         "bar": {"stops": ["#000000"], "ticks": [(0, "0")]},
     }
     return plain | changes
@@ -555,7 +556,9 @@ def study(tmp_path, coffee, monkeypatch):
             choices=[],
             chosen=[],
         ),
-        params=SimpleNamespace(code="a", title="Фото <1>", card=True, n_clusters=[2, 4], palettes={}, viewing=60),
+        params=SimpleNamespace(
+            code="a", title="Фото <1>", order="share", card=True, n_clusters=[2, 4], palettes={}, viewing=60
+        ),
         output=[tmp_path / "explorer.html"],
     )
 

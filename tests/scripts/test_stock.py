@@ -49,6 +49,7 @@ def job(tmp_path, coffee_table, monkeypatch):
                     weight_exponent=1.0,
                     keep=["#ffffff"] * beside,
                     reconstruct={"dither": dither},
+                    order="share",
                     target={"delta_e_mean": 12.0} if target is None else target,
                     viewing=60,
                 ),

@@ -128,6 +128,7 @@ def test_one_k_fewer_runs_the_summaries(finished):
         ("target", None, CERTIFIED),
         ("certify", "all", CERTIFIED),
         ("kmeans", {"n_init": 3}, ALL - {"download", "resize", "flatten"}),
+        ("palette", {"order": "hue"}, ALL - {"download", "resize", "flatten"}),
         (
             "reconstruct",
             {"dither": "floyd-steinberg"},

@@ -29,6 +29,7 @@ rule cluster:
     params:
         code=code("scripts/cluster.py"),
         kmeans=setting("kmeans"),
+        palette=setting("palette"),
     message:
         "{wildcards.image}: K-means with k = {wildcards.k}"
     script:

@@ -106,6 +106,7 @@ rule answer:
     params:
         code=code("scripts/answer.py"),
         kmeans=setting("kmeans"),
+        palette=setting("palette"),
         reconstruct=setting("reconstruct"),
         target=setting("target"),
         viewing=setting("viewing"),
@@ -166,6 +167,7 @@ rule stock:
         space=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["space"],
         weight_exponent=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["weight_exponent"],
         keep=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["keep"],
+        order=lambda wildcards: IMAGES[wildcards.image]["palette"]["order"],
         reconstruct=setting("reconstruct"),
         target=setting("target"),
         viewing=setting("viewing"),
@@ -198,6 +200,7 @@ rule certify:
         code=code("scripts/certify.py"),
         n_clusters=setting("n_clusters"),
         kmeans=setting("kmeans"),
+        palette=setting("palette"),
         certify=setting("certify"),
     message:
         "{wildcards.image}: how much better could other colours be?"

@@ -46,6 +46,7 @@ rule explorer:
             ),
         ),
         title=setting("title"),
+        order=lambda wildcards: IMAGES[wildcards.image]["palette"]["order"],
         card=lambda wildcards: IMAGES[wildcards.image]["figures"]["card"],
         n_clusters=setting("n_clusters"),
         palettes=setting("palettes"),

@@ -102,7 +102,7 @@ class Trials:
     table
         The image's colour table.
     kmeans, reconstruct, viewing
-        The image's settings.
+        The image's settings; with those of K-means, those of palettes.
     target
         What is asked for, see :data:`photopalette.quality.targets.TARGETS`.
     cache
@@ -290,11 +290,12 @@ def write_stops(path: str | Path, trials: Trials, stops: Sequence[int], image: s
 def main(snakemake: Any) -> None:
     params, output, image = snakemake.params, snakemake.output, snakemake.wildcards.image
     pixels = sha256_of(snakemake.input.pixels)
-    settings = json.dumps([params.kmeans, params.reconstruct, params.viewing])
-    packages = (*_PACKAGES, *SKLEARN) if params.kmeans["refine"] == "none" else _PACKAGES
+    kmeans = {**params.kmeans, **params.palette}
+    settings = json.dumps([kmeans, params.reconstruct, params.viewing])
+    packages = (*_PACKAGES, *SKLEARN) if kmeans["refine"] == "none" else _PACKAGES
     table, target = load_table(snakemake.input.pixels), params.target
     cache = Cache(FOLDER / "answer" / image, params.code, pixels, settings, packages=packages)
-    trials = Trials(table, params.kmeans, params.reconstruct, target, cache, params.viewing)
+    trials = Trials(table, kmeans, params.reconstruct, target, cache, params.viewing)
     found = answer(trials, target)
     cache.delete_unused()
     log.info("tried k = %s", ", ".join(map(str, sorted(trials.rows))))

@@ -99,7 +99,7 @@ def main(snakemake: Any) -> None:
     source, params, image = snakemake.input, snakemake.params, snakemake.wildcards.image
     answers = [json.loads(Path(path).read_text(encoding="utf-8"))["k"] for path in source.search]
     fits = dict(zip(params.n_clusters, source.clusters, strict=True))
-    kmeans, pixels = params.kmeans, sha256_of(source.pixels)
+    kmeans, pixels = {**params.kmeans, **params.palette}, sha256_of(source.pixels)
     packages = ("numpy", *KERNELS, *(SKLEARN if kmeans["refine"] == "none" else ()))
     cache = Cache(FOLDER / "certify" / image, params.code, pixels, json.dumps(kmeans), packages=packages)
     table = load_table(source.pixels, index=kmeans["fit_on"] == "pixels")

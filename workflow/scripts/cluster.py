@@ -14,7 +14,7 @@ from photopalette.run.job import run
 def main(snakemake: Any) -> None:
     kmeans = snakemake.params.kmeans
     table = load_table(snakemake.input.pixels, index=kmeans["fit_on"] == "pixels")
-    clusters = fit(table, int(snakemake.wildcards.k), **kmeans)
+    clusters = fit(table, int(snakemake.wildcards.k), **kmeans, **snakemake.params.palette)
     np.savez(snakemake.output.clusters, **clusters.arrays())
     columns = ("seed", "restart", "kind", "inertia", "iterations")
     kept = [dict(zip(columns, restart, strict=True)) for restart in clusters.restarts]

@@ -789,8 +789,22 @@ def make_view(study: Study, k: int, result: Result, found: Mapping[str, Any], va
     return view
 
 
-def page_data(study: Study, views: Mapping[int, Mapping[str, Any]], first: int, archive: str | None) -> dict[str, Any]:
-    """Gather what the program in the page reads; `archive` is comparison.zip, if there is a comparison."""
+def page_data(
+    study: Study, views: Mapping[int, Mapping[str, Any]], first: int, archive: str | None, order: str = "share"
+) -> dict[str, Any]:
+    """Gather what the program in the page reads.
+
+    Parameters
+    ----------
+    study, views
+        What is known of the photograph, and what the page shows of it, by k.
+    first
+        The k that is shown first.
+    archive
+        Path of comparison.zip, if there is a comparison.
+    order
+        Of the colours of palettes.
+    """
     height, width = study.table.shape.tolist()
     compared = [int(row["k"]) for row in study.comparison if row["method"] == "ours"]
     nearest_k = min(compared, key=lambda k: abs(k - first), default=first)
@@ -798,6 +812,7 @@ def page_data(study: Study, views: Mapping[int, Mapping[str, Any]], first: int, 
         "image": study.image,
         "title": study.title,
         "first": first,
+        "order": order,
         "space": study.space,
         "spaces": _SPACES,
         "ink_threshold": INK_THRESHOLD,
@@ -888,7 +903,7 @@ def main(snakemake: Any) -> None:
         views[k] = make_view(study, k, result, json.loads(found), variance)
     cache.delete_unused()
     first = default_k(study.recommendation, list(views))
-    data = page_data(study, views, first, source.comparison[1] if source.comparison else None)
+    data = page_data(study, views, first, source.comparison[1] if source.comparison else None, params.order)
     context = page_context(study, views, first, results, source.resized)
     tried = {row["k"]: row for row in study.recommendation["tried"]} | study.scores
     context["stocks"] = [
@@ -897,6 +912,7 @@ def main(snakemake: Any) -> None:
             study.recommendation["stock"].items(), source.choices, source.chosen, strict=True
         )
     ]
+    context["order"] = params.order
     context["share"] = "card.png" if params.card else None
     html = page(study.title, data, context, [*TEMPLATES.glob("*.*"), *TEMPLATES.glob("explorer/*.js")])
     Path(snakemake.output[0]).write_text(html, encoding="utf-8")

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
+from photopalette.color.order import color_order
 from photopalette.color.spaces import nearest
 from photopalette.color.table import ColorTable, count_colors, hex_codes, load_table
 from photopalette.figures.style import BLUE, GREY, INK, ORANGE, SLIDE, save, scale_k
@@ -49,7 +50,7 @@ _MISSING = 3  # lost colours that a sentence names, at most
 
 
 class Picture:
-    """The image in a choice of colours, most common first.
+    """The image in a choice of colours, in the order that was asked for.
 
     Parameters
     ----------
@@ -63,14 +64,24 @@ class Picture:
         Where each colour of the image goes to the nearest.
     reconstruct
         How to dither, see :func:`photopalette.pictures.indexed.rebuild`.
+    order
+        Of the colours, see :func:`photopalette.color.order.color_order`; ties are in the order of the stock.
     """
 
-    def __init__(self, table: ColorTable, stock: Stock, rows: np.ndarray, space: str, reconstruct: Mapping[str, Any]):
+    def __init__(
+        self,
+        table: ColorTable,
+        stock: Stock,
+        rows: np.ndarray,
+        space: str,
+        reconstruct: Mapping[str, Any],
+        order: str = "share",
+    ):
         labels = nearest(table.colors, stock.colors[rows], space)
         pixels = np.bincount(labels, table.counts, len(rows)).astype(np.int64)
-        order = np.argsort(-pixels, kind="stable")
-        self.stock, self.rows, self.pixels = stock, rows[order], pixels[order]
-        labels = np.argsort(order, kind="stable").astype(np.uint8)[labels]
+        places = color_order(stock.colors[rows], pixels, np.arange(len(rows))[:, None], order)
+        self.stock, self.rows, self.pixels = stock, rows[places], pixels[places]
+        labels = np.argsort(places).astype(np.uint8)[labels]
         self.palette = stock.colors[self.rows]
         self.image: Image.Image = rebuild(table, self.palette, labels, **reconstruct)
 
@@ -80,7 +91,7 @@ class Picture:
         return [self.stock.label(row) for row in self.rows]
 
     def used(self) -> list[dict[str, Any]]:
-        """Tabulate the colours by how much of the picture they are for."""
+        """Tabulate the colours, and how much of the picture they are for."""
         total = int(self.pixels.sum())
         return [
             {
@@ -307,20 +318,20 @@ def main(snakemake: Any) -> None:
     for choice in choices.values():
 
         def score(choice: Choice = choice) -> bytes:
-            picture = Picture(table, stock, choice.rows, space, reconstruct)
+            picture = Picture(table, stock, choice.rows, space, reconstruct, params.order)
             scores = score_picture(reference, *palette_and_indices(picture.image))
             if not scores["mse"]:
                 scores["ssim"] = 1.0  # of an exact picture, be it too small for SSIM's window
             return json.dumps(rounded({**scores, "png_bytes": len(small_png(picture.image))})).encode()
 
         colors = stock.colors[choice.rows].tobytes()
-        scores = json.loads(cache.get(score, colors, json.dumps(reconstruct), str(params.viewing)))
+        scores = json.loads(cache.get(score, colors, json.dumps(reconstruct), str(params.viewing), params.order))
         rows.append(tabulate(stock, choice, scores))
     cache.delete_unused()
     Path(output.choices).write_text(to_csv(rows, COLUMNS), encoding="utf-8")
 
     found = answer(rows, params.target, dither)
-    pictures = {k: Picture(table, stock, choices[k].rows, space, reconstruct) for k in found["stops"]}
+    pictures = {k: Picture(table, stock, choices[k].rows, space, reconstruct, params.order) for k in found["stops"]}
     write_stops(output.stops, pictures, image)
     chosen = pictures[found["k"]]
     found["lost"] = lost(reference, *palette_and_indices(chosen.image), seen=dither != "none")

@@ -39,11 +39,21 @@ const formats = (() => {
     return [roundArray(lightness, 5), grey ? 0 : roundArray(Math.hypot(a, b), 5), roundArray(hue, 2) % 360];
   };
 
-  // Tabulate colours and their pixels, most common first, with the columns of palette.csv.
+  // Return the places of colours in an order, as photopalette.color.order has it.
+  function sort(hexes, pixels, order) {
+    const keys = hexes.map((hex, label) => {
+      const [, chroma, hue] = oklch(hex);
+      const [grey, dark] = [Number(chroma < 0.02), -roundArray(SPACES.lab.from(...channels(hex))[2], 2)];
+      return { share: [], lightness: [dark], hue: [grey, grey ? 0 : hue, dark] }[order].concat(-pixels[label]);
+    });
+    const compare = (a, b) => keys[a].map((key, at) => key - keys[b][at]).find((difference) => difference) ?? 0;
+    return hexes.map((_, label) => label).sort(compare);
+  }
+
+  // Tabulate colours and their pixels in the study's order, with the columns of palette.csv.
   function rows(hexes, pixels) {
     const all = pixels.reduce((sum, count) => sum + count, 0);
-    const order = hexes.map((_, label) => label).sort((a, b) => pixels[b] - pixels[a]);
-    return order.map((label, cluster) => {
+    return sort(hexes, pixels, data.order).map((label, cluster) => {
       const hex = hexes[label];
       const [r, g, b] = channels(hex);
       const [first, second, lightness] = SPACES.lab.from(r, g, b);
@@ -147,5 +157,5 @@ const formats = (() => {
     }));
   }
 
-  return { files, oklch, round };
+  return { files, oklch, round, sort };
 })();

@@ -2,21 +2,18 @@
 
 const palette = (() => {
   const COPY = "<svg viewBox='0 0 16 16' aria-hidden='true'><path d='M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z'/></svg>";
-  const ORDERS = {
-    share: (a, b) => b.part - a.part,
-    lightness: (a, b) => b.lightness - a.lightness,
-    // Greys have no hue, and follow by lightness.
-    hue: (a, b) => a.grey - b.grey || (a.grey ? b.lightness - a.lightness : a.hue - b.hue),
-  };
 
   // Return the colours of a palette, each with its name, share and coordinates.
   function colors(view) {
     return view.palette.map((hex, label) => {
       const [lightness, chroma, hue] = view.oklch[label];
-      return { hex, label, name: view.names[label], part: view.shares[label], share: percent(view.shares[label]), lightness, chroma, hue, grey: chroma < 0.02 };
+      return { hex, label, name: view.names[label], share: percent(view.shares[label]), lightness, chroma, hue };
     });
   }
-  const sorted = (view) => colors(view).sort(ORDERS[selection.order]);
+  function sorted(view) {
+    const all = colors(view);
+    return formats.sort(view.palette, view.shares, selection.order).map((label) => all[label]);
+  }
   const describe = ({ hex, name, share }) => `${name}, ${hex}, ${share} of the pixels`;
   const showTip = (event, label) => {
     const { hex, name, share } = colors(selection.view)[label];

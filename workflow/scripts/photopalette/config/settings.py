@@ -52,6 +52,7 @@ DEFAULTS: dict[str, Any] = {
         "weight_exponent": 1.0,
         "keep": [],
     },
+    "palette": {"order": "share", "colors": "mean"},
     "certify": "answer",
     "reconstruct": {"dither": "none", "serpentine": False},
     "viewing": 60,

@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from photopalette.color.order import color_order
 from photopalette.color.table import ColorTable, count_colors, find_colors, from_hex_codes
 from photopalette.kmeans.lloyd import Solution, lloyd
-from photopalette.kmeans.palette import fit_palette
+from photopalette.kmeans.palette import find_members, fit_palette
 from photopalette.kmeans.points import Points
 from photopalette.kmeans.search import search
 from photopalette.run.job import log
@@ -18,14 +19,14 @@ _EVERY_COLOR = (None, None, "every colour", 0.0, 0)
 
 
 class Clusters(NamedTuple):
-    """A fit, and its palette; clusters are ordered by their pixels, most first, ties by colour.
+    """A fit, and its palette, in the order that was asked for (color/order.py), ties by colour.
 
     There are k of them, or one a colour where the image has no more than k colours, those kept included.
 
     Attributes
     ----------
     centroids : (k, 3) float64
-        In the space of the fit; sRGB is on the 0–255 scale.
+        In the space of the fit; sRGB is on the 0–255 scale. Colours of the image, if such were asked for.
     palette : (k, 3) uint8
         Their colours in sRGB, see kmeans/palette.py; the rounded centroids where scikit-learn alone is asked for.
     space : str
@@ -34,7 +35,7 @@ class Clusters(NamedTuple):
         Cluster of each colour of the table, the nearest centroid.
     palette_labels : (U,) uint8
         What stands for each colour of the table, the nearest of the palette; `labels` where scikit-learn alone is
-        asked for.
+        asked for, or where the centroids are colours of the image.
     pixels : (k,) int64
         Pixels of each colour of the palette; only one that is kept may have none.
     kept : (k,) bool
@@ -79,6 +80,8 @@ def fit(
     space: str = "rgb",
     weight_exponent: float = 1.0,
     keep: Sequence[str] = (),
+    order: str = "share",
+    colors: str = "mean",
     **kmeans: Any,
 ) -> Clusters:
     """Fit K-means to an image, then a palette to the centroids.
@@ -101,6 +104,11 @@ def fit(
     keep
         Distinct colours ``#rrggbb`` that are in the palette, no more than k; only with ``swaps``. The others are the
         best beside them.
+    order
+        Of the clusters, see :func:`photopalette.color.order.color_order`.
+    colors
+        ``mean``: the palette is that of the centroids; ``member``: of the colours of the image that are nearest to
+        them. These are the centroids then, of which everything but the restarts is reported.
     **kmeans
         Passed to :class:`sklearn.cluster.KMeans`; the search takes ``n_init``, ``max_iter`` and
         ``random_state`` alone.
@@ -116,12 +124,20 @@ def fit(
     elif len(kept) == k:
         found = lloyd(points.places, points.weights, points.place(kept), 0)
         palette, labels, ties, restarts = kept, found.labels, kept, [(None, None, "kept colours", found.inertia, 0)]
-    elif refine == "swaps":
-        found, restarts = fit_by_search(points, k, kept=points.place(kept), **kmeans)
-        (palette, labels), ties = fit_palette(points, found.centroids, kept), found.centroids
     else:
-        found, restarts, stopped = fit_plainly(points, k, fit_on, **kmeans)
-        palette, labels, ties = points.nearest_colors(found.centroids), found.labels, found.centroids
+        if refine == "swaps":
+            found, restarts = fit_by_search(points, k, kept=points.place(kept), **kmeans)
+        else:
+            found, restarts, stopped = fit_plainly(points, k, fit_on, **kmeans)
+        if colors == "member":
+            palette = find_members(points, found, kept)
+            iterations, found = found.n_iter, lloyd(points.places, points.weights, points.place(palette), 0)
+            found, labels = found._replace(n_iter=iterations), found.labels
+        elif refine == "swaps":
+            palette, labels = fit_palette(points, found.centroids, kept)
+        else:
+            palette, labels = points.nearest_colors(found.centroids), found.labels
+        ties = found.centroids
     if found.n_iter >= kmeans["max_iter"]:
         stopped.append(f"stopped at max_iter = {kmeans['max_iter']}")
     for reason in dict.fromkeys(stopped):
@@ -131,16 +147,16 @@ def fit(
     if not points.counts_pixels:
         nearest = found.centroids[found.labels]
         inertia = float((((points.places - nearest) ** 2).sum(axis=1) * table.counts).sum())
-    order = np.lexsort((*ties.T[::-1], -pixels))
-    rank = np.argsort(order).astype(np.uint8)
+    places = color_order(palette, pixels, ties, order)
+    rank = np.argsort(places).astype(np.uint8)
     return Clusters(
-        centroids=found.centroids[order],
-        palette=palette[order],
+        centroids=found.centroids[places],
+        palette=palette[places],
         space=space,
         labels=rank[found.labels],
         palette_labels=rank[labels],
-        pixels=pixels[order],
-        kept=(palette[order][:, None] == kept).all(axis=2).any(axis=1),
+        pixels=pixels[places],
+        kept=(palette[places][:, None] == kept).all(axis=2).any(axis=1),
         inertia=inertia,
         n_iter=found.n_iter,
         converged=not stopped,

@@ -1,4 +1,4 @@
-"""The 8-bit colours that serve an image best, from the centroids of a fit."""
+"""The 8-bit colours of a palette, from the centroids of a fit: those that serve an image best, or some of its own."""
 
 import numpy as np
 
@@ -53,6 +53,40 @@ def fit_palette(points: Points, centroids: np.ndarray, kept: np.ndarray = _NONE)
         return best
     palette = _nudge(points, best[0], fixed)
     return palette, _assign(points, palette)[0].labels
+
+
+def find_members(points: Points, found: Solution, kept: np.ndarray = _NONE) -> np.ndarray:
+    """Find the colour of the image that is nearest to each centroid, a different one for each.
+
+    The clusters choose one after the other, those of most weight first, from what those before have left. The nearest
+    to a mean is the medoid of its cluster, the one of its points that has the least squared error for all of them.
+
+    Parameters
+    ----------
+    points
+        Those of the fit.
+    found
+        The fit; its clusters have weight, but those that are kept.
+    kept : (f, 3) uint8
+        Colours that stay what they are, for the first centroids. The image has more than k − f others.
+
+    Returns
+    -------
+    (k, 3) uint8
+        sRGB, those that are kept first. Of equally near colours, the first of the table is taken.
+    """
+    colors, centroids = points.table.colors, found.centroids
+    taken = np.zeros(len(colors), bool)
+    for color in kept:
+        taken |= (colors == color).all(axis=1)
+    palette = np.concatenate([kept, np.empty((len(centroids) - len(kept), 3), np.uint8)])
+    masses = np.bincount(found.labels, points.weights, len(centroids))
+    for cluster in np.lexsort((*centroids.T[::-1], -masses)):
+        if cluster >= len(kept):
+            distances = sum((points.places[:, axis] - centroids[cluster, axis]) ** 2 for axis in range(3))
+            row = np.where(taken, np.inf, distances).argmin()
+            taken[row], palette[cluster] = True, colors[row]
+    return palette
 
 
 def _assign(points: Points, palette: np.ndarray) -> tuple[Solution, np.ndarray]:

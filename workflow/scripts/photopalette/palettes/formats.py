@@ -59,14 +59,14 @@ def _identifier(image: str) -> str:
 
 @palette_format("css", "CSS custom properties", "text/css")
 def to_css(rows: Rows, image: str) -> str:
-    """Write custom properties, of which ``--coffee-1`` is the most common colour."""
+    """Write custom properties, of which ``--coffee-1`` is the first colour."""
     lines = [f"  --{_identifier(image)}-{row['cluster'] + 1}: {row['hex']}; /* {_label(row)} */" for row in rows]
     return "\n".join([":root {", *lines, "}", ""])
 
 
 @palette_format("scss", "Sass variables and a map", "text/x-scss")
 def to_scss(rows: Rows, image: str) -> str:
-    """Write variables, of which ``$coffee-1`` is the most common colour, and a map of all, ``$coffee``."""
+    """Write variables, of which ``$coffee-1`` is the first colour, and a map of all, ``$coffee``."""
     name = re.sub(r"^(?=\d)", "photo-", _identifier(image))  # no variable of Sass begins with a digit
     lines = [f"${name}-{row['cluster'] + 1}: {row['hex']}; // {_label(row)}" for row in rows]
     entries = [f"  {row['cluster'] + 1}: ${name}-{row['cluster'] + 1}," for row in rows]
@@ -75,7 +75,7 @@ def to_scss(rows: Rows, image: str) -> str:
 
 @palette_format("tokens.json", "design tokens (W3C DTCG 2025.10)", "application/design-tokens+json")
 def to_tokens(rows: Rows, image: str) -> str:
-    """Write a group of colour tokens, named by their rank (Design Tokens Format Module 2025.10)."""
+    """Write a group of colour tokens, named by their place (Design Tokens Format Module 2025.10)."""
     tokens = {
         str(row["cluster"] + 1): {
             "$value": {

@@ -28,7 +28,7 @@ def palette_rows(palette: np.ndarray, pixels: np.ndarray, names: Sequence[str] |
     Parameters
     ----------
     palette : (k, 3) uint8
-        Colours, most common first.
+        Colours, in their order.
     pixels : (k,) int64
         Pixels of each.
     names
@@ -70,7 +70,7 @@ def write_palette(
     folder
         Folder to write to.
     palette : (k, 3) uint8
-        Colours, most common first.
+        Colours, in their order.
     pixels : (k,) int64
         Pixels of each.
     image
