@@ -244,8 +244,8 @@ def _say_answer(search: Mapping[str, Any]) -> list[str]:
 
 
 def _say_certificate(proven: Mapping[str, Any] | None, colors: int) -> list[str]:
-    """Say what is proven about the answer; where every colour is kept, there is nothing to prove."""
-    if proven is None or proven["k"] >= colors:
+    """Say what is proven about the answer; where there is room for all of the image's, there is nothing to prove."""
+    if proven is None or proven["k"] >= colors + proven.get("kept", 0):
         return []
     return [f"proven: {describe_gap(proven['k'], proven['gap'], proven.get('kept', 0))}"]
 
