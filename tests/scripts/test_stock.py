@@ -152,7 +152,8 @@ def test_colours_to_be_kept_are_in_every_choice_and_may_be_enough_alone(job):
         (2, 0, "; with any colours, 2 are enough."),
         (1, 0, "; with any colours, 1 is enough."),
         (3, 1, "; with the one that the study keeps and any others, it takes as many."),
-        (2, 2, "; with the 2 that the study keeps and any others, 2 are enough."),
+        (2, 1, "; with the one that the study keeps and any others, 2 are enough."),
+        (2, 2, "; the 2 that the study keeps are enough."),
         (5, 0, " or less (mean ΔE 11.9)."),
     ],
 )

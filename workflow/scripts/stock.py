@@ -189,7 +189,8 @@ def say(
     if free and not (found["meets"] and free > k):
         as_many = found["meets"] and free == k
         enough = "it takes as many" if as_many else f"{free} {'is' if free == 1 else 'are'} enough"
-        text += f"; with {_any(beside)}, {enough}"
+        alone = f"; the {'one' if beside == 1 else beside} that the study keeps {'is' if free == 1 else 'are'} enough"
+        text += alone if free == beside else f"; with {_any(beside)}, {enough}"
     if found["meets"] and row["gap"] == 0 and k > kept and not is_all:
         others = "no other one of them has" if k == 1 else f"no other {k} of them"
         others += f" that include the {'one' if kept == 1 else kept} to be kept" if kept else ""
