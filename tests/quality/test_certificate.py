@@ -45,6 +45,13 @@ def test_a_gap_in_words(k, percent, words):
     assert describe_gap(k, percent) == words
 
 
+def test_a_gap_beside_colours_that_are_kept():
+    assert describe_gap(7, 0.0, 1) == "no 7 colours with the one that is kept can have less squared error"
+    assert describe_gap(7, 0.0, 2) == "no 7 colours with the 2 that are kept can have less squared error"
+    assert describe_gap(2, 0.0, 2) == "all 2 colours are kept, so that there is no other palette"
+    assert describe_gap(1, 0.0, 1) == "the one colour is kept, so that there is no other palette"
+
+
 def test_what_proves_nothing_of_the_inertia_is_left_out():
     row = {"weight_exponent": "1.0", "lower_bound": "12.5", "gap": "0.25", "method": "dual"}
     assert certified({4: row}, 4) == {"k": 4, "lower_bound": 12.5, "gap": 0.25}

@@ -210,6 +210,19 @@ def test_what_is_proven_of_the_answer_is_said():
     )
 
 
+def test_where_colours_are_kept_an_answer_of_as_many_colours_as_there_are_is_proven_too():
+    rows = few(5, [5, 6])
+    rows[0]["inertia"] = "12.0"
+    for k, gap, kept, words in (
+        (5, 0.02, 1, "no 5 colours with the one that is kept can have less than 99.98 % of"),
+        (6, 0.0, 1, ""),
+        (5, 0.0, 5, ""),
+    ):
+        certificates = [row | {"kept": str(kept)} for row in proof(k, gap)]
+        said = recommend(rows, searched({"delta_e_mean": 3.0}, k), certificates)["sentence"]
+        assert f"Proven: {words}" in said if words else "Proven" not in said
+
+
 def test_where_nothing_is_proven_of_the_answer_nothing_is_said():
     search = searched({"delta_e_mean": 3.0}, 5)
     for certificates in ([], proof(4, 0.1), proof(5, 0.1, exponent="0.5")):

@@ -102,7 +102,7 @@ def test_the_answer_is_the_fewest_that_meet_the_target(job, coffee_table):
     assert result["sentence"].startswith(
         f"{enough['k']} of the 8 colours in “threads” are enough for the target of a mean ΔE of 12 or less (mean ΔE "
     )
-    assert "; if any colours may be used, it takes as many. Proven: no other " in result["sentence"]
+    assert "; with any colours, it takes as many. Proven: no other " in result["sentence"]
     # The picture, its table and its palette agree.
     palette, indices = palette_and_indices(open_picture(folder / "reconstructed.png"))
     shown = read_csv(folder / "colors.csv")
@@ -150,10 +150,11 @@ def test_colours_to_be_kept_are_in_every_choice_and_may_be_enough_alone(job):
 @pytest.mark.parametrize(
     ("free", "beside", "words"),
     [
-        (2, 0, "; if any colours may be used, 2 are enough."),
-        (1, 0, "; if any colours may be used, 1 is enough."),
-        (3, 1, "; if any colours, with the one that the study keeps, may be used, it takes as many."),
-        (2, 2, "; if any colours, with the 2 that the study keeps, may be used, 2 are enough."),
+        (2, 0, "; with any colours, 2 are enough."),
+        (1, 0, "; with any colours, 1 is enough."),
+        (3, 1, "; with the one that the study keeps and any others, it takes as many."),
+        (2, 1, "; with the one that the study keeps and any others, 2 are enough."),
+        (2, 2, "; the 2 that the study keeps are enough."),
         (5, 0, " or less (mean ΔE 11.9)."),
     ],
 )
@@ -188,15 +189,28 @@ def test_where_no_choice_meets_the_target_the_missing_colours_are_named(job):
     assert (result["k"], result["meets"]) == (int(nearest["k"]), False)
     named = [f"{loss['name']} ({loss['color']})" for loss in result["lost"]["colors"][:3]]
     assert named
-    assert f"; what it lacks most is {named[0]}, {named[1]} and {named[2]}; if any" in result["sentence"]
+    assert f"; what it lacks most is {named[0]}, {named[1]} and {named[2]}; with any" in result["sentence"]
     assert result["sentence"].startswith("No choice of the 8 colours in “threads” meets the target of a mean")
     assert "Proven" not in result["sentence"]
+    # As many of any colours would be enough, which these are not.
+    as_many = found(job(target={"delta_e_mean": 1.0}, free=result["k"]))["sentence"]
+    assert as_many.endswith(f"; with any colours, {result['k']} are enough.")
 
 
 def test_without_a_target_the_largest_choice_is_shown(job):
     result = found(job(target={}, free=None, at_most=4))
     assert (result["k"], result["meets"], result["free"]) == (4, False, None)
     assert result["sentence"] == "4 of the 8 colours in “threads” have been chosen."
+    one = found(job(target={}, free=None, at_most=1))
+    assert one["sentence"] == "1 of the 8 colours in “threads” has been chosen."
+
+
+def test_of_all_colours_of_a_stock_nothing_is_proven(job):
+    best = read_csv(job() / "choices.csv")[7]
+    result = found(job(target={"psnr": float(best["psnr"])}))
+    assert result["k"] == 8
+    assert result["sentence"].startswith("All 8 colours in “threads” are enough for the target")
+    assert "Proven" not in result["sentence"]
 
 
 @pytest.mark.parametrize("asked", [{"psnr": 18.0}, {"delta_e_mean": 12.0, "png_bytes": 1500}, {"png_bytes": 10}])

@@ -32,6 +32,10 @@ def test_pictures_in_given_palettes_need_no_fit_and_are_made_again_with_their_pa
     planned = project.planned()
     assert planned["repaint"]
     assert not {"cluster:2", "flatten"} & set(planned)
+    before = [(project.folder / path).stat().st_mtime_ns for path in wanted]
+    project.make(*wanted)
+    after = [(project.folder / path).stat().st_mtime_ns for path in wanted]
+    assert [old == new for old, new in zip(before, after, strict=True)] == [True, False]
 
 
 def test_only_palettes_that_are_given_have_pictures(project):

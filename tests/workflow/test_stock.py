@@ -67,6 +67,8 @@ def test_the_answers_are_in_the_recommendation_and_on_the_page(made):
         assert found["free"] == recommendation["answer"]["k"]
         assert found["sentence"] in page
         assert f'href="stock/{name}/palette.gpl"' in page
+        share = "all" if found["k"] == found["of"] else f"{found['k']} of the"
+        assert f"The photo in {share} {found['of']}\N{NO-BREAK SPACE}colours: " in page
 
 
 def test_a_file_of_colours_is_in_the_record(made):

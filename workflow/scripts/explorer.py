@@ -494,8 +494,7 @@ def describe_stock(
     return {
         "name": name,
         "sentence": found["sentence"],
-        "k": found["k"],
-        "of": found["of"],
+        "share": ("all " if found["k"] == found["of"] else f"{found['k']} of the ") + count_colors(found["of"]),
         "picture": f"data:image/png;base64,{encode(thumbnail(picture)[1])}",
         "colors": found["colors"],
         "coded": any(color["code"] for color in found["colors"]),

@@ -244,10 +244,13 @@ def _say_answer(search: Mapping[str, Any]) -> list[str]:
 
 
 def _say_certificate(proven: Mapping[str, Any] | None, colors: int) -> list[str]:
-    """Say what is proven about the answer; where every colour is kept, there is nothing to prove."""
-    if proven is None or proven["k"] >= colors:
+    """Say what is proven about the answer, unless it has all of the image's colours or only those that are kept."""
+    if proven is None:
         return []
-    return [f"proven: {describe_gap(proven['k'], proven['gap'], proven.get('kept', 0))}"]
+    k, kept = proven["k"], proven.get("kept", 0)
+    if k == kept or k >= colors + kept:
+        return []
+    return [f"proven: {describe_gap(k, proven['gap'], kept)}"]
 
 
 def say_lost(lost: Mapping[str, Any], difference: str) -> str:

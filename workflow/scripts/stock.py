@@ -181,25 +181,28 @@ def say(
         How many of these the study keeps, as `kmeans.keep` says.
     """
     k, asked, of = found["k"], found["asked"], f"{count_colors(len(stock.colors))} in “{name}”"
-    kept = len(stock.kept)
+    kept, is_all = len(stock.kept), k == len(stock.colors)
+    some = f"All {of}" if is_all else f"{k} of the {of}"
     if not asked:
-        return f"{k} of the {of} have been chosen."
+        return f"{some} {'has' if k == 1 else 'have'} been chosen."
     got = describe_scores(row, asked)
     if not found["meets"]:
-        some = "" if stock.most == len(stock.colors) else f"up to {stock.most} of "
-        text = f"No choice of {some}the {of} meets the target of {describe_target(asked)} ({k}: {got})"
+        few = "" if stock.most == len(stock.colors) else f"up to {stock.most} of "
+        text = f"No choice of {few}the {of} meets the target of {describe_target(asked)} ({count_colors(k)}: {got})"
         missing = [f"{loss['name']} ({loss['color']})" for loss in found["lost"]["colors"][:_MISSING]]
         text += f"; what it lacks most is {_list(missing)}" if missing else ""
     elif k <= kept:
         text = f"The {count_colors(k)} of “{name}” to be kept meet the target of {describe_target(asked)} ({got})"
         text = text if k > 1 else text.replace(" meet ", " meets ")
     else:
-        text = f"{k} of the {of} {'is' if k == 1 else 'are'} enough for the target of {describe_target(asked)} ({got})"
+        text = f"{some} {'is' if k == 1 else 'are'} enough for the target of {describe_target(asked)} ({got})"
     # The target is not what a fit minimizes: in rare cases, free colours meet it only with more of them.
     if free and not (found["meets"] and free > k):
-        enough = "it takes as many" if free == k else f"{free} {'is' if free == 1 else 'are'} enough"
-        text += f"; if {_any(beside)} may be used, {enough}"
-    if found["meets"] and row["gap"] == 0 and k > kept:
+        as_many = found["meets"] and free == k
+        enough = "it takes as many" if as_many else f"{free} {'is' if free == 1 else 'are'} enough"
+        alone = f"; the {'one' if beside == 1 else beside} that the study keeps {'is' if free == 1 else 'are'} enough"
+        text += alone if free == beside else f"; with {_any(beside)}, {enough}"
+    if found["meets"] and row["gap"] == 0 and k > kept and not is_all:
         others = "no other one of them has" if k == 1 else f"no other {k} of them"
         others += f" that include the {'one' if kept == 1 else kept} to be kept" if kept else ""
         return f"{text}. Proven: {others}{' have' if k > 1 else ''} less squared error."
@@ -208,9 +211,7 @@ def say(
 
 def _any(beside: int) -> str:
     """Say what free colours are, where the study keeps some of them."""
-    if not beside:
-        return "any colours"
-    return f"any colours, with the {'one' if beside == 1 else beside} that the study keeps,"
+    return f"the {'one' if beside == 1 else beside} that the study keeps and any others" if beside else "any colours"
 
 
 def _list(words: Sequence[str]) -> str:
@@ -352,7 +353,7 @@ def main(snakemake: Any) -> None:
     measure = level_score(dither)
     beside = {tried["k"]: tried[measure] for one in search for tried in one["tried"] if tried[measure] is not None}
     title = f"{name_in_figures(params.title, image)}: how many of “{name}”?"
-    others = f"of {_any(len(params.keep))}".removesuffix(",")
+    others = f"of {_any(len(params.keep))}"
     save(draw_curve(rows, beside, found, measure, title, (f"of “{name}”", others)), output.curve)
 
 

@@ -52,6 +52,8 @@ def certified(rows: Mapping[int, Mapping[str, str]], k: int) -> dict[str, Any] |
 
 def describe_gap(k: int, gap: float, kept: int = 0) -> str:
     """Say in a sentence without its full stop what a gap in percent proves about k colours, some of which are kept."""
+    if k == kept:
+        return f"{'the one colour is' if k == 1 else f'all {k} colours are'} kept, so that there is no other palette"
     colors = "no single colour" if k == 1 else f"no {k} colours"
     if kept:
         colors += " with the one that is kept" if kept == 1 else f" with the {kept} that are kept"
