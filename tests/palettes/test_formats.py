@@ -53,6 +53,15 @@ def test_csv(rows, image, files):
         assert [list(map(float, row[column].split(" "))) for row in table] == [row[column] for row in rows]
 
 
+@pytest.mark.parametrize("suffix", ["css", "scss", "tokens.json", "gpl", "svg"])
+def test_percentages_add_up_in_every_format(suffix):
+    """Three of the same size, and six of which each, rounded by itself, would be 16.7."""
+    for count, expected in ((3, [33.4, 33.3, 33.3]), (6, [16.7, 16.7, 16.7, 16.7, 16.6, 16.6])):
+        palette = np.repeat(np.arange(count, dtype=np.uint8)[:, None], 3, axis=1)
+        text = palette_files(palette_rows(palette, np.full(count, 400)), "coffee")[suffix].decode()
+        assert [float(percent) for percent in re.findall(r", ([0-9.]+) %", text)] == expected
+
+
 def test_json(rows, image, files):
     assert json.loads(files["json"]) == {"image": image, "k": 5, "colors": rows}
 

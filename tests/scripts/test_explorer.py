@@ -116,7 +116,6 @@ def context(**changes):
         "shown": 500,
         "compared": True,
         "icon": icon(["#112233"]),
-        "order": "share",
         "bar": {"stops": ["#000000"], "ticks": [(0, "0")]},
     }
     return plain | changes

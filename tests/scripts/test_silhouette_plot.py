@@ -75,6 +75,12 @@ def test_pale_clusters_have_outlines_unless_there_are_too_many(count):
     assert gaps == pytest.approx([0.012 if count == 2 else 0.2 / 64 if count == 64 else 0] * (count - 1), abs=1e-9)
 
 
+def test_percentages_add_up():
+    figure = plot_silhouettes("photo", PALETTE, QUANTILES, np.array([70, 70, 70]), 0.5)
+    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert labels == ["#c81e28  34 %", "#ffffff  33 %", "#000a14  33 %"]
+
+
 @pytest.mark.parametrize("worst", [-0.9, -0.41, -0.2, 0.3])
 def test_all_of_a_cluster_is_in_the_picture(worst):
     quantiles = np.linspace(worst, 1, 101)[None].repeat(3, axis=0)

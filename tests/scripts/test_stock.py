@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from decimal import Decimal
 from itertools import combinations
 from types import SimpleNamespace
 
@@ -111,7 +112,7 @@ def test_the_answer_is_the_fewest_that_meet_the_target(job, coffee_table):
     assert [int(row["pixels"]) for row in shown] == sorted((int(row["pixels"]) for row in shown), reverse=True)
     known = {line.split(",")[2]: line.split(",")[:2] for line in THREADS.split()[1:]}
     assert [[row["code"], row["name"]] for row in shown] == [known[row["hex"]] for row in shown]
-    assert sum(float(row["share"]) for row in shown) == pytest.approx(1, abs=1e-5)
+    assert sum(Decimal(row["share"]) for row in shown) == 1
     assert {row["hex"] for row in shown} == {*enough["colors"].split()}
     for suffix in FORMATS:
         assert (folder / f"palette.{suffix}").exists()

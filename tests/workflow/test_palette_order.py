@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -84,6 +85,19 @@ def test_the_pictures_show_the_same(folders):
     rows = [read_csv(folder / "scores.csv")[0] for folder in folders.values()]
     for name in rows[0].keys() - {"image", "png_bytes", "bits_per_pixel", "compression_ratio"}:
         assert len({row[name] for row in rows}) == 1, name
+
+
+def test_shares_add_up_in_files_and_on_the_page(folders):
+    for folder in folders.values():
+        for table, _ in palettes(folder):
+            assert sum(Decimal(line.split(",")[-1]) for line in table.splitlines()[1:]) == 1
+    for script in (False, True):
+        with opened_page(java_script_enabled=script) as page:
+            page.goto(f"{(folders['hue'] / 'explorer.html').as_uri()}#k=8")
+            for parts in ("#chips .swatch span", ".stock .table td:last-child"):
+                shown = page.locator(parts).all_inner_texts()
+                assert len(shown) > 2
+                assert sum(Decimal(text.split("\N{NO-BREAK SPACE}")[0]) for text in shown) == 100
 
 
 @pytest.mark.parametrize("order", ORDERS)

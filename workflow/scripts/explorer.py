@@ -19,7 +19,7 @@ from photopalette.color.table import ColorTable, bytes_text, count_colors, hex_c
 from photopalette.color.xkcd import SURVEY
 from photopalette.files.checksum import sha256_of
 from photopalette.files.pictures import open_picture
-from photopalette.files.tables import read_rows
+from photopalette.files.tables import read_rows, to_percents
 from photopalette.pages.charts import curve
 from photopalette.pages.html import (
     TEMPLATES,
@@ -583,6 +583,7 @@ def page(title: str, data: Mapping[str, Any], context: Mapping[str, Any], paths:
     """
     environment = templates(paths)
     environment.filters["explain"] = explain
+    environment.filters["percents"] = to_percents
     program = "\n".join(environment.loader.mapping[f"{name}.js"] for name in _FILES)
     script, script_hash = embed_script(f'"use strict";\n\n{program}')
     return environment.get_template("explorer.html").render(
@@ -765,7 +766,7 @@ def make_view(study: Study, k: int, result: Result, found: Mapping[str, Any], va
         "palette": [color["hex"] for color in colors],
         "names": [color["name"] for color in colors],
         "oklch": [color["oklch"] for color in colors],
-        "shares": (result.pixels / result.pixels.sum()).round(6).tolist(),
+        "shares": [color["share"] for color in colors],
         "scores": [
             entry | {"words": keep_together(entry["words"])}
             for entry in describe(row, variance, judged, found["rough"])

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from photopalette.color.table import count_colors, hex_codes
 from photopalette.figures.style import GREY, INK, SLIDE, save
 from photopalette.figures.titles import fit, name_in_figures
-from photopalette.files.tables import read_rows
+from photopalette.files.tables import read_rows, to_shares
 from photopalette.run.cache import FOLDER, Cache
 from photopalette.run.job import run
 
@@ -63,12 +63,13 @@ def plot_silhouettes(title: str, palette: np.ndarray, quantiles: np.ndarray, pix
     axes.axvline(mean, color=INK, linewidth=1.8, linestyle=(0, (4, 3)), zorder=5)
     place = "right" if mean > 0.85 else "center"
     axes.text(mean, 1.015, f"mean {mean:.3f}", transform=axes.get_xaxis_transform(), ha=place, fontweight="bold")
+    percents = to_shares(pixels.tolist(), 2)
     middles, labels, room, step = [], [], 1.0, _LABEL * np.ptp(axes.get_ylim())
     for cluster in drawn:
         middle = tops[cluster] - shares[cluster] / 2
         if shares[cluster] >= 0.5 * step and middle <= room:
             middles.append(middle)
-            labels.append(f"{hex_codes(palette[[cluster]])[0]} {100 * shares[cluster]:3.0f} %")
+            labels.append(f"{hex_codes(palette[[cluster]])[0]} {100 * percents[cluster]:3.0f} %")
             room = middle - step
     axes.set_yticks(middles, labels, fontsize=10, fontfamily="monospace")
     return figure

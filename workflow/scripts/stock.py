@@ -16,7 +16,7 @@ from photopalette.color.table import ColorTable, count_colors, hex_codes, load_t
 from photopalette.figures.style import BLUE, GREY, INK, ORANGE, SLIDE, save, scale_k
 from photopalette.figures.titles import fit, name_in_figures
 from photopalette.files.checksum import sha256_of
-from photopalette.files.tables import rounded, to_csv
+from photopalette.files.tables import rounded, to_csv, to_shares
 from photopalette.kmeans.choose import Choice, choose
 from photopalette.kmeans.points import Points
 from photopalette.palettes.formats import palette_files
@@ -92,16 +92,17 @@ class Picture:
 
     def used(self) -> list[dict[str, Any]]:
         """Tabulate the colours, and how much of the picture they are for."""
-        total = int(self.pixels.sum())
+        counts = self.pixels.tolist()
+        shares = to_shares(counts, 6)
         return [
             {
                 "name": self.stock.names[row],
                 "code": self.stock.codes[row],
                 "hex": code,
                 "pixels": count,
-                "share": round(count / total, 6),
+                "share": share,
             }
-            for row, code, count in zip(self.rows, hex_codes(self.palette), self.pixels.tolist(), strict=True)
+            for row, code, count, share in zip(self.rows, hex_codes(self.palette), counts, shares, strict=True)
         ]
 
 

@@ -160,7 +160,6 @@
     const { study, counts, first } = made;
     const pixels = now.hexes.map(() => 0);
     now.colors.forEach((label, row) => { pixels[label] += counts[row]; });
-    const all = pixels.reduce((sum, count) => sum + count, 0);
     const { delta_e, psnr } = measure(made, now);
     // A picture that is smaller in the page than in the study tells about how much changes.
     const isWhole = made.width === data.width && made.height === data.height;
@@ -172,7 +171,7 @@
       palette: now.hexes,
       names: now.hexes.map(nameOf),
       oklch: now.hexes.map(formats.oklch),
-      shares: pixels.map((count) => formats.round(count / all, 6)),
+      shares: formats.shares(pixels, 6),
       labels: now.points,
       clusters: clustersAt(made, now),
       measured: { delta_e: drift("delta_e", delta_e), psnr: drift("psnr", psnr), isEstimate: !isWhole },
@@ -254,6 +253,7 @@
   function showRows() {
     const [now, { view }] = [step(), work()];
     const focused = stops(list).indexOf(document.activeElement);
+    const percents = formats.percents(view.shares);
     if (list.children.length !== now.hexes.length) list.replaceChildren(...now.hexes.map((_, label) => makeRow(label)));
     [...list.children].forEach(({ style, parts: { input, merge, lock, drop, code, words, share } }, label) => {
       const [hex, isLocked] = [now.hexes[label], now.locked[label]];
@@ -262,7 +262,7 @@
       if (input.value !== hex) input.value = hex;
       code.textContent = hex;
       words.textContent = view.names[label];
-      share.textContent = percent(view.shares[label]);
+      share.textContent = percent(percents[label]);
       input.ariaLabel = `Change ${name(hex)}`;
       merge.title = merge.ariaLabel = merging === null || merging === label ? `Merge ${hex} with another colour` : `Merge ${hex} with ${now.hexes[merging]}`;
       merge.ariaPressed = String(merging === label);

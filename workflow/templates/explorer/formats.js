@@ -39,6 +39,18 @@ const formats = (() => {
     return [roundArray(lightness, 5), grey ? 0 : roundArray(Math.hypot(a, b), 5), roundArray(hue, 2) % 360];
   };
 
+  // Write counts as shares of their sum, to a number of digits at which they add up to one, as photopalette.files.tables does.
+  function shares(counts, digits) {
+    const [unit, total] = [10 ** digits, counts.reduce((sum, count) => sum + count, 0)];
+    const lost = counts.map((count) => (count * unit) % total);
+    const whole = counts.map((count, place) => (count * unit - lost[place]) / total);
+    const missing = unit - whole.reduce((sum, part) => sum + part, 0);
+    const first = counts.map((_, place) => place).sort((a, b) => lost[b] - lost[a]).slice(0, missing);
+    first.forEach((place) => { whole[place] += 1; });
+    return whole.map((part) => part / unit);
+  }
+  const percents = (parts) => shares(parts.map((part) => Math.round(1e6 * part)), 3).map((share) => round(100 * share, 1));
+
   // Return the places of colours in an order, as photopalette.color.order has it.
   function sort(hexes, pixels, order) {
     const keys = hexes.map((hex, label) => {
@@ -52,8 +64,11 @@ const formats = (() => {
 
   // Tabulate colours and their pixels in the study's order, with the columns of palette.csv.
   function rows(hexes, pixels) {
-    const all = pixels.reduce((sum, count) => sum + count, 0);
-    return sort(hexes, pixels, data.order).map((label, cluster) => {
+    const order = sort(hexes, pixels, data.order);
+    const counts = order.map((label) => pixels[label]);
+    const parts = shares(counts, 6);
+    const labels = percents(parts);
+    return order.map((label, cluster) => {
       const hex = hexes[label];
       const [r, g, b] = channels(hex);
       const [first, second, lightness] = SPACES.lab.from(r, g, b);
@@ -68,12 +83,13 @@ const formats = (() => {
         oklch: oklch(hex),
         luminance: roundArray(luminance(hex), 5),
         pixels: pixels[label],
-        share: round(pixels[label] / all, 6),
+        share: parts[cluster],
+        percent: labels[cluster],
       };
     });
   }
 
-  const label = ({ name, share }) => `${name}, ${fixed(100 * share, 1)} %`;
+  const label = ({ name, percent }) => `${name}, ${fixed(percent, 1)} %`;
   const title = (rows, image) => `${image}, ${rows.length} colour${rows.length === 1 ? "" : "s"}`;
   const identifier = (image) => image.replace(/[^A-Za-z0-9_-]/gu, "-");
   const lines = (rows, line) => rows.map((row) => line(row)).join("\n");
@@ -157,5 +173,5 @@ const formats = (() => {
     }));
   }
 
-  return { files, oklch, round, sort };
+  return { files, oklch, percents, shares, sort };
 })();

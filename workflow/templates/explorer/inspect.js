@@ -68,7 +68,7 @@
     const [column, row] = pixelAt(clusters, x, y);
     const label = clusters.labels[row * clusters.width + column];
     if (!hex || !source) return null;
-    const share = value === "k" && label !== NONE ? `, ${percent(view.shares[label])}` : "";
+    const share = value === "k" && label !== NONE ? `, ${percent(formats.percents(view.shares)[label])}` : "";
     const other = value === "k" ? "" : `${pictures.labelOf(value)}\n`;
     const difference = deltaE(pointsOf([source], "lab"), 0, pointsOf([hex], "lab"), 0);
     return {

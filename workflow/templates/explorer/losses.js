@@ -56,14 +56,14 @@
             type: "button",
             className: "loss",
             ariaPressed: "false",
-            ariaLabel: `${loss.name}, ${loss.color}, ${percent(loss.share)} of the pixels, has become ${loss.replacement_name}, ${loss.replacement}; ΔE ${loss.delta_e.toFixed(1)}. Show where`,
+            ariaLabel: `${loss.name}, ${loss.color}, ${percent(100 * loss.share)} of the pixels, has become ${loss.replacement_name}, ${loss.replacement}; ΔE ${loss.delta_e.toFixed(1)}. Show where`,
             title: `${loss.color} → ${loss.replacement}, ΔE ${loss.delta_e.toFixed(1)}`,
             onclick: () => (chosen === at + 1 ? hide() : show(at + 1)),
           },
           element("i"),
           element("span", { textContent: loss.words }),
           " ",
-          element("span", { textContent: percent(loss.share) }),
+          element("span", { textContent: percent(100 * loss.share) }),
         );
         button.style.setProperty("--from", loss.color);
         button.style.setProperty("--to", loss.replacement);

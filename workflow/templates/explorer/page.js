@@ -12,7 +12,7 @@ const plural = (count) => (count === 1 ? "colour" : "colours");
 const count = ({ palette }) => `${palette.length} ${plural(palette.length)}`;
 // Keep a name that may be written from right to left apart from the text around it.
 const isolate = (name) => (/[^ -~]/.test(name) ? `\u2068${name}\u2069` : name);
-const percent = (share) => `${(100 * share).toFixed(1)}\u00a0%`;
+const percent = (value) => `${value.toFixed(1)}\u00a0%`;
 const atK = (k) => `k\u00a0=\u00a0${k}`; // no line ends in it
 const png = (base64) => `data:image/png;base64,${base64}`;
 const bytes = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));

@@ -5,9 +5,10 @@ const palette = (() => {
 
   // Return the colours of a palette, each with its name, share and coordinates.
   function colors(view) {
+    const percents = formats.percents(view.shares);
     return view.palette.map((hex, label) => {
       const [lightness, chroma, hue] = view.oklch[label];
-      return { hex, label, name: view.names[label], share: percent(view.shares[label]), lightness, chroma, hue };
+      return { hex, label, name: view.names[label], share: percent(percents[label]), lightness, chroma, hue };
     });
   }
   function sorted(view) {

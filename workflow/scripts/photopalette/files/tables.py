@@ -46,6 +46,25 @@ def _round(value: float) -> float:
     return round(float(value), decimals)
 
 
+def to_shares(counts: Sequence[int], digits: int) -> list[float]:
+    """Write counts as shares of their sum, to a number of digits at which they add up to exactly one.
+
+    Each is rounded down, and those that lost most get a last digit more until nothing is missing (largest remainder,
+    Hamilton 1792); of those that lost the same, the first.
+    """
+    unit, total = 10**digits, sum(counts)
+    whole = [count * unit // total for count in counts]
+    by_loss = sorted(range(len(counts)), key=lambda place: -(counts[place] * unit % total))
+    for place in by_loss[: unit - sum(whole)]:
+        whole[place] += 1
+    return [part / unit for part in whole]
+
+
+def to_percents(shares: Iterable[float]) -> list[float]:
+    """Write shares, which :func:`to_shares` has given six digits, in percent to one decimal: they add up to 100."""
+    return [round(100 * share, 1) for share in to_shares([round(1e6 * share) for share in shares], 3)]
+
+
 def to_number(cell: str) -> float:
     """Convert a cell to a number; an empty cell becomes NaN."""
     return float(cell) if cell else math.nan

@@ -11,6 +11,8 @@ import struct
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from photopalette.files.tables import to_csv, to_percents
+
 # Above this relative luminance, black text has more contrast with a colour than white text.
 INK_THRESHOLD = 0.179
 
@@ -49,8 +51,10 @@ def _title(rows: Rows, image: str) -> str:
     return f"{image}, {len(rows)} colour{'s' * (len(rows) != 1)}"
 
 
-def _label(row: Mapping[str, Any]) -> str:
-    return f"{row['name']}, {100 * row['share']:.1f} %"
+def _labels(rows: Rows) -> list[str]:
+    """Name the colours, each with its share in percent; these add up to 100.0 %."""
+    percents = to_percents(row["share"] for row in rows)
+    return [f"{row['name']}, {percent:.1f} %" for row, percent in zip(rows, percents, strict=True)]
 
 
 def _identifier(image: str) -> str:
@@ -60,7 +64,8 @@ def _identifier(image: str) -> str:
 @palette_format("css", "CSS custom properties", "text/css")
 def to_css(rows: Rows, image: str) -> str:
     """Write custom properties, of which ``--coffee-1`` is the first colour."""
-    lines = [f"  --{_identifier(image)}-{row['cluster'] + 1}: {row['hex']}; /* {_label(row)} */" for row in rows]
+    labeled = zip(rows, _labels(rows), strict=True)
+    lines = [f"  --{_identifier(image)}-{row['cluster'] + 1}: {row['hex']}; /* {label} */" for row, label in labeled]
     return "\n".join([":root {", *lines, "}", ""])
 
 
@@ -68,7 +73,8 @@ def to_css(rows: Rows, image: str) -> str:
 def to_scss(rows: Rows, image: str) -> str:
     """Write variables, of which ``$coffee-1`` is the first colour, and a map of all, ``$coffee``."""
     name = re.sub(r"^(?=\d)", "photo-", _identifier(image))  # no variable of Sass begins with a digit
-    lines = [f"${name}-{row['cluster'] + 1}: {row['hex']}; // {_label(row)}" for row in rows]
+    labeled = zip(rows, _labels(rows), strict=True)
+    lines = [f"${name}-{row['cluster'] + 1}: {row['hex']}; // {label}" for row, label in labeled]
     entries = [f"  {row['cluster'] + 1}: ${name}-{row['cluster'] + 1}," for row in rows]
     return "\n".join([*lines, "", f"${name}: (", *entries, ");", ""])
 
@@ -83,9 +89,9 @@ def to_tokens(rows: Rows, image: str) -> str:
                 "components": [round(row[channel] / 255, 6) for channel in "rgb"],
                 "hex": row["hex"],
             },
-            "$description": _label(row),
+            "$description": label,
         }
-        for row in rows
+        for row, label in zip(rows, _labels(rows), strict=True)
     }
     return json.dumps({_identifier(image): {"$type": "color", **tokens}}, indent=2) + "\n"
 
@@ -126,7 +132,9 @@ def to_hex(rows: Rows, image: str) -> str:
 def to_gpl(rows: Rows, image: str) -> str:
     """Write a GIMP palette."""
     lines = ["GIMP Palette", f"Name: {_title(rows, image)}", f"Columns: {min(len(rows), 16)}", "#"]
-    lines += [f"{row['r']:3d} {row['g']:3d} {row['b']:3d}\t{_label(row)}" for row in rows]
+    lines += [
+        f"{row['r']:3d} {row['g']:3d} {row['b']:3d}\t{label}" for row, label in zip(rows, _labels(rows), strict=True)
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -140,11 +148,11 @@ def to_svg(rows: Rows, image: str) -> str:
         f"<title>{html.escape(_title(rows, image), quote=False)}</title>",
         '<g font-family="sans-serif" font-size="14" text-anchor="middle">',
     ]
-    for row in rows:
+    for row, label in zip(rows, _labels(rows), strict=True):
         y, x = (size * place for place in divmod(row["cluster"], columns))
         ink = "black" if row["luminance"] > INK_THRESHOLD else "white"
         lines += [
-            f"<g><title>{html.escape(_label(row), quote=False)}</title>"
+            f"<g><title>{html.escape(label, quote=False)}</title>"
             f'<rect x="{x}" y="{y}" width="{size}" height="{size}" fill="{row["hex"]}"/>'
             f'<text x="{x + size // 2}" y="{y + size - 10}" fill="{ink}">{row["hex"]}</text></g>'
         ]
@@ -161,7 +169,6 @@ def to_json(rows: Rows, image: str) -> str:
 @palette_format("csv", "all values, as a table", "text/csv")
 def to_table(rows: Rows, image: str) -> str:
     """Write a table, one row per colour; the numbers in a cell are separated by spaces."""
-    from photopalette.files.tables import to_csv
 
     def cell(value: Any) -> Any:
         return " ".join(map(str, value)) if isinstance(value, list) else value

@@ -13,6 +13,7 @@ from photopalette.color.names import name_colors
 from photopalette.color.spaces import luminance, oklch, to_space
 from photopalette.color.table import hex_codes
 from photopalette.files.pictures import lift_limit
+from photopalette.files.tables import to_shares
 from photopalette.palettes.formats import palette_files
 
 _SWATCH = (1600, 320)  # pixels
@@ -44,7 +45,7 @@ def palette_rows(palette: np.ndarray, pixels: np.ndarray, names: Sequence[str] |
         "oklch": (_round(oklch(palette), 5, 5, 2) % [np.inf, np.inf, 360]).tolist(),
         "luminance": np.round(luminance(palette), 5).tolist(),
         "pixels": pixels.tolist(),
-        "share": [round(count / int(pixels.sum()), 6) for count in pixels.tolist()],
+        "share": to_shares(pixels.tolist(), 6),
     }
     return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
