@@ -67,7 +67,7 @@ def main() -> None:
         "a browser each": (lambda jobs: [render(dict([job]), browser) for job in jobs.items()], 1 << 24),
         "kaleido alone, one browser": (lambda jobs: kaleido_alone(jobs, 1), 1 << 24),
         "kaleido alone, one browser, two tabs": (lambda jobs: kaleido_alone(jobs, 2), 1 << 24),
-        "one browser, one page, one frame": (lambda jobs: render(jobs, browser), 1 << 24),
+        "one browser, one plot": (lambda jobs: render(jobs, browser), 1 << 24),
         "the same, 20,000 points": (lambda jobs: render(jobs, browser), 20_000),
     }
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {browser}")

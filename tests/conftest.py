@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import gc
+import importlib.util
 import signal
 
 import numpy as np
@@ -14,6 +15,10 @@ from photopalette.photo.fetch import bundled_path
 pytest.register_assert_rewrite("pictures")
 # A shell that runs the tests in the background has them, and all that they start, ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+if importlib.util.find_spec("hypothesis"):  # where a cluster or a bucket is tested, it is not
+    from hypothesis import settings
+
+    settings.load_profile("ci")  # the same examples every time, however long they take
 
 
 def pytest_collection_finish() -> None:

@@ -15,8 +15,9 @@ GROUPS = PROJECT["dependency-groups"]
 RUNTIME, DEV = PROJECT["project"]["dependencies"], GROUPS["dev"]
 CONDA_NAMES = {"matplotlib": "matplotlib-base", "kaleido": "python-kaleido", "snakemake": "snakemake-minimal"}
 FILES = sorted(path.name for path in ROOT.glob("requirements*.txt"))
-# Imported by others, or by nobody here: Snakemake's report, kaleido's page, and whoever works on with the tables.
-FOR_OTHERS = {"pygments", "plotly", "pandas"}
+# Imported by others, or by nobody here: Snakemake's report, the page that draws scatter figures, whoever works on with
+# the tables, and the benchmarks, which compare us with it.
+FOR_OTHERS = {"pygments", "plotly", "pandas", "kaleido"}
 
 
 def conda(file: str) -> dict[str, str]:

@@ -183,7 +183,7 @@ def test_a_quantizer_that_is_not_installed_is_left_out(tmp_path, monkeypatch, mi
     photo.study(["a.jpg"], tmp_path)
     schema = read_schema(Path(photo.ROOT, "workflow/schemas/config.schema.yaml"))
     settings = resolve(read(tmp_path / "config/config.yaml").values, schema)["a"]
-    assert set(QUANTIZERS) - set(settings["compare"]) == ({"imagequant"} if missing else set())
+    assert set(QUANTIZERS) - set(settings["compare"]["methods"]) == ({"imagequant"} if missing else set())
 
 
 def test_files_of_the_same_name_are_kept_apart():

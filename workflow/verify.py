@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent / "scripts"))
 
 from photopalette.files.checksum import sha256_of
 from photopalette.files.pictures import open_picture
-from photopalette.photo.sources import path_of
+from photopalette.photo.sources import is_palette_file, path_of
 from photopalette.quality.targets import TARGETS
 from photopalette.run.secrets import HIDDEN, is_local
 
@@ -120,6 +120,11 @@ def repeatable(record: Mapping[str, Any], home: Path) -> dict[str, Any]:
         if palettes := settings.get("palettes"):
             files = {key: _from(home, value) for key, value in palettes.items() if isinstance(value, str)}
             repeated["palettes"] = {**palettes, **files}
+        if stocks := settings.get("stock"):
+            repeated["stock"] = {
+                key: {**stock, "colors": _from(home, stock["colors"])} if is_palette_file(stock["colors"]) else stock
+                for key, stock in stocks.items()
+            }
         source = settings["source"]
         if settings.get("together"):
             repeated["source"] = [_from(home, one) for one in ([source] if isinstance(source, str) else source)]

@@ -157,7 +157,7 @@ def resolved_or_refused(act):
     return message
 
 
-@settings(max_examples=400, deadline=None, derandomize=True, database=None)
+@settings(max_examples=400)
 @given(nearly_right() | st.dictionaries(KEYS, VALUES, max_size=4))
 def test_any_structure_is_resolved_or_rejected(config):
     message = resolved_or_refused(lambda: resolve(config, SCHEMA))
@@ -177,7 +177,7 @@ def damaged_text(draw):
     return text
 
 
-@settings(max_examples=400, deadline=None, derandomize=True, database=None)
+@settings(max_examples=400)
 @given(damaged_text())
 def test_any_text_is_resolved_or_rejected(text):
     message = resolved_or_refused(lambda: settings_of(text.encode("utf-8", "surrogatepass")))

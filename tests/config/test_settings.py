@@ -55,6 +55,29 @@ def test_n_clusters_is_a_range_or_a_list(n_clusters, expected):
     assert resolve({"images": {"a": PHOTO}, "n_clusters": n_clusters}, SCHEMA)["a"]["n_clusters"] == expected
 
 
+def test_a_list_to_compare_is_short_for_its_methods():
+    config = {
+        "images": {
+            "a": PHOTO,
+            "methods": {**PHOTO, "compare": ["wu"]},
+            "all": {**PHOTO, "compare": {"n_clusters": "all"}},
+            "none": {**PHOTO, "compare": []},
+            "both": {**PHOTO, "compare": {"methods": [], "n_clusters": "all"}},
+        },
+        "compare": ["octree"],
+    }
+    compared = {name: settings["compare"] for name, settings in resolve(config, SCHEMA).items()}
+    assert compared == {
+        "a": {"methods": ["octree"], "n_clusters": "few"},
+        "methods": {"methods": ["wu"], "n_clusters": "few"},
+        "all": {"methods": ["octree"], "n_clusters": "all"},
+        "none": {"methods": [], "n_clusters": "few"},
+        "both": {"methods": [], "n_clusters": "all"},
+    }
+    config["compare"] = {"n_clusters": "all"}
+    assert resolve(config, SCHEMA)["methods"]["compare"] == {"methods": ["wu"], "n_clusters": "all"}
+
+
 def test_fewer_pixels_than_k_are_accepted():
     config = {"images": {"a": PHOTO}, "n_clusters": [7], "resize": {"width": 3, "height": 2}}
     assert resolve(config, SCHEMA)["a"]["n_clusters"] == [7]
@@ -324,3 +347,11 @@ def test_palettes_are_read_where_they_are_named(tmp_path, monkeypatch):
     )
     del config["palettes"]["e"], entry["palettes"]["c"]
     check_palettes(config)
+
+
+def test_colours_to_keep_are_read_in_any_notation_each_once():
+    keep = ["white", "#FFF", "rgb(228 0 43)", "color(display-p3 0 1 0)"]
+    config = {"images": {"a": {"source": "a.jpg"}}, "n_clusters": [3], "kmeans": {"keep": keep}}
+    found = resolve(config, SCHEMA)["a"]["kmeans"]["keep"]
+    assert found[:2] == ["#ffffff", "#e4002b"]
+    assert len(found) == 3, "the last is mapped into sRGB"

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import psutil
 
@@ -51,11 +50,11 @@ def test_a_browser_ends_with_the_job_it_draws_for(tmp_path):
     (tmp_path / "figures.json").write_text(json.dumps([{"data": [], "layout": {"width": 300, "height": 260}}]))
     command = [sys.executable, SCRIPTS / "photopalette/figures/render.py", tmp_path, browser]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
-    while not (started := psutil.Process(process.pid).children(recursive=True)):
-        time.sleep(0.01)
-    assert process.poll() is None
-    process.stdin.close()
     try:
+        wait_until(lambda: process.poll() is not None or psutil.Process(process.pid).children(recursive=True))
+        assert process.poll() is None
+        started = psutil.Process(process.pid).children(recursive=True)
+        process.stdin.close()
         assert process.wait(timeout=600) == -signal.SIGKILL
         wait_until(lambda: all(has_ended(process.pid) for process in started))
     finally:

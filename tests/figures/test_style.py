@@ -1,36 +1,14 @@
-"""What figures share: titles that fit, ticks at the k there are, pictures pixel by pixel."""
+"""What plots share: ticks at the k there are, and a note on exact copies."""
 
 import math
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from PIL import Image
 
-from photopalette.figures.style import DPI, fit, note_exact_copies, place, scale_k
-
-
-@pytest.mark.parametrize(
-    "text", ["PHOTOGRAPHS OF A HOLIDAY " * 9, "k = 7", "photographs of a holiday " * 4, "IMG_2024-" * 12]
-)
-@pytest.mark.parametrize("inches", [2.0, 5.0, 8.0])
-def test_a_fitted_line_stays_within_its_room_even_in_bold(text, inches):
-    shown, size = fit(text, inches, 15)
-    assert 7 <= size <= 15
-    figure = Figure()
-    box = figure.text(0, 0, shown, fontsize=size, fontweight="bold").get_window_extent()
-    assert box.width <= inches * DPI * 1.05, "hardly wider"
-    if shown == text:
-        assert size == 15 or size * (len(text) + 1) * 0.72 > inches * 72, "no smaller than need be"
-    else:
-        head, tail = shown.split("…")
-        assert text.startswith(head)
-        assert text.endswith(tail)
-        assert len(head) < len(tail) < 2.5 * len(head), "the k is at the end"
-        assert 7 * (len(shown) + 1) * 0.72 > inches * 72, "as much as fits"
-
-
-def test_an_empty_line_is_left_as_it_is():
-    assert fit("", 5, 15) == ("", 15)
+from photopalette.figures.canvas import DPI
+from photopalette.figures.style import note_exact_copies, save, scale_k
 
 
 @pytest.mark.parametrize(
@@ -82,29 +60,6 @@ def test_uneven_steps_have_a_logarithmic_axis(steps):
     assert axes.get_xscale() == ("linear" if steps == "even" else "log")
 
 
-def test_pictures_are_placed_pixel_by_pixel():
-    figure = Figure(figsize=(24 / DPI, 12 / DPI), dpi=DPI)
-    noise = np.random.default_rng(0).integers(0, 256, (3, 4, 4), np.uint8)
-    noise[..., 3] = [255, 0, 0, 255]
-    place(figure, noise[..., :3], 3, 2)
-    place(figure, noise, 14, 5)
-    drawn = pixels_of(figure)
-    expected = np.full((12, 24, 3), 255, np.uint8)
-    expected[5:12, 1:9] = expected[2:9, 12:20] = 208  # a hairline around each
-    expected[7:10, 3:7] = noise[..., :3]
-    expected[4:7, 14:18] = 255
-    expected[4:7, [14, 17]] = noise[:, [0, 3], :3]
-    assert (drawn == expected).all()
-
-
-def pixels_of(figure):
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    return np.asarray(canvas.buffer_rgba())[..., :3]
-
-
 def test_exact_copies_are_noted():
     axes = Figure().add_subplot()
     axes.plot([1, 2], [3, math.inf])
@@ -125,3 +80,18 @@ def test_exact_copies_are_noted():
     assert box.y0 - 1 <= (room.y0 + room.y1) / 2 <= box.y1
     assert not len(axes.get_xticks())
     assert not len(axes.get_yticks())
+
+
+def test_a_saved_plot_is_what_matplotlib_draws_and_says_nothing_of_its_version(tmp_path):
+    one, other = (Figure(figsize=(3, 2), layout="constrained") for _ in range(2))
+    for figure in (one, other):
+        figure.add_subplot().plot([1, 2, 4], [3, 1, 2], label="x")
+        figure.legend(loc="outside lower center")
+    save(one, tmp_path / "saved.png")
+    other.savefig(tmp_path / "expected.png")
+    with Image.open(tmp_path / "saved.png") as saved, Image.open(tmp_path / "expected.png") as expected:
+        assert (np.asarray(saved) == np.asarray(expected.convert("RGB"))).all()
+        assert saved.info.keys() == {"dpi"}
+        assert saved.info["dpi"] == pytest.approx(expected.info["dpi"])
+        assert saved.size == (3 * DPI, 2 * DPI)
+    assert (tmp_path / "saved.png").stat().st_size < (tmp_path / "expected.png").stat().st_size

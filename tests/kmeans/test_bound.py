@@ -7,7 +7,7 @@ from photopalette.color.spaces import to_space
 from photopalette.kmeans.bound import lower_bound
 from photopalette.kmeans.lloyd import lloyd
 from photopalette.kmeans.search import search
-from proofs import holds, least_inertia, partitions
+from proofs import holds, least_beside, least_inertia, partitions
 
 LIMIT = 1e-12  # of the inertia, for rounding in the sums that are compared
 
@@ -49,8 +49,38 @@ def test_no_partition_is_below_the_bound(kind):
         assert max(gaps) < 1e-9
 
 
-def fitted(points, weights, k):
-    return min((run.solution for run in search(points, weights, k, 4, 300, 42)), key=lambda run: run.inertia)
+@pytest.mark.parametrize("kind", ["rgb", "lab", "close", "greys"])
+def test_nothing_beside_kept_centroids_is_below_the_bound(kind):
+    rng, gaps = np.random.default_rng(8), []
+    for n, fixed, free in [(4, 1, 1), (8, 1, 1), (8, 1, 2), (8, 3, 2), (7, 2, 3), (5, 7, 2), (6, 2, 0)]:
+        for weighing in (1, 4):
+            colors, space = draw(kind, rng, n)
+            points, kept = (to_space(levels.astype(np.uint8), space) for levels in (colors, draw(kind, rng, fixed)[0]))
+            weights = rng.integers(1, 100, n).astype(float) ** weighing
+            least, centroids = least_beside(points, weights, kept, free)
+            poor = lloyd(points, weights, np.concatenate([kept, points[:free]]), 3, fixed)
+            for start in (lloyd(points, weights, centroids, 0), poor):
+                bound = lower_bound(points, weights, start.centroids, start.inertia, fixed=fixed)
+                assert 0 <= bound.value <= least * (1 + LIMIT), (n, fixed, free)
+            best = lower_bound(points, weights, centroids, least, fixed=fixed)
+            gaps.append(1 - best.value / least if least else 0.0)
+    assert np.median(gaps) < 1e-3
+
+
+def fitted(points, weights, k, *kept):
+    return min((run.solution for run in search(points, weights, k, 4, 300, 42, *kept)), key=lambda run: run.inertia)
+
+
+@pytest.mark.parametrize("free", [1, 4])
+def test_the_numbers_of_a_bound_beside_kept_centroids_prove_it(coffee_table, free):
+    points, weights = coffee_table.colors.astype(float), coffee_table.counts.astype(float)
+    kept = np.array([[255.0, 255, 255], [100, 60, 40]])
+    fit = fitted(points, weights, free + 2, kept)
+    bound = lower_bound(points, weights, fit.centroids, fit.inertia, fixed=2)
+    assert (bound.method, bound.complete) == ("dual", True)
+    assert 0.98 * fit.inertia < bound.value <= fit.inertia
+    assert (bound.radii <= ((points[:, None] - kept) ** 2).sum(axis=2).min(axis=1)).all()
+    assert holds(coffee_table.colors, coffee_table.counts, bound.radii, free, bound.value, 1e-3 * fit.inertia)
 
 
 @pytest.mark.parametrize("k", [2, 4, 7])

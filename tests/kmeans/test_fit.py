@@ -1,5 +1,7 @@
 """Fits equal scikit-learn's on all pixels; clusters come most common first."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -8,7 +10,7 @@ from sklearn.datasets import load_sample_image
 
 from flatten import flatten
 from photopalette.color.spaces import to_space
-from photopalette.color.table import ColorTable
+from photopalette.color.table import ColorTable, hex_codes
 from photopalette.kmeans.fit import fit
 from settings import PLAIN, SEARCH
 
@@ -177,3 +179,93 @@ def test_small_things_count_more_below_an_exponent_of_one():
         for e in (1.0, 0.0)
     ]
     assert [sum(red) for red in reds] == [0, 1]
+
+
+@pytest.mark.parametrize("options", [PLAIN, SEARCH], ids=["plain", "swaps"])
+@pytest.mark.parametrize("weight_exponent", [1.0, 0.5])
+def test_a_pixel_of_a_third_of_the_weight_counts_as_one_of_three(options, weight_exponent):
+    image = photograph("flower.jpg")[:40, :60]
+    times = np.random.default_rng(4).integers(1, 4, image.shape[:2])
+    repeated = np.repeat(image.reshape(-1, 3), times.ravel(), axis=0)[None]
+    weighted, plain = (
+        fit(table, 4, "colors", weight_exponent=weight_exponent, **options)
+        for table in (flatten(image, (85 * times).astype(np.uint8)), flatten(repeated))
+    )
+    assert np.allclose(sorted_rows(weighted.centroids), sorted_rows(plain.centroids), atol=1e-4)
+    assert (sorted_rows(weighted.palette) == sorted_rows(plain.palette)).all()
+    # What is reported is the picture's.
+    assert weighted.pixels.sum() == 2400
+    squares = ((image.reshape(-1, 1, 3) - weighted.centroids) ** 2).sum(axis=2).min(axis=1)
+    assert weighted.inertia == pytest.approx(squares.sum(), rel=1e-9)
+    minimized, least = (min(restart[3] for restart in clusters.restarts) for clusters in (weighted, plain))
+    assert minimized == pytest.approx(85**weight_exponent * least, rel=1e-5)
+
+
+def test_what_hardly_counts_hardly_gets_a_colour():
+    """Half of the pixels, of little weight, would take half of the colours."""
+    rng = np.random.default_rng(5)
+    red, blue = (rng.normal(mean, 12, (40, 40, 3)).clip(0, 255) for mean in ((190, 40, 40), (40, 60, 190)))
+    image = np.hstack([red, blue]).astype(np.uint8)
+    levels = np.repeat([255, 1], 40)[None].repeat(40, axis=0).astype(np.uint8)
+    bluish = [int((fit(flatten(image, w), 6, "colors", **SEARCH).palette[:, 2] > 120).sum()) for w in (None, levels)]
+    assert bluish == [3, 1]
+
+
+@pytest.mark.parametrize("k", [2, 5, 20])
+@pytest.mark.parametrize("space", ["rgb", "oklab"])
+def test_kept_colours_are_in_the_palette_and_the_others_are_the_best_beside_them(coffee_table, k, space):
+    keep = ["#ffffff", "#e4002b"]
+    clusters = fit(coffee_table, k, "colors", space=space, keep=keep, **SEARCH)
+    hexes = hex_codes(clusters.palette)
+    assert len(set(hexes)) == k
+    assert {hexes[at] for at in np.flatnonzero(clusters.kept)} == set(keep)
+    assert clusters.pixels.tolist() == sorted(clusters.pixels.tolist(), reverse=True)
+    assert clusters.pixels.sum() == 64 * 96
+    points, counts = to_space(coffee_table.colors, space), coffee_table.counts
+
+    def error(palette):
+        distances = ((points[:, None] - to_space(palette, space)) ** 2).sum(axis=2)
+        return float(counts @ distances.min(axis=1))
+
+    least = error(clusters.palette)
+    shown = ((points - to_space(clusters.palette, space)[clusters.palette_labels]) ** 2).sum(axis=1)
+    assert float(counts @ shown) == pytest.approx(least, rel=1e-9)
+    # No other colour is better by a level more or less, and none could be dropped for another of the photo.
+    for color in np.flatnonzero(~clusters.kept)[:4]:
+        for axis, step in product(range(3), (-1, 1)):
+            palette = clusters.palette.astype(int)
+            palette[color, axis] += step
+            if 0 <= palette[color, axis] <= 255:
+                assert error(palette.astype(np.uint8)) >= least * (1 - 1e-9)
+    # Without them, k colours do better, and k - 2 of them beside these do worse.
+    free = fit(coffee_table, k, "colors", space=space, **SEARCH)
+    assert free.inertia < clusters.inertia
+    assert not free.kept.any()
+    if k > 2:
+        beside = fit(coffee_table, k - 2, "colors", space=space, **SEARCH)
+        rest = np.vstack([beside.palette, [[255, 255, 255], [228, 0, 43]]]).astype(np.uint8)
+        assert least <= error(rest)
+
+
+def test_kept_colours_alone_are_fitted_by_nothing(coffee_table):
+    clusters = fit(coffee_table, 2, "colors", keep=["#ffffff", "#000000"], **SEARCH)
+    assert sorted(hex_codes(clusters.palette)) == ["#000000", "#ffffff"]
+    squares = ((coffee_table.colors[:, None] - np.array([[0.0] * 3, [255.0] * 3])) ** 2).sum(axis=2).min(axis=1)
+    assert clusters.inertia == squares @ coffee_table.counts
+    assert [kind for _, _, kind, _, _ in clusters.restarts] == ["kept colours"]
+    assert clusters.converged
+
+
+@pytest.mark.parametrize(("k", "exact"), [(3, False), (4, False), (5, True), (9, True)])
+def test_a_photo_of_few_colours_is_exact_as_soon_as_those_kept_leave_room_for_all(k, exact):
+    """Four colours, of which one is kept, and one is kept that it does not have."""
+    image = np.array([[[0, 0, 0], [9, 200, 40], [200, 30, 90], [255, 255, 255], [0, 0, 0]]], np.uint8)
+    clusters = fit(flatten(image), k, "colors", keep=["#ffffff", "#ff8800"], **SEARCH)
+    assert len(clusters.palette) == min(k, 5)
+    assert {"#ffffff", "#ff8800"} <= set(hex_codes(clusters.palette))
+    assert (clusters.inertia == 0) == exact
+    shown = clusters.palette[clusters.palette_labels][flatten(image).index]
+    assert (shown == image[0]).all() == exact
+    unused = hex_codes(clusters.palette).index("#ff8800")
+    if exact:
+        assert clusters.pixels[unused] == 0

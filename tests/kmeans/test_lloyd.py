@@ -45,7 +45,7 @@ def test_the_same_seeds_end_as_in_scikit_learn(seed, k):
     assert abs(found.n_iter - model.n_iter_) <= 1
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, 10**6), st.integers(1, 120), st.integers(2, 12), st.integers(1, 12), st.integers(0, 40))
 def test_the_end_is_a_fixed_point_whatever_the_points(seed, n, levels, k, max_iter):
     """Each point is with the first of its nearest centroids, and each centroid is the mean of its points."""
@@ -181,20 +181,20 @@ for seed in range({seeds}):
     weights = rng.integers(1, 9, len(points)).astype(float)
     k = int(rng.integers(1, min(len(points), 20) + 1))
     seeds, draws = points[rng.choice(len(points), k)], rng.random((25, 2))
-    rows = rng.random((12, 27))
+    rows, fixed = rng.random((12, 27)), int(rng.integers(0, k)) if seed % 2 else 0
     results = []
     for way in (compiled, call):
         _lloyd.call = way
-        found = _lloyd.lloyd(points, weights, seeds, 50)
+        found = _lloyd.lloyd(points, weights, seeds, 50, fixed)
         if k > 1:
-            found, _ = _lloyd.swap(points, weights, found, draws)
-        crossed = _lloyd.crossover(points, weights, [found.centroids], 3, rows[:, : k + 7], 50)
+            found, _ = _lloyd.swap(points, weights, found, draws, fixed)
+        crossed = _lloyd.crossover(points, weights, [found.centroids], 3, rows[:, : k + 7], 50, fixed)
         _fitted.call = way
         results.append(found.centroids.tobytes() + found.labels.tobytes() + crossed.tobytes())
         if seed % 10 == 0:
             palette = np.rint(found.centroids).astype(np.uint8)
             table = ColorTable(points.astype(np.uint8), weights.astype(np.int64), None, None)
-            results[-1] += _fitted._nudge(Points(table), palette).tobytes()
+            results[-1] += _fitted._nudge(Points(table), palette, fixed).tobytes()
     assert results[0] == results[1], seed
 print("done")
 """
@@ -206,3 +206,39 @@ def test_no_index_leaves_its_array_and_machine_code_does_what_python_does():
     run = subprocess.run([sys.executable, "-W", "ignore", "-c", script], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     assert run.stdout == "done\n"
+
+
+@pytest.mark.parametrize("fixed", [1, 3, 6])
+def test_fixed_centroids_stay_and_the_others_are_means(fixed):
+    rng = np.random.default_rng(9)
+    points, weights = np.unique(rng.integers(0, 256, (400, 3)), axis=0).astype(float), rng.integers(1, 9, 400) * 1.0
+    weights, seeds = weights[: len(points)], rng.integers(0, 256, (6, 3)).astype(float)
+    expected = seeds.copy()
+    while True:
+        labels = ((points[:, None] - expected) ** 2).sum(axis=2).argmin(axis=1)
+        moved = expected.copy()
+        for cluster in range(fixed, 6):
+            moved[cluster] = np.average(points[labels == cluster], axis=0, weights=weights[labels == cluster])
+        if np.allclose(moved, expected, rtol=0, atol=1e-12):
+            break
+        expected = moved
+    found = lloyd(points, weights, seeds, 300, fixed)
+    assert (found.centroids[:fixed] == seeds[:fixed]).all()
+    assert np.allclose(found.centroids, expected)
+    assert (found.labels == labels).all()
+    if fixed < 6:
+        swapped, kept = swap(points, weights, found, rng.random((200, 2)), fixed)
+        assert kept
+        assert (swapped.centroids[:fixed] == seeds[:fixed]).all()
+        squares = ((points - swapped.centroids[swapped.labels]) ** 2).sum(axis=1)
+        assert weights @ squares < found.inertia
+        crossed = crossover(points, weights, [found.centroids], 3, rng.random((30, 13)), 300, fixed)
+        assert (crossed[:, :fixed] == seeds[:fixed]).all()
+        assert lloyd(points, weights, crossed[0], 0).inertia <= found.inertia
+
+
+def test_a_fixed_centroid_that_no_point_is_near_stays_empty():
+    points = np.array([[0.0, 0, 0], [1, 0, 0], [10, 0, 0], [11, 0, 0]])
+    found = lloyd(points, np.ones(4), np.array([[200.0, 0, 0], [0, 0, 0], [300, 0, 0]]), 300, 1)
+    assert found.centroids.tolist() == [[200, 0, 0], [0.5, 0, 0], [10.5, 0, 0]]
+    assert found.labels.tolist() == [1, 1, 2, 2]

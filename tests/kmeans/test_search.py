@@ -9,6 +9,7 @@ from sklearn.cluster import KMeans
 from photopalette.kmeans import search as _search
 from photopalette.kmeans.lloyd import Solution, lloyd
 from photopalette.kmeans.search import improve, kmeans_plusplus, maximin, merge_cells, search, variance_cuts
+from proofs import least_beside
 
 
 def exhaustive(points, weights, k):
@@ -34,6 +35,40 @@ def test_global_optimum_of_tiny_tables(seed, n, k):
     weights = rng.integers(1, 50, n).astype(float)
     found = min(restart.solution.inertia for restart in search(points, weights, k, 10, 300, 0))
     assert found == pytest.approx(exhaustive(points, weights, k), rel=1e-9, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize(("n", "fixed", "free"), [(10, 1, 1), (9, 1, 2), (7, 2, 3), (5, 1, 4)])
+def test_global_optimum_beside_centroids_that_are_kept(seed, n, fixed, free):
+    rng = np.random.default_rng(seed)
+    points = rng.integers(0, 256, (n, 3)).astype(float)
+    weights = rng.integers(1, 50, n).astype(float)
+    kept = rng.integers(0, 256, (fixed, 3)).astype(float)
+    restarts = search(points, weights, fixed + free, 10, 300, 0, kept)
+    for restart in restarts:
+        assert (restart.solution.centroids[:fixed] == kept).all()
+        distances = ((points[:, None] - restart.solution.centroids) ** 2).sum(axis=2)
+        assert restart.solution.inertia == pytest.approx(weights @ distances.min(axis=1), rel=1e-9, abs=1e-6)
+    least, _ = least_beside(points, weights, kept, free)
+    assert min(restart.solution.inertia for restart in restarts) == pytest.approx(least, rel=1e-9, abs=1e-6)
+
+
+@pytest.mark.parametrize("free", [3, 9, 20])
+def test_what_is_found_beside_kept_centroids_is_better_than_restarts_of_lloyd(coffee_table, free):
+    """And than the centroids that are best without them, moved as little as that takes."""
+    points, weights = coffee_table.colors.astype(float), coffee_table.counts.astype(float)
+    kept = np.array([[255.0, 255, 255], [228, 0, 43], [20, 90, 200]])
+    found = min(restart.solution.inertia for restart in search(points, weights, free + 3, 4, 300, 42, kept))
+    rng = np.random.default_rng(0)
+    for _ in range(10):
+        centroids = np.concatenate([kept, points[rng.choice(len(points), free, replace=False)]])
+        for _ in range(60):
+            labels = ((points[:, None] - centroids) ** 2).sum(axis=2).argmin(axis=1)
+            for cluster in set(labels.tolist()) - {0, 1, 2}:
+                own = labels == cluster
+                centroids[cluster] = np.average(points[own], axis=0, weights=weights[own])
+        inertia = weights @ ((points[:, None] - centroids) ** 2).sum(axis=2).min(axis=1)
+        assert found <= inertia * (1 + 1e-9)
 
 
 def test_every_restart_tells_its_seed_and_kind():

@@ -15,6 +15,7 @@ from PIL import GimpPaletteFile, Image
 from chromium import opened_page
 from photopalette.palettes.formats import FORMATS, palette_files
 from photopalette.palettes.palette import palette_rows
+from photopalette.palettes.reading import read_palette
 from project import ROOT
 
 # Names with an apostrophe and a slash among them.
@@ -58,6 +59,24 @@ def test_json(rows, image, files):
 
 def test_gpl_is_what_pillow_reads(files):
     assert GimpPaletteFile.GimpPaletteFile(io.BytesIO(files["gpl"])).palette[:15] == PALETTE.tobytes()
+
+
+def test_hex_has_a_code_a_line(files):
+    assert files["hex"].decode() == "ff8000\n000a14\nfafafa\n6dedfd\n0f9b8e\n"
+
+
+def test_act_is_adobes_table_of_256_places(files):
+    """As Adobe specifies it: the colours, zeros up to 768 bytes, their number, and 0xFFFF as none is transparent."""
+    assert files["act"] == PALETTE.tobytes() + bytes(768 - 15) + bytes([0, 5, 255, 255])
+
+
+@pytest.mark.parametrize("k", [1, 255, 256])
+@pytest.mark.parametrize("suffix", ["act", "hex"])
+def test_what_is_written_is_read_again(tmp_path, suffix, k):
+    palette = np.random.default_rng(k).permutation(1 << 24)[:k, None] >> [16, 8, 0] & 255
+    path = tmp_path / f"palette.{suffix}"
+    path.write_bytes(palette_files(palette_rows(palette.astype(np.uint8), np.arange(k, 0, -1)), "photo")[suffix])
+    assert (read_palette(path) == palette).all()
 
 
 def test_css_is_what_a_parser_reads(rows, image, files):

@@ -8,9 +8,46 @@ from PIL import Image
 
 from compare import compact, measure
 from flatten import flatten
-from photopalette.palettes.quantizers import QUANTIZERS, Quantized
+from photopalette.palettes.quantizers import QUANTIZERS, Quantized, choose_k
 from photopalette.quality.metrics import Reference
 from photopalette.run.job import JobError
+
+
+@pytest.mark.parametrize(
+    ("n_clusters", "answer", "expected"),
+    [
+        ([7], 3, [7]),
+        ([2, 9], 5, [2, 9]),
+        ([2, 3, 4, 5, 6], None, [2, 3, 4, 5, 6]),
+        ([2, 3, 4, 5, 6, 7], None, [2, 3, 4, 5, 7]),
+        ([2, 3, 4, 5, 6, 7], 6, [2, 3, 4, 6, 7]),
+        (range(2, 11), None, [2, 4, 6, 8, 10]),
+        (range(2, 11), 6, [2, 4, 6, 8, 10]),
+        (range(2, 11), 7, [2, 4, 7, 8, 10]),
+        (range(2, 11), 3, [2, 3, 6, 8, 10]),
+        (range(2, 11), 9, [2, 4, 6, 9, 10]),
+        (range(2, 11), 50, [2, 4, 6, 8, 10]),
+        (range(2, 12), 9, [2, 4, 6, 9, 11]),
+        (range(1, 257), 7, [1, 7, 128, 192, 256]),
+        ([2, 4, 8, 16, 32, 64, 128, 256], None, [2, 4, 16, 64, 256]),
+        ([2, 4, 8, 16, 32, 64, 128, 256], 36, [2, 4, 32, 64, 256]),
+        ([2, 4, 8, 16, 32, 64, 128, 256], 90, [2, 4, 16, 64, 256]),
+        ([2, 4, 8, 16, 32, 64, 128, 256], 100, [2, 4, 16, 128, 256]),
+    ],
+)
+def test_a_few_k_are_both_ends_the_answer_and_others_evenly_between(n_clusters, answer, expected):
+    assert choose_k(n_clusters, answer) == expected
+
+
+def test_whatever_is_studied_a_few_k_are_five_with_the_one_nearest_to_the_answer():
+    for size in range(6, 40):
+        for n_clusters in (list(range(3, 3 + size)), [k * k for k in range(1, size + 1)]):
+            for answer in range(1, n_clusters[-1] + 5, 3):
+                chosen = choose_k(n_clusters, answer)
+                assert chosen == sorted(set(chosen) & set(n_clusters))
+                assert len(chosen) == 5
+                assert (chosen[0], chosen[-1]) == (n_clusters[0], n_clusters[-1])
+                assert min(abs(k - answer) for k in chosen) == min(abs(k - answer) for k in n_clusters)
 
 
 def test_a_missing_imagequant_is_reported_plainly(coffee, coffee_table, monkeypatch):

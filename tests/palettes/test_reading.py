@@ -6,21 +6,21 @@ import tempfile
 import numpy as np
 import pytest
 from coloraide import Color
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from compare import apply_palette
 from photopalette.color.table import flatten
 from photopalette.palettes.formats import palette_files
 from photopalette.palettes.palette import palette_rows
-from photopalette.palettes.reading import READERS, PaletteError, parse_color, parse_colors, read_palette
-from photopalette.pictures.indexed import diffuse
+from photopalette.palettes.reading import READERS, PaletteError, parse_color, parse_colors, read_palette, read_sent
+from photopalette.pictures.dithering import diffuse
 from project import ROOT
 
 OURS = np.array([[12, 34, 56], [250, 250, 245], [200, 16, 46], [0, 0, 0]], np.uint8)
 
 
-@pytest.mark.parametrize("suffix", ["gpl", "ase", "css", "csv", "json"])
+@pytest.mark.parametrize("suffix", ["act", "ase", "css", "csv", "gpl", "hex", "json"])
 def test_what_the_study_writes_it_reads_again(tmp_path, suffix):
     path = tmp_path / f"palette.{suffix}"
     path.write_bytes(palette_files(palette_rows(OURS, np.array([4, 3, 2, 1])), "photo")[suffix])
@@ -77,6 +77,32 @@ def test_what_the_study_writes_it_reads_again(tmp_path, suffix):
 def test_palettes_of_other_programs(tmp_path, name, content):
     (tmp_path / name).write_text(content, encoding="utf-8", newline="")
     assert sorted(read_palette(tmp_path / name).tolist()) == [[12, 34, 56], [250, 250, 245]]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_table_of_a_device_has_what_it_shows_and_what_it_is_sent(tmp_path, separator):
+    rows = [("sent", "name", "Shown"), ("#ffffff", "paper", "fafaf5"), ("000000", "ink", "#0c2238")]
+    # What is shown alike is one colour: the first stands for it.
+    rows += [("#0000ff", "blue", "#0c2238"), ("#ffffff", "white", "#e0e0e0")]
+    (tmp_path / "a.csv").write_text("\n".join(separator.join(row) for row in rows))
+    assert read_palette(tmp_path / "a.csv").tolist() == [[250, 250, 245], [12, 34, 56], [224, 224, 224]]
+    assert read_sent(tmp_path / "a.csv").tolist() == [[255, 255, 255], [0, 0, 0], [255, 255, 255]]
+    (tmp_path / "a.hex").write_text("0c2238\nfafaf5\n0c2238\n")
+    assert read_sent(tmp_path / "a.hex").tolist() == read_palette(tmp_path / "a.hex").tolist()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("shown,sent\n#fff,#ffffff\n#0c2238,blu\n", "line 3 has no colour: blu; use #rrggbb"),
+        ("shown,sent\n#0c2238,\n", "line 2 has no colour: ; use #rrggbb"),
+        ("shown,name\n#0c2238,ink\n", "nor 'shown' and 'sent'; name them in its first line"),
+    ],
+)
+def test_a_table_of_a_device_needs_both_of_every_colour(tmp_path, content, words):
+    (tmp_path / "a.csv").write_text(content)
+    with pytest.raises(PaletteError, match=words):
+        read_palette(tmp_path / "a.csv")
 
 
 @pytest.mark.parametrize(
@@ -223,10 +249,6 @@ FUNCTIONS = [
 ]
 
 
-REPEATABLE = settings(deadline=None, derandomize=True, database=None)
-
-
-@REPEATABLE
 @given(
     st.text()
     | st.builds(
@@ -247,7 +269,6 @@ HEADS = {
 }
 
 
-@REPEATABLE
 @given(st.sampled_from(sorted(READERS)), st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_file_is_a_palette_or_refused_in_one_line(suffix, content):
     with tempfile.NamedTemporaryFile(suffix=f".{suffix}") as file:
@@ -301,6 +322,20 @@ c { color: rgb(from red r g b); fill: #12345; --d: lab(calc(1) 0 0); --e: transp
     )
 
 
+@pytest.mark.parametrize(
+    ("end", "found"),
+    [
+        (b"", [[12, 34, 56], [250, 250, 245], [0, 0, 0]]),  # all of the 256 places
+        (b"\0\2\xff\xff", [[12, 34, 56], [250, 250, 245]]),
+        (b"\0\3\0\0", [[250, 250, 245], [0, 0, 0]]),
+    ],
+)
+def test_a_colour_table_of_adobe_may_say_how_many_colours_it_has_and_which_is_transparent(tmp_path, caplog, end, found):
+    (tmp_path / "a.act").write_bytes(bytes([12, 34, 56, 250, 250, 245]).ljust(768, b"\0") + end)
+    assert read_palette(tmp_path / "a.act").tolist() == found
+    assert ("left out, as no colour can be read in it: colour 0" in caplog.text) == (end == b"\0\3\0\0")
+
+
 def test_a_transparent_entry_of_paint_net_is_said(tmp_path, caplog):
     (tmp_path / "a.txt").write_text("FF0C2238\n00FFFFFF\n")
     assert read_palette(tmp_path / "a.txt").tolist() == [[12, 34, 56]]
@@ -310,9 +345,12 @@ def test_a_transparent_entry_of_paint_net_is_said(tmp_path, caplog):
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("a.aco", b"", "does not have a palette extension; use one of .gpl, .hex, .ase, .css, .csv, .json, .pal, .txt"),
+        ("a.aco", b"", "does not have a palette extension; use one of .gpl, .hex, .ase, .act, .css, .csv, .json, .pal"),
         ("a.gpl", b"12 34 56\n", "does not begin with 'GIMP Palette'"),
         ("a.gpl", b"GIMP Palette\n300 0 0 red\n", "line 2 is not 'red green blue name'"),
+        ("a.act", bytes(771), "has 771 bytes, but a colour table of Adobe has 768 or 772; export it again"),
+        ("a.act", bytes(768) + b"\1\1\xff\xff", "says that it has 257 colours, but has room for 256; export it again"),
+        ("a.act", bytes(768) + b"\0\0\xff\xff", "contains no colours; give at least one"),
         ("a.hex", b"0c2238\nred\n", "line 2 is not six hexadecimal digits: red"),
         ("a.hex", b"\n", "contains no colours; give at least one"),
         ("a.ase", b"GIF89a", "is not an Adobe Swatch Exchange file"),

@@ -281,7 +281,7 @@ def damaged(draw):
 def test_any_damage_ends_in_an_image_or_in_one_line(allow_truncated, tmp_path_factory):
     path = tmp_path_factory.mktemp("damaged") / "photo"
 
-    @settings(max_examples=400, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=400)
     @given(damaged())
     def check(data):
         path.write_bytes(data)

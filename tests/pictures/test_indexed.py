@@ -1,5 +1,6 @@
 """Indexed PNGs are exactly their palette; panels keep every pixel crisp."""
 
+import io
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import pytest
 from PIL import Image
 
 from photopalette.pictures.indexed import count_pixels, indexed_image, panel, read_indexed, resize_map, small_png
-from pictures import encoded
+from pictures import encoded, photograph
 from project import ROOT
 
 PALETTES = {
@@ -55,6 +56,15 @@ def test_png_is_indexed_and_keeps_palette_and_places(k, kind, use, tmp_path):
 def test_png_of_a_photograph_is_smaller_than_pillows(k, coffee):
     image = Image.fromarray(coffee).quantize(k, dither=Image.Dither.NONE)
     assert len(small_png(image)) < len(encoded(image, "PNG", optimize=True))
+
+
+@pytest.mark.parametrize("k", [2, 4, 10, 32])
+def test_a_large_picture_is_the_same_and_at_most_a_little_larger_than_pillows(k, coffee):
+    image = Image.fromarray(photograph(coffee)).quantize(k, dither=Image.Dither.NONE)
+    png = small_png(image)
+    assert (np.asarray(Image.open(io.BytesIO(png))) == np.asarray(image)).all()
+    assert Image.open(io.BytesIO(png)).getpalette() == image.getpalette()
+    assert len(png) < 1.05 * len(encoded(image, "PNG", optimize=True))
 
 
 def test_any_number_of_threads_gives_the_same_png(coffee, tmp_path):

@@ -5,8 +5,8 @@ import pytest
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from flatten import flatten
-from photopalette.pictures.indexed import diffuse
-from photopalette.quality.metrics import Reference, score_picture
+from photopalette.pictures.dithering import diffuse
+from photopalette.quality.metrics import Reference, score_picture, score_seen
 from photopalette.quality.seen import View
 from scielab import scielab
 
@@ -112,6 +112,31 @@ def test_large_pictures_are_seen_in_strips(coffee, monkeypatch, strip, masked):
     view = View(table, 60)
     assert (view.difference(*other) == whole).all()
     assert view._kept == []
+
+
+@pytest.mark.parametrize("strip", [1 << 20, 96 * 31])
+def test_pictures_scored_together_have_the_scores_that_each_has_alone(coffee, monkeypatch, strip):
+    monkeypatch.setattr("photopalette.quality.seen._STRIP", strip)
+    mask = np.ones(coffee.shape[:2], bool)
+    mask[10:50, 7:60] = False
+    reference = Reference(flatten(np.dstack([coffee, mask * np.uint8(255)])))
+    pictures = [indexed(coffee // step * step, mask) for step in range(50, 62)]
+    scores = list(score_seen(reference, pictures))
+    assert len(scores) == len(pictures)
+    for found, picture in zip(scores, pictures, strict=True):
+        alone = View(reference.table, 60).difference(*picture)
+        assert found["delta_e_seen_mean"] == pytest.approx(alone.mean(dtype=float), rel=1e-12)
+        assert found["delta_e_seen_p95"] == np.quantile(alone, 0.95, method="inverted_cdf")
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 19), (4, 5), (1, 21), (7, 9)])
+def test_the_percentile_of_few_pixels_is_one_of_them(size):
+    rng = np.random.default_rng(0)
+    original, indices = rng.integers(0, 256, (*size, 3), np.uint8), rng.integers(0, 2, size[0] * size[1], np.uint8)
+    reference, palette = Reference(flatten(original)), rng.integers(0, 256, (2, 3), np.uint8)
+    (scores,) = score_seen(reference, [(palette, indices)])
+    alone = np.sort(reference.view.difference(palette, indices))
+    assert scores["delta_e_seen_p95"] == alone[-(len(alone) * 5 // 100) - 1]
 
 
 def test_a_dithered_photograph_looks_better_than_its_pixels(coffee_table):

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-from answer import Trials, answer, find_lowest, lost, rungs, write_stops
+from answer import Trials, answer, find_lowest, rungs, write_stops
 from photopalette.color.table import ColorTable, flatten
 from photopalette.kmeans.fit import fit
 from photopalette.palettes.formats import FORMATS
+from photopalette.pictures.indexed import small_png
+from photopalette.quality.losses import lost
 from photopalette.quality.metrics import SEEN, Reference
 from photopalette.quality.targets import TARGETS, meets
 from photopalette.run.cache import Cache
@@ -83,7 +85,7 @@ def trials(folder):
 
     def make(target, image=image, dither="none", folder=folder):
         cache = Cache(folder, hashlib.sha256(image.tobytes()).hexdigest(), dither)
-        return Trials(flatten(image), SEARCH, dither, target, cache)
+        return Trials(flatten(image), SEARCH, {"dither": dither}, target, cache)
 
     return make
 
@@ -94,7 +96,7 @@ def test_a_cut_out_has_a_colour_less(tmp_path, clear, most):
     image = np.random.default_rng(0).integers(0, 256, (20, 20, 4), np.uint8)
     image[..., 3] = 255
     image[0, 0, 3] = 0 if clear else 255
-    trials = Trials(flatten(image), SEARCH, "none", {"delta_e_mean": 1}, Cache(tmp_path))
+    trials = Trials(flatten(image), SEARCH, {"dither": "none"}, {"delta_e_mean": 1}, Cache(tmp_path))
     assert trials.rungs[-1] == most
 
 
@@ -156,6 +158,14 @@ def test_every_k_of_the_price_list_is_built_as_a_study_would_build_it(trials, tm
             assert rows[k]["png_bytes"] == len(content)
             original = made.table.colors[made.table.index].astype(int)
             assert rows[k]["mse"] == pytest.approx(((original - picture) ** 2).sum(axis=1).mean(), abs=1e-4)
+
+
+def test_no_picture_is_compressed_twice(trials, tmp_path, monkeypatch):
+    compressed = []
+    monkeypatch.setattr("answer.small_png", lambda image: compressed.append(image.tobytes()) or small_png(image))
+    made = trials({"delta_e_mean": 4}, folder=tmp_path / "empty")
+    write_stops(tmp_path / "stops.zip", made, answer(made, {"delta_e_mean": 4})["stops"], "photo")
+    assert len(compressed) == len({*compressed}) > 3
 
 
 def test_a_target_out_of_reach_gets_the_most_colours(trials):
@@ -233,7 +243,7 @@ def test_fewer_colours_may_meet_what_more_do_not(tmp_path):
     table = flatten(np.asarray(Image.open(Path(__file__).with_name("fewest.png")).convert("RGB")))
     target = {"delta_e_seen_p95": 4.45}
     kmeans = DEFAULT | {"fit_on": "colors", "space": "rgb"}
-    trials = Trials(table, kmeans, "floyd-steinberg", target, Cache(tmp_path))
+    trials = Trials(table, kmeans, {"dither": "floyd-steinberg"}, target, Cache(tmp_path))
     assert answer(trials, target)["k"] == 11
     met = [k for k in range(1, 14) if trials.evaluate(k)["delta_e_seen_p95"] <= 4.45]
     assert met == [11, 13]

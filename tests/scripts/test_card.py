@@ -15,8 +15,8 @@ from photopalette.pictures.sheet import lay_out
 RED, BLUE = (200, 30, 30), (20, 40, 160)
 
 
-def drawn(figure, path):
-    figure.savefig(path)
+def drawn(canvas, path):
+    canvas.save(path)
     with Image.open(path) as image:
         assert image.size == (1200, 630)
         return np.asarray(image.convert("RGB"))

@@ -109,7 +109,7 @@ def test_a_weak_bound_is_warned_of(job, monkeypatch, caplog):
     with caplog.at_level(logging.WARNING):
         job("answer")
         assert caplog.messages == []
-        monkeypatch.setattr(certify, "lower_bound", lambda *arguments: lower_bound(*arguments, 20_000))
+        monkeypatch.setattr(certify, "lower_bound", lambda *given, **named: lower_bound(*given, limit=20_000, **named))
         rows, radii = job("answer", 3)
     assert [message.partition(":")[0] for message in caplog.messages] == ["k = 3"]
     assert rows[0]["complete"] == "False"

@@ -10,7 +10,7 @@ from compare import apply_palette, compact, measure, rate_distortion, read_palet
 from flatten import flatten
 from photopalette.color.spaces import to_space
 from photopalette.palettes.quantizers import QUANTIZERS, Quantized
-from photopalette.pictures.indexed import diffuse
+from photopalette.pictures.dithering import diffuse
 from photopalette.quality.metrics import Reference
 
 

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -14,6 +15,7 @@ import pytest
 from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab
 
+import explorer
 from explorer import (
     charts,
     choose_points,
@@ -54,6 +56,7 @@ from photopalette.palettes.palette import palette_rows
 from photopalette.pictures.indexed import indexed_image, palette_and_indices, rebuild
 from photopalette.quality.metrics import DELTA_E_MAX, Reference, roughness, score_picture
 from photopalette.quality.targets import LEVELS, confirm, judged_by
+from tables import read_csv
 
 PATHS = [path for path in TEMPLATES.rglob("*") if path.is_file()]
 SCORES = {
@@ -96,6 +99,7 @@ def context(**changes):
         "shape": "",
         "beside": False,
         "photos": [],
+        "stocks": [],
         "palette": palette_rows(np.array([[17, 34, 51], [238, 221, 204]], np.uint8), np.array([7, 3])),
         "lost": [],
         "seen": "",
@@ -247,7 +251,7 @@ def test_values_and_units_are_apart():
         (
             dict(elbow=4, silhouette=3, asked={"delta_e_mean": 3}),
             4,
-            "4 colours do most of the work; no palette found of up to 256 colours meets the target.",
+            "4 colours do most of the work; no palette of up to 256 colours was found that meets the target.",
         ),
         (dict(elbow=4, silhouette=3), 4, "4 colours do most of the work."),
         (dict(silhouette=3), 3, "3 colours stand apart most clearly."),
@@ -258,7 +262,7 @@ def test_values_and_units_are_apart():
         (
             dict(elbow=3, exact=5, colors=5, asked={"png_bytes": 9}),
             3,
-            "3 colours do most of the work; no palette found of up to 5 colours meets the target.",
+            "3 colours do most of the work; no palette of up to 5 colours was found that meets the target.",
         ),
         (dict(silhouette=8, exact=8, colors=7), 8, "7 colours stand apart most clearly."),
         (dict(exact=2, colors=1), 6, "It has only one colour."),
@@ -480,8 +484,9 @@ def test_the_table_of_all_k_reads_and_sorts():
 
 
 @pytest.fixture
-def study(tmp_path, coffee):
+def study(tmp_path, coffee, monkeypatch):
     """A job's files, as far as they matter: k = 2 and 4 were studied, 3 is the answer."""
+    monkeypatch.chdir(tmp_path)  # where pieces of the page are kept
     table, rng = flatten(coffee), np.random.default_rng(0)
     Image.fromarray(coffee).save(tmp_path / "resized.png")
     save_table(tmp_path / "pixels.npz", table)
@@ -547,8 +552,10 @@ def study(tmp_path, coffee):
             comparison=[tmp_path / "comparison.csv", tmp_path / "comparison.zip"],
             stops=[tmp_path / "stops.zip"],
             photos=[],
+            choices=[],
+            chosen=[],
         ),
-        params=SimpleNamespace(title="Фото <1>", card=True, n_clusters=[2, 4], palettes={}, viewing=60),
+        params=SimpleNamespace(code="a", title="Фото <1>", card=True, n_clusters=[2, 4], palettes={}, viewing=60),
         output=[tmp_path / "explorer.html"],
     )
 
@@ -591,6 +598,66 @@ def test_the_page_has_every_k_as_it_was_found(study, coffee):
     links = {value for name, value in reader.attributes if name == "href"}
     assert {f"{name}/reconstructed.png" for name in ("k2", "answer", "k4")} <= links
     assert "k3/reconstructed.png" not in links
+
+
+def test_where_few_k_were_compared_the_pictures_are_those_of_the_nearest(study):
+    """Of the studied k, 2 and 4, the first is as near to the answer, 3, but was not compared."""
+    table = study.input.comparison[0]
+    rows = [row for row in read_csv(table) if row["k"] == "4"]
+    table.write_text(to_csv(rows))
+    main(study)
+    data = json.loads(Reader(study.output[0].read_text(encoding="utf-8")).scripts[0])
+    assert list(data["others"]) == ["wu, 4 colours"]
+    assert [k for k, view in data["views"].items() if view["comparison"]] == ["4"]
+
+
+def test_losses_are_found_anew_only_for_a_picture_that_is_new(study, monkeypatch):
+    folder, found, find = study.output[0].parent, [], explorer.find_losses_of
+    monkeypatch.setattr(explorer, "find_losses_of", lambda *given: found.append(given[1]) or find(*given))
+    two, three, four = ((folder / f"{k}.png").read_bytes() for k in (2, 3, 4))
+    source, params, files = study.input, study.params, ("clusters", "reconstructed")
+    every = {name: getattr(source, name) for name in files}
+    for n_clusters, viewing, anew in (([2], 60, [two, three]), ([2, 4], 60, [four]), ([2, 4], 30, [two, three, four])):
+        source.__dict__.update({name: paths[: len(n_clusters)] for name, paths in every.items()})
+        params.n_clusters, params.viewing = n_clusters, viewing
+        found.clear()
+        main(study)
+        assert found == anew
+    kept = folder / ".snakemake/kept/explorer/photo"
+    assert len(list(kept.iterdir())) == 3, "nothing of before"
+    page = study.output[0].read_bytes()
+    shutil.rmtree(kept)
+    main(study)
+    assert study.output[0].read_bytes() == page, "the same as where nothing was kept"
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_stock_has_its_sentence_picture_colours_and_curve(study, name):
+    """Names in it may be any text, and show as text."""
+    folder, given = study.output[0].parent, json.loads(study.input.recommendation.read_text())
+    colors = [
+        {"name": name, "code": "310", "hex": "#102030", "pixels": 9, "share": 0.75},
+        {"name": "Snow", "code": "", "hex": "#fffafa", "pixels": 3, "share": 0.25},
+    ]
+    prices = [{"asked": {"delta_e_mean": level}, "meaning": words, "k": None} for level, words in LEVELS.items()]
+    prices[1]["k"] = 2
+    found = {"sentence": f"2 of 447 {name}.", "k": 2, "of": 447, "asked": {"delta_e_mean": 5}}
+    given["stock"] = {"threads": {**found, "colors": colors, "prices": prices}}
+    study.input.recommendation.write_text(json.dumps(given))
+    rows = [{"k": k, "delta_e_mean": value} for k, value in ((1, 20.0), (2, 4.9), (3, 4.0))]
+    (folder / "choices.csv").write_text(to_csv(rows))
+    study.input.choices, study.input.chosen = [folder / "choices.csv"], [folder / "2.png"]
+    main(study)
+    reader = Reader(study.output[0].read_text(encoding="utf-8"))
+    assert f"2 of 447 {name}." in reader.text
+    assert reader.text.count(name) == 2
+    for text in ("310", "#102030", "75.0", "Snow", "Looks right on its own"):
+        assert text in reader.text
+    picture = f"data:image/png;base64,{base64.b64encode((folder / '2.png').read_bytes()).decode()}"
+    assert ("src", picture) in reader.attributes
+    links = {value for attribute, value in reader.attributes if attribute == "href"}
+    assert {f"stock/threads/palette.{suffix}" for suffix in FORMATS} <= links
+    assert ("id", "stock-curve-1") in reader.attributes
 
 
 def test_a_study_without_comparison_or_answer_has_a_page_too(study):

@@ -49,3 +49,25 @@ def test_without_clear_pixels_there_is_no_mask(coffee, tmp_path):
     with np.load(tmp_path / "pixels.npz") as arrays:
         assert arrays.files == ["colors", "counts", "index", "shape"]
     assert (load_table(tmp_path / "pixels.npz").picture() == coffee).all()
+
+
+@pytest.mark.parametrize("sort_below", [0, 1 << 30], ids=["counting", "sorting"])
+def test_a_colour_weighs_what_its_pixels_do(coffee, sort_below, monkeypatch, tmp_path):
+    monkeypatch.setattr("photopalette.color.table._SORT_BELOW", sort_below)
+    monkeypatch.setattr("photopalette.color.table._BLOCK", 1000)
+    rng = np.random.default_rng(3)
+    levels, mask = rng.integers(1, 256, (64, 96), dtype=np.uint8), rng.random((64, 96)) < 0.7
+    save_table(tmp_path / "pixels.npz", flatten(np.dstack([coffee, mask * np.uint8(255)]), levels))
+    table = load_table(tmp_path / "pixels.npz")
+    for color, count, weight in zip(table.colors, table.counts, table.weights, strict=True):
+        its = (coffee == color).all(axis=2) & mask
+        assert (count, weight) == (np.count_nonzero(its), levels[its].sum(dtype=int))
+
+
+@pytest.mark.parametrize("level", [1, 128, 255])
+def test_weights_that_are_all_the_same_are_none(coffee, level):
+    levels = np.full((64, 96), level, np.uint8)
+    assert flatten(coffee, levels).weights is None
+    # Whatever it is where nothing counts.
+    levels[:5], mask = 9, np.arange(64)[:, None] >= np.full((64, 96), 5)
+    assert flatten(np.dstack([coffee, mask * np.uint8(255)]), levels).weights is None

@@ -1,6 +1,5 @@
 """The montage shows every k, pixel by pixel."""
 
-from itertools import combinations
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,6 +7,7 @@ import pytest
 from PIL import Image
 
 from flatten import flatten
+from lines import assert_legible
 from montage import main, montage, palette_strip
 from photopalette.color.table import save_table
 from photopalette.pictures.indexed import indexed_image, panel
@@ -23,11 +23,11 @@ def test_panels_are_drawn_crisp_and_titled(coffee, tmp_path):
     palette = np.array([[250, 10, 20], [30, 40, 50]], np.uint8)
     labels = np.arange(64 * 96, dtype=np.uint8) % 2
     indexed_image(palette, labels, (64, 96)).save(tmp_path / "k2.png")
-    figure = montage(Image.fromarray(coffee), 1234, {2: tmp_path / "k2.png"})
-    assert [text.get_text() for text in figure.texts] == ["1,234 colours", "original", "k = 2"]
+    canvas = montage(Image.fromarray(coffee), 1234, {2: tmp_path / "k2.png"})
+    assert [line.text for line in canvas.lines] == ["original", "1,234 colours", "k = 2"]
     few = montage(Image.fromarray(coffee), 1, {2: tmp_path / "k2.png"})
-    assert [text.get_text() for text in few.texts] == ["1 colour", "original", "1 colour", "k = 2"]
-    figure.savefig(tmp_path / "montage.png")
+    assert [line.text for line in few.lines] == ["original", "1 colour", "k = 2", "1 colour"]
+    canvas.save(tmp_path / "montage.png")
     drawn = np.asarray(Image.open(tmp_path / "montage.png").convert("RGB")).reshape(-1, 3)
     for color in palette:
         assert (drawn == color).all(axis=1).sum() > 64 * 96 * 36 / 2
@@ -42,19 +42,20 @@ def test_panels_lie_under_their_titles_and_over_their_palettes(coffee, tmp_path)
         )
         image.save(tmp_path / f"{k}.png")
         pictures[f"k = {k}"] = Image.open(tmp_path / f"{k}.png")
-    figure = montage(pictures["original"], 9, {k: tmp_path / f"{k}.png" for k in (2, 3)}, columns=2)
-    figure.savefig(tmp_path / "montage.png")
+    canvas = montage(pictures["original"], 9, {k: tmp_path / f"{k}.png" for k in (2, 3)}, columns=2)
+    canvas.save(tmp_path / "montage.png")
     drawn = np.asarray(Image.open(tmp_path / "montage.png").convert("RGB"))
-    size = figure.get_size_inches() * figure.dpi
     places = {}
-    for text in figure.texts:
-        if text.get_text() not in pictures:
+    for text, _, (left, _, _, foot) in canvas.lines:
+        if text not in pictures:
             continue
-        picture = pictures[text.get_text()]
+        picture = pictures[text]
         expected = panel(picture, 640)[..., :3]
         height, width = expected.shape[:2]
-        left, foot = (text.get_position() * size).round().astype(int)
-        top = len(drawn) - foot + 14
+        # Within a hairline that begins below the title.
+        top = foot + int((drawn[foot:, left + 9] == 208).all(axis=1).argmax()) + 2
+        left = left - 9 + int((drawn[top, left - 9 :] == 208).all(axis=1).argmax()) + 2
+        assert top - foot < 20
         assert (drawn[top : top + height, left : left + width] == expected).all()
         assert (drawn[top - 4 : top - 2, left : left + width] == 255).all(), "nothing between title and picture"
         assert (drawn[top - 1, left : left + width] < 255).all(), "a white picture would have no edge"
@@ -62,7 +63,7 @@ def test_panels_lie_under_their_titles_and_over_their_palettes(coffee, tmp_path)
             strip = palette_strip(picture, width)
             below = drawn[top + height : top + height + 40, left : left + width]
             assert ((below == strip[0]).all(axis=(1, 2))).sum() == len(strip) > 20
-        places[text.get_text()] = (left, top)
+        places[text] = (left, top)
     (left, top), right, below = places.values()
     assert right == (left + 576 + 36, top)
     assert below[0] == left
@@ -78,29 +79,26 @@ def test_a_k_beyond_all_colours_says_so_where_there_is_room(coffee, tmp_path, wi
         np.array([[0, 0, 0], [9, 9, 9]], np.uint8), np.arange(64 * width, dtype=np.uint8) % 2, (64, width)
     )
     image.save(tmp_path / "k.png")
-    figure = montage(Image.fromarray(coffee[:, :width]), 2, {k: tmp_path / "k.png" for k in (2, 3)})
-    texts = [text.get_text() for text in figure.texts]
-    assert texts == ["2 colours", "original", "k = 2", *["all 2 colours"] * noted, "k = 3"]
-    shown = {text.get_text(): text for text in figure.texts}
-    assert shown["2 colours"].get_position()[0] == shown["original"].get_position()[0]
-    assert shown["2 colours"].get_window_extent().y1 < shown["original"].get_window_extent().y0 - 384
+    canvas = montage(Image.fromarray(coffee[:, :width]), 2, {k: tmp_path / "k.png" for k in (2, 3)})
+    texts = [line.text for line in canvas.lines]
+    assert texts == ["original", "2 colours", "k = 2", "k = 3", *["all 2 colours"] * noted]
+    shown = {line.text: line for line in canvas.lines}
+    assert abs(shown["2 colours"].box[0] - shown["original"].box[0]) < 4
+    assert shown["2 colours"].box[1] > shown["original"].box[3] + 384
     if noted:
         note, title = shown["all 2 colours"], shown["k = 3"]
-        assert note.get_position()[1] == title.get_position()[1]
-        assert 0.7 * title.get_fontsize() <= note.get_fontsize() < title.get_fontsize()
-    boxes = [text.get_window_extent() for text in figure.texts]
-    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
-    assert all(figure.bbox.x0 < box.x0 < box.x1 < figure.bbox.x1 for box in boxes)
-    assert all(figure.bbox.y0 < box.y0 < box.y1 < figure.bbox.y1 for box in boxes)
+        assert 0.7 * title.points <= note.points < title.points
+        assert abs(note.box[3] - title.box[3]) < 10, "on one line"
+    assert_legible(canvas)
 
 
 @pytest.mark.parametrize(("shape", "columns"), [((16, 96), 1), ((64, 16), 4)])
 def test_panoramas_are_stacked_and_portraits_side_by_side(coffee, tmp_path, shape, columns):
     Image.fromarray(coffee[: shape[0], : shape[1]]).quantize(2).save(tmp_path / "k.png")
     pictures = dict.fromkeys((2, 3, 4), tmp_path / "k.png")
-    figure = montage(Image.fromarray(coffee[: shape[0], : shape[1]]), 9, pictures)
+    canvas = montage(Image.fromarray(coffee[: shape[0], : shape[1]]), 9, pictures)
     width = max(640 // max(shape) * shape[1], 150)
-    assert round(figure.get_figwidth() * figure.dpi) == columns * (width + 36) + 36
+    assert canvas.image.width == columns * (width + 36) + 36
 
 
 def test_the_count_is_of_photographs(coffee, tmp_path, monkeypatch):
@@ -127,7 +125,4 @@ def test_the_count_is_of_photographs(coffee, tmp_path, monkeypatch):
 def test_words_of_narrow_panels_do_not_meet(size, n_clusters, tmp_path):
     photo = Image.new("RGB", size, "white")
     photo.quantize(2).save(tmp_path / "k.png")
-    figure = montage(photo, 123_456, dict.fromkeys(n_clusters, tmp_path / "k.png"))
-    boxes = [text.get_window_extent() for text in figure.texts]
-    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
-    assert all(figure.bbox.x0 < box.x0 < box.x1 < figure.bbox.x1 for box in boxes)
+    assert_legible(montage(photo, 123_456, dict.fromkeys(n_clusters, tmp_path / "k.png")))

@@ -24,6 +24,7 @@ def test_record_names_sources_and_versions(tmp_path):
     (tmp_path / "raw").write_bytes(b"bytes")
     (tmp_path / "mask").write_bytes(b"mask")
     images = {"photo": {"source": "photo.jpg", "n_clusters": [2], "mask": "mask.png", "palettes": {"a": ["red"]}}}
+    images["photo"]["stock"] = {}
     files = {"photo": str(tmp_path / "raw")}, {"mask.png": str(tmp_path / "mask")}
     record = json.loads(json.dumps(provenance(images, *files, {"b": "empty"}, None)))
     assert record["images"] == images
@@ -40,7 +41,7 @@ def test_every_package_that_the_workflow_needs_is_recorded_unless_no_byte_depend
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     needed = {re.match(r"[\w-]+", requirement)[0] for requirement in project["dependencies"]}
     # They check the config, fetch files as they are, put what is given into a page, or are there for others.
-    without = {"jsonschema", "markupsafe", "pandas", "pygments", "pyyaml", "requests", "urllib3"}
+    without = {"jsonschema", "kaleido", "markupsafe", "pandas", "pygments", "pyyaml", "requests", "urllib3"}
     assert needed - provenance({}, {}, {}, {}, None)["packages"].keys() == without
 
 
@@ -63,8 +64,8 @@ def test_a_run_leaves_its_record_and_its_sums(tmp_path, monkeypatch):
     for name in ("one", "two", "put", "brand.gpl", "results/scores.csv", "results/photo/a.png"):
         Path(name).write_text(name)
     images = {
-        "photo": {"source": "Café.jpg", "mask": "mask.png", "palettes": {"a": "brand.gpl"}},
-        "other": {"source": "other.jpg", "mask": None, "palettes": {}},
+        "photo": {"source": "Café.jpg", "mask": "mask.png", "palettes": {"a": "brand.gpl"}, "stock": {}},
+        "other": {"source": "other.jpg", "mask": None, "palettes": {}, "stock": {}},
     }
     job = SimpleNamespace(
         input=SimpleNamespace(
@@ -89,13 +90,17 @@ def test_a_run_leaves_its_record_and_its_sums(tmp_path, monkeypatch):
     )
 
 
-def test_masks_and_palettes_are_named_once():
+def test_masks_palettes_and_stocks_are_named_once():
     images = {
-        "a": {"mask": "m.png", "palettes": {"list": ["red"], "none": None, "file": "brand.gpl"}},
-        "b": {"mask": None, "palettes": {"again": "brand.gpl", "other": "art.hex"}},
-        "c": {"mask": "m.png", "palettes": {}},
+        "a": {"mask": "m.png", "palettes": {"list": ["red"], "none": None, "file": "brand.gpl"}, "stock": {}},
+        "b": {
+            "mask": None,
+            "palettes": {"again": "brand.gpl", "other": "art.hex"},
+            "stock": {"own": {"colors": "threads.csv"}, "list": {"colors": ["red", "blue"]}},
+        },
+        "c": {"mask": "m.png", "palettes": {}, "stock": {"css": {"colors": "css"}, "again": {"colors": "threads.csv"}}},
     }
-    assert other_files(images) == ["art.hex", "brand.gpl", "m.png"]
+    assert other_files(images) == ["art.hex", "brand.gpl", "m.png", "threads.csv"]
 
 
 def test_code_digest_sees_every_change(tmp_path):
@@ -198,13 +203,14 @@ def test_different_files_say_how_far_their_numbers_are_apart(tmp_path):
     assert numbers(tmp_path / "a.png", tmp_path / "b.png") == ""
 
 
-def test_a_repeated_run_finds_masks_palettes_and_sets_where_they_were(tmp_path):
+def test_a_repeated_run_finds_masks_palettes_stocks_and_sets_where_they_were(tmp_path):
     images = {
         "cup": {
             "source": "cup.jpg",
             "sha256": None,
             "mask": "mask.png",
             "palettes": {"brand": "b.gpl", "web": ["red"]},
+            "stock": {"own": {"colors": "t.csv", "at_most": 3}, "css": {"colors": "css"}, "few": {"colors": ["red"]}},
         },
         "set": {"source": ["a.jpg", "skimage:coffee"], "sha256": None, "together": True, "photos": {"a": "a.jpg"}},
         "trip": {"source": "trip/*.jpg", "sha256": None, "together": True, "photos": {"b": "trip/b.jpg"}},
@@ -216,6 +222,7 @@ def test_a_repeated_run_finds_masks_palettes_and_sets_where_they_were(tmp_path):
             "sha256": "1" * 64,
             "mask": str(tmp_path / "mask.png"),
             "palettes": {"brand": str(tmp_path / "b.gpl"), "web": ["red"]},
+            "stock": images["cup"]["stock"] | {"own": {"colors": str(tmp_path / "t.csv"), "at_most": 3}},
         },
         "set": {"source": [str(tmp_path / "a.jpg"), "skimage:coffee"], "together": True},
         "trip": {"source": [str(tmp_path / "trip/*.jpg")], "together": True},

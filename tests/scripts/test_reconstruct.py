@@ -10,7 +10,8 @@ from PIL import Image
 from flatten import flatten
 from photopalette.color.table import save_table
 from photopalette.files.tables import read_rows
-from photopalette.pictures.indexed import diffuse, indexed_image
+from photopalette.pictures.dithering import diffuse
+from photopalette.pictures.indexed import indexed_image
 from reconstruct import main
 
 GREYS = np.arange(256, dtype=np.uint8)[:, None].repeat(3, axis=1)
@@ -136,7 +137,7 @@ def floyd_steinberg(picture: np.ndarray, palette: np.ndarray, mask: np.ndarray) 
 @pytest.mark.parametrize("k", [2, 7, 255])
 @pytest.mark.parametrize("cut_out", [False, True])
 def test_diffusion_is_floyd_and_steinbergs(coffee, k, cut_out, monkeypatch):
-    monkeypatch.setattr("photopalette.pictures.indexed._ROWS", 9)
+    monkeypatch.setattr("photopalette.pictures.dithering._ROWS", 9)
     mask = np.random.default_rng(3).random((64, 96)) < 0.8 if cut_out else np.ones((64, 96), bool)
     palette = np.random.default_rng(k).integers(0, 256, (k, 3), dtype=np.uint8)
     table = flatten(np.dstack([coffee, mask * np.uint8(255)]))

@@ -1,6 +1,7 @@
 """Figures are what the notebook drew; the browser renders them alike every time."""
 
 import base64
+import io
 import json
 import shlex
 import signal
@@ -25,7 +26,7 @@ from photopalette.figures.browser import find_browser
 from photopalette.kmeans.fit import fit
 from photopalette.run.job import JobError
 from project import has_ended, listening, wait_until
-from scatter import cluster_colors, figure, main, own_colors, render
+from scatter import cluster_colors, figure, in_sight, main, own_colors, render
 from settings import SEARCH
 
 SIZE = {"width": 300, "height": 260}
@@ -119,6 +120,47 @@ def test_centroids_lie_on_their_lines_of_sight(figures, coffee_table):
     assert drawn[:, 1] == pytest.approx([0.5] * 3)
 
 
+def test_only_what_others_cover_is_out_of_sight():
+    """Where lines of sight through a square meet no nearer one, its point is in sight."""
+    rng = np.random.default_rng(0)
+    points = rng.integers(110, 130, (3000, 3), np.uint8)
+    seen = in_sight(points, 900, 800)
+    assert (np.diff(seen) > 0).all()
+    depth = 2 - (points[:, 1] / 255 - 0.5)
+    # The scene is 750 pixels high, of which the camera sees 45°.
+    pixels = (points[:, [0, 2]] / 255 - 0.5) / depth[:, None] * 375 / np.tan(np.radians(22.5))
+    rays = np.stack(np.meshgrid(*[np.linspace(-1.55, 1.55, 14)] * 2), axis=-1).reshape(-1, 2)
+    rows = np.arange(len(points))
+    for row in np.setdiff1d(rows, seen):
+        nearer = (points[:, 1] > points[row, 1]) | ((points[:, 1] == points[row, 1]) & (rows > row))
+        reach = np.abs(pixels[row] + rays[:, None] - pixels[nearer]).max(axis=2)
+        assert (reach <= 1.5).any(axis=1).all()
+    assert 0.1 * len(points) < len(seen) < 0.6 * len(points), "many are covered"
+
+
+def test_a_nearer_or_later_point_is_before_others():
+    corners = [[127 + r, 200, 127 + b] for r in (-2, 2) for b in (-2, 2)]
+    for among, seen in (
+        ([[127, 199, 127], *corners], [1, 2, 3, 4]),
+        ([*corners, [127, 199, 127]], [0, 1, 2, 3]),
+        ([[127, 200, 127], *corners], [1, 2, 3, 4]),
+        ([*corners, [127, 200, 127]], [0, 1, 2, 3, 4]),
+        ([[127, 201, 127], *corners], [0, 1, 2, 3, 4]),
+    ):
+        assert in_sight(np.array(among, np.uint8), 900, 800).tolist() == seen
+
+
+def test_the_picture_is_the_same_without_what_is_out_of_sight(coffee_table, figures, rendered, tmp_path):
+    colors = coffee_table.colors
+    seen = in_sight(colors, **SIZE)
+    assert len(seen) < 0.9 * len(colors)
+    markers = np.column_stack([figures[0]["data"][1][axis] for axis in "xyz"])
+    described = figure(colors[seen], own_colors(colors[seen]), markers, "own", **SIZE, count=len(colors))
+    described["data"][1] = figures[0]["data"][1]
+    render({tmp_path / "seen.png": described}, find_browser())
+    assert (tmp_path / "seen.png").read_bytes() == rendered[0].read_bytes()
+
+
 def test_figures_show_the_image_and_each_k_and_are_drawn_only_once(coffee_table, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     save_table("pixels.npz", coffee_table)
@@ -150,15 +192,17 @@ def test_figures_show_the_image_and_each_k_and_are_drawn_only_once(coffee_table,
     main(job)
     assert drawn == ["own.png", "2.png", "3.png"]
     shown = {name: json.loads(Path(f"{name}.png").read_text()) for name in ("own", "2", "3")}
+    colors, mean = coffee_table.colors, np.average(coffee_table.colors, axis=0, weights=coffee_table.counts)
+    seen = in_sight(colors, **SIZE)
     for described in shown.values():
         points = [unpacked(described["data"][0][axis]) for axis in "xyz"]
-        assert (np.stack(points, axis=1) == coffee_table.colors).all()
-    colors, mean = coffee_table.colors, np.average(coffee_table.colors, axis=0, weights=coffee_table.counts)
-    own = figure(colors, own_colors(colors), mean[None], f"photo: {len(colors):,} colours, mean in black", **SIZE)
+        assert (np.stack(points, axis=1) == colors[seen]).all()
+    title, sizes = f"photo: {len(colors):,} colours, mean in black", {**SIZE, "count": len(colors)}
+    own = figure(colors[seen], own_colors(colors[seen]), mean[None], title, **sizes)
     assert shown["own"] == json.loads(json.dumps(own))
     for k, (_, labels) in clusters.items():
         assert shown[str(k)]["layout"]["title"]["text"] == f"photo, k = {k}"
-        assert (unpacked(shown[str(k)]["data"][0]["marker"]["color"]) == labels).all()
+        assert (unpacked(shown[str(k)]["data"][0]["marker"]["color"]) == labels[seen]).all()
         assert len(shown[str(k)]["data"][1]["x"]) == k
     # A sample is said to be one; and a figure that has changed is drawn anew, alone, in place of the one before.
     palette, labels = clusters[3]
@@ -195,8 +239,12 @@ def test_labels_are_drawn(rendered):
     assert (title < 100).sum() > 30, "without a font the browser draws no text"
 
 
-def test_skipped_frames_change_no_byte(figures, rendered):
-    """plotly.js alone, in a page of its own, draws the same picture, but for the clock, by which its camera rounds."""
+def test_the_picture_is_the_one_that_plotly_exports(figures, rendered):
+    """plotly.js alone, in a page of its own, exports the same, but for the clock, by which its camera rounds.
+
+    An export divides colours by their opacity, and multiplies them with it again: where an edge is smoothed over a
+    transparent ground, a channel may come out one level apart.
+    """
     plotly_js = Path(plotly.__file__).parent / "package_data/plotly.min.js"
     to_image = "figure => Plotly.toImage({...figure, config: {plotGlPixelRatio: 1}}, {...figure.layout, format: 'png'})"
     with sync_playwright() as playwright:
@@ -205,8 +253,19 @@ def test_skipped_frames_change_no_byte(figures, rendered):
         page.add_script_tag(path=plotly_js)
         page.evaluate("performance.now = () => 0")
         for figure, path in zip(figures, rendered, strict=True):
-            assert base64.b64decode(page.evaluate(to_image, figure).partition(",")[2]) == path.read_bytes()
+            exported = io.BytesIO(base64.b64decode(page.evaluate(to_image, figure).partition(",")[2]))
+            theirs, ours = (np.asarray(Image.open(file).convert("RGB")).astype(int) for file in (exported, path))
+            differences = np.abs(theirs - ours)
+            assert differences.max() <= 1
+            assert differences.any(axis=2).mean() < 0.001
         browser.close()
+
+
+def test_a_browser_without_webgl_draws_no_empty_picture(figures, tmp_path):
+    browser = stand_in(tmp_path, f'exec {shlex.quote(find_browser())} "$@" --disable-3d-apis')
+    with pytest.raises(JobError, match="WebGL"):
+        render({tmp_path / "own.png": figures[0]}, browser)
+    assert not (tmp_path / "own.png").exists()
 
 
 def test_figures_before_it_in_the_same_page_change_no_byte(figures, rendered, tmp_path):
@@ -280,7 +339,7 @@ FAULTS = {
 
 @pytest.fixture
 def trouble(tmp_path, temporary, monkeypatch):
-    """A server of a picture that a figure shows. When a browser asks for it, this befalls the browser, `times` times.
+    """A server that a page asks before it draws a certain figure. This befalls the browser then, `times` times.
 
     Where it hangs, an hour goes by: how long a figure takes decides nothing.
     """
@@ -314,12 +373,17 @@ def trouble(tmp_path, temporary, monkeypatch):
 def test_a_browser_in_trouble_is_replaced_once(figures, rendered, tmp_path, trouble, caplog, fault, times):
     """The pictures that were drawn are kept."""
     (trouble.signal, trouble.alone), trouble.times = FAULTS[fault], times
-    picture = {"source": f"http://127.0.0.1:{trouble.server_port}/", "sizex": 1, "sizey": 1}
-    shows_it = {**figures[0], "layout": {**figures[0]["layout"], "images": [picture]}}
-    paths = [tmp_path / name for name in ("own.png", "shows it.png", "k3.png")]
-    described = dict(zip(paths, (figures[0], shows_it, figures[1]), strict=True))
+    paths = [tmp_path / name for name in ("own.png", "asks.png", "k3.png")]
+    described = dict(zip(paths, (figures[0], {**figures[0], "asks": True}, figures[1]), strict=True))
+    asks = f"""<script>
+    const drawAlone = window.draw;
+    window.draw = async (figure) => {{
+        if (figure.asks) await fetch("http://127.0.0.1:{trouble.server_port}/");
+        await drawAlone(figure);
+    }};
+    </script>"""
     pid, real = shlex.quote(str(tmp_path / "pid")), shlex.quote(find_browser())
-    browser = stand_in(tmp_path, f'echo $$ > {pid}; exec {real} "$@"')
+    browser = stand_in(tmp_path, f'echo $$ > {pid}; echo {shlex.quote(asks)} >> "$TMPDIR/index.html"; exec {real} "$@"')
     if times == 1:
         render(described, browser, timeout=600)
         assert caplog.text.count("starting another one") == 1

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from skimage.metrics import mean_squared_error, peak_signal_noise_ratio, structural_similarity
 
+import score
 from photopalette.color.table import save_table
 from photopalette.pictures.indexed import indexed_image
 from score import entropy, main
@@ -19,8 +20,9 @@ def test_entropy():
     assert entropy(np.array([3, 1])) == pytest.approx(0.811278, abs=1e-6)
 
 
-def test_every_k_has_its_row(coffee, coffee_table, tmp_path):
+def test_every_k_has_its_row(coffee, coffee_table, tmp_path, monkeypatch):
     """Nearest colours of a given palette stand for a fit."""
+    monkeypatch.chdir(tmp_path)
     save_table(tmp_path / "pixels.npz", coffee_table)
     Image.fromarray(coffee).save(tmp_path / "resized.png")
     certified = "k,weight_exponent,lower_bound,gap,method\n4,1.0,4.98765432109,0.2470,dual\n"
@@ -37,22 +39,21 @@ def test_every_k_has_its_row(coffee, coffee_table, tmp_path):
         (tmp_path / f"{k}.csv").write_text(f"kind,inertia\n{restarts}\n")
         indexed_image(palette, labels[coffee_table.index], coffee.shape[:2]).save(tmp_path / f"{k}.png")
         pictures[k] = palette[labels[coffee_table.index]].reshape(coffee.shape)
-    main(
-        SimpleNamespace(
-            wildcards=SimpleNamespace(image="cup"),
-            params=SimpleNamespace(n_clusters=[2, 4], viewing=60),
-            output=[tmp_path / "scores.csv"],
-            input=SimpleNamespace(
-                **{
-                    name.partition(".")[0]: tmp_path / name
-                    for name in ("pixels.npz", "resized.png", "silhouette.csv", "certificates.csv")
-                },
-                clusters=[tmp_path / f"{k}.npz" for k in pictures],
-                restarts=[tmp_path / f"{k}.csv" for k in pictures],
-                reconstructed=[tmp_path / f"{k}.png" for k in pictures],
-            ),
-        )
+    job = SimpleNamespace(
+        wildcards=SimpleNamespace(image="cup"),
+        params=SimpleNamespace(code="a", n_clusters=[2, 4], viewing=60),
+        output=[tmp_path / "scores.csv"],
+        input=SimpleNamespace(
+            **{
+                name.partition(".")[0]: tmp_path / name
+                for name in ("pixels.npz", "resized.png", "silhouette.csv", "certificates.csv")
+            },
+            clusters=[tmp_path / f"{k}.npz" for k in pictures],
+            restarts=[tmp_path / f"{k}.csv" for k in pictures],
+            reconstructed=[tmp_path / f"{k}.png" for k in pictures],
+        ),
     )
+    main(job)
     rows = read_csv(tmp_path / "scores.csv")
     assert [list(row) for row in rows] == [documented_columns("scores.csv")] * 2
     told = ("image", "k", "space", "inertia", "silhouette", "silhouette_exact", "n_iter", "converged", "restarts")
@@ -80,3 +81,16 @@ def test_every_k_has_its_row(coffee, coffee_table, tmp_path):
             "pixels": pixels,
         }
         assert {column: float(row[column]) for column in expected} == pytest.approx(expected, rel=1e-5)
+    # Only what is made of a new file is computed again.
+    judged, judge = [], score.judge
+    monkeypatch.setattr(score, "judge", lambda *given: judged.append(given[-1]) or judge(*given))
+    before = (tmp_path / "scores.csv").read_bytes()
+    main(job)
+    assert judged == []
+    assert (tmp_path / "scores.csv").read_bytes() == before
+    indexed_image(np.zeros((1, 3), np.uint8), np.zeros(pixels, np.uint8), coffee.shape[:2]).save(tmp_path / "4.png")
+    main(job)
+    assert judged == [tmp_path / "4.png"]
+    again = read_csv(tmp_path / "scores.csv")
+    assert again[0] == rows[0]
+    assert float(again[1]["mse"]) == pytest.approx(3 * np.mean(coffee.astype(float) ** 2), rel=1e-5)

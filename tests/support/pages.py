@@ -29,6 +29,7 @@ def recommendation(target=None, elbow=None, silhouette=None, asked=None, exact=N
         if asked
         else None,
         "prices": [{"asked": asked, "meaning": MEANINGS.get(asked.get("delta_e_mean")), "k": target}] if asked else [],
+        "stock": {},
         "tried": [{"k": target, "png_bytes": 8614, "delta_e_mean": 4.0, "delta_e_p95": 9.0}] if target else [],
     }
 

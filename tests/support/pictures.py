@@ -5,6 +5,7 @@ import struct
 import zlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -45,3 +46,9 @@ def box(kind: bytes, *content: bytes) -> bytes:
     """Write a box of a JPEG 2000, HEIC or AVIF file."""
     inner = b"".join(content)
     return struct.pack(">I4s", 8 + len(inner), kind) + inner
+
+
+def photograph(coffee: np.ndarray) -> np.ndarray:
+    """A photograph of 1440 × 960 pixels, (960, 1440, 3) uint8, with the noise of a sensor."""
+    large = np.asarray(Image.fromarray(coffee).resize((1440, 960), Image.Resampling.BICUBIC), np.float32)
+    return np.clip(large + np.random.default_rng(0).normal(0, 2, large.shape), 0, 255).astype(np.uint8)

@@ -32,7 +32,7 @@ TINY = {
     "n_clusters": [2, 3],
     "resize": {"width": 24, "height": 16},
     "kmeans": {"n_init": 2},
-    "scatter": {"width": 200, "height": 180},
+    "scatter": {"width": 200, "height": 180, "timeout": 600},
     # Without scikit-learn's, whose import takes longer than all of these.
     "compare": ["median-cut", "median-cut+kmeans", "octree", "imagequant", "wu"],
 }
@@ -80,7 +80,10 @@ class Project:
         (self.folder / "config/config.yaml").write_bytes(text)
 
     def snakemake(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run Snakemake, in a freshly started process if it is to have an environment of its own."""
+        """Run Snakemake: it and its jobs are freshly started if they are to have an environment of their own.
+
+        Else they are forks of processes that have imported what they need (tests/support/warm.py).
+        """
         self.write_config()
         command = [sys.executable, "-m", "snakemake", *arguments]
         with tempfile.NamedTemporaryFile("r+", errors="replace") as output:

@@ -84,3 +84,18 @@ def least_inertia(points: np.ndarray, weights: np.ndarray, ways: np.ndarray) -> 
     best = ways[inertia.argmin()]
     groups = [best == group for group in range(best.max() + 1)]
     return float(inertia.min()), np.array([np.average(points[own], axis=0, weights=weights[own]) for own in groups])
+
+
+def least_beside(points: np.ndarray, weights: np.ndarray, kept: np.ndarray, free: int) -> tuple[float, np.ndarray]:
+    """Find the least inertia of given centroids and some free ones, by trying all ways; and those centroids."""
+    ways = np.array(list(itertools.product(range(free + 1), repeat=len(points))))
+    nearest = ((points[:, None] - kept) ** 2).sum(axis=2).min(axis=1)
+    inertia = ((ways == free) * weights) @ nearest  # the last group is of those that go to a given centroid
+    for group in range(free):
+        own = (ways == group) * weights
+        means = (own @ points) / np.maximum(own.sum(axis=1), 1e-9)[:, None]
+        inertia += (own * ((points - means[:, None]) ** 2).sum(axis=2)).sum(axis=1)
+    best = ways[inertia.argmin()]
+    groups = [best == group for group in range(free) if (best == group).any()]
+    means = [np.average(points[own], axis=0, weights=weights[own]) for own in groups]
+    return float(inertia.min()), np.array([*kept, *means])

@@ -35,7 +35,11 @@ def serving(answer: Callable[[BaseHTTPRequestHandler], bytes | int]) -> Iterator
         def log_message(self, *_: object) -> None:
             """Print nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_: object) -> None:
+            """Print nothing of a client that was killed."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     server.asked, server.url = [], f"http://127.0.0.1:{server.server_port}"
     with listening(server):
         yield server

@@ -1,13 +1,14 @@
 """Run the whole pipeline in folders of the tests' own, on tiny images, with the real browser."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from photopalette.figures.browser import find_browser
+from chromium import started_browser
 from project import TINY, Project, shared
 
 
@@ -19,11 +20,11 @@ def project(tmp_path) -> Project:
 
 @pytest.fixture(scope="session")
 def finished_once(tmp_path_factory) -> Project:
-    """A project that has run to its end, for tests that only read it."""
+    """A project that has run to its end, for tests that only read it; as users run it, in processes of its own."""
 
     def finish(folder: Path) -> Project:
         project = Project(folder, TINY)
-        project.make()
+        project.make(PATH=os.environ["PATH"])
         return project
 
     return shared(tmp_path_factory, "finished", finish)
@@ -46,7 +47,5 @@ def folder(finished_once) -> Path:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A real browser to open pages in."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+    with started_browser() as browser:
         yield browser
-        browser.close()

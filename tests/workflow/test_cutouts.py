@@ -88,6 +88,14 @@ def test_scores_are_those_of_the_pixels_that_count(finished):
     assert sum(color["pixels"] for color in palette) == 384
 
 
+def test_a_given_palette_has_a_picture_of_its_own(finished):
+    project, _, mask = finished
+    image = Image.open(project.folder / "results/noise/palettes/brand.png")
+    assert image.getpalette()[:6] == [255, 136, 0, 0, 51, 102]
+    assert (np.asarray(image.convert("RGBA"))[..., 3] == mask * 255).all()
+    assert not (project.folder / "results/blue/palettes").exists()
+
+
 def test_the_pages_show_it_transparent(finished):
     project, _, mask = finished
     with opened_page() as page:
@@ -207,6 +215,42 @@ def test_an_edited_mask_reruns_what_it_changes(finished, tmp_path):
     assert "download" not in planned
     project.make("results/noise/k5/reconstructed.png")
     assert (alpha(project.folder / "results/noise/k5/reconstructed.png") > 0).tolist() == (mask > 0).tolist()
+
+
+def test_a_grey_mask_weighs_in_the_fit_alone(project):
+    rng = np.random.default_rng(6)
+    photo = (rng.normal(0, 25, (24, 36, 3)) + rng.integers(40, 216, (1, 12, 3)).repeat(3, axis=1)).clip(0, 255)
+    photo, times = photo.astype(np.uint8), rng.integers(1, 4, (24, 36))
+    repeated = np.repeat(photo.reshape(-1, 3), times.ravel(), axis=0)[None]
+    masks = {"weighted": 85 * times, "even": np.full((24, 36), 128)}
+    for name, array in {"photo": photo, "repeated": repeated, **masks}.items():
+        Image.fromarray(array.astype(np.uint8)).save(project.folder / f"{name}.png")
+    project.config |= NUMBERS_ALONE | {"n_clusters": [4], "resize": None, "certify": "all"}
+    project.config["images"] = {
+        **{name: {"source": f"{name}.png"} for name in ("photo", "repeated")},
+        **{name: {"source": "photo.png", "mask": f"{name}.png"} for name in masks},
+    }
+    project.make()
+    folder = project.folder / "results"
+
+    def hexes(image):
+        return sorted(row["hex"] for row in read_csv(folder / image / "k4/palette.csv"))
+
+    assert hexes("weighted") == hexes("repeated") != hexes("photo")
+    assert (folder / "weighted/resized.png").read_bytes() == (folder / "photo/resized.png").read_bytes()
+    (score,), (plain,) = (read_csv(folder / image / "scores.csv") for image in ("weighted", "repeated"))
+    shown = np.asarray(Image.open(folder / "weighted/k4/reconstructed.png").convert("RGB")).astype(float)
+    assert score["pixels"] == "864"
+    assert float(score["mse"]) == pytest.approx(((shown - photo) ** 2).sum(axis=2).mean(), rel=1e-5)
+    # What is proven is about the weighted sum.
+    (row,) = read_csv(folder / "weighted/certificates.csv")
+    assert row["mask"] == "True"
+    assert (score["lower_bound"], score["gap"]) == ("", "")
+    assert float(row["inertia"]) == pytest.approx(85 * float(plain["inertia"]), rel=1e-6)
+    assert 0 < float(row["lower_bound"]) <= float(row["inertia"])
+    # Only ratios matter.
+    for path in ("resized.png", "pixels.npz", "certificates.csv", "k4/clusters.npz", "k4/reconstructed.png"):
+        assert (folder / "even" / path).read_bytes() == (folder / "photo" / path).read_bytes()
 
 
 def test_a_missing_mask_is_reported_before_the_first_job(project):

@@ -1,4 +1,4 @@
-"""The workflow runs in other environments than the one it was set up in: without what is optional, without asserts."""
+"""The workflow runs in other environments than the one it was set up in: without what is optional, or docstrings."""
 
 import json
 import subprocess
@@ -61,11 +61,6 @@ def test_without_imagequant_a_comparison_with_it_starts_nothing(without, compare
     message = "imagequant is not installed; pip install imagequant, or take 'imagequant' out of 'compare'"
     assert message in without.fail()
     assert not (without.folder / "data").exists()
-
-
-def test_without_asserts_and_docstrings_the_bytes_are_the_same(project, finished_once):
-    project.make(PYTHONOPTIMIZE="2")
-    assert project.products() == finished_once.products()
 
 
 PROGRAMS = [

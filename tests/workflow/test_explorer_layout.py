@@ -1,6 +1,5 @@
 """The explorer shows the picture first, whatever its shape, and what there is to say of it."""
 
-import base64
 import io
 import json
 import zipfile
@@ -11,12 +10,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from chromium import edit
+from chromium import PATIENCE, edit, offered
 from project import FIGURES, Project, shared, wait_until
 from tables import read_csv
-
-PATIENCE = 600_000  # milliseconds: what never happens fails a test, not what a busy machine takes long for
-expect.set_options(timeout=PATIENCE)
 
 
 def draw(height: int, width: int) -> np.ndarray:
@@ -126,11 +122,8 @@ def test_every_k_of_the_price_list_is_a_stop_with_picture_palette_scores_and_dow
             codes = [color["hex"] for color in (palette if isinstance(palette, list) else palette["colors"])]
             assert page.evaluate("selection.view.palette") == codes
             for suffix in ("png", "ase", "json"):
-                # What a click saves (test_pages.py): one download after the other may be held up by the browser.
-                link = page.locator(f"[id='download-{suffix}']")
                 name = "reconstructed.png" if suffix == "png" else f"palette.{suffix}"
-                expect(link).to_have_attribute("download", f"portrait-k{k}.{suffix}")
-                assert base64.b64decode(link.get_attribute("href").partition(",")[2]) == archive.read(f"k{k}/{name}")
+                assert offered(page, suffix) == (f"portrait-k{k}.{suffix}", archive.read(f"k{k}/{name}"))
             row = page.locator(f"#all [data-row='{k}']")
             expect(row).to_have_class("ours")
             expect(row.locator("th")).to_contain_text("search")
@@ -179,10 +172,7 @@ def test_what_was_lost_is_listed_and_shown_where_it_was(open_explorer):
     for _ in range(2):
         button.press("Enter")
         expect(button).to_have_attribute("aria-pressed", "true")
-        for _ in range(600):
-            if page.evaluate(CLEAR):
-                break
-            page.wait_for_timeout(100)
+        wait_until(lambda: page.evaluate(CLEAR))
         assert page.evaluate(CLEAR) == [20, 10, 34, 21, 180]
         button.press("Enter")
         expect(button).to_have_attribute("aria-pressed", "false")

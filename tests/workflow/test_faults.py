@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 
 import psutil
 import pytest
@@ -35,7 +36,9 @@ def start(project, *arguments, output=subprocess.DEVNULL):
 
 
 def files(project):
-    return {path for folder in ("data", "logs", "results") for path in (project.folder / folder).rglob("*")}
+    """List all files that a run has made so far; what vanishes meanwhile is passed over."""
+    folders = [folder for name in ("data", "logs", "results") for folder in os.walk(project.folder / name)]
+    return {os.path.join(folder, name) for folder, _, names in folders for name in names}
 
 
 def test_killed_at_random_moments(project, finished_once):
@@ -58,29 +61,9 @@ def test_killed_at_random_moments(project, finished_once):
     assert project.products() == expected
 
 
-def test_a_second_run_is_kept_out_while_the_first_is_at_work(project):
-    first = start(project)
-    try:
-        wait_until(lambda: (project.folder / "logs/download/tiny.log").exists() or first.poll() is not None)
-        os.killpg(first.pid, signal.SIGSTOP)  # it can't end before the second one has looked
-        second = project.fail()
-        assert first.poll() is None
-        assert "Another run is active in" in second
-    finally:
-        os.killpg(first.pid, signal.SIGKILL)
-        first.wait()
-
-
-def is_idle(process):
-    """Tell whether a process waits for something, and did nothing between ten looks at it."""
-    looks = [(process.status(), process.cpu_times()[:2], time.sleep(0.05)) for _ in range(10)]
-    return looks[0][0] == psutil.STATUS_SLEEPING and len({*looks}) == 1
-
-
-@pytest.mark.parametrize("jobs_too", [True, False])
-def test_an_interrupted_run_says_so_and_sums_up_nothing(project, jobs_too):
-    """By Ctrl-C, which reaches the jobs as well, or by a signal to Snakemake alone."""
-    (project.folder / "page.jpg").write_text("")
+@contextmanager
+def slow_server():
+    """A server that answers no request before it is told to go on; it tells when it was asked."""
     asked, go_on = threading.Event(), threading.Event()
 
     def answer(_request):
@@ -89,7 +72,46 @@ def test_an_interrupted_run_says_so_and_sums_up_nothing(project, jobs_too):
         return b"P6 1 1 255\n\0\0\0"
 
     with serving(answer) as server:
-        project.config["images"] = {"page": {"source": "page.jpg"}, "slow": {"source": f"{server.url}/photo.png"}}
+        try:
+            yield f"{server.url}/photo.png", asked, go_on
+        finally:
+            go_on.set()
+
+
+def test_a_second_run_is_kept_out_while_the_first_is_at_work(project):
+    with slow_server() as (url, asked, _):
+        project.config |= {"images": {"slow": {"source": url}}, "download": {"timeout": 3600}}
+        first = start(project)
+        try:
+            wait_until(lambda: asked.is_set() or first.poll() is not None)
+            second = project.fail()
+            assert first.poll() is None
+            assert "Another run is active in" in second
+        finally:
+            os.killpg(first.pid, signal.SIGKILL)
+            first.wait()
+
+
+def is_idle(process):
+    """Tell whether all threads of a process wait for something, and did nothing between ten looks at them."""
+
+    def look():
+        threads = [psutil.Process(thread.id).status() for thread in process.threads()]
+        return process.cpu_times()[:2], set(threads)
+
+    try:
+        looks = [(look(), time.sleep(0.05))[0] for _ in range(10)]
+    except psutil.NoSuchProcess:  # a thread has ended
+        return False
+    return all(look == (looks[0][0], {psutil.STATUS_SLEEPING}) for look in looks)
+
+
+@pytest.mark.parametrize("jobs_too", [True, False])
+def test_an_interrupted_run_says_so_and_sums_up_nothing(project, jobs_too):
+    """By Ctrl-C, which reaches the jobs as well, or by a signal to Snakemake alone."""
+    (project.folder / "page.jpg").write_text("")
+    with slow_server() as (url, asked, go_on):
+        project.config["images"] = {"page": {"source": "page.jpg"}, "slow": {"source": url}}
         project.config["download"] = {"timeout": 3600}
         said = project.folder / "said"
         with said.open("w") as output:

@@ -41,7 +41,7 @@ def finish(folder):
             name: {"source": f"{name}.png", "n_clusters": N_CLUSTERS[colors]} for name, colors in COLORS.items()
         },
         "resize": None,
-        "compare": DEFAULTS["compare"],
+        "compare": DEFAULTS["compare"]["methods"],
     }
     project.config["images"]["near"] |= {"kmeans": {"space": "lab"}, "reconstruct": {"dither": "floyd-steinberg"}}
     for name in COLORS.keys() - WITH_EVERYTHING:
@@ -129,7 +129,7 @@ def test_other_quantizers_are_compared(image):
     name, folder = image
     rows = read_csv(folder / "comparison.csv")
     methods = {row["method"] for row in rows}
-    compared = DEFAULTS["compare"] if name in WITH_EVERYTHING else TINY["compare"]
+    compared = DEFAULTS["compare"]["methods"] if name in WITH_EVERYTHING else TINY["compare"]
     assert methods == {"ours", *compared} | ({"ours+dither"} if name == "near" else set())
     assert len(rows) == len(methods) * len(N_CLUSTERS[COLORS[name]])
     for row in rows:

@@ -13,7 +13,6 @@ from photopalette.photo.fetch import bundled_path
 from project import NUMBERS_ALONE, ROOT, Project, shared
 from server import serving
 
-PATIENCE = 600_000  # milliseconds: what never happens fails a test, not what a busy machine takes long for
 TITLES = {
     "trip-Ubersicht-Tanzerin": "Übersicht Tänzerin",
     "trip-photo": "صورة جميلة",
@@ -67,7 +66,6 @@ def test_folders_are_plain_and_messages_name_the_photos(named):
 def test_pages_show_the_names_as_text(named):
     results = named.folder / "results"
     with opened_page() as page:
-        page.set_default_timeout(PATIENCE)
         opened = []
         page.on("dialog", lambda dialog: opened.append(dialog.message))
         page.on("pageerror", lambda error: opened.append(str(error)))
@@ -128,7 +126,6 @@ def test_pages_live_under_the_policy_that_the_documents_name(named):
     for policy_sent, lives in ((policy, True), ("default-src 'self'", False)):
         sent = [policy_sent]
         with serving(answer) as server, opened_page() as page:
-            page.set_default_timeout(PATIENCE)
             messages = []
             page.on("console", lambda message, messages=messages: messages.append(message))
             page.goto(f"{server.url}/index.html")

@@ -30,7 +30,7 @@ def test_a_folder_of_any_name(tmp_path, monkeypatch, finished_once):
     packages = use_environment_of(folder / ".venv", monkeypatch)
     (packages / "environment.pth").write_text(sysconfig.get_path("purelib") + "\n")
     project = Project(folder, TINY)
-    project.make("--cores", "4")
+    project.make("--cores", "4", PATH=os.environ["PATH"])
     assert project.products() == finished_once.products()
     project.make("--report", "report.zip")
     assert (folder / "report.zip").exists()

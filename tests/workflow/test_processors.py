@@ -39,10 +39,11 @@ SPACES = ("rgb", "lab", "oklab")
 
 @pytest.fixture(scope="module")
 def config():
-    """Every space, with lower bounds, and every other quantizer, where matrix products would tell processors apart."""
+    """All spaces, lower bounds, choices from a stock, all quantizers: matrix products would tell processors apart."""
     images = {space: {"source": "skimage:coffee", "kmeans": {"space": space}} for space in SPACES}
     images["rgb"] |= {"n_clusters": [7, 20, 100], "figures": {"explorer": True}, "compare": list(QUANTIZERS)}
     sizes = {"n_clusters": [9, 20], "resize": {"width": 60, "height": 40}}
+    sizes["stock"] = {"names": {"colors": "xkcd", "at_most": 12}}
     return TINY | NUMBERS_ALONE | {"images": images, "certify": "all"} | sizes
 
 

@@ -1,11 +1,16 @@
 """A change reruns what it changes, and nothing else."""
 
+import json
+import re
+from zipfile import ZipFile
+
 import pytest
 
 from photopalette.photo.fetch import bundled_path
 from project import ALL_JOBS as ALL
 from project import NUMBERS_ALONE
 from server import serving
+from tables import read_csv
 
 REBUILT = {"reconstruct:2", "reconstruct:3"}
 PAGES = {"explorer", "gallery", "card"}
@@ -46,11 +51,62 @@ def test_what_a_further_k_does_not_change_is_not_made_again(finished, project):
     # The same bytes as where nothing was kept.
     project.config["n_clusters"] = [2, 3, 11]
     project.make(
-        *(f"results/tiny/{name}" for name in ("comparison.csv", "scatter.png", "k2/error.png", "k2/silhouette.png"))
+        *(f"results/tiny/{name}" for name in ("explorer.html", "scatter.png", "k2/error.png", "k2/silhouette.png"))
     )
     per_k = [f"k{k}/{name}.png" for k in (2, 11) for name in ("scatter", "error", "silhouette")]
-    for name in ("comparison.csv", "scatter.png", *per_k):
+    for name in ("scores.csv", "comparison.csv", "explorer.html", "scatter.png", *per_k):
         assert finished.products()[f"tiny/{name}"] == project.products()[f"tiny/{name}"]
+
+
+def test_other_quantizers_run_at_few_k_and_another_target_only_at_its_answer(project):
+    project.config |= NUMBERS_ALONE | {"n_clusters": {"min": 2, "max": 8}, "compare": ["octree", "wu"]}
+    project.config["target"] = {"delta_e_mean": 11}
+    table = "results/tiny/comparison.csv"
+
+    def compare():
+        """Compare, and return the answer, the k of each method, and how many of its rows were reused."""
+        project.make(table)
+        rows = read_csv(project.folder / table)
+        found = {
+            method: [int(row["k"]) for row in rows if row["method"] == method] for method in ("ours", "octree", "wu")
+        }
+        assert found["ours"] == found["octree"] == found["wu"]
+        with ZipFile(project.folder / "results/tiny/comparison.zip") as archive:
+            assert len(archive.namelist()) == len(rows)
+        reused = re.search(r"(\d+) of \d+ rows", (project.folder / "logs/compare/tiny.log").read_text())
+        search = json.loads((project.folder / "results/tiny/answer/search.json").read_text())
+        return search["k"], found["ours"], int(reused[1])
+
+    first, n_clusters, reused = compare()
+    assert (len(n_clusters), n_clusters[0], n_clusters[-1], reused) == (5, 2, 8, 0)
+    assert first in n_clusters
+    kept = project.products()
+    project.config["target"] = {"delta_e_mean": 7}
+    second, others, reused = compare()
+    assert second in {*others} - {first}
+    assert len({*others} - {*n_clusters}) <= 2
+    assert reused == 3 * len({*n_clusters} & {*others})
+    # Back again, what was found before is still there, and all is as it was.
+    project.config["target"] = {"delta_e_mean": 11}
+    _, again, reused = compare()
+    assert again == n_clusters
+    assert reused >= 2 * 5
+    assert {name: content for name, content in project.products().items() if "comparison" in name} == {
+        name: content for name, content in kept.items() if "comparison" in name
+    }
+    # At every k; then the target does not matter.
+    project.config["compare"] = {"methods": ["octree", "wu"], "n_clusters": "all"}
+    _, every, _ = compare()
+    assert every == [2, 3, 4, 5, 6, 7, 8]
+    project.config["target"] = {"delta_e_mean": 7}
+    assert "compare" not in project.planned()
+    # A given palette alone is compared with every k.
+    project.config |= {"compare": [], "palettes": {"two": ["black", "white"]}}
+    project.make(table)
+    assert [(row["method"], row["k"]) for row in read_csv(project.folder / table)] == [
+        *(("ours", str(k)) for k in range(2, 9)),
+        ("two", "2"),
+    ]
 
 
 def test_one_k_fewer_runs_the_summaries(finished):
@@ -105,7 +161,8 @@ def test_a_further_image_leaves_the_others_alone(finished):
 @pytest.mark.parametrize(
     ("module", "users"),
     [
-        ("figures/style.py", {"curves", "montage", "study", "error", "silhouette_plot", "compare"} | PAGES),
+        ("figures/canvas.py", {"curves", "montage", "study", "error", "silhouette_plot", "compare"} | PAGES),
+        ("figures/style.py", {"curves", "study", "silhouette_plot", "compare"} | PAGES - {"card"}),
         ("figures/static.js", {"scatter"}),
         ("color/table.py", ALL - {"download", "resize"}),
         ("run/job.py", set()),

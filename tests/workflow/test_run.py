@@ -36,7 +36,7 @@ def test_the_others_get_their_pages_despite_broken_photographs(mixed):
         assert reason in page
         assert any(reason in fault for fault in record["faults"].values())
         assert output.rpartition("3 failed; finished results are kept:")[2].count(reason) == 1
-    assert re.search(r"^2 of 5 images, 2 palettes: made in [\d minh]+s\.$", output, re.MULTILINE)
+    assert re.search(r"^2 of 5 images, 2 palettes: made in .+\.$", output, re.MULTILINE)
     assert output.endswith("Look at results/index.html\n")
     scores = (results / "scores.csv").read_text().splitlines()
     assert [line.split(",")[0] for line in scores] == ["image", "tiny", "sound"]
@@ -132,7 +132,7 @@ def test_a_run_that_stops_counts_what_is_done(mixed):
     output = mixed.fail("--cores", "1")
     # The scheduler is free to finish a sound one first.
     done = len(list(mixed.folder.glob("results/*/explorer.html")))
-    said = rf"{done} of 4 images.*: made in \d+ s" if done else r"4 images, none finished in \d+ s"
+    said = rf"{done} of 4 images.*: made in .+" if done else r"4 images, none finished in .+"
     assert re.search(rf"^{said}\.$", output, re.MULTILINE)
 
 
@@ -183,6 +183,6 @@ def test_a_dry_run_and_a_report_have_no_last_words(finished):
 
 def test_the_last_words_are_about_the_requested_file(finished):
     output = finished.make("--forcerun", "reconstruct", "--", "results/tiny/k2/reconstructed.png")
-    assert re.search(r"^1 image: made in \d+ s\.$", output, re.MULTILINE)
+    assert re.search(r"^1 image: made in .+\.$", output, re.MULTILINE)
     assert output.endswith("Look at results/tiny/k2/reconstructed.png\n")
     assert "%  " not in finished.make("--quiet", "rules", "--forcerun", "montage")

@@ -1,9 +1,9 @@
 """
-K-means for each k.
+K-means for each k, and the image in given palettes.
 
 input:  results/{image}/pixels.npz
-steps:  cluster, reconstruct; photos, of a set that is studied together
-output: results/{image}/k{k}/{clusters.npz,restarts.csv,palette.*,reconstructed.png}
+steps:  cluster, reconstruct; repaint, for each palette of the config; photos, of a set that is studied together
+output: results/{image}/k{k}/{clusters.npz,restarts.csv,palette.*,reconstructed.png}, results/{image}/palettes/{palette}.png
 """
 
 
@@ -72,6 +72,40 @@ rule reconstruct:
         "{wildcards.image}: rebuild the picture with k = {wildcards.k}"
     script:
         "../scripts/reconstruct.py"
+
+
+rule repaint:
+    """Show the image in a palette that the config gives, as an indexed PNG of exactly that palette."""
+    input:
+        pixels="results/{image}/pixels.npz",
+        palettes=lambda wildcards: local_files(wildcards.image, "palettes"),
+    output:
+        report(
+            "results/{image}/palettes/{palette}.png",
+            caption="../report/repaint.rst",
+            category=title,
+            subcategory="Pictures",
+            labels={"k": "{palette}", "figure": "given palette"},
+        ),
+    log:
+        "logs/repaint/{image}/{palette}.log",
+    benchmark:
+        "benchmarks/repaint/{image}/{palette}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=grow(500),
+    params:
+        code=code("scripts/repaint.py"),
+        palettes=setting("palettes"),
+        times=lambda wildcards: file_times(wildcards.image, "palettes"),
+        reconstruct=setting("reconstruct"),
+        space=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["space"],
+    message:
+        "{wildcards.image}: show it in the palette {wildcards.palette}"
+    script:
+        "../scripts/repaint.py"
 
 
 # One rule per set, as its outputs are the photos in it.

@@ -5,8 +5,9 @@ import re
 from pathlib import Path
 
 from photopalette.palettes.formats import FORMATS
+from photopalette.palettes.quantizers import FEW
 from photopalette.photo.fetch import version
-from photopalette.photo.sources import local_fault, path_of, size_and_time, sources
+from photopalette.photo.sources import is_palette_file, local_fault, path_of, size_and_time, sources
 from photopalette.run.secrets import is_local
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
@@ -15,6 +16,9 @@ NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 wildcard_constraints:
     image=NAME,
     k=r"[1-9][0-9]*",
+    stock=NAME,
+    # Those that the config gives, or else none.
+    palette="|".join(sorted({re.escape(name) for image in IMAGES.values() for name in image["palettes"]})) or "(?!)",
 
 
 def code(*files):
@@ -27,12 +31,19 @@ def templates(*names):
     return [f"templates/{name}" for name in ("base.html", "base.css", *names)]
 
 
-def named(image, key):
-    """List the files that an image's settings name under a key: source, mask or palettes."""
+def named(image, key, stock=None):
+    """List the files that an image's settings name under a key: source, mask, palettes or stock (all, or one of it)."""
     settings = IMAGES[image]
-    if key == "source":
-        return sources(settings)
-    names = settings["palettes"].values() if key == "palettes" else [settings[key]]
+    match key:
+        case "source":
+            return sources(settings)
+        case "stock":
+            all_colors = (one["colors"] for name, one in settings["stock"].items() if stock in (None, name))
+            return list(filter(is_palette_file, all_colors))
+        case "palettes":
+            names = settings["palettes"].values()
+        case _:
+            names = [settings[key]]
     return [name for name in names if isinstance(name, str)]
 
 
@@ -41,7 +52,7 @@ def is_followed(path):
     return is_local(path) and not re.search(r"[{}<>]", path_of(path))
 
 
-def local_files(image, key):
+def local_files(image, key, stock=None):
     """List the files that Snakemake has to bring from the bucket, with a default storage.
 
     Files on this machine are read where they are, and are not inputs: Snakemake would add a module's prefix to their
@@ -49,22 +60,24 @@ def local_files(image, key):
     have their `file_times` as a parameter instead. In a dry run, files that can't be read are listed, so that it fails
     as the run would.
     """
-    paths = filter(is_followed, named(image, key))
+    paths = filter(is_followed, named(image, key, stock))
     if BUCKET:
         return [path_of(path) for path in paths]
     return [local(path_of(path)) for path in paths if internals.is_dry_run(workflow) and local_fault(path)]
 
 
-def file_times(image, key):
+def file_times(image, key, stock=None):
     """Return the size and time of each file that is read where it is; they change when it is replaced."""
-    paths = [path for path in named(image, key) if is_local(path) and not (BUCKET and is_followed(path))]
+    paths = [path for path in named(image, key, stock) if is_local(path) and not (BUCKET and is_followed(path))]
     return list(map(size_and_time, paths))
 
 
 @functools.cache
 def other_files():
-    """List the masks and palettes that Snakemake has to bring from the bucket."""
-    return sorted({path for image in IMAGES for key in ("mask", "palettes") for path in local_files(image, key)})
+    """List the masks, palettes and stocks that Snakemake has to bring from the bucket."""
+    return sorted(
+        {path for image in IMAGES for key in ("mask", "palettes", "stock") for path in local_files(image, key)}
+    )
 
 
 @functools.cache
@@ -88,6 +101,12 @@ def setting(key):
 def sections(*keys):
     """Return a function for several sections of an image's settings."""
     return lambda wildcards: {key: IMAGES[wildcards.image][key] for key in keys}
+
+
+def mask_settings(wildcards):
+    """Return what brings an image's mask to the studied size, so that without one, none of these reruns anything."""
+    keys = ("mask", "allow_truncated", "max_megapixels", "crop", "resize")
+    return sections(*keys)(wildcards) if IMAGES[wildcards.image]["mask"] else None
 
 
 def title(wildcards):
@@ -118,7 +137,13 @@ def dithered(image):
 
 def is_compared(image):
     """Tell whether an image is compared with other quantizers or palettes."""
-    return bool(IMAGES[image]["compare"] or any(IMAGES[image]["palettes"].values()))
+    return bool(IMAGES[image]["compare"]["methods"] or any(IMAGES[image]["palettes"].values()))
+
+
+def is_compared_at_few(image):
+    """Tell whether other quantizers are run at some of an image's k alone, which depend on the answer."""
+    compared, n_clusters = IMAGES[image]["compare"], IMAGES[image]["n_clusters"]
+    return bool(compared["methods"]) and compared["n_clusters"] == "few" and len(n_clusters) > FEW
 
 
 def pictures(image):
@@ -135,6 +160,11 @@ def comparison(image):
 def answer(image, *names):
     """List files of an image's answer if the config has a target."""
     return [f"results/{image}/answer/{name}" for name in names] if IMAGES[image]["target"] else []
+
+
+def stocks(image, *names):
+    """List files of an image's stocks, in the order of the config."""
+    return [f"results/{image}/stock/{stock}/{name}" for stock in IMAGES[image]["stock"] for name in names]
 
 
 def photos(image):
@@ -161,6 +191,10 @@ def artefacts(image):
     if settings["target"]:
         yield from ("answer/search.json", "answer/stops.zip", "answer/reconstructed.png")
         yield from (f"answer/palette.{suffix}" for suffix in (*FORMATS, "png"))
+    for stock in settings["stock"]:
+        yield from (f"stock/{stock}/{name}" for name in ("choices.csv", "answer.json", "stops.zip", "colors.csv"))
+        yield from (f"stock/{stock}/{name}.png" for name in ("reconstructed", "curve", "palette"))
+        yield from (f"stock/{stock}/palette.{suffix}" for suffix in FORMATS)
     if figures["curves"]:
         yield from ("inertia.png", "silhouette.png", "quality.png")
     if figures["montage"]:
@@ -177,6 +211,7 @@ def artefacts(image):
         yield from ("scatter.png", *(f"k{k}/scatter.png" for k in n_clusters))
     if settings["together"]:
         yield from ("photos.csv", *photos(image))
+    yield from (f"palettes/{name}.png" for name, palette in settings["palettes"].items() if palette is not None)
     if is_compared(image):
         yield from ("comparison.csv", "comparison.zip", "comparison.png")
 

@@ -2,9 +2,10 @@
 Scores of an image for all k, how many colours it needs, and a comparison with other quantizers.
 
 input:  results/{image}/{resized.png,pixels.npz}, results/{image}/k{k}/{clusters.npz,restarts.csv,reconstructed.png}
-steps:  silhouette, answer, certify, score, recommend, compare
+steps:  silhouette, answer, stock, certify, score, recommend, compare
 output: results/{image}/{silhouette.csv,silhouettes.npz,certificates.csv,certificates.npz,scores.csv,recommendation.json},
-        results/{image}/comparison.*, results/{image}/answer/{search.json,stops.zip,reconstructed.png,palette.*}
+        results/{image}/comparison.*, results/{image}/answer/{search.json,stops.zip,reconstructed.png,palette.*},
+        results/{image}/stock/{stock}/*
 """
 
 
@@ -114,6 +115,65 @@ rule answer:
         "../scripts/answer.py"
 
 
+rule stock:
+    """Choose the best few of the colours that somebody has, for every k, and answer how many meet the target."""
+    input:
+        pixels="results/{image}/pixels.npz",
+        search=lambda wildcards: answer(wildcards.image, "search.json"),
+        file=lambda wildcards: local_files(wildcards.image, "stock", wildcards.stock),
+    output:
+        choices="results/{image}/stock/{stock}/choices.csv",
+        answer="results/{image}/stock/{stock}/answer.json",
+        stops="results/{image}/stock/{stock}/stops.zip",
+        table="results/{image}/stock/{stock}/colors.csv",
+        palette=[f"results/{{image}}/stock/{{stock}}/palette.{suffix}" for suffix in FORMATS],
+        swatches=report(
+            "results/{image}/stock/{stock}/palette.png",
+            caption="../report/stock.rst",
+            category=title,
+            subcategory="Colours",
+            labels={"k": "{stock}", "figure": "palette"},
+        ),
+        reconstructed=report(
+            "results/{image}/stock/{stock}/reconstructed.png",
+            caption="../report/stock.rst",
+            category=title,
+            subcategory="Pictures",
+            labels={"k": "{stock}", "figure": "reconstruction"},
+        ),
+        curve=report(
+            "results/{image}/stock/{stock}/curve.png",
+            caption="../report/stock.rst",
+            category=title,
+            subcategory="Scores",
+            labels={"k": "{stock}", "figure": "quality"},
+        ),
+    log:
+        "logs/stock/{image}/{stock}.log",
+    benchmark:
+        "benchmarks/stock/{image}/{stock}.tsv"
+    priority: 7
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=grow(1000),
+    params:
+        code=code("scripts/stock.py"),
+        title=setting("title"),
+        stock=lambda wildcards: IMAGES[wildcards.image]["stock"][wildcards.stock],
+        times=lambda wildcards: file_times(wildcards.image, "stock", wildcards.stock),
+        space=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["space"],
+        weight_exponent=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["weight_exponent"],
+        reconstruct=setting("reconstruct"),
+        target=setting("target"),
+        viewing=setting("viewing"),
+    message:
+        "{wildcards.image}: which of the colours in {wildcards.stock}, and how few?"
+    script:
+        "../scripts/stock.py"
+
+
 rule certify:
     """Prove how good the fits are: lower bounds of the inertia."""
     input:
@@ -150,6 +210,7 @@ rule recommend:
         scores="results/{image}/scores.csv",
         search=lambda wildcards: answer(wildcards.image, "search.json"),
         certificates="results/{image}/certificates.csv",
+        stocks=lambda wildcards: stocks(wildcards.image, "answer.json"),
     output:
         "results/{image}/recommendation.json",
     log:
@@ -177,6 +238,7 @@ rule compare:
         pixels="results/{image}/pixels.npz",
         clusters=per_k("results/{image}/k{k}/clusters.npz"),
         dithered=lambda wildcards: dithered(wildcards.image),
+        search=lambda wildcards: answer(wildcards.image, "search.json") if is_compared_at_few(wildcards.image) else [],
         palettes=lambda wildcards: local_files(wildcards.image, "palettes"),
     output:
         table="results/{image}/comparison.csv",
@@ -203,11 +265,12 @@ rule compare:
         code=code("scripts/compare.py"),
         title=setting("title"),
         n_clusters=setting("n_clusters"),
-        compare=setting("compare"),
+        methods=lambda wildcards: IMAGES[wildcards.image]["compare"]["methods"],
+        few=lambda wildcards: is_compared_at_few(wildcards.image),
         palettes=setting("palettes"),
         times=lambda wildcards: file_times(wildcards.image, "palettes"),
         space=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["space"],
-        dither=lambda wildcards: IMAGES[wildcards.image]["reconstruct"]["dither"],
+        reconstruct=setting("reconstruct"),
         random_state=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["random_state"],
         viewing=lambda wildcards: IMAGES[wildcards.image]["viewing"] if dithered(wildcards.image) else None,
     message:

@@ -68,9 +68,10 @@ rule resize:
 
 
 rule flatten:
-    """Factor the pixels into distinct colours, counts and index."""
+    """Factor the pixels into distinct colours, counts and index; a grey mask weighs them."""
     input:
         resized="results/{image}/resized.png",
+        mask=lambda wildcards: local_files(wildcards.image, "mask"),
     output:
         "results/{image}/pixels.npz",
     log:
@@ -84,6 +85,8 @@ rule flatten:
         mem_mb=grow(1000),
     params:
         code=code("scripts/flatten.py"),
+        mask=mask_settings,
+        times=lambda wildcards: file_times(wildcards.image, "mask"),
     message:
         "{wildcards.image}: count the colours"
     script:

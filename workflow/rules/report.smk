@@ -20,6 +20,8 @@ rule explorer:
         silhouettes="results/{image}/silhouettes.npz",
         stops=lambda wildcards: answer(wildcards.image, "stops.zip"),
         photos=lambda wildcards: photo_scores(wildcards.image),
+        choices=lambda wildcards: stocks(wildcards.image, "choices.csv"),
+        chosen=lambda wildcards: stocks(wildcards.image, "reconstructed.png"),
     output:
         "results/{image}/explorer.html",
     log:

@@ -34,7 +34,7 @@ def check_bucket():
     missing = [
         f"  - images.{image}.{key}: there is no file {path} (in {BUCKET})"
         for image in IMAGES
-        for key in ("source", "mask", "palettes")
+        for key in ("source", "mask", "palettes", "stock")
         for path in (internals.below_prefix(workflow, path) for path in local_files(image, key))
         if not exists(path)
     ]
@@ -199,7 +199,9 @@ onstart:
     # Jobs that run elsewhere or in their own environment may have packages that this process lacks.
     if internals.is_local(workflow) and not internals.deploys(workflow):
         compared = [image for rule, image in planned if rule == "compare"]
-        if fault := missing_package({method for image in compared for method in IMAGES[image]["compare"]}):
+        if fault := missing_package(
+            {method for image in compared for method in IMAGES[image]["compare"]["methods"]}
+        ):
             raise WorkflowError(fault)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from photopalette.color.table import ColorTable, load_table
+from photopalette.color.table import ColorTable, find_colors, from_hex_codes, load_table
 from photopalette.files.checksum import sha256_of
 from photopalette.files.tables import rounded
 from photopalette.kmeans.fit import Clusters, fit
@@ -20,9 +20,9 @@ from photopalette.kmeans.restarts import restart_statistics
 from photopalette.palettes.formats import palette_files
 from photopalette.palettes.palette import palette_rows, write_palette
 from photopalette.pictures.indexed import palette_and_indices, rebuild, small_png
-from photopalette.quality.losses import find_losses, find_lost_hues, mean_of_pixels
-from photopalette.quality.metrics import SEEN, Reference, delta_e, pair_colors, score_picture, weighted_quantile
-from photopalette.quality.targets import FAR, LEVELS, excess, level_score, meets
+from photopalette.quality.losses import lost
+from photopalette.quality.metrics import SEEN, Reference, score_picture
+from photopalette.quality.targets import LEVELS, excess, level_score, meets
 from photopalette.run.cache import FOLDER, Cache
 from photopalette.run.job import log, run
 from photopalette.run.packages import KERNELS, PNG, SKLEARN
@@ -39,7 +39,7 @@ _NEAR = 2  # factor by which a rung may miss the target for others to be tried t
 _FALLING = ("delta_e_mean", "delta_e_p95", *SEEN)  # scores that are approximately a power of k
 
 
-def rungs(colors: int, most: int = _MOST) -> list[int]:
+def rungs(colors: int, most: int = _MOST, least: int = 1) -> list[int]:
     """List the k that may be the answer: every k up to 32, then in steps of about an eighth up to the largest possible.
 
     Between larger k the difference can't be seen.
@@ -47,13 +47,16 @@ def rungs(colors: int, most: int = _MOST) -> list[int]:
     Parameters
     ----------
     colors
-        Distinct colours of the image. With as many, the picture is exact, so this is the last rung.
+        Distinct colours of the image, and others to be kept. With as many, the picture is exact, so this is the last
+        rung.
     most
         Colours that the picture may have: 256, or 255 in a cut-out.
+    least
+        Colours that it must have: those that are kept.
     """
     last = min(colors, most)
     steps = (round(_EVERY * 2 ** (step / 6)) for step in range(1, 19))
-    return [k for k in (*range(1, _EVERY + 1), *steps) if k < last] + [last]
+    return [k for k in (*range(1, _EVERY + 1), *steps) if least <= k < last] + [last]
 
 
 def find_lowest(
@@ -98,7 +101,7 @@ class Trials:
     ----------
     table
         The image's colour table.
-    kmeans, dither, viewing
+    kmeans, reconstruct, viewing
         The image's settings.
     target
         What is asked for, see :data:`photopalette.quality.targets.TARGETS`.
@@ -110,20 +113,24 @@ class Trials:
         self,
         table: ColorTable,
         kmeans: Mapping[str, Any],
-        dither: str,
+        reconstruct: Mapping[str, Any],
         target: Mapping[str, float],
         cache: Cache,
         viewing: float = 60,
     ):
-        self.table, self.kmeans, self.dither = table, kmeans, dither
+        self.table, self.kmeans, self.reconstruct = table, kmeans, reconstruct
         self.target, self.cache = target, cache
         self.reference = Reference(table, viewing)
-        self.rungs = rungs(len(table.colors), _MOST if table.mask is None else _MOST - 1)
-        wanted, large = {*target, level_score(dither)}, len(table.index) > _LARGE
+        kept = from_hex_codes(kmeans.get("keep", ()))
+        colors = len(table.colors) + int((~find_colors(table, kept)).sum())
+        self.rungs = rungs(colors, _MOST if table.mask is None else _MOST - 1, len(kept))
+        wanted, large = {*target, level_score(reconstruct["dither"])}, len(table.index) > _LARGE
         self.costly = [name for names in (["png_bytes"], SEEN) if large and not wanted & {*names} for name in names]
         self.rows: dict[int, dict[str, Any]] = {}
         self.pictures: dict[tuple[int, int], tuple[Clusters, Image.Image]] = {}
-        self.fits: dict[tuple[int, int], Clusters] = {}  # without pictures, of tables that leave room for them
+        # Without pictures, and those as files, of tables that leave room for them.
+        self.fits: dict[tuple[int, int], Clusters] = {}
+        self.files: dict[tuple[int, int], bytes] = {}
         self.evaluated: set[int] = set()
 
     def estimate(self, k: int) -> dict[str, Any]:
@@ -154,9 +161,19 @@ class Trials:
             clusters = self.fits.get(key) or fit(self.table, k, **{**self.kmeans, "n_init": key[1]})
             if len(self.table.colors) <= _LARGE:
                 self.fits[key] = clusters
-            image = rebuild(self.table, clusters.palette, clusters.palette_labels, self.dither)
+            image = rebuild(self.table, clusters.palette, clusters.palette_labels, **self.reconstruct)
             self.pictures = {**dict([*self.pictures.items()][-1:]), key: (clusters, image)}
         return self.pictures[key]
+
+    def png(self, k: int, n_init: int | None = None) -> bytes:
+        """Encode the picture in k colours, see :meth:`picture`; it is compressed only once."""
+        key = k, n_init or self.kmeans["n_init"]
+        if key in self.files:
+            return self.files[key]
+        content = small_png(self.picture(*key)[1])
+        if len(self.table.index) <= _LARGE:
+            self.files[key] = content
+        return content
 
     def lowest(self, target: Mapping[str, float]) -> int | None:
         """Find the lowest rung that meets a target while the rung below does not; up to 32, the lowest of all."""
@@ -198,42 +215,11 @@ class Trials:
             scores = score_picture(self.reference, *palette_and_indices(image), without)
             if not scores["mse"]:
                 scores["ssim"] = 1.0  # of an exact picture, be it too small for SSIM's window
-            scores["png_bytes"] = None if "png_bytes" in without else len(small_png(image))
+            scores["png_bytes"] = None if "png_bytes" in without else len(self.png(k, n_init))
             restarts = restart_statistics([(kind, inertia) for _, _, kind, inertia, _ in clusters.restarts])
             return json.dumps({"k": k, **rounded({"inertia": clusters.inertia, **restarts, **scores})}).encode()
 
         return json.loads(self.cache.get(make, k, n_init, *without))
-
-
-def lost(reference: Reference, palette: np.ndarray, indices: np.ndarray, seen: bool = False) -> dict[str, Any]:
-    """Describe what a picture loses: the pixels whose colour changes most, which a mean does not show.
-
-    Parameters
-    ----------
-    reference, palette, indices
-        The original and the picture, see :class:`photopalette.quality.metrics.Picture`.
-    seen
-        Whether to take the change that is seen from a distance, as of a dithered picture, or else the pixels' own.
-
-    Returns
-    -------
-    dict
-        ``delta_e_p99``, the 99th percentile of ΔE; ``share`` of the pixels whose ΔE is above 10; their ``colors``, see
-        :func:`photopalette.quality.losses.find_losses`, and the ``hues`` that are gone altogether, see
-        :func:`photopalette.quality.losses.find_lost_hues`.
-    """
-    pairs = pair_colors(reference.table, palette, indices)
-    if seen:
-        change, counts = reference.view.difference(palette, indices), np.ones(len(indices), np.int64)
-        difference = mean_of_pixels(pairs, change)
-    else:
-        difference = change = delta_e(reference, pairs)
-        counts = pairs.counts
-    # Something that is exactly one pixel in a hundred counts.
-    p99 = weighted_quantile(change, counts, 0.99 + 1e-9)
-    found = rounded({"delta_e_p99": p99, "share": int(counts[change > FAR].sum()) / int(counts.sum())})
-    colors, _ = find_losses(reference, pairs, difference)
-    return {**found, "colors": colors, "hues": find_lost_hues(reference, pairs, difference)}
 
 
 def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
@@ -251,13 +237,13 @@ def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
     dict
         ``asked``, the target; ``k``, a rung that meets it while the one below does not, up to 32 the lowest, or, if
         none is found, the last rung, or the highest within a limit on the bytes; ``meets``, which of the two it is;
-        ``most``, the largest possible palette; ``lost``, see :func:`lost`; ``prices``, for each of LEVELS and the
-        target what is ``asked``, its ``meaning``, and ``k``, None if no palette was found; ``stops``, the k to show:
-        the answer and those of the price list, with the largest where no palette was found; ``rungs``; and ``tried``,
-        the scores of every k that was tried (``psnr`` is None where it is infinite, as JSON has no infinity; those that
-        take long are None in trials of a large image).
+        ``most``, the largest possible palette; ``lost``, see :func:`photopalette.quality.losses.lost`; ``prices``, for
+        each of LEVELS and the target what is ``asked``, its ``meaning``, and ``k``, None if no palette was found;
+        ``stops``, the k to show: the answer and those of the price list, with the largest where no palette was found;
+        ``rungs``; and ``tried``, the scores of every k that was tried (``psnr`` is None where it is infinite, as JSON
+        has no infinity; those that take long are None in trials of a large image).
     """
-    score = level_score(trials.dither)
+    score = level_score(trials.reconstruct["dither"])
     asked = [{score: level} for level in LEVELS]
     prices = [
         {"asked": wanted, "meaning": LEVELS.get(wanted.get(score)) if len(wanted) == 1 else None}
@@ -279,7 +265,7 @@ def answer(trials: Trials, target: Mapping[str, float]) -> dict[str, Any]:
         "k": k,
         "meets": found is not None,
         "most": trials.rungs[-1],
-        "lost": lost(trials.reference, *palette_and_indices(image), seen=trials.dither != "none"),
+        "lost": lost(trials.reference, *palette_and_indices(image), seen=trials.reconstruct["dither"] != "none"),
         "prices": prices,
         "stops": stops,
         "rungs": trials.rungs,
@@ -291,11 +277,9 @@ def write_stops(path: str | Path, trials: Trials, stops: Sequence[int], image: s
     """Write a ZIP archive of what a study has of each k: ``k{k}/`` clusters.npz, reconstructed.png and the palette."""
     with zipfile.ZipFile(path, "w") as archive:
         for k in stops:
-            clusters, picture = trials.picture(k)
-            arrays = clusters._asdict()
-            del arrays["restarts"]
-            np.savez(fits := io.BytesIO(), **arrays)
-            files = {"clusters.npz": fits.getvalue(), "reconstructed.png": small_png(picture)}
+            clusters, _ = trials.picture(k)
+            np.savez(fits := io.BytesIO(), **clusters.arrays())
+            files = {"clusters.npz": fits.getvalue(), "reconstructed.png": trials.png(k)}
             palette = palette_files(palette_rows(clusters.palette, clusters.pixels), image)
             files |= {f"palette.{suffix}": content for suffix, content in palette.items()}
             for name, content in files.items():
@@ -310,7 +294,7 @@ def main(snakemake: Any) -> None:
     packages = (*_PACKAGES, *SKLEARN) if params.kmeans["refine"] == "none" else _PACKAGES
     table, target = load_table(snakemake.input.pixels), params.target
     cache = Cache(FOLDER / "answer" / image, params.code, pixels, settings, packages=packages)
-    trials = Trials(table, params.kmeans, params.reconstruct["dither"], target, cache, params.viewing)
+    trials = Trials(table, params.kmeans, params.reconstruct, target, cache, params.viewing)
     found = answer(trials, target)
     cache.delete_unused()
     log.info("tried k = %s", ", ".join(map(str, sorted(trials.rows))))

@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 from PIL import Image, ImageOps
 
 from photopalette.color.table import bytes_text, count_colors
-from photopalette.figures.style import DPI, GREY, fit
-from photopalette.figures.titles import name_in_figures
+from photopalette.figures.canvas import DPI, GREY, INK, Canvas
+from photopalette.figures.titles import fit, name_in_figures
 from photopalette.files.pictures import open_picture
 from photopalette.files.tables import read_rows
 from photopalette.pages.html import default_k, mean_delta_e, pictures_by_k
@@ -80,7 +79,7 @@ def strip(palette: np.ndarray, pixels: np.ndarray) -> np.ndarray:
     return drawn
 
 
-def draw(photo: Image.Image, picture: Image.Image, title: str, note: str, is_sheet: bool = False) -> Figure:
+def draw(photo: Image.Image, picture: Image.Image, title: str, note: str, is_sheet: bool = False) -> Canvas:
     """Draw the card.
 
     Parameters
@@ -99,16 +98,15 @@ def draw(photo: Image.Image, picture: Image.Image, title: str, note: str, is_she
     palette, indices = palette_and_indices(picture)
     pixels = count_pixels(indices, len(palette))
     width, height = _SIZE
-    figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI)
-    above = np.vstack([beside(photo, picture, is_sheet), strip(palette, pixels)])
-    figure.figimage(above, yo=height - len(above))
-    count = figure.text(_MARGIN / width, 80 / height, count_colors(len(palette)), size=24, weight="bold", va="center")
-    left = count.get_window_extent().x1 + _MARGIN
-    room = (width - _MARGIN - left) / DPI
-    for text, largest, middle, color in ((title, 13, 104, None), (note, 10.5, 54, GREY)):
+    canvas = Canvas(width, height)
+    canvas.place(beside(photo, picture, is_sheet), 0, 0)
+    canvas.place(strip(palette, pixels), 0, _PICTURE)
+    count = canvas.write(count_colors(len(palette)), _MARGIN, height - 62, 24, bold=True)
+    room = (width - _MARGIN - count.box[2] - _MARGIN) / DPI
+    for text, largest, baseline, color in ((title, 13, height - 94, INK), (note, 10.5, height - 46, GREY)):
         words, size = fit(text, room, largest)
-        figure.text(1 - _MARGIN / width, middle / height, words, size=size, color=color, va="center", ha="right")
-    return figure
+        canvas.write(words, width - _MARGIN, baseline, size, color=color, align="right")
+    return canvas
 
 
 def main(snakemake: Any) -> None:
@@ -122,7 +120,7 @@ def main(snakemake: Any) -> None:
         seen = " as seen" if judged_by(recommendation["prices"])[0] == "delta_e_seen_mean" else ""
         note = f"{bytes_text(path.stat().st_size)}, mean ΔE {difference:.1f}{seen}"
         title = name_in_figures(params.title, snakemake.wildcards.image)
-        draw(photo, picture, title, note, len(read_places(photo)) > 1).savefig(snakemake.output[0], dpi=DPI)
+        draw(photo, picture, title, note, len(read_places(photo)) > 1).save(snakemake.output[0])
 
 
 if __name__ == "__main__":

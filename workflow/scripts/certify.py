@@ -48,9 +48,9 @@ def certify(table: ColorTable, clusters: Mapping[str, Any], weight_exponent: flo
     table
         The image's colour table.
     clusters
-        ``centroids``, ``space`` and ``inertia`` of the fit, as in clusters.npz.
+        ``centroids``, ``space``, ``inertia`` and what is ``kept`` of the fit, as in clusters.npz.
     weight_exponent
-        With one other than 1, not the inertia was minimized but a weighted sum, which is computed here.
+        With one other than 1, or a grey mask, not the inertia was minimized but a weighted sum, which is computed here.
 
     Returns
     -------
@@ -60,10 +60,12 @@ def certify(table: ColorTable, clusters: Mapping[str, Any], weight_exponent: flo
         What proves them.
     """
     space, centroids, inertia = str(clusters["space"]), clusters["centroids"], float(clusters["inertia"])
+    kept = clusters.get("kept", np.zeros(len(centroids), bool))
+    centroids = centroids[np.argsort(~kept, kind="stable")]
     points = Points(table, space, weight_exponent)
-    if weight_exponent != 1:
+    if not points.counts_pixels:
         inertia = lloyd(points.places, points.weights, centroids, max_iter=0).inertia
-    bound = lower_bound(points.places, points.weights, centroids, inertia)
+    bound = lower_bound(points.places, points.weights, centroids, inertia, fixed=np.count_nonzero(kept))
     least = round_down(bound.value)
     row = {
         "space": space,
@@ -74,6 +76,8 @@ def certify(table: ColorTable, clusters: Mapping[str, Any], weight_exponent: flo
         "method": bound.method,
         "boxes": bound.boxes,
         "complete": bound.complete,
+        **({"kept": int(kept.sum())} if kept.any() else {}),
+        **({"mask": True} if table.weights is not None else {}),
     }
     return row, bound
 
@@ -119,7 +123,8 @@ def main(snakemake: Any) -> None:
             words = "there is no lower bound" if row["method"] == "none" else "the lower bound is a weak one"
             log.warning("k = %d: %s, as the search for a better one would take too long", k, words)
     cache.delete_unused()
-    Path(snakemake.output.table).write_text(to_csv(rows, COLUMNS), encoding="utf-8")
+    columns = dict.fromkeys([*COLUMNS, *(name for row in rows for name in row)])
+    Path(snakemake.output.table).write_text(to_csv(rows, columns), encoding="utf-8")
     np.savez(snakemake.output.radii, **radii)
 
 

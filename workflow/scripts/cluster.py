@@ -15,11 +15,9 @@ def main(snakemake: Any) -> None:
     kmeans = snakemake.params.kmeans
     table = load_table(snakemake.input.pixels, index=kmeans["fit_on"] == "pixels")
     clusters = fit(table, int(snakemake.wildcards.k), **kmeans)
-    arrays = clusters._asdict()
-    restarts = arrays.pop("restarts")
-    np.savez(snakemake.output.clusters, **arrays)
+    np.savez(snakemake.output.clusters, **clusters.arrays())
     columns = ("seed", "restart", "kind", "inertia", "iterations")
-    kept = [dict(zip(columns, restart, strict=True)) for restart in restarts]
+    kept = [dict(zip(columns, restart, strict=True)) for restart in clusters.restarts]
     Path(snakemake.output.restarts).write_text(to_csv(kept), encoding="utf-8")
 
 

@@ -22,14 +22,15 @@ from matplotlib.ticker import EngFormatter, MaxNLocator, NullLocator
 
 from photopalette.color.spaces import nearest
 from photopalette.color.table import ColorTable, count_colors, flatten, load_table
-from photopalette.figures.style import BLUE, CYCLE, GREY, INK, SLIDE, fit, note_exact_copies
-from photopalette.figures.titles import name_in_figures
+from photopalette.figures.style import BLUE, CYCLE, GREY, INK, SLIDE, note_exact_copies
+from photopalette.figures.titles import fit, name_in_figures
 from photopalette.files.tables import rounded, to_csv
-from photopalette.palettes.quantizers import OURS, QUANTIZERS, Quantized
+from photopalette.palettes.quantizers import OURS, QUANTIZERS, Quantized, choose_k
 from photopalette.palettes.reading import PaletteError, parse_colors, read_palette
 from photopalette.photo.sources import path_of
-from photopalette.pictures.indexed import diffuse, indexed_image, read_indexed, small_png
-from photopalette.quality.metrics import SEEN, Reference, score_picture
+from photopalette.pictures.dithering import dither
+from photopalette.pictures.indexed import indexed_image, read_indexed, small_png
+from photopalette.quality.metrics import METRICS, SEEN, Reference, score_picture
 from photopalette.run.cache import FOLDER, Cache
 from photopalette.run.job import JobError, log, run
 from photopalette.run.packages import KERNELS, PNG, SKLEARN
@@ -244,18 +245,18 @@ class Entry(NamedTuple):
     quantize: Callable[[], Quantized]
 
 
-def our_entries(sample: Sample, n_clusters: Sequence[int], paths: Sequence[str]) -> Iterator[Entry]:
-    """Rebuild the image from each fit, a clusters.npz, without dithering."""
+def our_entries(sample: Sample, paths: Mapping[int, str]) -> Iterator[Entry]:
+    """Rebuild the image from each fit, a clusters.npz, by its k, without dithering."""
     index = sample.select(sample.whole.index)
-    for k, path in zip(n_clusters, paths, strict=True):
+    for k, path in paths.items():
         with np.load(path, allow_pickle=False) as clusters:
             fit = Quantized(clusters["palette"], clusters["palette_labels"][index])
         yield Entry("ours", k, fit.palette.tobytes() + fit.indices.tobytes(), lambda fit=fit: fit)
 
 
-def dithered_entries(sample: Sample, n_clusters: Sequence[int], paths: Sequence[str]) -> Iterator[Entry]:
-    """Read our dithered pictures, if there are any."""
-    for k, path in zip(n_clusters, paths, strict=False):
+def dithered_entries(sample: Sample, paths: Mapping[int, str]) -> Iterator[Entry]:
+    """Read our dithered pictures, by their k, if there are any."""
+    for k, path in paths.items():
         palette, indices = read_indexed(path)
         dithered = Quantized(palette, sample.select(indices))
         yield Entry("ours+dither", k, Path(path).read_bytes(), lambda dithered=dithered: dithered)
@@ -273,7 +274,18 @@ def other_entries(sample: Sample, n_clusters: Sequence[int], methods: Sequence[s
             )
 
 
-def palette_entries(sample: Sample, palettes: Mapping[str, np.ndarray], space: str, dither: str) -> Iterator[Entry]:
+def select(entries: Iterable[Entry], n_clusters: Collection[int], cache: Cache) -> Iterator[Entry]:
+    """Select the images of some k; what is known of the others is kept for runs that compare them."""
+    for entry in entries:
+        if entry.k in n_clusters:
+            yield entry
+        else:
+            cache.keep(entry.method, entry.k, entry.made_from)
+
+
+def palette_entries(
+    sample: Sample, palettes: Mapping[str, np.ndarray], space: str, reconstruct: Mapping[str, Any]
+) -> Iterator[Entry]:
     """Show the image in each given palette, and dithered as well if our pictures are."""
     table = sample.table
     for method, palette in palettes.items():
@@ -283,9 +295,14 @@ def palette_entries(sample: Sample, palettes: Mapping[str, np.ndarray], space: s
             )
         made_from = palette.tobytes() + space.encode()
         yield Entry(method, len(palette), made_from, lambda p=palette: compact(apply_palette(table, p, space)))
-        if dither != "none":
-            dithered = f"{method}+dither"
-            yield Entry(dithered, len(palette), made_from, lambda p=palette: compact(Quantized(p, diffuse(table, p))))
+        if reconstruct["dither"] != "none":
+
+            def dithered(palette: np.ndarray = palette) -> Quantized:
+                places = dither(table, palette, reconstruct["dither"], reconstruct["serpentine"])
+                return compact(Quantized(palette, places))
+
+            made_from += json.dumps(reconstruct, sort_keys=True).encode()
+            yield Entry(f"{method}+dither", len(palette), made_from, dithered)
 
 
 def score_entries(
@@ -308,7 +325,7 @@ def score_entries(
         A row of comparison.csv for each entry.
     """
     reference, rows = Reference(sample.table, *([viewing] if viewing else [])), []
-    without = () if viewing else SEEN
+    without = {*METRICS} - {*COLUMNS} | {*(() if viewing else SEEN)}
     with zipfile.ZipFile(path, "w") as archive:
         for method, k, made_from, quantize in entries:
 
@@ -325,19 +342,31 @@ def score_entries(
     return rows
 
 
+def read_answer(paths: Sequence[str]) -> int | None:
+    """Read how many colours an image needs from its search.json, if there is one."""
+    return next((json.loads(Path(path).read_text(encoding="utf-8"))["k"] for path in paths), None)
+
+
 def main(snakemake: Any) -> None:
     source, params, output, image = snakemake.input, snakemake.params, snakemake.output, snakemake.wildcards.image
     sample = Sample(load_table(source.pixels))
     log.info("compared on %d of %d pixels", len(sample.table.index), len(sample.whole.index))
-    entries = chain(
-        our_entries(sample, params.n_clusters, source.clusters),
-        dithered_entries(sample, params.n_clusters, source.dithered),
-        other_entries(sample, params.n_clusters, params.compare, params.random_state),
-        palette_entries(sample, read_palettes(params.palettes, source.palettes), params.space, params.dither),
-    )
     # A sample of the pixels has other dots than the picture.
     viewing = params.viewing if sample.is_whole else None
     cache = Cache(FOLDER / "compare" / image, params.code, sample.digest, str(viewing), packages=_PACKAGES)
+    n_clusters = choose_k(params.n_clusters, read_answer(source.search)) if params.few else params.n_clusters
+    log.info("compared at k = %s", ", ".join(map(str, n_clusters)))
+    ours, dithered = (
+        {k: path for k, path in zip(params.n_clusters, paths, strict=False) if k in n_clusters}
+        for paths in (source.clusters, source.dithered)
+    )
+    others = other_entries(sample, params.n_clusters, params.methods, params.random_state)
+    entries = chain(
+        our_entries(sample, ours),
+        dithered_entries(sample, dithered),
+        select(others, n_clusters, cache),
+        palette_entries(sample, read_palettes(params.palettes, source.palettes), params.space, params.reconstruct),
+    )
     rows = score_entries(sample, entries, cache, output.pictures, viewing)
     Path(output.table).write_text(to_csv(rows, COLUMNS), encoding="utf-8")
     name = name_in_figures(params.title, image)

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from photopalette.color.table import bytes_text, count_colors
-from photopalette.figures.style import BLUE, GREY, INK, ORANGE, SLIDE, fit, scale_k
-from photopalette.figures.titles import name_in_figures
+from photopalette.figures.style import BLUE, GREY, INK, ORANGE, SLIDE, save, scale_k
+from photopalette.figures.titles import fit, name_in_figures
 from photopalette.files.tables import read_rows, to_number
 from photopalette.quality.targets import LEVELS, judged_by
 from photopalette.run.job import run
@@ -222,7 +222,7 @@ def main(snakemake: Any) -> None:
         show_restarts(axes, k, inertia, spread, hits)
     axes.yaxis.set_major_formatter(format_tick)
     axes.set_ylim(bottom=0)
-    figure.savefig(snakemake.output.inertia)
+    save(figure, snakemake.output.inertia)
 
     scored = [row for row in scores if row["silhouette"]]
     best = recommendation["silhouette"]["k"]
@@ -234,8 +234,8 @@ def main(snakemake: Any) -> None:
     figure = draw_curve(k, silhouette, best, mark, title, "mean silhouette coefficient")
     if k:
         scale_silhouettes(figure.axes[0], silhouette)
-    figure.savefig(snakemake.output.silhouette)
-    draw_quality(scores, recommendation, image).savefig(snakemake.output.quality)
+    save(figure, snakemake.output.silhouette)
+    save(draw_quality(scores, recommendation, image), snakemake.output.quality)
 
 
 if __name__ == "__main__":

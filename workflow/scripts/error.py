@@ -6,14 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib import colormaps
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
-from matplotlib.figure import Figure
 
+from photopalette.color.inferno import INFERNO
 from photopalette.color.table import count_colors, load_table
-from photopalette.figures.style import DPI, fit, place
-from photopalette.figures.titles import name_in_figures
+from photopalette.figures.canvas import DPI, INK, Canvas
+from photopalette.figures.titles import fit, name_in_figures
 from photopalette.files.checksum import sha256_of
 from photopalette.pictures.indexed import on_checkerboard, panel, read_indexed, resize_map
 from photopalette.quality.metrics import DELTA_E_MAX, DELTA_E_TICKS, Reference, delta_e, pair_colors, weighted_quantile
@@ -26,9 +23,20 @@ _PANEL = 1280  # pixels of the map's longer side, at most
 _MARGIN, _TITLE, _BAR, _TICKS, _FOOT = 40, 170, 36, 230, 155  # pixels
 _NARROW = 780  # pixels in width that the text needs
 _LOW = 560  # pixels in height below which the ticks of a colour bar beside the map would collide
+_TICK, _LINE = 10, 2  # pixels: length of a tick, and of the space between it and its label; its thickness
 
 
-def error_map(difference: np.ndarray, title: str, note: str = "") -> Figure:
+def shades(difference: np.ndarray) -> np.ndarray:
+    """Colour differences, (h, w), in the colours of the scale, (h, w, 3) uint8; NaN shows a checkerboard."""
+    places = np.nan_to_num(difference) * (len(INFERNO) / DELTA_E_MAX)
+    shown = INFERNO[np.minimum(places, len(INFERNO) - 1).astype(np.uint8)]
+    missing = np.isnan(difference)
+    if not missing.any():
+        return shown
+    return on_checkerboard(np.dstack([shown, np.where(missing, 0, 255).astype(np.uint8)]))
+
+
+def error_map(difference: np.ndarray, title: str, note: str = "") -> Canvas:
     """Draw a map of colour differences with a colour bar beside it, or below if the map is low.
 
     Parameters
@@ -39,38 +47,49 @@ def error_map(difference: np.ndarray, title: str, note: str = "") -> Figure:
     title, note
         Title of the figure, and a line below it.
     """
-    scale = ScalarMappable(Normalize(0, DELTA_E_MAX), colormaps["inferno"])
-    shown = scale.to_rgba(resize_map(difference, lambda image: panel(image, _PANEL)), bytes=True)
+    shown = shades(resize_map(difference, lambda image: panel(image, _PANEL)))
     height, width = shown.shape[:2]
     low = height < _LOW
-    foot = _FOOT if low else _MARGIN
-    total = (max(_NARROW, 2 * _MARGIN + width + (0 if low else _BAR + _TICKS)), foot + height + _TITLE)
-    figure = Figure(figsize=(total[0] / DPI, total[1] / DPI), dpi=DPI)
-    place(figure, shown if shown[..., 3].all() else on_checkerboard(shown), _MARGIN, foot)
-    if low:
-        box = (_MARGIN, foot - _MARGIN // 2 - _BAR, width, _BAR)
-    else:
-        box = (_MARGIN + width + _MARGIN // 2, foot, _BAR, height)
-    axes = figure.add_axes([length / total[side % 2] for side, length in enumerate(box)])
-    bar = figure.colorbar(scale, cax=axes, ticks=list(DELTA_E_TICKS), orientation="horizontal" if low else "vertical")
-    bar.outline.set_visible(False)
-    axes.grid(visible=False)
-    if low:
-        ends = {0: "left", DELTA_E_MAX: "right"}
-        labels = [f"{at:g}" for at in DELTA_E_TICKS]
-        bar.ax.set_xticklabels([*labels[:-1], f"{labels[-1]}+"], fontsize=8)
-        for at, label in zip(DELTA_E_TICKS, bar.ax.get_xticklabels(), strict=True):
-            label.set_horizontalalignment(ends.get(at, "center"))
-        axes.set_xlabel("ΔE2000 (1 is just noticeable)", fontsize=9)
-    else:
-        bar.ax.set_yticklabels(DELTA_E_TICKS.values(), fontsize=8)
-        axes.set_title("ΔE2000", fontsize=9, pad=6, loc="left")
-    room = (total[0] - 2 * _MARGIN) / DPI
-    for text, size, drop, weight in ((title, 11, 36, "bold"), (note, 9, 88, "normal")):
-        text, size = fit(text, room, size)
-        corner = (_MARGIN / total[0], (total[1] - drop) / total[1])
-        figure.text(*corner, text, fontsize=size, fontweight=weight, va="top")
-    return figure
+    total = max(_NARROW, 2 * _MARGIN + width + (0 if low else _BAR + _TICKS))
+    canvas = Canvas(total, _TITLE + height + (_FOOT if low else _MARGIN))
+    canvas.place_framed(shown, _MARGIN, _TITLE)
+    (_draw_bar_below if low else _draw_bar_beside)(canvas, width, height)
+    room = (total - 2 * _MARGIN) / DPI
+    for text, largest, baseline, bold in ((title, 11, 60, True), (note, 9, 107, False)):
+        text, size = fit(text, room, largest)
+        canvas.write(text, _MARGIN, baseline, size, bold=bold)
+    return canvas
+
+
+def _scale(length: int) -> np.ndarray:
+    """Draw the scale from left to right, (1, length, 3) uint8."""
+    return shades((np.arange(length) + 0.5)[None] * (DELTA_E_MAX / length))
+
+
+def _draw_bar_beside(canvas: Canvas, width: int, height: int) -> None:
+    """Draw the colour bar to the right of a map, with its labels."""
+    left = _MARGIN + width + _MARGIN // 2
+    canvas.place(_scale(height)[:, ::-1].swapaxes(0, 1).repeat(_BAR, axis=1), left, _TITLE)
+    canvas.write("ΔE2000", left, _TITLE - 17, 9)
+    right = left + _BAR
+    for at, label in DELTA_E_TICKS.items():
+        place = _TITLE + round(height * (1 - at / DELTA_E_MAX))
+        canvas.fill(right, place - _LINE // 2, _TICK, _LINE, INK)
+        canvas.write(label, right + 2 * _TICK, place + 8, 8)
+
+
+def _draw_bar_below(canvas: Canvas, width: int, height: int) -> None:
+    """Draw the colour bar below a map, with its labels."""
+    top = _TITLE + height + _MARGIN // 2
+    canvas.place(_scale(width).repeat(_BAR, axis=0), _MARGIN, top)
+    foot = top + _BAR
+    ends = {0: "left", DELTA_E_MAX: "right"}
+    for at in DELTA_E_TICKS:
+        place = _MARGIN + round(width * at / DELTA_E_MAX)
+        canvas.fill(place - _LINE // 2, foot, _LINE, _TICK, INK)
+        label = f"{at:g}+" if at == DELTA_E_MAX else f"{at:g}"
+        canvas.write(label, place, foot + 36, 8, align=ends.get(at, "center"))
+    canvas.write("ΔE2000 (1 is just noticeable)", _MARGIN + width // 2, foot + 73, 9, align="center")
 
 
 def draw(reference: Reference, image: str, k: int, reconstructed: str) -> bytes:
@@ -80,11 +99,12 @@ def draw(reference: Reference, image: str, k: int, reconstructed: str) -> bytes:
     difference = delta_e(reference, pairs)
     mean, high = np.average(difference, weights=pairs.counts), weighted_quantile(difference, pairs.counts, 0.95)
     note = f"mean ΔE {mean:.1f}; 95 % of the pixels are below {high:.1f}"
-    if k >= len(table.colors):
+    if k >= len(table.colors) and not difference.any():  # colours that are kept may leave no room for all
         note = f"an exact copy in {count_colors(len(table.colors))}"
     file = io.BytesIO()
     shown = table.spread(difference.astype(np.float32)[pairs.index], np.nan)
-    error_map(shown, f"{image}: colour difference at k = {k}", note).savefig(file)
+    is_enlarged = max(shown.shape) <= _PANEL // 2
+    error_map(shown, f"{image}: colour difference at k = {k}", note).save(file, runs=is_enlarged)
     return file.getvalue()
 
 

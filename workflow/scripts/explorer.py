@@ -6,6 +6,7 @@ import math
 import re
 import zipfile
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from PIL import Image
 from photopalette.color.inferno import INFERNO
 from photopalette.color.table import ColorTable, bytes_text, count_colors, hex_codes, load_table, sample_by_weight
 from photopalette.color.xkcd import SURVEY
+from photopalette.files.checksum import sha256_of
 from photopalette.files.pictures import open_picture
 from photopalette.files.tables import read_rows
 from photopalette.pages.charts import curve
@@ -39,8 +41,11 @@ from photopalette.pictures.sheet import read_places
 from photopalette.quality.losses import find_losses, mean_of_pixels
 from photopalette.quality.metrics import DELTA_E_MAX, DELTA_E_TICKS, SEEN, Reference, delta_e, pair_colors, roughness
 from photopalette.quality.targets import describe_scores, describe_target, is_flat, judged_by, lacks_detail, level_of
+from photopalette.run.cache import FOLDER, Cache
 from photopalette.run.job import run
+from photopalette.run.packages import KERNELS, PNG
 
+_PACKAGES = ("numpy", *KERNELS, *PNG)
 _POINTS = 60_000  # points in colour space, at most; the page numbers them in 16 bits
 _IMAGE = 1600  # pixels on the longer side of an embedded picture, at most
 _MAP = 800  # pixels on the longer side of an error map, at most, as its noise compresses badly
@@ -445,6 +450,61 @@ def charts(rows: Sequence[Mapping[str, str]], recommendation: Mapping[str, Any])
     return [(id_, title, plot, note) for id_, title, plot, note, values in plots if len({*values} - {None}) > 1]
 
 
+def describe_stock(
+    name: str,
+    found: Mapping[str, Any],
+    choices: Sequence[Mapping[str, str]],
+    tried: Mapping[int, Mapping[str, Any]],
+    picture: bytes,
+) -> dict[str, Any]:
+    """Gather what the page shows of a stock: its answer, the picture, the colours, and ΔE against k.
+
+    Parameters
+    ----------
+    name
+        The stock's.
+    found
+        Content of its answer.json.
+    choices
+        The rows of choices.csv.
+    tried
+        Scores of free colours by k.
+    picture
+        The answer's indexed PNG.
+    """
+    mean, _ = judged_by(found["prices"])
+    rows = {int(row["k"]): row for row in choices}
+    level = level_of(found["asked"])
+    plot = curve(
+        [*rows],
+        [float(row[mean]) for row in rows.values()],
+        kind="amount",
+        second=[float(tried[k][mean]) if k in tried else None for k in rows],
+        levels={level: "asked for"} if level else {},
+        marks={found["k"]: "answer"},
+    )
+    prices = [
+        {
+            "words": (words := price["meaning"] or f"has {describe_target(price['asked'])}")[0].upper() + words[1:],
+            "k": price["k"],
+            "own": price["asked"] == found["asked"],
+        }
+        for price in found["prices"]
+    ]
+    return {
+        "name": name,
+        "sentence": found["sentence"],
+        "k": found["k"],
+        "of": found["of"],
+        "picture": f"data:image/png;base64,{encode(thumbnail(picture)[1])}",
+        "colors": found["colors"],
+        "coded": any(color["code"] for color in found["colors"]),
+        "prices": prices,
+        "plot": plot if len(rows) > 1 else None,
+        "compared": any(k in tried for k in rows),
+    }
+
+
 def encode_silhouettes(coefficients: np.ndarray) -> dict[str, Any]:
     """Encode the sorted silhouettes of the clusters, (k, quantiles) from −1 to 1, as one signed byte each.
 
@@ -600,7 +660,7 @@ class Result(NamedTuple):
     colors
         The palette, see :func:`palette_rows`.
     scores
-        A row as in scores.csv.
+        A row as in scores.csv, see :func:`count_kept`.
     silhouettes
         The clusters' sorted silhouettes, (k, 101), and pixels, (k,); empty without any.
     """
@@ -641,9 +701,15 @@ def read_fits(study: Study, n_clusters: Sequence[int], source: Any) -> dict[int,
         for k, path, picture in zip(n_clusters, source.clusters, source.reconstructed, strict=True):
             with np.load(path, allow_pickle=False) as clusters:
                 pixels, colors = clusters["pixels"], palette_rows(clusters["palette"], clusters["pixels"])
+                scores = study.scores[k] | count_kept(clusters)
             found = [silhouettes[name] for name in (f"k{k}", f"k{k}_pixels") if name in silhouettes]
-            results[k] = Result(Path(picture).read_bytes(), pixels, colors, study.scores[k], found)
+            results[k] = Result(Path(picture).read_bytes(), pixels, colors, scores, found)
     return results
+
+
+def count_kept(clusters: Mapping[str, np.ndarray]) -> dict[str, str]:
+    """Return the cell ``kept``, the number of colours of a fit that are kept, if there are any."""
+    return {"kept": str(np.count_nonzero(clusters["kept"]))} if "kept" in clusters else {}
 
 
 def read_stops(study: Study, path: str) -> dict[int, Result]:
@@ -655,36 +721,55 @@ def read_stops(study: Study, path: str) -> dict[int, Result]:
                 continue
             with np.load(io.BytesIO(archive.read(f"k{k}/clusters.npz")), allow_pickle=False) as clusters:
                 pixels, colors = clusters["pixels"], palette_rows(clusters["palette"], clusters["pixels"])
+                kept = count_kept(clusters)
             proven = study.recommendation["certificate"]
             bound = {name: proven[name] if proven["k"] == k else None for name in ("lower_bound", "gap")}
-            scores = to_score_row(tried[k] | bound, next(iter(study.scores.values())))
+            scores = to_score_row(tried[k] | bound, next(iter(study.scores.values()))) | kept
             results[k] = Result(archive.read(f"k{k}/reconstructed.png"), pixels, colors, scores)
     return results
 
 
-def make_view(study: Study, k: int, result: Result, reference: Reference, variance: float) -> dict[str, Any]:
-    """Gather what the page shows at one k."""
-    colors, row = result.colors, result.scores
-    palette, indices = palette_and_indices(open_picture(io.BytesIO(result.picture)))
+def find_losses_of(study: Study, picture: bytes, reference: Reference) -> bytes:
+    """Find what an indexed PNG loses and where: all that takes long of a view, and depends on no other k.
+
+    Returns
+    -------
+    bytes
+        JSON: the ``error`` map and ``where`` the losses are, encoded PNGs, the losses themselves, ``lost``, and how
+        ``rough`` the picture is, see :func:`roughness`.
+    """
+    palette, indices = palette_and_indices(open_picture(io.BytesIO(picture)))
     pairs = pair_colors(study.table, palette, indices)
-    differences, judged = delta_e(reference, pairs), judged_by(study.recommendation["prices"])
+    differences = delta_e(reference, pairs)
     seen = mean_of_pixels(pairs, reference.view.difference(palette, indices)) if study.is_seen else differences
     losses, groups = find_losses(reference, pairs, seen)
     difference = study.table.spread(differences.astype(np.float32)[pairs.index], np.nan)
+    found = {
+        "error": encode(error_layer(difference)),
+        "where": encode(loss_layer(study.table.spread(groups[pairs.index], 255))) if losses else None,
+        "lost": losses,
+        "rough": roughness(study.table, palette, indices),
+    }
+    return json.dumps(found).encode()
+
+
+def make_view(study: Study, k: int, result: Result, found: Mapping[str, Any], variance: float) -> dict[str, Any]:
+    """Gather what the page shows at one k; `found` is what :func:`find_losses_of` has found."""
+    colors, row, judged = result.colors, result.scores, judged_by(study.recommendation["prices"])
     view = {
         "picture": encode(thumbnail(result.picture)[1]),
-        "error": encode(error_layer(difference)),
+        "error": found["error"],
         "studied": k in study.scores,
         "photos": study.photos.get(k, []),
-        "lost": [loss | {"words": say_loss(loss)} for loss in losses],
-        "where": encode(loss_layer(study.table.spread(groups[pairs.index], 255))) if losses else None,
+        "lost": [loss | {"words": say_loss(loss)} for loss in found["lost"]],
+        "where": found["where"],
         "palette": [color["hex"] for color in colors],
         "names": [color["name"] for color in colors],
         "oklch": [color["oklch"] for color in colors],
         "shares": (result.pixels / result.pixels.sum()).round(6).tolist(),
         "scores": [
             entry | {"words": keep_together(entry["words"])}
-            for entry in describe(row, variance, judged, roughness(study.table, palette, indices))
+            for entry in describe(row, variance, judged, found["rough"])
         ],
         "measured": {
             "delta_e": float(row["delta_e_mean"]),
@@ -707,7 +792,8 @@ def make_view(study: Study, k: int, result: Result, reference: Reference, varian
 def page_data(study: Study, views: Mapping[int, Mapping[str, Any]], first: int, archive: str | None) -> dict[str, Any]:
     """Gather what the program in the page reads; `archive` is comparison.zip, if there is a comparison."""
     height, width = study.table.shape.tolist()
-    nearest_k = min(study.scores, key=lambda k: abs(k - first))
+    compared = [int(row["k"]) for row in study.comparison if row["method"] == "ours"]
+    nearest_k = min(compared, key=lambda k: abs(k - first), default=first)
     return {
         "image": study.image,
         "title": study.title,
@@ -794,10 +880,23 @@ def main(snakemake: Any) -> None:
     for path in source.stops:
         results |= read_stops(study, path)
     reference, variance = Reference(study.table, params.viewing), color_variance(study.table)
-    views = {k: make_view(study, k, result, reference, variance) for k, result in sorted(results.items())}
+    given = (sha256_of(source.pixels), str(params.viewing), str(study.is_seen))
+    cache = Cache(FOLDER / "explorer" / study.image, params.code, *given, packages=_PACKAGES)
+    views = {}
+    for k, result in sorted(results.items()):
+        found = cache.get(partial(find_losses_of, study, result.picture, reference), result.picture)
+        views[k] = make_view(study, k, result, json.loads(found), variance)
+    cache.delete_unused()
     first = default_k(study.recommendation, list(views))
     data = page_data(study, views, first, source.comparison[1] if source.comparison else None)
     context = page_context(study, views, first, results, source.resized)
+    tried = {row["k"]: row for row in study.recommendation["tried"]} | study.scores
+    context["stocks"] = [
+        describe_stock(name, found, read_rows(choices), tried, Path(picture).read_bytes())
+        for (name, found), choices, picture in zip(
+            study.recommendation["stock"].items(), source.choices, source.chosen, strict=True
+        )
+    ]
     context["share"] = "card.png" if params.card else None
     html = page(study.title, data, context, [*TEMPLATES.glob("*.*"), *TEMPLATES.glob("explorer/*.js")])
     Path(snakemake.output[0]).write_text(html, encoding="utf-8")

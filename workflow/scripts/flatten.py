@@ -10,7 +10,13 @@ from photopalette.run.job import run
 
 
 def main(snakemake: Any) -> None:
-    save_table(snakemake.output[0], flatten(np.asarray(open_picture(snakemake.input.resized))))
+    params, levels = snakemake.params, None
+    if params.mask:
+        from photopalette.photo.masks import mask_levels
+
+        mask = next(iter(snakemake.input.mask), params.mask["mask"])
+        levels = mask_levels(mask, params.mask)
+    save_table(snakemake.output[0], flatten(np.asarray(open_picture(snakemake.input.resized)), levels))
 
 
 if __name__ == "__main__":

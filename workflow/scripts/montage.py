@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 from PIL import Image
 
 from photopalette.color.table import count_colors, load_table
-from photopalette.figures.style import DPI, place
+from photopalette.figures.canvas import Canvas, to_pixels
 from photopalette.files.pictures import open_picture
 from photopalette.pictures.indexed import panel
 from photopalette.pictures.sheet import grid
@@ -18,6 +17,7 @@ from photopalette.run.job import run
 _PANEL = 640  # pixels of a panel's longer side, at most
 _FIGURE = 12_000  # pixels of the montage's longer side, at most
 _MARGIN, _TITLE, _STRIP, _GAP = 36, 64, 26, 10  # pixels
+_LIFT = 14  # pixels of a title's letters above their panel
 _WORDS = 150  # pixels in width that the words at a panel need, however narrow the picture is
 
 
@@ -33,7 +33,7 @@ def palette_strip(image: Image.Image, width: int) -> np.ndarray:
 
 def montage(
     original: Image.Image, colors: int, reconstructions: Mapping[int, str | Path], columns: int | None = None
-) -> Figure:
+) -> Canvas:
     """Draw the figure: a panel for the original and one for each k, above its palette.
 
     Parameters
@@ -53,36 +53,33 @@ def montage(
     first = panel(original, limit)
     height, width = first.shape[:2]
     step_x, step_y = max(width, _WORDS) + _MARGIN, _TITLE + height + _GAP + _STRIP + _MARGIN
-    total = (columns * step_x + _MARGIN, rows * step_y + _MARGIN // 2)
-    figure = Figure(figsize=(total[0] / DPI, total[1] / DPI), dpi=DPI)
+    canvas = Canvas(columns * step_x + _MARGIN, rows * step_y + _MARGIN // 2)
     size = max(7, min(13, width / 30))
     for number, (k, path) in enumerate([(None, None), *reconstructions.items()]):
         row, column = divmod(number, columns)
-        left = _MARGIN + column * step_x
-        top = total[1] - row * step_y - _TITLE
-        foot = top - height - _GAP
+        left, top = _MARGIN + column * step_x, row * step_y + _TITLE
+        title, foot = top - _LIFT, top + height + _GAP
         if path is None:
-            title = "original"
-            place(figure, first, left, top - height)
-            figure.text(left / total[0], foot / total[1], count_colors(colors), fontsize=0.75 * size, va="top")
-        else:
-            title = f"k = {k}"
-            # Narrower panels have no room beside the title.
-            if k > colors and width >= 26 * size:
-                right, note = (left + width) / total[0], f"all {count_colors(colors)}" if colors > 1 else "1 colour"
-                figure.text(right, (top + 14) / total[1], note, fontsize=0.75 * size, ha="right")
-            with open_picture(path) as image:
-                place(figure, panel(image, limit), left, top - height)
-                place(figure, palette_strip(image, width), left, foot - _STRIP)
-        figure.text(left / total[0], (top + 14) / total[1], title, fontsize=size, fontweight="bold")
-    return figure
+            canvas.place_framed(first, left, top)
+            canvas.write("original", left, title, size, bold=True)
+            canvas.write(count_colors(colors), left, foot + to_pixels(0.6 * size), 0.75 * size)
+            continue
+        canvas.write(f"k = {k}", left, title, size, bold=True)
+        # Narrower panels have no room beside the title.
+        if k > colors and width >= 26 * size:
+            note = f"all {count_colors(colors)}" if colors > 1 else "1 colour"
+            canvas.write(note, left + width, title, 0.75 * size, align="right")
+        with open_picture(path) as image:
+            canvas.place_framed(panel(image, limit), left, top)
+            canvas.place_framed(palette_strip(image, width), left, foot)
+    return canvas
 
 
 def main(snakemake: Any) -> None:
     reconstructions = dict(zip(snakemake.params.n_clusters, snakemake.input.reconstructed, strict=True))
     colors = len(load_table(snakemake.input.pixels, index=False).colors)
     columns = snakemake.params.montage["columns"]
-    montage(open_picture(snakemake.input.resized), colors, reconstructions, columns).savefig(snakemake.output[0])
+    montage(open_picture(snakemake.input.resized), colors, reconstructions, columns).save(snakemake.output[0])
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from photopalette.color.table import flatten
-from photopalette.files.pictures import open_picture
+from photopalette.files.pictures import open_picture, save_photograph
 from photopalette.files.tables import rounded, to_csv
 from photopalette.pictures.indexed import small_png
 from photopalette.pictures.sheet import read_places
@@ -59,7 +59,7 @@ def main(snakemake: Any) -> None:
         (table.parent / "photos" / name).mkdir(parents=True, exist_ok=True)
         photo = sheet.crop(place.box())
         photo = photo.convert("RGB") if photo.mode == "RGBA" and photo.getchannel("A").getextrema()[0] else photo
-        Image.fromarray(np.asarray(photo)).save(table.parent / f"photos/{name}/resized.png")
+        save_photograph(np.asarray(photo), table.parent / f"photos/{name}/resized.png")
         for k, file in pictures.items():
             rebuilt = open_picture(file).crop(place.box())
             if k in snakemake.params.n_clusters:

@@ -9,7 +9,7 @@ from typing import Any
 
 from photopalette.figures.browser import browser_version, find_browser
 from photopalette.files.checksum import sha256_of
-from photopalette.photo.sources import path_of
+from photopalette.photo.sources import is_palette_file, path_of
 from photopalette.run.job import SCRIPTS, run
 from photopalette.run.packages import installed
 
@@ -19,7 +19,6 @@ _PACKAGES = (
     "coloraide",
     "imagequant",
     "jinja2",
-    "kaleido",
     "kiwisolver",
     "llvmlite",
     "matplotlib",
@@ -46,10 +45,11 @@ def code_digest(workflow: Path) -> str:
 
 
 def other_files(images: dict[str, dict[str, Any]]) -> list[str]:
-    """List the masks and palette files of images, as named in their settings."""
+    """List the masks, palette files and stocks of images, as named in their settings."""
     masks = {settings["mask"] for settings in images.values() if settings["mask"]}
     palettes = {path for settings in images.values() for path in settings["palettes"].values() if isinstance(path, str)}
-    return sorted(masks | palettes)
+    stocks = (stock["colors"] for settings in images.values() for stock in settings["stock"].values())
+    return sorted(masks | palettes | set(filter(is_palette_file, stocks)))
 
 
 def provenance(

@@ -134,6 +134,7 @@ def recommend(
     scores: Sequence[Mapping[str, str]],
     search: Mapping[str, Any] | None = None,
     certificates: Sequence[Mapping[str, str]] = (),
+    stocks: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Weigh an image's scores.
 
@@ -145,18 +146,22 @@ def recommend(
         What answer/search.json holds; None where there is no target.
     certificates
         The rows of certificates.csv, as text.
+    stocks
+        What answer.json holds, by stock.
 
     Returns
     -------
     dict
         ``elbow``, ``silhouette``, the criteria, ``target``, ``certificate`` (of the answer) and ``exact``, each with
         its ``k`` (None where there is none) and evidence; ``answer``, ``prices`` and ``tried``, see
-        :func:`answer.answer`; and ``sentence``, one or several, which say it all. ``exact`` is of the smallest k
-        studied that leaves none of the image's ``colors`` out.
+        :func:`answer.answer`; ``stock``, see :func:`stock.answer`, by stock; and ``sentence``, one or several, which
+        say it all. ``exact`` is of the smallest k studied that leaves none of the image's ``colors`` out.
     """
     rows = {int(row["k"]): row for row in sorted(scores, key=lambda row: int(row["k"]))}
+    stocks = stocks or {}
     n_clusters, colors = list(rows), int(scores[0]["distinct_colors"])
-    exact = next((k for k in n_clusters if k >= colors), None)
+    # Colours that are kept may leave no room for all of the image's.
+    exact = next((k for k in n_clusters if k >= colors and float(rows[k]["inertia"]) == 0), None)
     elbow = weigh_elbow(n_clusters, [float(row["inertia"]) for row in rows.values()])
     separate = {k: float(row["silhouette"]) for k, row in rows.items() if row["silhouette"]}
     best = max(separate, key=separate.get) if separate else None
@@ -164,6 +169,8 @@ def recommend(
     parts = [*(_say_answer(search) if search else []), *_say_certificate(proven, colors)]
     if exact is not None:
         at = "any k" if colors == 1 else f"any k of {colors} or more"
+        if any(row.get("kept") for row in certificates) or any(colors <= k < exact for k in n_clusters):
+            at = f"k = {exact}"
         parts.append(f"the image has only {count_colors(colors)}, so {at} reproduces it exactly")
     # Where every k is exact, none stands out.
     if n_clusters[0] < colors:
@@ -173,7 +180,9 @@ def recommend(
             highest = f"the silhouette is highest at k = {best} ({value})"
             parts.append(highest if len(separate) > 1 else f"the silhouette at k = {best} is {value}")
     return {
-        "sentence": " ".join(f"{part[0].upper()}{part[1:]}." for part in parts),
+        "sentence": " ".join(
+            [*(f"{part[0].upper()}{part[1:]}." for part in parts), *(stock["sentence"] for stock in stocks.values())]
+        ),
         "target": _target(search),
         "answer": {name: search[name] for name in ("k", "meets", "most", "stops", "lost")} if search else None,
         "certificate": proven or {"k": None, "lower_bound": None, "gap": None},
@@ -183,6 +192,7 @@ def recommend(
         **best_by_criteria(rows),
         "exact": {"k": exact, "colors": colors},
         "tried": search["tried"] if search else [],
+        "stock": dict(stocks),
     }
 
 
@@ -212,14 +222,14 @@ def _tried(search: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:
 def _say_answer(search: Mapping[str, Any]) -> list[str]:
     k, tried, rungs, asked = search["k"], _tried(search), search["rungs"], search["asked"]
     got, most = describe_scores(tried[k], asked), rungs[-1]
-    below = rungs[rungs.index(k) - 1] if k > 1 else 0
+    below = rungs[rungs.index(k) - 1] if k > rungs[0] else 0
     if not search["meets"]:
         # A picture within a limit on its bytes is as good as was found within it; any other has all the colours it may.
         within = "png_bytes" in asked and tried[k]["png_bytes"] <= asked["png_bytes"]
         room = ", the most found within the limit on the bytes" if within and k < most else ""
-        wanted = f"no palette found of up to {count_colors(most)} meets the target of {describe_target(asked)}"
+        wanted = f"no palette of up to {count_colors(most)} was found that meets the target of {describe_target(asked)}"
         return [f"{wanted} ({count_colors(k)}{room}: {got})"]
-    if all(fewer in tried and not meets(tried[fewer], asked) for fewer in range(1, k)):
+    if all(fewer in tried and not meets(tried[fewer], asked) for fewer in range(rungs[0], k)):
         fewest = "is enough for" if k == 1 else "are the fewest found to meet"
         parts = [f"{count_colors(k)} {fewest} the target of {describe_target(asked)} ({got})"]
     else:
@@ -237,7 +247,7 @@ def _say_certificate(proven: Mapping[str, Any] | None, colors: int) -> list[str]
     """Say what is proven about the answer; where every colour is kept, there is nothing to prove."""
     if proven is None or proven["k"] >= colors:
         return []
-    return [f"proven: {describe_gap(proven['k'], proven['gap'])}"]
+    return [f"proven: {describe_gap(proven['k'], proven['gap'], proven.get('kept', 0))}"]
 
 
 def say_lost(lost: Mapping[str, Any], difference: str) -> str:
@@ -273,7 +283,8 @@ def _finite(value: float) -> float | None:
 def main(snakemake: Any) -> None:
     found = [json.loads(Path(path).read_text(encoding="utf-8")) for path in snakemake.input.search]
     certificates = read_rows(snakemake.input.certificates)
-    recommendation = recommend(read_rows(snakemake.input.scores), next(iter(found), None), certificates)
+    stocks = {Path(path).parent.name: json.loads(Path(path).read_text("utf-8")) for path in snakemake.input.stocks}
+    recommendation = recommend(read_rows(snakemake.input.scores), next(iter(found), None), certificates, stocks)
     text = json.dumps(recommendation, indent=2, ensure_ascii=False, allow_nan=False)
     Path(snakemake.output[0]).write_text(text + "\n", encoding="utf-8")
 

@@ -14,7 +14,7 @@ from photopalette.run.job import run
 def main(snakemake: Any) -> None:
     table, folder = load_table(snakemake.input.pixels), Path(snakemake.output.reconstructed).parent
     with np.load(snakemake.input.clusters, allow_pickle=False) as clusters:
-        image = rebuild(table, clusters["palette"], clusters["palette_labels"], snakemake.params.reconstruct["dither"])
+        image = rebuild(table, clusters["palette"], clusters["palette_labels"], **snakemake.params.reconstruct)
         write_palette(folder, clusters["palette"], clusters["pixels"], snakemake.wildcards.image)
     Path(snakemake.output.reconstructed).write_bytes(small_png(image))
 

@@ -20,17 +20,24 @@ import numpy as np
 from photopalette.color.table import count_colors, hex_codes, load_table, name_k, sample_by_weight
 from photopalette.figures.browser import BrowserError, browser_version, find_browser
 from photopalette.figures.titles import fit_title, name_in_figures
+from photopalette.kernels.compiled import call
 from photopalette.run.cache import FOLDER, Cache
 from photopalette.run.job import SCRIPTS, JobError, log, run
 
 _FONT = "DejaVu Sans, Verdana, sans-serif"
-_PACKAGES = ("choreographer", "kaleido", "plotly")  # the first starts the browser
+_PACKAGES = ("choreographer", "plotly")  # the first starts the browser
 _SIZE = (900, 800)  # pixels for which text and markers were chosen
 _EYE = np.array([0.0, 2.0, 0.0])  # the camera's place; the RGB cube spans −0.5 … 0.5
 
 
 def figure(
-    points: np.ndarray, color: dict[str, Any], markers: np.ndarray, title: str, width: int, height: int
+    points: np.ndarray,
+    color: dict[str, Any],
+    markers: np.ndarray,
+    title: str,
+    width: int,
+    height: int,
+    count: int | None = None,
 ) -> dict[str, Any]:
     """Describe a 3D scatter for plotly: a dot a point, larger ones for few; black markers; the notebook's camera.
 
@@ -48,6 +55,8 @@ def figure(
         Text above the figure.
     width, height
         Pixels.
+    count
+        How many points there are with those that can't be seen (:func:`in_sight`); by default, all are given.
 
     Returns
     -------
@@ -55,7 +64,7 @@ def figure(
         A figure of plain dicts: going through plotly's classes costs a second of validation.
     """
 
-    scale = min(width / _SIZE[0], height / _SIZE[1])
+    scale = _scale(width, height)
     # Few titles are wider than 0.62 of their size per character.
     title, font_size = fit_title(title, 0.95 * width, round(24 * scale), round(24 * scale) / 2, 0.62)
     # Sixteen markers are as large as one; 256 cover no more of the picture than those.
@@ -84,7 +93,7 @@ def figure(
                 "x": x,
                 "y": y,
                 "z": z,
-                "marker": {"size": max(1, scale * max(1, 10 - len(points) // 16)), "symbol": "square", **color},
+                "marker": {"size": _point_size(count or len(points), scale), "symbol": "square", **color},
             },
             {
                 "type": "scatter3d",
@@ -103,7 +112,7 @@ def figure(
             "font": {"family": _FONT, "color": "#222222"},
             "showlegend": False,
             "paper_bgcolor": "white",
-            "margin": {"l": 0, "r": 0, "t": round(50 * scale), "b": 0},
+            "margin": {"l": 0, "r": 0, "t": _title_height(scale), "b": 0},
             "scene": {
                 # Thirds leave the middle to the titles. Where axes share a corner, two numbers would collide.
                 "xaxis": axis("R", 85, 170, 255),
@@ -114,6 +123,62 @@ def figure(
             },
         },
     }
+
+
+def _scale(width: int, height: int) -> float:
+    """Return by how much text and markers are larger than at the size for which they were chosen."""
+    return min(width / _SIZE[0], height / _SIZE[1])
+
+
+def _point_size(count: int, scale: float) -> float:
+    """Return plotly's size of the points' markers."""
+    return max(1, scale * max(1, 10 - count // 16))
+
+
+def _title_height(scale: float) -> int:
+    """Return how many pixels lie above the scene."""
+    return round(50 * scale)
+
+
+def in_sight(points: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Find the points that others do not hide; without those that are hidden, the picture is the same.
+
+    A nearer point is drawn over those behind it, and of two that are equally near, the later one over the other.
+
+    Parameters
+    ----------
+    points : (n, 3) uint8
+        Colours to draw.
+    width, height
+        Of the figure, in pixels.
+
+    Returns
+    -------
+    (m,) int64
+        Rows of `points`, in their order.
+    """
+    scale = _scale(width, height)
+    # plotly's camera sees 45° from top to bottom.
+    focus = (height - _title_height(scale)) / 2 / math.tan(math.pi / 8)
+    x, depth, z = (points / 255 - 0.5 - _EYE).T
+    pixels = focus * np.column_stack([x, z]) / depth[:, np.newaxis]
+    # A marker of size 1 is a square, somewhat uneven, that reaches 1.5 pixels to each side.
+    size = _point_size(len(points), scale)
+    inner, outer, cell = 1.45 * size, 1.6 * size, size / 8
+    places = (pixels - pixels.min(axis=0) + outer) / cell
+    covered = np.zeros(np.ceil(places.max(axis=0) + outer / cell).astype(int)[::-1], np.uint8)
+    nearest_first = np.argsort(points[:, 1], kind="stable")[::-1]
+    seen = np.zeros(len(points), np.uint8)
+    call(
+        "photopalette.kernels.sight",
+        "sight",
+        places=places[nearest_first],
+        inner=inner / cell,
+        outer=outer / cell,
+        covered=covered,
+        seen=seen,
+    )
+    return np.sort(nearest_first[seen == 1])
 
 
 def _before_the_cloud(markers: np.ndarray) -> np.ndarray:
@@ -180,7 +245,7 @@ def render(figures: dict[Path, dict[str, Any]], browser: str, timeout: float = 1
 def _render_once(left: dict[Path, dict[str, Any]], browser: str, timeout: float) -> str | None:
     """Take from `left` what one browser draws; say why it did not draw all.
 
-    kaleido and the browser are a process group of their own, and no answer of theirs is waited for: a picture
+    choreographer and the browser are a process group of their own, and no answer of theirs is waited for: a picture
     that is there is there, and what is not there in time is not going to be.
     """
     # The browser of a snap can't see the system's temporary folder.
@@ -248,6 +313,8 @@ def main(snakemake: Any) -> None:
     shown = count_colors(len(table.colors))
     if len(rows) < len(table.colors):
         shown = f"{len(rows):,} of {shown}"
+    seen = in_sight(points, **size)
+    rows, points, size["count"] = rows[seen], points[seen], len(points)
     mean = np.average(table.colors, axis=0, weights=table.counts)[np.newaxis]
     name = name_in_figures(snakemake.params.title, image)
     title = f"{name}: {shown}, mean in black"

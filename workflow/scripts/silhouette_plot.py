@@ -13,8 +13,8 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from photopalette.color.table import count_colors, hex_codes
-from photopalette.figures.style import GREY, INK, SLIDE, fit
-from photopalette.figures.titles import name_in_figures
+from photopalette.figures.style import GREY, INK, SLIDE, save
+from photopalette.figures.titles import fit, name_in_figures
 from photopalette.files.tables import read_rows
 from photopalette.run.cache import FOLDER, Cache
 from photopalette.run.job import run
@@ -109,7 +109,7 @@ def draw(image: str, k: int, palette: np.ndarray, row: dict[str, str], found: Se
             title += " (estimated on a sample)"
         figure = plot_silhouettes(title, palette, *found, float(row["silhouette"]))
     file = io.BytesIO()
-    figure.savefig(file)
+    save(figure, file)
     return file.getvalue()
 
 

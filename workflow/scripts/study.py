@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from photopalette.figures.style import CYCLE, GREY, SLIDE, fit, note_exact_copies
-from photopalette.figures.titles import name_in_figures, shorten
+from photopalette.figures.style import CYCLE, GREY, SLIDE, note_exact_copies, save
+from photopalette.figures.titles import fit, name_in_figures, shorten
 from photopalette.files.tables import read_rows, to_csv, to_number
 from photopalette.run.job import run
 
@@ -135,7 +135,7 @@ def main(snakemake: Any) -> None:
     scores = gather(snakemake.input.scores)
     Path(snakemake.output.scores).write_text(to_csv(scores), encoding="utf-8")
     names = {image: name_in_figures(title, image) for image, title in snakemake.params.titles.items()}
-    overview(scores, names).savefig(snakemake.output.overview)
+    save(overview(scores, names), snakemake.output.overview)
 
 
 if __name__ == "__main__":

@@ -89,7 +89,9 @@
   selection.on("k", () => {
     // Safari allows a hundred of these in half a minute.
     clearTimeout(writing);
-    writing = setTimeout(writeAddress, 300);
+    const before = location.hash;
+    // Another address that was given meanwhile is not written over before it was looked at.
+    writing = setTimeout(() => { if (location.hash === before) writeAddress(); }, 300);
   });
   if (location.hash.startsWith("#k=")) writeAddress();
   // After the first paint: the pictures need no scatter plot.

@@ -106,6 +106,13 @@ const formats = (() => {
       const blocks = [block(0xc001, named(image)), ...colors, block(0xc002, [])];
       return Uint8Array.from([...new TextEncoder().encode("ASEF"), 0, 1, 0, 0, ...long(blocks.length), ...blocks.flat()]);
     },
+    act(rows) {
+      const table = new Uint8Array(772);
+      table.set(rows.flatMap((row) => row.rgb));
+      new DataView(table.buffer).setUint32(768, rows.length * 65536 + 65535);
+      return table;
+    },
+    hex: (rows) => `${lines(rows, (row) => row.hex.slice(1))}\n`,
     gpl: (rows, image) =>
       `GIMP Palette\nName: ${title(rows, image)}\nColumns: ${Math.min(rows.length, 16)}\n#\n${lines(rows, (row) => `${row.rgb.map((code) => String(code).padStart(3)).join(" ")}\t${label(row)}`)}\n`,
     svg(rows, image) {

@@ -43,7 +43,12 @@
     document.querySelector("#others .table").hidden = !compared;
     if (!compared) {
       const nearest = ks.filter((at) => data.views[at].comparison).sort((a, b) => Math.abs(a - k) - Math.abs(b - k))[0];
-      $("comparison-words").textContent = `The other quantizers were run only at the k that were studied, and ${k} is not one of them. The nearest is ${atK(nearest)}.`;
+      const button = element("button", { type: "button", className: "quiet", textContent: `Show the nearest, ${atK(nearest)}` });
+      button.onclick = () => {
+        selection.show(nearest);
+        document.querySelector("#others .table").focus({ preventScroll: true }); // the button is gone
+      };
+      $("comparison-words").replaceChildren(`The other quantizers were not run at ${atK(k)}. `, button);
       return;
     }
     const { words, rows } = compared;
@@ -85,7 +90,7 @@
   };
 
   // A click or a tap on a curve chooses the nearest k.
-  for (const area of document.querySelectorAll(".area")) {
+  for (const area of document.querySelectorAll(".area:not(.still)")) {
     const dots = [...area.querySelectorAll("[data-at]")];
     area.classList.toggle("dense", dots.length > 48);
     const nearest = ({ clientX }, among = dots) => {

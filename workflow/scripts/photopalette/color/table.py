@@ -3,6 +3,7 @@
 In a cut-out, not all pixels count: the table contains those that do, and a mask that says which they are.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,6 +29,8 @@ class ColorTable(NamedTuple):
         Height and width in pixels.
     mask : (height, width) bool or None
         Which pixels count; None for all, so that ``colors[index]`` is the flat image.
+    weights : (U,) int64 or None
+        What the pixels of each colour weigh together in a fit, 255 for a full pixel; None where all weigh the same.
     """
 
     colors: np.ndarray
@@ -35,6 +38,7 @@ class ColorTable(NamedTuple):
     index: np.ndarray
     shape: np.ndarray
     mask: np.ndarray | None = None
+    weights: np.ndarray | None = None
 
     def spread(self, values: np.ndarray, fill: float = 0) -> np.ndarray:
         """Arrange values of the pixels that count, (N, …), as a picture, (height, width, …), with `fill` elsewhere."""
@@ -50,13 +54,16 @@ class ColorTable(NamedTuple):
         return picture if self.mask is None else np.dstack([picture, self.mask * np.uint8(255)])
 
 
-def flatten(image: np.ndarray) -> ColorTable:
+def flatten(image: np.ndarray, levels: np.ndarray | None = None) -> ColorTable:
     """Factor an image into its distinct colours, their counts, and the colour of each pixel.
 
     Parameters
     ----------
     image : (height, width, 3) or (height, width, 4) uint8
         sRGB; with alpha of 0 or 255, pixels of 0 do not count.
+    levels : (height, width) uint8 or None
+        Weight of each pixel that counts, from 1 to 255. Only their ratios matter: if all are the same, the table has no
+        weights.
 
     Returns
     -------
@@ -85,11 +92,18 @@ def flatten(image: np.ndarray) -> ColorTable:
             index[block] = row[index[block]]
             counts += np.bincount(index[block], minlength=present.size)
     colors = np.stack([present >> 16, present >> 8 & 255, present & 255], axis=1).astype(np.uint8)
-    return ColorTable(colors, counts.astype(np.int64), index, np.array(image.shape[:2]), mask)
+    weights = None
+    if levels is not None:
+        levels = levels.ravel() if mask is None else levels[mask]
+        if levels.min() < levels.max():
+            weights = np.zeros(present.size, np.int64)
+            for block in blocks:
+                weights += np.bincount(index[block], levels[block], present.size).astype(np.int64)
+    return ColorTable(colors, counts.astype(np.int64), index, np.array(image.shape[:2]), mask, weights)
 
 
 def save_table(path: str | Path, table: ColorTable) -> None:
-    """Write a colour table as pixels.npz, which contains a mask only for a cut-out."""
+    """Write a colour table as pixels.npz, which has a mask only of a cut-out, and weights only where they differ."""
     np.savez(path, **{name: array for name, array in table._asdict().items() if array is not None})
 
 
@@ -122,6 +136,17 @@ def name_k(k: int, colors: int) -> str:
 def hex_codes(colors: np.ndarray) -> list[str]:
     """Write (n, 3) uint8 colours as ``#rrggbb``."""
     return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in colors.tolist()]
+
+
+def from_hex_codes(codes: Sequence[str]) -> np.ndarray:
+    """Read ``#rrggbb`` as (n, 3) uint8 colours."""
+    return np.array([tuple(bytes.fromhex(code[1:])) for code in codes], np.uint8).reshape(-1, 3)
+
+
+def find_colors(table: ColorTable, colors: np.ndarray) -> np.ndarray:
+    """Tell which of some distinct colours, (n, 3) uint8, an image has; (n,) bool."""
+    own, other = (three.astype(np.int64) @ [1 << 16, 1 << 8, 1] for three in (table.colors, colors))
+    return np.isin(other, own)
 
 
 def sample_by_weight(counts: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:

@@ -16,11 +16,13 @@ from typing import Any
 import jsonschema
 import yaml
 
+from photopalette.color.table import count_colors, hex_codes
 from photopalette.config.names import RESERVED, image_names, image_titles, to_title
 from photopalette.config.yaml_file import MAX_DEPTH, TOO_DEEP, ConfigError, Keys, key_text, redacted, report
 from photopalette.palettes.quantizers import OURS, QUANTIZERS
 from photopalette.palettes.reading import PaletteError, parse_color, parse_colors, read_palette
-from photopalette.photo.sources import local_fault, path_of, source_fault, with_tilde
+from photopalette.palettes.stock import BUILT_IN, read_stock
+from photopalette.photo.sources import is_palette_file, local_fault, path_of, source_fault, with_tilde
 from photopalette.run.paths import matches, nearest_pattern
 from photopalette.run.secrets import is_local
 
@@ -48,9 +50,10 @@ DEFAULTS: dict[str, Any] = {
         "refine": "swaps",
         "space": "rgb",
         "weight_exponent": 1.0,
+        "keep": [],
     },
     "certify": "answer",
-    "reconstruct": {"dither": "none"},
+    "reconstruct": {"dither": "none", "serpentine": False},
     "viewing": 60,
     "silhouette": {"max_colors": 60_000},
     "scatter": {"static": True, "width": 1200, "height": 1067, "max_points": 20_000, "timeout": 120},
@@ -61,7 +64,8 @@ DEFAULTS: dict[str, Any] = {
     },
     "target": {"delta_e_mean": 5.0},
     "palettes": {},
-    "compare": list(QUANTIZERS),
+    "stock": {},
+    "compare": {"methods": list(QUANTIZERS), "n_clusters": "few"},
 }
 
 _TYPE_NAMES = {
@@ -97,7 +101,7 @@ _Validator = jsonschema.validators.extend(
 def read_schema(path: Path) -> dict[str, Any]:
     """Read the schema of the configuration, and insert the names of the quantizers."""
     schema = yaml.safe_load(path.read_text(encoding="utf-8"))
-    schema["$defs"]["compare"]["items"]["enum"] = list(QUANTIZERS)
+    schema["$defs"]["quantizer"]["enum"] = list(QUANTIZERS)
     return schema
 
 
@@ -118,8 +122,9 @@ def resolve(
     Returns
     -------
     dict
-        Settings per image name, in the config's order. ``n_clusters`` is a sorted list of int,
-        ``sha256`` a lower-case string or None, ``title`` a line of text, ``target`` has no entries that are None.
+        Settings per image name, in the config's order. ``n_clusters`` is a sorted list of int, ``kmeans.keep`` a list
+        of distinct ``#rrggbb``, ``sha256`` a lower-case string or None, ``title`` a line of text; ``target`` and
+        ``stock`` have no entries that are None.
 
     Raises
     ------
@@ -131,9 +136,10 @@ def resolve(
     problems += _schema_problems(config, schema)
     if problems:
         raise ConfigError(_report(problems, locate))
-    top_level = {key: value for key, value in config.items() if key != "images"}
+    top_level = _write_out({key: value for key, value in config.items() if key != "images"})
     images = {}
     for name, entry in config["images"].items():
+        entry = _write_out(entry)
         settings = _merge(_merge(DEFAULTS, top_level), entry)
         settings["sha256"] = settings["sha256"].lower() if "sha256" in settings else None
         settings.setdefault("together", False)
@@ -146,7 +152,10 @@ def resolve(
         raise ConfigError(_report(problems, locate))
     for settings in images.values():
         settings["n_clusters"] = _k_list(settings["n_clusters"])
+        if keep := settings["kmeans"]["keep"]:
+            settings["kmeans"]["keep"] = hex_codes(parse_colors(keep))
         settings["target"] = {name: value for name, value in (settings["target"] or {}).items() if value is not None}
+        settings["stock"] = {name: stock for name, stock in settings["stock"].items() if stock is not None}
     return images
 
 
@@ -303,7 +312,9 @@ def _gather(entry: str, source: str | list[str]) -> tuple[dict[str, str], list[_
 
 
 def check_palettes(config: Mapping[str, Any], locate: Callable[[Keys], str] = lambda _keys: "") -> None:
-    """Check that the palette files of a configuration can be read; :func:`resolve` must have accepted it.
+    """Check that the palette files of a configuration, and those of stocks, can be read.
+
+    :func:`resolve` must have accepted the configuration.
 
     Raises
     ------
@@ -322,8 +333,35 @@ def check_palettes(config: Mapping[str, Any], locate: Callable[[Keys], str] = la
                     except PaletteError as error:
                         fault = str(error)
                 problems += [(where, f"{_dotted(where)}: {fault}")] if fault else []
+    problems += _stock_files(config)
     if problems:
         raise ConfigError(_report(problems, locate))
+
+
+def _stock_files(config: Mapping[str, Any]) -> Iterator[_Problem]:
+    """Check the stocks that are files, as every image has them; a problem is in the image's entry if that has one."""
+    checked = set()
+    for image, entry in config["images"].items():
+        stocks = _merge({**DEFAULTS, "stock": config.get("stock") or {}}, {"stock": entry.get("stock") or {}})["stock"]
+        for name, stock in stocks.items():
+            own = name in (entry.get("stock") or {})
+            where = ("images", image, "stock", name) if own else ("stock", name)
+            if not stock or not is_palette_file(stock["colors"]) or where in checked:
+                continue
+            checked.add(where)
+            fault = local_fault(stock["colors"], f"correct '{_dotted((*where, 'colors'))}'")
+            try:
+                fault or read_stock(stock, path_of(stock["colors"]))
+            except PaletteError as error:
+                fault = str(error)
+            if fault:
+                yield where, f"{_dotted(where)}: {fault}"
+
+
+def _write_out(section: Mapping[str, Any]) -> dict[str, Any]:
+    """Write out the short form of `compare`, a list of its methods."""
+    written_out = {"compare": {"methods": section["compare"]}} if isinstance(section.get("compare"), list) else {}
+    return {**section, **written_out}
 
 
 def _merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
@@ -333,7 +371,7 @@ def _merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, An
         if isinstance(value, Mapping):
             # A range that overrides a list, or a size that overrides null, is completed from the defaults.
             below = merged.get(key)
-            merged[key] = _merge(below if isinstance(below, Mapping) else DEFAULTS[key], value)
+            merged[key] = _merge(below if isinstance(below, Mapping) else DEFAULTS.get(key, {}), value)
         else:
             merged[key] = copy.deepcopy(value)
     return merged
@@ -392,7 +430,7 @@ def _describe(error: jsonschema.ValidationError) -> Iterator[_Problem]:
             words = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "above"}
             yield (), f"{where}: {_show(value)} must be {words[error.validator]} {limit}"
         case "pattern" if error.parent is None and "propertyNames" in error.absolute_schema_path:
-            whose = "palette" if where.endswith("palettes") else "image"
+            whose = next((kind for kind in ("palette", "stock") if where.endswith((f"{kind}s", kind))), "image")
             yield (
                 (value,),
                 f"{where}: {_show(value)} is not a valid {whose} name; use up to 100 letters, digits, '.', '_' "
@@ -467,6 +505,23 @@ def _check_fit_on(settings: Mapping[str, Any]) -> _Faults:
         yield "kmeans", "fit_on: pixels is scikit-learn's plain fit and needs kmeans.refine: none"
 
 
+def _check_keep(settings: Mapping[str, Any]) -> _Faults:
+    """Check that colours to be kept are colours, that the fit can keep them, and that no k is below their number."""
+    if not (keep := settings["kmeans"]["keep"]):
+        return
+    if settings["kmeans"]["refine"] == "none":
+        yield "kmeans", "keep needs refine: swaps; scikit-learn's plain fit can't keep a colour"
+    try:
+        count = len(parse_colors(keep))
+    except PaletteError as error:
+        yield "kmeans", f"keep: {error}"
+        return
+    n_clusters = _k_list(settings["n_clusters"])
+    if n_clusters and n_clusters[0] < count:
+        fault = f"keep has {count_colors(count)}, but n_clusters has k = {n_clusters[0]}"
+        yield "kmeans", f"{fault}; begin at k = {count}, or keep fewer"
+
+
 def _check_background(settings: Mapping[str, Any]) -> _Faults:
     """Check that the background is a colour."""
     try:
@@ -487,6 +542,27 @@ def _check_palettes(settings: Mapping[str, Any]) -> _Faults:
                 parse_colors(value)
             except PaletteError as error:
                 yield "palettes", f"{palette}: {error}"
+
+
+def _check_stock(settings: Mapping[str, Any]) -> _Faults:
+    """Check that every stock has colours to choose from, a usable path or what can be chosen from."""
+    first: dict[str, str] = {}
+    for name, stock in settings["stock"].items():
+        if stock is None:
+            continue
+        if (other := first.setdefault(name.casefold(), name)) != name:
+            yield "stock", f"'{other}' and '{name}' differ only in case; rename one"
+        colors = stock.get("colors")
+        if colors is None:
+            yield "stock", f"{name}: the key 'colors' is missing; name a file or a list, or {' or '.join(BUILT_IN)}"
+        elif is_palette_file(colors):
+            if re.search("[{}<>\0]", colors) or not is_local(colors):
+                yield "stock", f"{name}: {_show(colors)} is not a usable path; name a local file"
+        else:
+            try:
+                read_stock(stock)
+            except PaletteError as error:
+                yield "stock", f"{name}: {error}"
 
 
 def _check_mask(settings: Mapping[str, Any]) -> _Faults:
@@ -555,8 +631,10 @@ _CHECKS = (
     _check_title,
     _check_k_range,
     _check_fit_on,
+    _check_keep,
     _check_background,
     _check_palettes,
+    _check_stock,
     _check_mask,
     _check_crop,
     _check_transparent_entry,

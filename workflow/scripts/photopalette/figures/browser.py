@@ -1,4 +1,4 @@
-"""Find the browser that kaleido drives, or install one: `python workflow/scripts/photopalette/figures/browser.py`."""
+"""Find the browser that draws, or install one: `python workflow/scripts/photopalette/figures/browser.py`."""
 
 import contextlib
 import functools
@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 
 REMEDIES = """\
-No browser was found; kaleido needs one to draw the 3D scatter figures. Do one of the following:
+No browser was found, which the 3D scatter figures need. Do one of the following:
   1. install Chromium or Chrome (Debian, Ubuntu: apt-get install chromium-headless-shell fonts-dejavu-core),
      or name the one you have: export BROWSER_PATH=/path/to/chrome
   2. let kaleido download its own: kaleido_get_chrome

@@ -3,25 +3,25 @@
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
+from typing import BinaryIO
 
 import matplotlib
 import numpy as np
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backend_bases import RendererBase
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
+from PIL import Image
 
-from photopalette.figures.titles import fit_title
+from photopalette.figures.canvas import DPI, GREY, INK
 
 # Okabe and Ito's palette (2008), distinguishable with every common colour-vision deficiency.
-BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#8A8A8A", "#222222"
+BLUE, ORANGE = "#0072B2", "#D55E00"
 
 CYCLE = (BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 
-DPI = 200
 SLIDE = (8.0, 4.5)  # inches, 16:9
-_HAIRLINE, _FRAME = 2, (208, 208, 208, 255)  # pixels, RGBA
 _TICKS = 16  # of k, at most
 
 matplotlib.use("agg")
@@ -52,37 +52,15 @@ matplotlib.rcParams.update(
 )
 
 
-class _Pixels(Artist):
-    """A picture drawn pixel by pixel; ``figimage`` gives the same bytes, but resamples it first."""
+def save(figure: Figure, file: str | Path | BinaryIO) -> None:
+    """Save a plot as a PNG, in fewer bytes than ``savefig`` and in less time.
 
-    def __init__(self, pixels: np.ndarray, left: int, foot: int):
-        super().__init__()
-        self._pixels, self._left, self._foot = pixels, left, foot
-
-    def draw(self, renderer: RendererBase) -> None:
-        context = renderer.new_gc()
-        renderer.draw_image(context, self._left, self._foot, self._pixels[::-1])
-        context.restore()
-
-
-def place(figure: Figure, pixels: np.ndarray, left: int, foot: int) -> None:
-    """Draw a picture, (h, w, 3 or 4) uint8, in a figure, with its lower left corner at a place in pixels.
-
-    A hairline around it shows where it ends, as a white one would vanish on white.
+    Without the fourth channel, as nothing in it is transparent, and without matplotlib's version.
     """
-    if pixels.shape[2] == 3:
-        pixels = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
-    framed = np.full((pixels.shape[0] + 2 * _HAIRLINE, pixels.shape[1] + 2 * _HAIRLINE, 4), _FRAME, np.uint8)
-    framed[_HAIRLINE:-_HAIRLINE, _HAIRLINE:-_HAIRLINE] = pixels
-    figure.add_artist(_Pixels(framed, left - _HAIRLINE, foot - _HAIRLINE))
-
-
-def fit(text: str, inches: float, largest: float) -> tuple[str, float]:
-    """Make a line of text fit a width, as :func:`fit_title` does, in 7 to `largest` points.
-
-    Hardly any line of DejaVu Sans is wider than 0.72 of its size per character, even in bold capitals.
-    """
-    return fit_title(text, 72 * inches, largest, 7, 0.72)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    image.save(file, "png", dpi=(DPI, DPI), compress_type=Image.DEFAULT_STRATEGY)
 
 
 def scale_k(axes: Axes, n_clusters: Sequence[int]) -> None:

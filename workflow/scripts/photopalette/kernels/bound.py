@@ -6,6 +6,7 @@ to choose r: single precision is enough for them. `largest` decides, in double p
 
 import numpy as np
 
+from photopalette.kernels.elementary import exp, log
 from photopalette.kernels.jit import jit
 
 _ZERO, _HALF = np.float32(0), np.float32(0.5)
@@ -28,36 +29,6 @@ def dot(first, second):
 
 
 @jit
-def _exp(x):
-    """Compute e^x for x ≤ 0 with the same last digits on every processor; those of C libraries differ."""
-    if x < -50.0:
-        return 0.0
-    x /= 64
-    total = term = 1.0
-    for power in range(1, 17):
-        term *= x / power
-        total += term
-    for _ in range(6):
-        total *= total
-    return total
-
-
-@jit
-def _log(x):
-    """Compute the natural logarithm of x ≥ 1, for the same reason."""
-    whole = 0.0
-    while x > 2.0:
-        x /= 2
-        whole += 0.6931471805599453
-    ratio = (x - 1) / (x + 1)
-    total, power = 0.0, ratio
-    for odd in range(1, 36, 2):
-        total += power / odd
-        power *= ratio * ratio
-    return whole + 2 * total
-
-
-@jit
 def soften(sums, heat, shares):
     """Compute the smooth maximum heat * log Σ exp(sum / heat), and each sum's share of it, which is its derivative."""
     most = sums[0]
@@ -65,11 +36,11 @@ def soften(sums, heat, shares):
         most = max(most, sums[j])
     total = 0.0
     for j in range(len(sums)):
-        shares[j] = _exp((sums[j] - most) / heat)
+        shares[j] = exp((sums[j] - most) / heat)
         total += shares[j]
     for j in range(len(sums)):
         shares[j] /= total
-    return most + heat * _log(total)
+    return most + heat * log(total)
 
 
 @jit

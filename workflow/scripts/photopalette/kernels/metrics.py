@@ -8,6 +8,8 @@ from photopalette.kernels.jit import jit
 
 _COS_6, _SIN_6 = math.cos(math.radians(6)), math.sin(math.radians(6))
 _COS_30, _SIN_30 = math.cos(math.radians(30)), math.sin(math.radians(30))
+_COS_125 = math.cos(math.radians(125))
+_COS_275, _SIN_275 = math.cos(math.radians(275)), math.sin(math.radians(275))
 _COS_63, _SIN_63 = math.cos(math.radians(63)), math.sin(math.radians(63))
 
 
@@ -74,7 +76,7 @@ def ssim(original, palette, indices, c1, c2, window, masked, columns):
 
 
 @jit
-def _ciede2000(first, row, second, other):
+def ciede2000(first, row, second, other):
     """Colour difference of two CIELAB colours by CIEDE2000 (Sharma, Wu and Dalal 2005).
 
     Hues are unit vectors: their mean and difference, and cosines of multiples, then take no angles.
@@ -108,11 +110,14 @@ def _ciede2000(first, row, second, other):
     lightness = (second[other, 0] - first[row, 0]) / (1 + 0.015 * light * light / np.sqrt(20 + light * light))
     saturation = (chroma2 - chroma1) / (1 + 0.045 * chroma)
     hue /= 1 + 0.015 * chroma * t
-    degrees = math.degrees(math.atan2(sin1, cos1))
-    blue = ((degrees + 360 if degrees < 0 else degrees) - 275) / 25
-    seventh = chroma * chroma * chroma
-    seventh *= seventh * chroma
-    turn = -2 * np.sqrt(seventh / (seventh + 25.0**7)) * math.sin(2 * math.radians(30 * math.exp(-blue * blue)))
+    turn = 0.0
+    # Far from blue, which is at 275 degrees, this adds less than a ten-billionth, and takes longer than all the rest.
+    if cos1 * _COS_275 + sin1 * _SIN_275 > _COS_125:
+        degrees = math.degrees(math.atan2(sin1, cos1))
+        blue = ((degrees + 360 if degrees < 0 else degrees) - 275) / 25
+        seventh = chroma * chroma * chroma
+        seventh *= seventh * chroma
+        turn = -2 * np.sqrt(seventh / (seventh + 25.0**7)) * math.sin(2 * math.radians(30 * math.exp(-blue * blue)))
     return np.sqrt(max(0.0, lightness**2 + saturation**2 + hue**2 + turn * saturation * hue))
 
 
@@ -120,4 +125,4 @@ def _ciede2000(first, row, second, other):
 def delta_e(first, second, rows, labels, differences):
     """Compute the colour difference of pairs: a row of the first colours, and one of the second, each."""
     for pair in range(len(differences)):
-        differences[pair] = _ciede2000(first, rows[pair], second, labels[pair])
+        differences[pair] = ciede2000(first, rows[pair], second, labels[pair])

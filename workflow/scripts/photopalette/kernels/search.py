@@ -71,13 +71,15 @@ def _add_up(points, weights, labels, masses):
 
 
 @jit
-def lloyd(points, weights, max_iter, margin, centroids, labels, bounds, masses, drift, order, gaps, iterations):
+def lloyd(points, weights, max_iter, margin, fixed, centroids, labels, bounds, masses, drift, order, gaps, iterations):
     """Run Lloyd's iterations, and return the inertia.
 
     Parameters
     ----------
     margin
         By how much rounding may have moved a bound.
+    fixed
+        How many centroids, the first, stay where they are.
     bounds : (n, 2)
         An upper bound on each point's distance to its own centroid and a lower one on that to any other (Hamerly
         2010), both less what `drift` has for its cluster, so that they need no upkeep.
@@ -105,8 +107,8 @@ def lloyd(points, weights, max_iter, margin, centroids, labels, bounds, masses, 
             if exact:
                 break
             _add_up(points, weights, labels, masses)
-        filled = _fill_empty(points, weights, centroids, labels, bounds, masses)
-        shift = _update(centroids, masses, drift)
+        filled = _fill_empty(points, weights, fixed, centroids, labels, bounds, masses)
+        shift = _update(fixed, centroids, masses, drift)
         if shift == 0 and not filled:
             break
         _sort_neighbours(centroids, order, gaps)
@@ -181,16 +183,16 @@ def _assign(points, weights, margin, centroids, labels, bounds, masses, drift, o
 
 
 @jit
-def _fill_empty(points, weights, centroids, labels, bounds, masses):
+def _fill_empty(points, weights, fixed, centroids, labels, bounds, masses):
     """Give each empty cluster the point that costs most, if any costs anything, and return how many were filled."""
     filled = 0
-    for cluster in range(len(centroids)):
+    for cluster in range(fixed, len(centroids)):
         if masses[cluster, 0] > 0:
             continue
         most, chosen = 0.0, -1
         for row in range(len(points)):
             own = labels[row]
-            if masses[own, 0] > weights[row]:
+            if own < fixed or masses[own, 0] > weights[row]:
                 cost = weights[row] * squared_distance(points, row, centroids, own)
                 if cost > most:
                     most, chosen = cost, row
@@ -204,12 +206,12 @@ def _fill_empty(points, weights, centroids, labels, bounds, masses):
 
 
 @jit
-def _update(centroids, masses, drift):
+def _update(fixed, centroids, masses, drift):
     """Move each centroid to the mean of its points, and return how far the farthest moved."""
     farthest, far, next_far = -1, 0.0, 0.0
     for cluster in range(len(centroids)):
         drift[cluster, 3] = 0.0
-        if masses[cluster, 0] > 0:
+        if cluster >= fixed and masses[cluster, 0] > 0:
             shift = 0.0
             for axis in range(3):
                 mean = masses[cluster, axis + 1] / masses[cluster, 0]
@@ -231,7 +233,7 @@ class _Partition(NamedTuple):
 
     Attributes
     ----------
-    points, weights, centroids, labels
+    points, weights, fixed, centroids, labels
         As for :func:`lloyd`.
     masses : (k, 4)
         Mass and weighted sums of each cluster.
@@ -245,6 +247,7 @@ class _Partition(NamedTuple):
 
     points: np.ndarray
     weights: np.ndarray
+    fixed: int
     centroids: np.ndarray
     labels: np.ndarray
     masses: np.ndarray
@@ -283,8 +286,8 @@ class _Journal(NamedTuple):
 
 @jit
 def swap(
-    points, weights, draws, rounds, centroids, labels, masses, saved, costs, losses, gaps, neighbours, kept, close,
-    ranked, heads, links, marks, touched, scanned, log, counts,
+    points, weights, draws, rounds, fixed, centroids, labels, masses, saved, costs, losses, gaps, neighbours, kept,
+    close, ranked, heads, links, marks, touched, scanned, log, counts,
 ):  # fmt: skip
     """Try to move one centroid to a point elsewhere, once a draw; keep what is better, and return how many were kept.
 
@@ -292,8 +295,8 @@ def swap(
     are assigned anew, for a few rounds (Fränti 2018 calls it local repartition). Exact or not, a partition's inertia
     is known from its masses and sums, so that nothing is kept that is not better.
     """
-    n, k = len(points), len(centroids)
-    partition = _Partition(points, weights, centroids, labels, masses, heads, links, neighbours)
+    n, free = len(points), len(centroids) - fixed
+    partition = _Partition(points, weights, fixed, centroids, labels, masses, heads, links, neighbours)
     journal = _Journal(counts, touched, saved, log, kept, marks)
     heads[:] = -1
     marks[:] = -1
@@ -304,7 +307,7 @@ def swap(
     total = _rank_losses(partition, costs, losses, ranked)
     accepted = 0
     for trial in range(len(draws)):
-        gone = ranked[min(int(k * draws[trial, 0] ** 2), k - 1)]
+        gone = ranked[min(int(free * draws[trial, 0] ** 2), free - 1)]
         goal = _draw_point(costs, draws[trial, 1] * total)
         split = labels[goal]
         if split == gone:
@@ -370,7 +373,7 @@ def _list_neighbours(centroids, neighbours, gaps):
 
 @jit
 def _rank_losses(partition, costs, losses, ranked):
-    """Rank the clusters by what their removal would cost, the cheapest first, and return the inertia.
+    """Rank the clusters that are not fixed by what their removal would cost, the cheapest first; return the inertia.
 
     `costs` become the inertia of all points up to each.
     """
@@ -385,8 +388,8 @@ def _rank_losses(partition, costs, losses, ranked):
         total += weights[row] * near
         costs[row] = total
         losses[own] += weights[row] * (second - near)
-    for cluster in range(len(centroids)):
-        at = cluster
+    for cluster in range(partition.fixed, len(centroids)):
+        at = cluster - partition.fixed
         while at > 0 and losses[ranked[at - 1]] > losses[cluster]:
             ranked[at] = ranked[at - 1]
             at -= 1
@@ -500,22 +503,27 @@ def _settle(partition, journal, trial, rounds, gaps, close, scanned):
 
 
 @jit
-def _explained(masses, cluster):
-    """Compute what a cluster's mean explains of its points' squares: mass times squared mean."""
-    if masses[cluster, 0] <= 0:
+def _explained(masses, row, cluster, fixed, centroids):
+    """Compute what a cluster's centroid explains of its points' squares; of a mean, it is mass times squared mean."""
+    if masses[row, 0] <= 0:
         return 0.0
-    return (masses[cluster, 1] ** 2 + masses[cluster, 2] ** 2 + masses[cluster, 3] ** 2) / masses[cluster, 0]
+    if cluster < fixed:
+        x, y, z = centroids[cluster, 0], centroids[cluster, 1], centroids[cluster, 2]
+        along = masses[row, 1] * x + masses[row, 2] * y + masses[row, 3] * z
+        return 2 * along - masses[row, 0] * (x * x + y * y + z * z)
+    return (masses[row, 1] ** 2 + masses[row, 2] ** 2 + masses[row, 3] ** 2) / masses[row, 0]
 
 
 @jit
 def _move_centroids(partition, journal, stamp, scanned):
     """Move the centroids of touched clusters to their means; return the gain so far and how many moved."""
-    masses, centroids = partition.masses, partition.centroids
+    masses, centroids, fixed = partition.masses, partition.centroids, partition.fixed
     gain, moved = 0.0, 0
     for place in range(journal.counts[0]):
         cluster = journal.touched[place]
-        gain += _explained(masses, cluster) - _explained(journal.saved, place)
-        if masses[cluster, 0] > 0:
+        before = _explained(journal.saved, place, cluster, fixed, centroids)
+        gain += _explained(masses, cluster, cluster, fixed, centroids) - before
+        if cluster >= fixed and masses[cluster, 0] > 0:
             shifted = False
             for axis in range(3):
                 mean = masses[cluster, axis + 1] / masses[cluster, 0]
@@ -597,19 +605,22 @@ def _undo(partition, journal, gone):
 
 @jit
 def crossover(
-    points, weights, max_iter, margin, starts, draws, population, inertias, centroids, labels, bounds, masses, drift,
-    order, gaps, iterations, costs, paired,
+    points, weights, max_iter, margin, fixed, starts, draws, population, inertias, centroids, labels, bounds, masses,
+    drift, order, gaps, iterations, costs, paired,
 ):  # fmt: skip
     """Cross the best solutions known with one another, again and again, and return how many there are in the end.
 
     Parameters
     ----------
+    fixed
+        How many centroids, the first, are the same in all solutions.
     starts
         How many runs start from seeds of k-means++ before the first crossover.
     draws : (runs, k + 7)
         Random numbers from [0, 1), a row for each run.
     population : (size, k, 3)
-        Centroids of solutions: those to begin with, in the first places; in the end the best that differ, best first.
+        Centroids of solutions: those to begin with, one at least, in the first places; in the end the best that differ,
+        best first.
     inertias : (size,)
         Of these solutions; infinity where there is none. Those to begin with may have any other number.
     costs : (n,)
@@ -625,20 +636,20 @@ def crossover(
         if run < given:
             _copy(population[run], centroids)
         elif run < given + starts or size == 0:
-            for cluster in range(k):
+            for cluster in range(fixed, k):
                 _draw_centroid(points, weights, centroids, cluster, draws[run - given, cluster], costs)
         else:
             draw = draws[run - given]
             first = min(int(draw[0] * size), int(draw[1] * size))
             second = min(int(draw[2] * size), int(draw[3] * size))
-            _mix(population[first], population[second], draw, centroids, paired)
+            _mix(population[first], population[second], draw, fixed, centroids, paired)
             # The mutation: the last centroid takes the place of one of them, and is drawn anew.
-            gone = min(int(draw[5] * k), k - 1)
+            gone = min(fixed + int(draw[5] * (k - fixed)), k - 1)
             for axis in range(3):
                 centroids[gone, axis] = centroids[k - 1, axis]
             _draw_centroid(points, weights, centroids, k - 1, draw[6], costs)
         inertia = lloyd(
-            points, weights, max_iter, margin, centroids, labels, bounds, masses, drift, order, gaps, iterations
+            points, weights, max_iter, margin, fixed, centroids, labels, bounds, masses, drift, order, gaps, iterations
         )
         size = _insert(population, inertias, size, centroids, inertia)
     return size
@@ -667,13 +678,16 @@ def _draw_centroid(points, weights, centroids, cluster, draw, costs):
 
 
 @jit
-def _mix(first, second, draw, centroids, paired):
-    """Pair each centroid of a solution with the nearest one left of another, and take one of each pair."""
-    k = len(first)
+def _mix(first, second, draw, fixed, centroids, paired):
+    """Pair each centroid of a solution with the nearest one left of another, and take one of each pair.
+
+    The fixed ones are there already.
+    """
+    k, free = len(first), len(first) - fixed
     paired[:] = 0
-    for step in range(k):
-        cluster, partner, least = (int(draw[4] * k) + step) % k, 0, np.inf
-        for other in range(k):
+    for step in range(free):
+        cluster, partner, least = fixed + (int(draw[4] * free) + step) % free, fixed, np.inf
+        for other in range(fixed, k):
             gap = squared_distance(first, cluster, second, other)
             if paired[other] == 0 and gap < least:
                 partner, least = other, gap

@@ -15,12 +15,12 @@ _TEXTS = {
             points: float64[n, 3], weights: float64[n], codes: int64[n], out sums: float64[n + 1, 5],
             out stack: int64[n], out inertias: float64[n]""",
         "lloyd": """
-            points: float64[n, 3], weights: float64[n], max_iter: int64, margin: float64,
+            points: float64[n, 3], weights: float64[n], max_iter: int64, margin: float64, fixed: int64,
             out centroids: float64[k, 3], out labels: int32[n], out bounds: float64[n, 2], out masses: float64[k, 4],
             out drift: float64[k, 4], out order: int32[k, k], out gaps: float64[k, k], out iterations: int32[1]
             -> float64""",
         "swap": """
-            points: float64[n, 3], weights: float64[n], draws: float64[trials, 2], rounds: int64,
+            points: float64[n, 3], weights: float64[n], draws: float64[trials, 2], rounds: int64, fixed: int64,
             out centroids: float64[k, 3], out labels: int32[n], out masses: float64[k, 4], out saved: float64[k, 7],
             out costs: float64[n], out losses: float64[k], out gaps: float64[width], out neighbours: int32[k, width],
             out kept: int32[3, width + 1], out close: int32[width], out ranked: int32[k], out heads: int32[k],
@@ -28,8 +28,9 @@ _TEXTS = {
             out log: int32[room, 2], out counts: int32[2]
             -> float64""",
         "crossover": """
-            points: float64[n, 3], weights: float64[n], max_iter: int64, margin: float64, starts: int64,
-            draws: float64[runs, k + 7], out population: float64[size, k, 3], out inertias: float64[size],
+            points: float64[n, 3], weights: float64[n], max_iter: int64, margin: float64, fixed: int64,
+            starts: int64, draws: float64[runs, k + 7], out population: float64[size, k, 3],
+            out inertias: float64[size],
             out centroids: float64[k, 3], out labels: int32[n], out bounds: float64[n, 2], out masses: float64[k, 4],
             out drift: float64[k, 4], out order: int32[k, k], out gaps: float64[k, k], out iterations: int32[1],
             out costs: float64[n], out paired: int32[k]
@@ -54,6 +55,25 @@ _TEXTS = {
             out sums: float64[depth, 5], out found: float64[most, 3], out counts: int64[3]
             -> float64""",
     },
+    "choice": {
+        "gains": """
+            points: float64[3, n], weights: float64[n], radii: float64[n], starts: int64[blocks + 1],
+            boxes: float64[blocks, 6], stock: float64[m, 3], out near: int32[m], out local: float64[4, m],
+            out sums: float64[m]""",
+        "swap": """
+            points: float64[3, n], weights: float64[n], starts: int64[blocks + 1], boxes: float64[blocks, 6],
+            stock: float64[m, 3], kept: int64, out chosen: int64[k], out nearest: float64[2, n], out labels: int32[n],
+            out losses: float64[k], out changes: float64[k], rounds: int64
+            -> float64""",
+        "select": """
+            gains: float64[m], kept: int64, free: int64, heat: float64, out shares: float64[m]
+            -> float64""",
+        "enumerate_choices": """
+            points: float64[3, n], weights: float64[n], radii: float64[n], stock: float64[m, 3], gains: float64[m],
+            least: float64, inertia: float64, limit: int64, out distances: float64[free + 1, n],
+            out covered: float64[free + 1], out places: int64[free + 1], out best: int64[free], out counts: int64[2]
+            -> float64""",
+    },
     "palette": {
         "rank": "points: float64[n, 3], centroids: float64[k, 3], out gaps: float64[n, 2], out labels: int32[n]",
         "moved": """
@@ -72,9 +92,13 @@ _TEXTS = {
     },
     "vision": {
         "blur": """
-            plane: float32[rows, width], taps: float32[reach], first: int64, out across: float32[rows, width],
-            out blurred: float32[height, width]""",
-        "to_lab": "channels: float32[3, n], matrix: float64[3, 3], out lab: float64[n, 3]",
+            plane: float32[rows, width], taps: float32[taps], first: int64, factors: float32[height, width],
+            out padded: float32[padded], out across: float32[rows + 1, width], out blurred: float32[height, width]""",
+        "to_lab": """
+            channels: float32[3, n], matrix: float64[3, 3], out relative: float64[3, 1024], out lab: float64[n, 3]""",
+        "compare": """
+            original: float64[n, 3], channels: float32[3, n], matrix: float64[3, 3], out relative: float64[3, 1024],
+            out lab: float64[1024, 3], out differences: float32[n]""",
     },
     "silhouette": {
         "distances": """
@@ -82,9 +106,21 @@ _TEXTS = {
             out part: float32[m], out sums: float64[runs, m]""",
     },
     "dither": {
-        "dither": """
+        "diffuse": """
             light: float64[n, 3], palette: float64[k, 3], weights: float64[channels], limit: float64,
-            count: int64, out errors: float64[2, width + 2, 3], out pixels: int32[height, width]""",
+            shares: int64[parts, 3], divisor: int64, first: int64, serpentine: int64, count: int64,
+            out errors: float64[3, width + 4, 3], out pixels: int32[height, width]""",
+        "mix": """
+            light: float64[n, 3], palette: float64[k, 3], weights: float64[channels], out counts: int32[k],
+            out mixtures: uint8[n, size]""",
+        "void_and_cluster": """
+            gaussian: int64[size, size], out ones: int32[size, size], out energy: int64[size, size],
+            out saved: int32[size, size], out ranks: int32[size, size]""",
+    },
+    "sight": {
+        "sight": """
+            places: float64[n, 2], inner: float64, outer: float64, out covered: uint8[height, width],
+            out seen: uint8[n]""",
     },
 }
 _ARGUMENT = re.compile(r"(?P<out>out )?(?P<name>\w+): (?P<type>\w+)(?:\[(?P<shape>.*?)\])?")

@@ -6,6 +6,9 @@ rᵢ − Σⱼ max(0, rᵢ − |xᵢ − cⱼ|²), as the term of the nearest al
 Mladenović 1999). The maximum is over all of space, and is bounded by branch and bound; it is in the box of the points,
 as every distance gets shorter on the way there. The r that make the bound large are found by an ascent, no step of
 which has to be trusted.
+
+If f of the centroids are given, let dᵢ be the squared distance to the nearest of those. With no rᵢ above dᵢ, only the
+terms of the other centroids are needed, so that the inertia is at least Σ wᵢ rᵢ − (k − f) max P.
 """
 
 import math
@@ -55,7 +58,8 @@ class Bound(NamedTuple):
         What no k centroids can be below.
     method : str
         How it was found: ``all`` (every point is a centroid), ``mean`` (one cluster), ``line`` (dynamic programming on
-        a line), ``dual``, or ``none`` where the search had to stop before there was a bound above 0.
+        a line), ``kept`` (all centroids are given), ``dual``, or ``none`` where the search had to stop before there was
+        a bound above 0.
     radii : (n,) float64
         The numbers r of ``dual``; none otherwise.
     boxes : int
@@ -72,9 +76,14 @@ class Bound(NamedTuple):
 
 
 def lower_bound(
-    points: np.ndarray, weights: np.ndarray, centroids: np.ndarray, inertia: float, limit: int | None = None
+    points: np.ndarray,
+    weights: np.ndarray,
+    centroids: np.ndarray,
+    inertia: float,
+    limit: int | None = None,
+    fixed: int = 0,
 ) -> Bound:
-    """Bound the inertia of any k centroids from below.
+    """Bound the inertia of any k centroids from below, or of any that the fixed ones are among.
 
     Parameters
     ----------
@@ -88,15 +97,21 @@ def lower_bound(
         Theirs: the weighted sum of squared distances to the nearest.
     limit
         Points that one branch and bound may look at, counted once a box; by default a number that rises with theirs.
+    fixed
+        How many of the centroids, the first, are given.
     """
     n, k = len(points), len(centroids)
-    none = np.empty(0)
+    none, exact = np.empty(0), 1 - 8 * (n + 8) * _ROUNDING
+    if fixed and inertia > 0:
+        if fixed == k:
+            return Bound(lloyd(points, weights, centroids, max_iter=0).inertia * exact, "kept", none, 0, True)
+        return _Dual(points, weights, np.ascontiguousarray(centroids, np.float64), inertia, limit, fixed).bound()
     if k >= n or inertia <= 0:
         return Bound(0.0, "all", none, 0, True)
     if k == 1:
         mean = np.array([[np.cumsum(weights * channel)[-1] for channel in points.T]]) / np.cumsum(weights)[-1]
         spread = lloyd(points, weights, mean, max_iter=0).inertia
-        return Bound(spread * (1 - 8 * (n + 8) * _ROUNDING), "mean", none, 0, True)
+        return Bound(spread * exact, "mean", none, 0, True)
     if (positions := _positions(points, weights, inertia)) is not None:
         return Bound(_divide(*positions, k), "line", none, 0, True)
     return _Dual(points, weights, np.ascontiguousarray(centroids, np.float64), inertia, limit).bound()
@@ -152,7 +167,7 @@ def _divide(positions: np.ndarray, weights: np.ndarray, k: int) -> float:
     return float(best[-1]) * (1 - 16 * (n + k + 16) * _ROUNDING)
 
 
-class _Cells:
+class Cells:
     """Points merged in cells, which lie in blocks, so that what is far away can be passed over.
 
     Parameters
@@ -161,6 +176,8 @@ class _Cells:
         Those of :func:`lower_bound`.
     size
         Edge of a cell; 0 keeps every point.
+    caps : (n,) float64 or None
+        What the r of the points may not be above.
 
     Attributes
     ----------
@@ -170,16 +187,18 @@ class _Cells:
         Of the cells.
     variance : (m,) float64
         Mean squared distance of a cell's points to its mean.
+    caps : (m,) float64 or None
+        What the r of the cells may not be above.
     arrays : dict
         The same for the kernels, in single precision.
     """
 
-    def __init__(self, points: np.ndarray, weights: np.ndarray, size: float):
+    def __init__(self, points: np.ndarray, weights: np.ndarray, size: float, caps: np.ndarray | None = None):
         low, extent = points.min(axis=0), float(np.ptp(points, axis=0).max())
         cell = np.unique(_keys(points - low, size), return_inverse=True)[1] if size else np.arange(len(points))
         mass = np.bincount(cell, weights)
         means = np.stack([np.bincount(cell, weights * channel) for channel in points.T], axis=1) / mass[:, None]
-        edge = extent / min(_BLOCKS, max(1.0, (len(means) / 16) ** (1 / 3) // 1 + 1))
+        edge = (extent or 1.0) / min(_BLOCKS, max(1.0, (len(means) / 16) ** (1 / 3) // 1 + 1))
         block = _keys(means - low, edge)
         order = np.argsort(block, kind="stable")
         self.cell = np.argsort(order, kind="stable")[cell]
@@ -187,6 +206,9 @@ class _Cells:
         self.roots = np.sqrt(self.weights)
         off = ((points - self.means[self.cell]) ** 2).sum(axis=1)
         self.variance = np.bincount(self.cell, weights * off) / self.weights
+        self.caps = None
+        if caps is not None:
+            self.caps = np.bincount(self.cell, weights * caps) / self.weights - self.variance
         single = self.means.astype(np.float32)
         starts = np.flatnonzero(np.append(True, np.diff(block[order])))
         self.arrays = {
@@ -207,15 +229,25 @@ class _Dual:
     """The ascent and the branch and bound on points in space; parameters are those of :func:`lower_bound`."""
 
     def __init__(
-        self, points: np.ndarray, weights: np.ndarray, centroids: np.ndarray, inertia: float, limit: int | None
+        self,
+        points: np.ndarray,
+        weights: np.ndarray,
+        centroids: np.ndarray,
+        inertia: float,
+        limit: int | None,
+        fixed: int = 0,
     ):
         self.points, self.weights, self.centroids = np.ascontiguousarray(points), weights, centroids
-        self.inertia, self.k = inertia, len(centroids)
+        self.inertia, self.k = inertia, len(centroids) - fixed  # those to be found
+        self.caps = None  # what no r may be above: the distances to the fixed ones, less what rounding may add
+        if fixed:
+            squares = [((points - centroid) ** 2).sum(axis=1) for centroid in centroids[:fixed]]
+            self.caps = np.min(squares, axis=0) * (1 - 16 * _ROUNDING)
         self.variance = inertia / float(np.cumsum(weights)[-1])
         self.rms = math.sqrt(self.variance)
         self.limit = _LOOKS + _LOOKS_PER_POINT * len(points) if limit is None else limit
         edge = _EVERY * self.rms
-        while len(means := _Cells(points, weights, edge).means) > _EVERYWHERE:
+        while len(means := Cells(points, weights, edge).means) > _EVERYWHERE:
             edge *= 1.5
         self.grid = means.T.astype(np.float32)
         self.places = _beside(centroids.T.astype(np.float32), self.grid)
@@ -225,7 +257,7 @@ class _Dual:
         """Choose r level by level, and bound the largest gain for them."""
         radii = None
         for size, smoothings, evaluations in _PLAN:
-            cells = _Cells(self.points, self.weights, size * self.rms)
+            cells = Cells(self.points, self.weights, size * self.rms, self.caps)
             if radii is None:
                 r = self._start(cells)
             else:
@@ -244,15 +276,15 @@ class _Dual:
             bound = max(bound, again, key=lambda bound: bound.value)._replace(boxes=boxes)
         return bound
 
-    def _start(self, cells: _Cells) -> np.ndarray:
+    def _start(self, cells: Cells) -> np.ndarray:
         """Choose first r: the same gain for every cluster, and no ball that reaches half of the next."""
         distances = np.stack([((cells.means - centroid) ** 2).sum(axis=1) for centroid in self.centroids], axis=1)
         own = distances.argmin(axis=1)
         nearest = np.partition(distances, 1, axis=1)
-        surplus = 1.5 * self.inertia / self.k / np.bincount(own, cells.weights, self.k)[own]
+        surplus = 1.5 * self.inertia / self.k / np.bincount(own, cells.weights)[own]
         return np.minimum(nearest[:, 0] + surplus, (nearest[:, 0] + nearest[:, 1]) / 2)
 
-    def _gains(self, cells: _Cells, radii: np.ndarray, places: np.ndarray, soft: float = 0.0) -> np.ndarray:
+    def _gains(self, cells: Cells, radii: np.ndarray, places: np.ndarray, soft: float = 0.0) -> np.ndarray:
         m, sums = places.shape[1], np.empty(places.shape[1])
         room = {"near": np.empty(m, np.int32), "local": np.empty((4, m), np.float32)}
         call(
@@ -268,11 +300,12 @@ class _Dual:
         )
         return sums
 
-    def _ascend(self, cells: _Cells, r: np.ndarray, smoothing: float, evaluations: int) -> np.ndarray:
+    def _ascend(self, cells: Cells, r: np.ndarray, smoothing: float, evaluations: int) -> np.ndarray:
         """Improve r on the smoothed dual of the places, Σ wᵢ rᵢ − k max P over them; then renew the places.
 
         The unknowns are r times the roots of the weights. The largest gain gives way to a smooth maximum, and max(0, v)
-        to a parabola near 0.
+        to a parabola near 0. Where r are capped, the sum has the caps in place of what is above them, but the gains do
+        not: so the slope leads back to below.
         """
         soft = smoothing * self.variance
         heat = smoothing * self.inertia / self.k
@@ -299,16 +332,26 @@ class _Dual:
                 shares=shares,
                 covered=covered,
             )
-            linear = _dot(cells.roots, u)
+            if cells.caps is None:
+                linear = smooth_linear = dot(cells.roots, u)
+                part = 1.0
+            else:
+                below = np.maximum(cells.caps - r, 0)
+                short = np.minimum(below, soft)
+                part = short / soft
+                linear = dot(cells.weights, cells.caps - below)
+                smooth_linear = dot(cells.weights, cells.caps - part * (below - short / 2))
             if (value := self.k * float(gains.max()) - linear) < least:
                 least, best, best_shares = value, r, shares.copy()
-            return self.k * smooth - linear, cells.roots * (covered.astype(np.float64) - 1)
+            return self.k * smooth - smooth_linear, cells.roots * (covered.astype(np.float64) - part)
 
-        _minimize(dual, r * cells.roots, lambda: left <= 0, -1.1 * self.inertia, 1e-7 * self.inertia)
+        minimize(dual, r * cells.roots, lambda: left <= 0, -1.1 * self.inertia, 1e-7 * self.inertia)
+        if cells.caps is not None:
+            best = np.minimum(best, cells.caps)
         self._renew(cells, best, best_shares)
         return best
 
-    def _renew(self, cells: _Cells, r: np.ndarray, shares: np.ndarray) -> None:
+    def _renew(self, cells: Cells, r: np.ndarray, shares: np.ndarray) -> None:
         """Drop places that r does not need, and add those where the gain is largest."""
         places = _beside(self.places, self.grid)
         gains = self._gains(cells, r.astype(np.float32), places)
@@ -316,7 +359,7 @@ class _Dual:
         self.places = self.places[:, (shares > _SHARE) | (gains[: len(shares)] > _KEEP * self.most)]
         self._add(cells, r, places[:, gains >= 0.7 * self.most])
 
-    def _add(self, cells: _Cells, r: np.ndarray, places: np.ndarray) -> None:
+    def _add(self, cells: Cells, r: np.ndarray, places: np.ndarray) -> None:
         """Add the best of some places, (3, m) float32, after they have climbed, one in a neighbourhood."""
         single, places = r.astype(np.float32), np.ascontiguousarray(places)
         call(
@@ -348,6 +391,9 @@ class _Dual:
         """
         unit = 2.0 ** (math.frexp(self.variance)[1] - 11)
         radii = np.round(radii / unit) * unit
+        if self.caps is not None:
+            fine = unit * 2.0**-10
+            radii = np.where(radii > self.caps, np.floor(self.caps / fine) * fine, radii)
         n, found, counts = len(radii), np.empty((_FOUND, 3)), np.empty(3, np.int64)
         room = {
             "rows": np.empty(_LISTS * n, np.int32),
@@ -380,7 +426,7 @@ class _Dual:
         return (bound if value > 0 else _nothing(boxes)), found[: counts[2]], top
 
 
-def _minimize(
+def minimize(
     function: Callable[[np.ndarray], tuple[float, np.ndarray]],
     u: np.ndarray,
     stopped: Callable[[], bool],
@@ -405,21 +451,23 @@ def _minimize(
         A step that gains no more than this is the last.
     """
     value, slope = function(u)
+    if not slope.any():
+        return
     pairs: deque[tuple[np.ndarray, np.ndarray, float]] = deque(maxlen=_PAIRS)
     while not stopped():
         direction, factors = -slope, []
         for step, change, product in reversed(pairs):
-            factors.append(_dot(step, direction) / product)
+            factors.append(dot(step, direction) / product)
             direction -= factors[-1] * change
         if pairs:
             step, change, product = pairs[-1]
-            direction *= product / _dot(change, change)
+            direction *= product / dot(change, change)
         else:
             # As far as a linear function would have to go down to the least value there may be (Polyak 1969).
-            direction *= (value - least) / max(_dot(slope, slope), 1e-300)
+            direction *= (value - least) / max(dot(slope, slope), 1e-300)
         for step, change, product in pairs:
-            direction += (factors.pop() - _dot(change, direction) / product) * step
-        descent, length = _dot(slope, direction), 1.0
+            direction += (factors.pop() - dot(change, direction) / product) * step
+        descent, length = dot(slope, direction), 1.0
         if descent >= 0:
             return
         while True:
@@ -431,14 +479,14 @@ def _minimize(
                 return
             length *= min(max(-descent * length / (2 * (after - value - descent * length)), 0.1), 0.5)
         step, change = trial - u, new - slope
-        if (product := _dot(step, change)) > 1e-12 * _dot(change, change):
+        if (product := dot(step, change)) > 1e-12 * dot(change, change):
             pairs.append((step, change, product))
         gained, u, value, slope = value - after, trial, after, new
         if gained <= tolerance:
             return
 
 
-def _dot(first: np.ndarray, second: np.ndarray) -> float:
+def dot(first: np.ndarray, second: np.ndarray) -> float:
     """Compute a scalar product in an order of its own; numpy's is a matrix product."""
     return call(_KERNELS, "dot", first=first, second=second)
 

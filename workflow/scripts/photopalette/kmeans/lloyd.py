@@ -26,12 +26,13 @@ class Solution(NamedTuple):
     n_iter: int
 
 
-def lloyd(points: np.ndarray, weights: np.ndarray, seeds: np.ndarray, max_iter: int) -> Solution:
+def lloyd(points: np.ndarray, weights: np.ndarray, seeds: np.ndarray, max_iter: int, fixed: int = 0) -> Solution:
     """Iterate from given seeds until no point changes its cluster.
 
     Every label is that of the nearest centroid, the first of equally near ones. Distances that Hamerly's bounds (2010)
     and the exponion's (Newling and Fleuret 2016) make needless are not computed. An empty cluster takes the point with
-    the largest weighted squared distance to its centroid; one stays empty only where no point is off its centroid.
+    the largest weighted squared distance to its centroid; one stays empty only where no point is off its centroid, or
+    where it is fixed.
 
     Parameters
     ----------
@@ -43,6 +44,8 @@ def lloyd(points: np.ndarray, weights: np.ndarray, seeds: np.ndarray, max_iter: 
         First centroids, k ≥ 1.
     max_iter
         Iterations at most.
+    fixed
+        How many of the centroids, the first, stay where they are.
     """
     (n, _), k = points.shape, len(seeds)
     centroids, labels, iterations = np.array(seeds, np.float64), np.empty(n, np.int32), np.empty(1, np.int32)
@@ -52,6 +55,7 @@ def lloyd(points: np.ndarray, weights: np.ndarray, seeds: np.ndarray, max_iter: 
         points=np.ascontiguousarray(points),
         weights=weights,
         max_iter=max_iter,
+        fixed=fixed,
         centroids=centroids,
         labels=labels,
         iterations=iterations,
@@ -71,13 +75,15 @@ def _bounds(points: np.ndarray, k: int) -> dict[str, Any]:
     }
 
 
-def swap(points: np.ndarray, weights: np.ndarray, start: Solution, draws: np.ndarray) -> tuple[Solution, int]:
+def swap(
+    points: np.ndarray, weights: np.ndarray, start: Solution, draws: np.ndarray, fixed: int = 0
+) -> tuple[Solution, int]:
     """Try to take one centroid away and to put it elsewhere, again and again, and keep what is better.
 
     Parameters
     ----------
-    points, weights
-        As for :func:`lloyd`.
+    points, weights, fixed
+        As for :func:`lloyd`; one centroid at least is not fixed.
     start
         A solution on them, k ≥ 2.
     draws : (t, 2) float64
@@ -87,7 +93,8 @@ def swap(points: np.ndarray, weights: np.ndarray, start: Solution, draws: np.nda
     Returns
     -------
     Solution
-        With the inertia of its labels, and centroids that are their means; few points have a nearer one.
+        With the inertia of its labels, and centroids that are their means, unless they are fixed; few points have a
+        nearer one.
     int
         Swaps kept.
     """
@@ -106,6 +113,7 @@ def swap(points: np.ndarray, weights: np.ndarray, start: Solution, draws: np.nda
         weights=weights,
         draws=np.ascontiguousarray(draws),
         rounds=_ROUNDS,
+        fixed=fixed,
         centroids=centroids,
         labels=labels,
         **{name: np.empty(shape) for name, shape in floats.items()},
@@ -115,7 +123,13 @@ def swap(points: np.ndarray, weights: np.ndarray, start: Solution, draws: np.nda
 
 
 def crossover(
-    points: np.ndarray, weights: np.ndarray, given: Sequence[np.ndarray], starts: int, draws: np.ndarray, max_iter: int
+    points: np.ndarray,
+    weights: np.ndarray,
+    given: Sequence[np.ndarray],
+    starts: int,
+    draws: np.ndarray,
+    max_iter: int,
+    fixed: int = 0,
 ) -> np.ndarray:
     """Cross the best solutions known with one another, again and again: HG-means (Gribel and Vidal 2019).
 
@@ -124,7 +138,7 @@ def crossover(
 
     Parameters
     ----------
-    points, weights, max_iter
+    points, weights, max_iter, fixed
         As for :func:`lloyd`.
     given : sequence of (k, 3) float64
         Centroids of the solutions to begin with; of many, only the first take part.
@@ -148,6 +162,7 @@ def crossover(
         points=np.ascontiguousarray(points),
         weights=weights,
         max_iter=max_iter,
+        fixed=fixed,
         starts=starts,
         draws=np.ascontiguousarray(draws),
         population=population,

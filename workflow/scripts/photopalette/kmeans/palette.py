@@ -9,9 +9,10 @@ from photopalette.kmeans.points import Points
 _KERNELS = "photopalette.kernels.palette"
 # Distances of points to colours up to which a palette is tried level by level: rounding matters for small pictures.
 _NUDGED = 1 << 18
+_NONE = np.empty((0, 3), np.uint8)
 
 
-def fit_palette(points: Points, centroids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def fit_palette(points: Points, centroids: np.ndarray, kept: np.ndarray = _NONE) -> tuple[np.ndarray, np.ndarray]:
     """Turn centroids into the 8-bit colours that serve an image best: Lloyd's iterations among such colours.
 
     Rounded centroids are not their own optimum. So each colour of the table goes to the nearest of the palette, and
@@ -23,7 +24,9 @@ def fit_palette(points: Points, centroids: np.ndarray) -> tuple[np.ndarray, np.n
     points
         Those of the fit.
     centroids : (k, 3) float64
-        In their space; k ≤ U.
+        In their space.
+    kept : (f, 3) uint8
+        Colours that stay what they are, needed or not: the first of the palette. The image has more than k − f others.
 
     Returns
     -------
@@ -32,23 +35,23 @@ def fit_palette(points: Points, centroids: np.ndarray) -> tuple[np.ndarray, np.n
     labels : (U,) int32
         Place in the palette of what stands for each colour of the table.
     """
-    best, least, palette = None, np.inf, points.nearest_colors(centroids)
+    fixed = len(kept)
+    best, least, palette = None, np.inf, np.concatenate([kept, points.nearest_colors(centroids[fixed:])])
     while True:
         found, masses = _assign(points, palette)
-        if not masses.all():
+        if (idle := np.flatnonzero(masses[fixed:] == 0) + fixed).size:
             costs = points.weights * ((points.places - found.centroids[found.labels]) ** 2).sum(axis=1)
-            dearest = np.argsort(-costs, kind="stable")[: np.count_nonzero(masses == 0)]
-            palette[masses == 0] = points.table.colors[dearest]
+            palette[idle] = points.table.colors[np.argsort(-costs, kind="stable")[: idle.size]]
             found, masses = _assign(points, palette)
         if found.inertia >= least:
             break
         best, least = (palette, found.labels), found.inertia
         sums = [np.bincount(found.labels, points.weights * channel, len(palette)) for channel in points.places.T]
         means = points.nearest_colors(np.column_stack(sums) / np.maximum(masses, 1)[:, None])
-        palette = np.where(masses[:, None] > 0, means, palette)
+        palette = np.where((masses[:, None] > 0) & (np.arange(len(palette)) >= fixed)[:, None], means, palette)
     if len(points.places) * len(palette) > _NUDGED:
         return best
-    palette = _nudge(points, best[0])
+    palette = _nudge(points, best[0], fixed)
     return palette, _assign(points, palette)[0].labels
 
 
@@ -58,8 +61,8 @@ def _assign(points: Points, palette: np.ndarray) -> tuple[Solution, np.ndarray]:
     return found, np.bincount(found.labels, points.weights, len(palette))
 
 
-def _nudge(points: Points, palette: np.ndarray) -> np.ndarray:
-    """Move colours of a palette, (k, 3) uint8, by one level as long as that lowers the error of points."""
+def _nudge(points: Points, palette: np.ndarray, fixed: int) -> np.ndarray:
+    """Move colours of a palette, (k, 3) uint8, but those fixed, by one level as long as that lowers the error."""
     n, palette = len(points.places), palette.copy()
     ranks = {"points": np.ascontiguousarray(points.places), "gaps": np.empty((n, 2)), "labels": np.empty(n, np.int32)}
 
@@ -74,7 +77,7 @@ def _nudge(points: Points, palette: np.ndarray) -> np.ndarray:
         return moved(0, palette[0])
 
     error, idle = settle(), 0
-    moves = [(color, axis, step) for color in range(len(palette)) for axis in range(3) for step in (-1, 1)]
+    moves = [(color, axis, step) for color in range(fixed, len(palette)) for axis in range(3) for step in (-1, 1)]
     while idle < len(moves):
         for color, axis, step in moves:
             idle += 1

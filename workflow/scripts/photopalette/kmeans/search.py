@@ -33,6 +33,7 @@ _SHORT = 10  # Lloyd iterations between two rounds of swaps
 # With many centroids a restart takes as long as several plain ones, and ends much closer to the best: two of k = 64
 # are worth more than ten plain ones, in less time.
 _RESTARTS_TIMES_K = 100
+_NONE = np.empty((0, 3))
 
 
 class Restart(NamedTuple):
@@ -48,7 +49,9 @@ class Restart(NamedTuple):
     solution: Solution
 
 
-def search(points: np.ndarray, weights: np.ndarray, k: int, n_init: int, max_iter: int, seed: int) -> list[Restart]:
+def search(
+    points: np.ndarray, weights: np.ndarray, k: int, n_init: int, max_iter: int, seed: int, kept: np.ndarray = _NONE
+) -> list[Restart]:
     """Run restarts to fixed points of Lloyd.
 
     Parameters
@@ -66,12 +69,15 @@ def search(points: np.ndarray, weights: np.ndarray, k: int, n_init: int, max_ite
         Lloyd iterations at most, in each run.
     seed
         Of all restarts, together with the number of each.
+    kept : (f, 3) float64
+        Centroids that stay where they are, f < k: the first of every solution.
 
     Returns
     -------
     list of Restart
         In the order of their numbers, from 0; last, for k from 2 to 16, their crossover.
     """
+    fixed = len(kept)
     levels = [(points, weights)]
     if len(points) > _LARGE:
         levels.insert(0, merge_cells(points, weights, _MIDDLE_ROWS))
@@ -85,11 +91,11 @@ def search(points: np.ndarray, weights: np.ndarray, k: int, n_init: int, max_ite
         """Go on from a solution on the coarse copy to one on all points."""
         # Told apart by nine digits.
         if (key := float(f"{found.inertia:.9g}")) not in finished:
-            found = lloyd(*levels[0], found.centroids, max_iter)
+            found = lloyd(*levels[0], found.centroids, max_iter, fixed)
             if k > _FEW:
-                found = improve(*levels[0], found, _ROUNDS, max_iter, rng)
+                found = improve(*levels[0], found, _ROUNDS, max_iter, rng, fixed)
             for level in levels[1:]:
-                found = lloyd(*level, found.centroids, max_iter)
+                found = lloyd(*level, found.centroids, max_iter, fixed)
             finished[key] = found
         return finished[key]
 
@@ -97,19 +103,20 @@ def search(points: np.ndarray, weights: np.ndarray, k: int, n_init: int, max_ite
     for number in range(min(n_init, max(2, _RESTARTS_TIMES_K // k))):
         rng = np.random.default_rng([seed, number])
         if number == 0:
-            kind, (seeds, _) = "variance cuts", variance_cuts(*coarse, k)
+            kind, (seeds, _) = "variance cuts", variance_cuts(*coarse, k - fixed)
+            seeds = np.concatenate([kept, seeds])
         elif number == 1:
-            kind, seeds = "maximin", maximin(*coarse, k)
+            kind, seeds = "maximin", maximin(*coarse, k, kept)
         else:
-            kind, seeds = "k-means++", kmeans_plusplus(*coarse, k, rng)
-        found = improve(*coarse, lloyd(*coarse, seeds, max_iter), _COARSE_ROUNDS, max_iter, rng)
+            kind, seeds = "k-means++", kmeans_plusplus(*coarse, k, rng, kept)
+        found = improve(*coarse, lloyd(*coarse, seeds, max_iter, fixed), _COARSE_ROUNDS, max_iter, rng, fixed)
         met.append(found)
         restarts.append(Restart(seed, number, kind, finish(found, rng)))
     if 1 < k <= _FEW:
         rng = np.random.default_rng([seed, len(restarts)])
         quick = k <= _QUICK_K and len(points) > _QUICK[-1][0]
         start, copies = (coarse, _QUICK) if quick else (levels[0], _THOROUGH)
-        crossed = cross(*start, [found.centroids for found in met], copies, max_iter, rng)
+        crossed = cross(*start, [found.centroids for found in met], copies, max_iter, rng, fixed)
         best = min((finish(found, rng) for found in crossed), key=lambda found: found.inertia)
         restarts.append(Restart(seed, None, "crossover", best))
     return restarts
@@ -122,6 +129,7 @@ def cross(
     copies: Sequence[tuple[int, int]],
     max_iter: int,
     rng: np.random.Generator,
+    fixed: int = 0,
 ) -> list[Solution]:
     """Cross solutions on copies of few points, one after the other, and return the best on the last.
 
@@ -135,6 +143,8 @@ def cross(
         By copy: points at most, and crossovers for each solution; on the first, for each solution and centroid.
     rng
         Of all draws.
+    fixed
+        How many centroids, the first, are the same in all solutions.
     """
     k, times = len(solutions[0]), max(len(solutions), _LEAST_RESTARTS)
     merged = [(points, weights)]
@@ -144,37 +154,55 @@ def cross(
     best: Sequence[np.ndarray] | np.ndarray = solutions
     for place, (copy, (_, runs)) in enumerate(zip(merged[:-1], copies, strict=True)):
         starts, runs = (0, runs * times) if place else (_STARTS, runs * times * k)
-        best = crossover(*copy, best, starts, rng.random((runs, k + 7)), max_iter)
-    return [lloyd(*copy, centroids, max_iter) for centroids in best[:_FINISHED]]
+        best = crossover(*copy, best, starts, rng.random((runs, k + 7)), max_iter, fixed)
+    return [lloyd(*copy, centroids, max_iter, fixed) for centroids in best[:_FINISHED]]
 
 
 def improve(
-    points: np.ndarray, weights: np.ndarray, start: Solution, rounds: int, max_iter: int, rng: np.random.Generator
+    points: np.ndarray,
+    weights: np.ndarray,
+    start: Solution,
+    rounds: int,
+    max_iter: int,
+    rng: np.random.Generator,
+    fixed: int = 0,
 ) -> Solution:
     """Swap centroids, and run Lloyd after every round of swaps; the result is a fixed point, and no worse."""
     k = len(start.centroids)
     best, idle = start, 0
     for _ in range(rounds if k > 1 else 0):
-        swapped, kept = swap(points, weights, best, rng.random((max(k, _TRIES), 2)))
+        swapped, kept = swap(points, weights, best, rng.random((max(k, _TRIES), 2)), fixed)
         if kept:
-            best, idle = lloyd(points, weights, swapped.centroids, min(_SHORT, max_iter)), 0
+            best, idle = lloyd(points, weights, swapped.centroids, min(_SHORT, max_iter), fixed), 0
         else:
             idle += 1
             if idle > k // _IDLE:
                 break
-    return lloyd(points, weights, best.centroids, max_iter)
+    return lloyd(points, weights, best.centroids, max_iter, fixed)
 
 
-def kmeans_plusplus(points: np.ndarray, weights: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw each seed by its weighted squared distance to those drawn before (Arthur and Vassilvitskii 2007); (k, 3)."""
-    chosen: list[int] = []
-    nearest = np.ones(len(points))
-    while len(chosen) < k:
-        shares = np.cumsum(weights * nearest)
-        chosen.append(int(np.searchsorted(shares, rng.random() * shares[-1], side="right")))
-        distance = ((points - points[chosen[-1]]) ** 2).sum(axis=1)
-        nearest = np.minimum(nearest, distance) if len(chosen) > 1 else distance
-    return points[chosen]
+def kmeans_plusplus(
+    points: np.ndarray, weights: np.ndarray, k: int, rng: np.random.Generator, kept: np.ndarray = _NONE
+) -> np.ndarray:
+    """Draw each seed by its weighted squared distance to those before (Arthur and Vassilvitskii 2007); (k, 3).
+
+    The first are the kept ones, if there are any.
+    """
+    seeds, nearest = [*kept], _to_nearest(points, kept)
+    while len(seeds) < k:
+        shares = np.cumsum(weights * nearest) if seeds else np.cumsum(weights)
+        drawn = int(np.searchsorted(shares, rng.random() * shares[-1], side="right"))
+        seeds.append(points[drawn])
+        nearest = np.minimum(nearest, _to_nearest(points, seeds[-1:]))
+    return np.array(seeds)
+
+
+def _to_nearest(points: np.ndarray, places: Sequence[np.ndarray]) -> np.ndarray:
+    """Compute each point's squared distance to the nearest of some places, infinity where there is none; (n,)."""
+    nearest = np.full(len(points), np.inf)
+    for place in places:
+        nearest = np.minimum(nearest, ((points - place) ** 2).sum(axis=1))
+    return nearest
 
 
 def merge_cells(points: np.ndarray, weights: np.ndarray, rows: int) -> tuple[np.ndarray, np.ndarray]:
@@ -266,11 +294,11 @@ def _best_cut(points: np.ndarray, weights: np.ndarray, rows: np.ndarray) -> tupl
     return best - float((mean**2).sum() / weights[rows].sum()), best_below
 
 
-def maximin(points: np.ndarray, weights: np.ndarray, k: int) -> np.ndarray:
-    """Start at the heaviest point; add the point whose weighted distance to the chosen is largest; (k, 3)."""
-    chosen = [int(weights.argmax())]
-    nearest = ((points - points[chosen[0]]) ** 2).sum(axis=1)
-    while len(chosen) < k:
-        chosen.append(int((nearest * np.sqrt(weights)).argmax()))
-        nearest = np.minimum(nearest, ((points - points[chosen[-1]]) ** 2).sum(axis=1))
-    return points[chosen]
+def maximin(points: np.ndarray, weights: np.ndarray, k: int, kept: np.ndarray = _NONE) -> np.ndarray:
+    """Start at the heaviest point, or at those kept; add that whose weighted distance to them is largest; (k, 3)."""
+    seeds = [*kept] or [points[weights.argmax()]]
+    nearest = _to_nearest(points, seeds)
+    while len(seeds) < k:
+        seeds.append(points[(nearest * np.sqrt(weights)).argmax()])
+        nearest = np.minimum(nearest, _to_nearest(points, seeds[-1:]))
+    return np.array(seeds)

@@ -138,7 +138,8 @@ def headline(recommendation: Mapping[str, Any]) -> str:
         answer = "No number of colours stands out"
     if not asked:
         return f"{answer}."
-    return f"{answer}; no palette found of up to {count_colors(recommendation['answer']['most'])} meets the target."
+    most = count_colors(recommendation["answer"]["most"])
+    return f"{answer}; no palette of up to {most} was found that meets the target."
 
 
 def _count_in_words(colors: int) -> str:
@@ -158,17 +159,17 @@ def certainty(row: Mapping[str, str]) -> tuple[str, str]:
     Parameters
     ----------
     row
-        A row of scores.csv, as text.
+        A row of scores.csv, as text; if colours are kept, with their number as ``kept``.
 
     Returns
     -------
     tuple of str
         A word or two, and why.
     """
-    if int(row["distinct_colors"]) <= int(row["k"]):
+    if int(row["distinct_colors"]) <= int(row["k"]) and not ("kept" in row and float(row["mse"])):
         return "exact", "Every colour of the photo is in the palette, so there was nothing to search for."
     if row["gap"]:
-        return "proven", f"{describe_gap(int(row['k']), float(row['gap'])).capitalize()}."
+        return "proven", f"{describe_gap(int(row['k']), float(row['gap']), int(row.get('kept', 0))).capitalize()}."
     if not row["hits"]:
         return "untested", "Only one restart was run, so there is nothing to compare it with; raise n_init."
     hits, restarts, spread = int(row["hits"]), int(row["restarts"]), float(row["spread"])

@@ -4,12 +4,12 @@ A new format is a function with ``@palette_format``. Every k and every answer th
 offers it. Nothing that takes long is imported here, as the rules need the list of formats.
 """
 
+import html
 import json
 import re
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
-from xml.sax.saxutils import escape
 
 # Above this relative luminance, black text has more contrast with a colour than white text.
 INK_THRESHOLD = 0.179
@@ -109,6 +109,19 @@ def to_ase(rows: Rows, image: str) -> bytes:
     return b"ASEF" + struct.pack(">HHI", 1, 0, len(blocks)) + b"".join(blocks)
 
 
+@palette_format("act", "Adobe Photoshop, for indexed pictures", "application/octet-stream")
+def to_act(rows: Rows, image: str) -> bytes:
+    """Write an Adobe colour table: room for 256 colours, their number, and which is transparent: none."""
+    colors = bytes(row[channel] for row in rows for channel in "rgb")
+    return colors.ljust(3 * 256, b"\0") + struct.pack(">HH", len(rows), 0xFFFF)
+
+
+@palette_format("hex", "Lospec and editors of pixel art", "text/plain")
+def to_hex(rows: Rows, image: str) -> str:
+    """Write one code a line, without ``#``, as Lospec does."""
+    return "".join(f"{row['hex'].removeprefix('#')}\n" for row in rows)
+
+
 @palette_format("gpl", "GIMP, Inkscape and Krita", "text/plain")
 def to_gpl(rows: Rows, image: str) -> str:
     """Write a GIMP palette."""
@@ -124,15 +137,16 @@ def to_svg(rows: Rows, image: str) -> str:
     width, height = columns * size, -(-len(rows) // columns) * size
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">',
-        f"<title>{escape(_title(rows, image))}</title>",
+        f"<title>{html.escape(_title(rows, image), quote=False)}</title>",
         '<g font-family="sans-serif" font-size="14" text-anchor="middle">',
     ]
     for row in rows:
         y, x = (size * place for place in divmod(row["cluster"], columns))
         ink = "black" if row["luminance"] > INK_THRESHOLD else "white"
         lines += [
-            f'<g><title>{escape(_label(row))}</title><rect x="{x}" y="{y}" width="{size}" height="{size}"'
-            f' fill="{row["hex"]}"/><text x="{x + size // 2}" y="{y + size - 10}" fill="{ink}">{row["hex"]}</text></g>'
+            f"<g><title>{html.escape(_label(row), quote=False)}</title>"
+            f'<rect x="{x}" y="{y}" width="{size}" height="{size}" fill="{row["hex"]}"/>'
+            f'<text x="{x + size // 2}" y="{y + size - 10}" fill="{ink}">{row["hex"]}</text></g>'
         ]
     return "\n".join([*lines, "</g>", "</svg>", ""])
 

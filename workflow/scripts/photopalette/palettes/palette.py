@@ -2,6 +2,7 @@
 
 import colorsys
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ _FEW = 12  # colours, at most, whose codes fit in the strip
 _COLUMNS = 16  # of the grid, at most
 
 
-def palette_rows(palette: np.ndarray, pixels: np.ndarray) -> list[dict[str, Any]]:
+def palette_rows(palette: np.ndarray, pixels: np.ndarray, names: Sequence[str] | None = None) -> list[dict[str, Any]]:
     """Tabulate a palette, one row per colour, with the columns that results/README.md describes for ``palette.csv``.
 
     Parameters
@@ -30,11 +31,13 @@ def palette_rows(palette: np.ndarray, pixels: np.ndarray) -> list[dict[str, Any]
         Colours, most common first.
     pixels : (k,) int64
         Pixels of each.
+    names
+        Of each; by default, of the survey's nearest colour.
     """
     columns = {
         "cluster": range(len(palette)),
         "hex": hex_codes(palette),
-        "name": name_colors(palette),
+        "name": name_colors(palette) if names is None else names,
         **dict(zip("rgb", palette.T.tolist(), strict=True)),
         "hsl": [_hsl(*color) for color in palette.tolist()],
         "lab": _round(to_space(palette, "lab"), 2, 2, 2).tolist(),
@@ -57,7 +60,9 @@ def _hsl(*color: int) -> list[float]:
     return [round(360 * hue, 1) % 360, round(100 * saturation, 1), round(100 * lightness, 1)]
 
 
-def write_palette(folder: str | Path, palette: np.ndarray, pixels: np.ndarray, image: str) -> None:
+def write_palette(
+    folder: str | Path, palette: np.ndarray, pixels: np.ndarray, image: str, names: Sequence[str] | None = None
+) -> None:
     """Write a palette in every format, ``palette.csv`` and so on, and as a picture, ``palette.png``.
 
     Parameters
@@ -70,8 +75,10 @@ def write_palette(folder: str | Path, palette: np.ndarray, pixels: np.ndarray, i
         Pixels of each.
     image
         The image's name.
+    names
+        As for :func:`palette_rows`.
     """
-    rows = palette_rows(palette, pixels)
+    rows = palette_rows(palette, pixels, names)
     for suffix, content in palette_files(rows, image).items():
         Path(folder, f"palette.{suffix}").write_bytes(content)
     draw_swatches(rows).save(Path(folder, "palette.png"))

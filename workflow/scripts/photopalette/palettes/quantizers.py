@@ -4,7 +4,7 @@ A new one is a function and an entry in QUANTIZERS, which also makes it known to
 import are imported by the function that needs them, as the list is needed to read the config.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -88,6 +88,7 @@ def wu(table: ColorTable, k: int) -> Quantized:
 
 
 OURS = ("ours+dither", "ours")  # our own methods in a comparison
+FEW = 5  # points of a curve: the k of a comparison, unless it is to have all
 
 # By their names in the config: functions of an image, (h, w, 3) uint8, its colour table, k and the seed.
 QUANTIZERS: dict[str, Callable[[np.ndarray, ColorTable, int, int], Quantized]] = {
@@ -102,6 +103,30 @@ QUANTIZERS: dict[str, Callable[[np.ndarray, ColorTable, int, int], Quantized]] =
     "bisecting-kmeans": lambda image, table, k, seed: bisecting_kmeans(table, min(k, len(table.colors)), seed),
     "wu": lambda image, table, k, seed: wu(table, k),
 }
+
+
+def choose_k(n_clusters: Sequence[int], answer: int | None) -> list[int]:
+    """Choose at which k to run other quantizers: both ends, those evenly between, and the answer, FEW in all.
+
+    Even is meant along the list, of which every second is taken, or every third. The answer, or what is nearest to it
+    in the list, stands in for the one next to it.
+
+    Parameters
+    ----------
+    n_clusters
+        The k that are studied, rising.
+    answer
+        How many colours the image needs, studied or not; None if this is not known.
+    """
+    if len(n_clusters) <= FEW:
+        return list(n_clusters)
+    # Rounded down: a small k tells more, and a range that grows by one keeps all but its end.
+    places = [step * (len(n_clusters) - 1) // (FEW - 1) for step in range(FEW)]
+    if answer is not None:
+        nearest = min(range(len(n_clusters)), key=lambda place: abs(n_clusters[place] - answer))
+        if nearest not in places:
+            places[min(range(1, FEW - 1), key=lambda step: abs(places[step] - nearest))] = nearest
+    return [n_clusters[place] for place in places]
 
 
 def missing_package(methods: Collection[str]) -> str | None:

@@ -9,7 +9,7 @@ import re
 import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from PIL import ImageColor
@@ -33,12 +33,31 @@ _LOOKS_LIKE_A_COLOR = re.compile(
 _NO_CSS = re.compile(
     r"""/\*.*?(?:\*/|\Z)|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\burl\((?!\s*["'])[^)]*\)""", re.DOTALL | re.IGNORECASE
 )
+_DEVICE = {"shown", "sent"}  # columns of a table of a device's colours
 # Colour spaces with functions of their own in CSS; the others are written in color().
 _FUNCTIONS = ("hsl", "hwb", "lab", "lch", "oklab", "oklch")
 # Channels whose negative values CSS sets to 0, by colour space.
 _NOT_NEGATIVE = {"hsl": "s", "lch": "c", "oklch": "c"}
 
 Color = tuple[int, int, int]
+Gathered = TypeVar("Gathered")
+
+
+class Swatch(tuple[int, int, int]):
+    """A colour as a table lists it, perhaps with a name, a code, and what a device is sent to show it.
+
+    It is equal to the colour alone.
+    """
+
+    name: str
+    code: str
+    sent: Color
+
+    def __new__(cls, color: Color, name: str | None = "", code: str | None = "", sent: Color | None = None) -> "Swatch":
+        swatch = super().__new__(cls, color)
+        swatch.name, swatch.code = (" ".join((text or "").split()) for text in (name, code))
+        swatch.sent = sent or color
+        return swatch
 
 
 class PaletteError(ValueError):
@@ -131,6 +150,29 @@ def read_palette(path: str | Path) -> np.ndarray:
         If it can't be read, is in another format, or has no colours or too many. Values in a style sheet that look
         like colours but can't be read are skipped, with a warning in the log.
     """
+    return read_file(path, _distinct)
+
+
+def read_sent(path: str | Path) -> np.ndarray:
+    """Read what a device has to be sent for each colour of a palette file, (k, 3) uint8, as :func:`read_palette` does.
+
+    Only a table with columns ``shown`` and ``sent`` tells them apart.
+    """
+    return read_file(
+        path, lambda colors: np.array([getattr(one, "sent", one) for one in dict.fromkeys(colors)], np.uint8)
+    )
+
+
+def read_file(path: str | Path, gather: Callable[[Iterable[Color]], Gathered]) -> Gathered:
+    """Read the colours of a palette file, and return what a function makes of them.
+
+    Colours that the file names are :class:`Swatch`.
+
+    Raises
+    ------
+    PaletteError
+        If it can't be read, or the function raises it; the message then begins with the file.
+    """
     path = Path(path)
     suffix = path.suffix[1:].lower()
     if suffix not in READERS:
@@ -142,7 +184,7 @@ def read_palette(path: str | Path) -> np.ndarray:
             more = f"; and {len(left_out) - _NAMED} more" * (len(left_out) > _NAMED)
             words = "; ".join(left_out[:_NAMED]) + more
             log.warning("%s: left out, as no colour can be read in it: %s", shown(str(path)), words)
-        return _distinct(entry for entry in found if not isinstance(entry, str))
+        return gather(entry for entry in found if not isinstance(entry, str))
     except PaletteError as error:
         fault = str(error)
     except OSError as error:
@@ -184,7 +226,8 @@ def _read_gpl(content: bytes) -> Iterator[Color]:
         if re.match(r"\s*(#|$|[A-Za-z]+:)", line):
             continue
         fault = f"line {number} is not 'red green blue name' with numbers from 0 to 255: {_brief(line.strip())}"
-        yield _channels(line.split()[:3], fault)
+        *cells, name = (*line.split(maxsplit=3), "", "", "", "")[:4]
+        yield Swatch(_channels(cells, fault), name)
 
 
 def _read_hex(content: bytes) -> Iterator[Color]:
@@ -217,7 +260,18 @@ def _read_ase(content: bytes) -> Iterator[Color]:
                 f"the swatch '{name}' is in {model}, which does not define an sRGB colour; convert it to RGB"
             )
         values = struct.unpack_from(">3f" if model == b"RGB " else ">f", block, 6 + 2 * letters)
-        yield tuple(round(255 * min(max(value, 0.0), 1.0)) for value in (values * 3)[:3])
+        yield Swatch(tuple(round(255 * min(max(value, 0.0), 1.0)) for value in (values * 3)[:3]), name)
+
+
+def _read_act(content: bytes) -> Iterator[Color | str]:
+    """Read an Adobe colour table: 256 colours, of which their number and the transparent one may follow."""
+    if len(content) not in (768, 772):
+        raise PaletteError(f"has {len(content)} bytes, but a colour table of Adobe has 768 or 772; export it again")
+    count, transparent = struct.unpack(">HH", content[768:] or b"\1\0\xff\xff")
+    if count > _MOST:
+        raise PaletteError(f"says that it has {count} colours, but has room for {_MOST}; export it again")
+    for number, color in enumerate(struct.iter_unpack("3B", content[: 3 * count])):
+        yield f"colour {number}, which is transparent" if number == transparent else color
 
 
 def _read_jasc(content: bytes) -> Iterator[Color]:
@@ -261,8 +315,9 @@ def _read_css(content: bytes) -> Iterator[Color | str]:
     line, counted = 1, 0
     for declared in re.finditer(r":([^:;{}]*)(?=[;}]|\Z)", text):
         value = " ".join(re.sub(r"!\s*important\s*\Z", "", declared[1], flags=re.IGNORECASE).split())
+        name = re.search(r"[\w-]*\s*\Z", text[max(declared.start() - 100, 0) : declared.start()])[0]
         try:
-            yield parse_color(value)
+            yield Swatch(parse_color(value), name.removeprefix("--"))
         except PaletteError:
             # Other values are lengths, fonts, …
             if _LOOKS_LIKE_A_COLOR.match(value[:_LONGEST].lower()):
@@ -272,27 +327,44 @@ def _read_css(content: bytes) -> Iterator[Color | str]:
 
 
 def _read_csv(content: bytes) -> Iterator[Color]:
-    """Read a table with a column ``hex``, or with ``r``, ``g`` and ``b``, or ``red``, ``green`` and ``blue``."""
+    """Read a table with a column ``hex``, or with ``r``, ``g`` and ``b``, or ``red``, ``green`` and ``blue``.
+
+    One with columns ``shown`` and ``sent`` has the colours of a device, and what it has to be sent for them.
+    """
     # Spreadsheets separate by semicolons where the comma is that of decimals, and by tabs.
     for separator in ",;\t":
         rows = csv.DictReader(_lines(content), delimiter=separator)
         names = {str(name).strip().lower(): name for name in rows.fieldnames or []}
         known = (three.split() for three in ("r g b", "red green blue"))
         channels = next((three for three in known if set(three) <= set(names)), [])
-        if "hex" in names or channels:
+        if "hex" in names or channels or names.keys() >= _DEVICE:
             break
     else:
-        raise PaletteError("has neither a 'hex' column nor 'r', 'g' and 'b' columns; name them in its first line")
+        raise PaletteError(
+            "has neither a 'hex' column nor 'r', 'g' and 'b' columns, nor 'shown' and 'sent'; "
+            "name them in its first line"
+        )
     for row in rows:
+        known_as = [row[names[name]] if name in names else "" for name in ("name", "code")]
+        if names.keys() >= _DEVICE:
+            shown, sent = (_from_hex(str(row[names[name]] or ""), rows.line_num) for name in ("shown", "sent"))
+            yield Swatch(shown, *known_as, sent)
+            continue
         cells = [str(row[names[name]] or "").strip() for name in (["hex"] if "hex" in names else channels)]
         fault = f"line {rows.line_num} has no colour: {_brief(', '.join(cells))}"
         if "hex" not in names:
-            yield _channels(cells, f"{fault}; red, green and blue are whole numbers from 0 to 255")
+            color = _channels(cells, f"{fault}; red, green and blue are whole numbers from 0 to 255")
+            yield Swatch(color, *known_as)
             continue
-        try:
-            yield parse_color(f"#{cells[0].removeprefix('#')}")
-        except PaletteError:
-            raise PaletteError(f"{fault}; use #rrggbb") from None
+        yield Swatch(_from_hex(cells[0], rows.line_num), *known_as)
+
+
+def _from_hex(cell: str, line: int) -> Color:
+    """Read a cell of a table that has a hex code, with or without ``#``."""
+    try:
+        return parse_color(f"#{cell.strip().removeprefix('#')}")
+    except PaletteError:
+        raise PaletteError(f"line {line} has no colour: {_brief(cell.strip())}; use #rrggbb") from None
 
 
 def _read_json(content: bytes) -> Iterator[Color]:
@@ -301,38 +373,42 @@ def _read_json(content: bytes) -> Iterator[Color]:
     Where there are none of these, codes ``#rrggbb`` of any name.
     """
 
-    def read(text: str, kind: Any) -> Iterator[Color]:
+    def read(text: str, kind: Any, *known_as: str) -> Iterator[Color]:
         try:
-            yield parse_color(f"#{text}" if _CODE.fullmatch(text) else text)
+            yield Swatch(parse_color(f"#{text}" if _CODE.fullmatch(text) else text), *known_as)
         except PaletteError:
             # Design tokens of other types are a length, a font, …; those in braces name another one.
             if kind in (None, "color") and not re.fullmatch(r"\{.*\}", text):
                 raise
 
-    def walk(value: Any, kind: Any = None) -> Iterator[Color]:
+    def walk(value: Any, kind: Any = None, key: str = "") -> Iterator[Color]:
         if isinstance(value, dict):
             kind = value.get("$type", value.get("type", kind) if "value" in value else kind)
+            found = ((value.get(field), other) for field, other in (("name", key), ("code", "")))
+            known_as = [str(text) if isinstance(text, (str, int)) else other for text, other in found]
             for name in ("hex", "$value", "value", "color"):
                 if isinstance(value.get(name), str):
-                    yield from read(value[name], kind)
+                    yield from read(value[name], kind, *known_as)
                     return
             if isinstance(value.get("colorSpace"), str) and isinstance(value.get("components"), list):
                 # A design token, in which the hex code is optional.
                 space, numbers = value["colorSpace"], " ".join(map(str, value["components"]))
                 numbers += f" / {value.get('alpha', 1)}"
-                yield parse_color(f"{space}({numbers})" if space in _FUNCTIONS else f"color({space} {numbers})")
+                text = f"{space}({numbers})" if space in _FUNCTIONS else f"color({space} {numbers})"
+                yield Swatch(parse_color(text), *known_as)
                 return
-            for inner in value.values():
-                yield from walk(inner, kind)
+            for inner_key, inner in value.items():
+                # The value of a token has the token's name.
+                yield from walk(inner, kind, known_as[0] if inner_key in ("$value", "value") else inner_key)
         elif isinstance(value, list):
             for inner in value:
                 yield from read(inner, kind) if isinstance(inner, str) else walk(inner, kind)
 
     def named(value: Any) -> Iterator[Color]:
         if isinstance(value, dict):
-            for inner in value.values():
+            for key, inner in value.items():
                 if isinstance(inner, str) and inner.startswith("#") and _CODE.fullmatch(inner[1:]):
-                    yield parse_color(inner)
+                    yield Swatch(parse_color(inner), key)
                 yield from named(inner)
 
     palette = json.loads(_text(content))
@@ -343,6 +419,7 @@ READERS: dict[str, Callable[[bytes], Iterator[Color]]] = {
     "gpl": _read_gpl,
     "hex": _read_hex,
     "ase": _read_ase,
+    "act": _read_act,
     "css": _read_css,
     "csv": _read_csv,
     "json": _read_json,

@@ -21,7 +21,7 @@ from photopalette.photo.tiff import WEBP, Photo, UnreadableKindError, find_photo
 from photopalette.run.job import JobError, log
 from photopalette.run.secrets import shown
 
-HALF = 128  # of 255: pixels of at least this opacity, or brightness of the mask, count
+_HALF = 128  # of 255: pixels of at least this opacity count
 
 _TURNS = {
     **{2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM},
@@ -359,7 +359,7 @@ def _to_upright_rgb(picture: Picture, background: str, transparency: str) -> Ima
         canvas = Image.new("RGB", rgb.size, parse_color(background))
         canvas.paste(rgb, mask=picture.alpha)
         rgb = canvas
-        if transparency == "ignore" and picture.alpha.getextrema()[0] < HALF:
-            rgb.putalpha(picture.alpha.point(lambda opacity: 255 * (opacity >= HALF)))
+        if transparency == "ignore" and picture.alpha.getextrema()[0] < _HALF:
+            rgb.putalpha(picture.alpha.point(lambda opacity: 255 * (opacity >= _HALF)))
     turn = _TURNS.get(picture.metadata.orientation)
     return rgb if turn is None else rgb.transpose(turn)

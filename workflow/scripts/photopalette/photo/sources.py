@@ -77,6 +77,11 @@ def source_fault(source: str) -> str | None:
     return None
 
 
+def is_palette_file(colors: str | list[str]) -> bool:
+    """Tell whether the colours of a stock are a file, whose extension says its format, and no list and no word."""
+    return isinstance(colors, str) and bool(os.path.splitext(colors)[1])
+
+
 def local_fault(source: str, remedy: str = "correct 'source'") -> str | None:
     """Compose a message about a local source that can't be read; None if it can."""
     name, path = shown(source), path_of(source)

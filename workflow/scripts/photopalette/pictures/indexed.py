@@ -8,14 +8,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from photopalette.color.spaces import LUMINANCE, linear_light
 from photopalette.color.table import ColorTable
-from photopalette.files.pictures import open_picture
-from photopalette.kernels.compiled import call
+from photopalette.files.pictures import LARGE, open_picture
+from photopalette.pictures.dithering import dither as dithered
 
-_ROWS = 256  # rows dithered at a time, so that temporary arrays stay small
-_MIRRORED = 32  # rows above the first, in which errors build up before it
-_WEIGHTS = (LUMINANCE + 1 / 3) / 2  # of red, green and blue in the distance of two colours to be dithered
 _BLOCK = 1 << 22  # pixels counted at a time
 _SQUARE = 16  # pixels of a square of the checkerboard
 
@@ -49,60 +45,9 @@ def indexed_image(
     return image
 
 
-def diffuse(table: ColorTable, palette: np.ndarray) -> np.ndarray:
-    """Dither an image to a palette by Floyd–Steinberg error diffusion (1976), in linear light.
-
-    The eye adds up light, not sRGB levels, so that dots look as bright as the area that they stand for. Each pixel gets
-    the colour nearest to the sum of its own and the errors diffused to it, the first of equally near ones. Nearest is
-    meant in light, too, half of the weight being that of luminance, in which dots show most.
-
-    To mix two colours takes errors of up to half their distance. Errors larger than half the palette's extent, as those
-    of a colour that it can't mix, are shrunk to that, so that they do not run on through the rest of the image.
-    Transparent pixels neither receive nor pass on any; what they, or those beyond the sides of the image, can't take is
-    handed to the others below. The first rows are diffused twice, in the mirror at first, as errors have to build up.
-    An image that has only colours of the palette stays as it is.
-
-    Parameters
-    ----------
-    table
-        The image's colour table.
-    palette : (k, 3) uint8
-        The colours, k ≤ 256; of a cut-out k ≤ 255.
-
-    Returns
-    -------
-    (N,) uint8
-        Palette index of each pixel that counts.
-    """
-    height, width = table.shape.tolist()
-    rows = table.spread(table.index.astype(np.int32), -1)
-    light, available = linear_light(table.colors), linear_light(palette)
-    limit = float((available.max(axis=0) - available.min(axis=0)).max()) / 2
-    errors, places = np.zeros((2, width + 2, 3)), np.empty((height, width), np.uint8)
-
-    def dither(block: np.ndarray, below: np.ndarray) -> np.ndarray:
-        count, block = len(block), np.concatenate([block, below])
-        call(
-            "photopalette.kernels.dither",
-            "dither",
-            light=light,
-            palette=available,
-            weights=_WEIGHTS,
-            limit=limit,
-            count=count,
-            errors=errors,
-            pixels=block,
-        )
-        return block[:count]
-
-    dither(rows[:_MIRRORED][::-1], rows[:1])
-    for top in range(0, height, _ROWS):
-        bottom = top + _ROWS
-        places[top:bottom] = dither(rows[top:bottom], rows[bottom : bottom + 1])
-    return places.ravel() if table.mask is None else places[table.mask]
-
-
-def rebuild(table: ColorTable, palette: np.ndarray, labels: np.ndarray, dither: str) -> Image.Image:
+def rebuild(
+    table: ColorTable, palette: np.ndarray, labels: np.ndarray, dither: str, serpentine: bool = False
+) -> Image.Image:
     """Rebuild an image from a palette as an image of mode P.
 
     Parameters
@@ -113,17 +58,18 @@ def rebuild(table: ColorTable, palette: np.ndarray, labels: np.ndarray, dither: 
         The colours, k ≤ 256; of a cut-out k ≤ 255.
     labels : (U,) uint8
         Palette index for each colour of the table.
-    dither
-        ``none`` or ``floyd-steinberg``.
+    dither, serpentine
+        ``none``, or how to dither, see :func:`photopalette.pictures.dithering.dither`.
     """
-    indices = diffuse(table, palette) if dither == "floyd-steinberg" else labels[table.index]
+    indices = labels[table.index] if dither == "none" else dithered(table, palette, dither, serpentine)
     return indexed_image(palette, indices, tuple(table.shape), table.mask)
 
 
 def small_png(image: Image.Image) -> bytes:
     """Encode an indexed image as a PNG, made as small as oxipng's second level can without loss.
 
-    Only filters and bit depth are optimized; the palette, its order and the indices stay the same.
+    Only filters and bit depth are optimized; the palette, its order and the indices stay the same. The rows of a large
+    image are not filtered, and compressed only once: a tenth more bytes in a sixth of the time.
     """
     # A job has one thread; the bytes do not depend on it.
     os.environ.setdefault("RAYON_NUM_THREADS", "1")
@@ -131,8 +77,11 @@ def small_png(image: Image.Image) -> bytes:
 
     file = io.BytesIO()
     image.save(file, "PNG", compress_level=1)  # oxipng compresses it anew
+    effort = {"level": 2}
+    if image.width * image.height > LARGE:
+        effort = {"level": 0, "filter": [oxipng.RowFilter.NoOp], "deflate": oxipng.Deflaters.libdeflater(9)}
     return oxipng.optimize_from_memory(
-        file.getvalue(), level=2, color_type_reduction=False, palette_reduction=False, grayscale_reduction=False
+        file.getvalue(), **effort, color_type_reduction=False, palette_reduction=False, grayscale_reduction=False
     )
 
 

@@ -40,18 +40,21 @@ def certified(rows: Mapping[int, Mapping[str, str]], k: int) -> dict[str, Any] |
     Returns
     -------
     dict or None
-        ``k``, ``lower_bound`` and ``gap``. With an exponent of the weights other than 1, what was minimized, and is
-        bounded, is not the inertia.
+        ``k``, ``lower_bound`` and ``gap``; ``kept``, the number of colours that are kept, if there are any. With a grey
+        mask, or an exponent of the weights other than 1, what was minimized, and is bounded, is not the inertia.
     """
     row = rows.get(k)
-    if row is None or row["method"] == "none" or float(row["weight_exponent"]) != 1:
+    if row is None or row["method"] == "none" or float(row["weight_exponent"]) != 1 or row.get("mask"):
         return None
-    return {"k": k, "lower_bound": float(row["lower_bound"]), "gap": float(row["gap"])}
+    kept = {"kept": int(row["kept"])} if row.get("kept") else {}
+    return {"k": k, "lower_bound": float(row["lower_bound"]), "gap": float(row["gap"]), **kept}
 
 
-def describe_gap(k: int, gap: float) -> str:
-    """Say in a sentence without its full stop what a gap in percent proves about k colours."""
+def describe_gap(k: int, gap: float, kept: int = 0) -> str:
+    """Say in a sentence without its full stop what a gap in percent proves about k colours, some of which are kept."""
     colors = "no single colour" if k == 1 else f"no {k} colours"
+    if kept:
+        colors += " with the one that is kept" if kept == 1 else f" with the {kept} that are kept"
     if gap == 0:
         return f"{colors} can have less squared error"
     unit = 10 if gap > 0.1 else 100

@@ -8,7 +8,7 @@ from photopalette.color.names import name_colors
 from photopalette.color.spaces import oklch
 from photopalette.color.table import hex_codes
 from photopalette.files.tables import rounded
-from photopalette.quality.metrics import Pairs, Reference
+from photopalette.quality.metrics import Pairs, Reference, delta_e, pair_colors, weighted_quantile
 from photopalette.quality.targets import FAR
 
 _MOST = 6  # lost colours that are told apart
@@ -23,6 +23,37 @@ _STILL_COLORED = 0.04  # and from which on its replacement still shows one
 _ALIKE = 20  # degrees within which hues count as the same
 _LEAST_HUE = 0.005  # share of the pixels from which on a hue belongs to the photo
 _ALL = 0.95  # share of a hue's pixels that count as all of it
+
+
+def lost(reference: Reference, palette: np.ndarray, indices: np.ndarray, seen: bool = False) -> dict[str, Any]:
+    """Describe what a picture loses: the pixels whose colour changes most, which a mean does not show.
+
+    Parameters
+    ----------
+    reference, palette, indices
+        The original and the picture, see :class:`photopalette.quality.metrics.Picture`.
+    seen
+        Whether to take the change that is seen from a distance, as of a dithered picture, or else the pixels' own.
+
+    Returns
+    -------
+    dict
+        ``delta_e_p99``, the 99th percentile of ΔE; ``share`` of the pixels whose ΔE is above 10; their ``colors``, see
+        :func:`find_losses`, and the ``hues`` that are gone altogether, see
+        :func:`find_lost_hues`.
+    """
+    pairs = pair_colors(reference.table, palette, indices)
+    if seen:
+        change, counts = reference.view.difference(palette, indices), np.ones(len(indices), np.int64)
+        difference = mean_of_pixels(pairs, change)
+    else:
+        difference = change = delta_e(reference, pairs)
+        counts = pairs.counts
+    # Something that is exactly one pixel in a hundred counts.
+    p99 = weighted_quantile(change, counts, 0.99 + 1e-9)
+    found = rounded({"delta_e_p99": p99, "share": int(counts[change > FAR].sum()) / int(counts.sum())})
+    colors, _ = find_losses(reference, pairs, difference)
+    return {**found, "colors": colors, "hues": find_lost_hues(reference, pairs, difference)}
 
 
 def find_losses(reference: Reference, pairs: Pairs, difference: np.ndarray) -> tuple[list[dict[str, Any]], np.ndarray]:

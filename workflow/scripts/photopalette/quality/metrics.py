@@ -1,7 +1,8 @@
 """Metrics of an image in few colours against its original, most of them computed on distinct pairs of colours."""
 
+import itertools
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +16,7 @@ from photopalette.quality.seen import View
 _KERNELS = "photopalette.kernels.metrics"
 _WINDOW = 7  # pixels, of SSIM
 _BLOCK = 1 << 22  # pixels at a time, so that temporary arrays stay small
+_TOGETHER = 10  # pictures compared with their original together; each takes a byte per pixel
 # The colour scale of every error map.
 DELTA_E_MAX = 20
 DELTA_E_TICKS = {0: "0", 1: "1 just noticeable", 2: "2", 5: "5", 10: "10", 15: "15", 20: "20 and above"}
@@ -286,6 +288,46 @@ def score_picture(
     picture = Picture(reference, palette, indices)
     scores = {name: None if name in without else metric(picture) for name, metric in METRICS.items()}
     return {"colors_used": count_used(palette, indices), **scores}
+
+
+def score_seen(reference: Reference, pictures: Iterable[tuple[np.ndarray, np.ndarray]]) -> Iterator[dict[str, float]]:
+    """Compute the metrics SEEN of several images in few colours, in less time and memory than one after the other.
+
+    Parameters
+    ----------
+    reference
+        Their original.
+    pictures
+        The palette, (k, 3) uint8, and the indices, (N,) uint8, of each.
+    """
+    pictures = iter(pictures)
+    while some := list(itertools.islice(pictures, _TOGETHER)):
+        distributions = [_Distribution(len(indices)) for _, indices in some]
+        for _, differences in reference.view.differences(some):
+            for distribution, values in zip(distributions, differences, strict=True):
+                distribution.add(values)
+        for distribution in distributions:
+            yield dict(zip(SEEN, (distribution.mean(), distribution.p95()), strict=True))
+
+
+class _Distribution:
+    """The mean and the 95th percentile of n values that come in parts: only the largest twentieth is kept."""
+
+    def __init__(self, n: int):
+        self._n, self._sum, self._largest = n, 0.0, np.empty(0, np.float32)
+        self._most = n + 1 - math.ceil(0.95 * n)
+
+    def add(self, values: np.ndarray) -> None:
+        self._sum += float(values.sum(dtype=np.float64))
+        self._largest = np.append(self._largest, values)
+        if len(self._largest) > 2 * self._most:
+            self._largest = np.partition(self._largest, -self._most)[-self._most :]
+
+    def mean(self) -> float:
+        return self._sum / self._n
+
+    def p95(self) -> float:
+        return float(np.partition(self._largest, -self._most)[-self._most])
 
 
 def roughness(table: ColorTable, palette: np.ndarray, indices: np.ndarray) -> float:

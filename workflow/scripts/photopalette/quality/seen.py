@@ -5,7 +5,7 @@ their colours are compared, and the dots of a dithered picture count for the col
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from photopalette.color.table import ColorTable
 from photopalette.kernels.compiled import call
 
 _KERNELS = "photopalette.kernels.vision"
+_AT_ONCE = 1 << 10  # pixels that the kernels convert at a time
 _STRIP = 1 << 20  # pixels at a time, so that temporary arrays stay small
 # By channel: a filter is a weighted sum of Gaussians exp(−(r / spread)²), each of which adds up to 1. Weights, and
 # spreads in degrees of visual angle, are those of Zhang and Wandell's table 1.
@@ -24,6 +25,7 @@ _FILTERS = (
     ((0.531, 0.0392), (0.330, 0.494)),  # red and green
     ((0.488, 0.0536), (0.371, 0.386)),  # blue and yellow
 )
+_NOTHING = 1e-9  # of a Gaussian's largest value: less than single precision adds to it
 _REACH = 0.5  # degrees from its centre where a filter ends, as in the authors' program
 
 
@@ -63,15 +65,14 @@ class _Seen(NamedTuple):
     Attributes
     ----------
     strip : _Strip
-    shares : list of list of tuple
-        For each Gaussian of each channel the factors, arrays that can be broadcast to the inner rows, by which a sum of
-        neighbours becomes its part of the filtered channel.
+    factors : list of list of (h, w) float32
+        For each Gaussian of each channel what turns a sum of neighbours into its part of the filtered channel.
     lab : (h × w, 3) float64
         Its colours in CIELAB.
     """
 
     strip: _Strip
-    shares: list[list[tuple[np.ndarray, ...]]]
+    factors: list[list[np.ndarray]]
     lab: np.ndarray
 
 
@@ -97,7 +98,7 @@ class View:
             [
                 (
                     weight / sum(weight for weight, _ in terms),
-                    np.exp(-((distance / (spread * viewing)) ** 2)).astype(np.float32),
+                    _taps(np.exp(-((distance / (spread * viewing)) ** 2))),
                 )
                 for weight, spread in terms
             ]
@@ -118,24 +119,47 @@ class View:
         -------
         (N,) float32
         """
-        channels, difference = to_opponent(palette), np.empty(len(indices), np.float32)
-        for strip, shares, original in self._kept or self._see():
-            if strip.mask is None:
-                rows = np.arange(len(original), dtype=np.int32)
-            else:
-                rows = np.flatnonzero(strip.mask[strip.inner]).astype(np.int32)
-            values = np.empty(len(rows))
-            call(
-                "photopalette.kernels.metrics",
-                "delta_e",
-                first=original,
-                second=self._to_lab(strip, shares, channels, indices),
-                rows=rows,
-                labels=rows,
-                differences=values,
-            )
-            difference[strip.counted] = values
+        difference = np.empty(len(indices), np.float32)
+        for pixels, (values,) in self.differences([(palette, indices)]):
+            difference[pixels] = values
         return difference
+
+    def differences(
+        self, pictures: Sequence[tuple[np.ndarray, np.ndarray]]
+    ) -> Iterator[tuple[slice, list[np.ndarray]]]:
+        """Compute the differences to several pictures, strip by strip, so that the original is filtered only once.
+
+        Parameters
+        ----------
+        pictures
+            The palette and the indices of each, as for :meth:`difference`.
+
+        Yields
+        ------
+        pixels : slice
+            Those of a strip that count, in reading order.
+        differences : list of (n,) float32
+            What is seen at them, for each picture.
+        """
+        channels = [to_opponent(palette).astype(np.float32) for palette, _ in pictures]
+        for seen in self._kept or self._see():
+            compared = zip(channels, pictures, strict=True)
+            yield seen.strip.counted, [self._compare(seen, of_colors, indices) for of_colors, (_, indices) in compared]
+
+    def _compare(self, seen: _Seen, channels: np.ndarray, indices: np.ndarray) -> np.ndarray:
+        """Compute the difference to a strip of another picture, from the channels of its colours and its indices."""
+        values = np.empty(len(seen.lab), np.float32)
+        call(
+            _KERNELS,
+            "compare",
+            original=seen.lab,
+            channels=self._filter(seen.strip, seen.factors, channels, indices),
+            matrix=opponent_to_xyz(),
+            relative=np.empty((3, _AT_ONCE)),
+            lab=np.empty((_AT_ONCE, 3)),
+            differences=values,
+        )
+        return values if seen.strip.mask is None else values[seen.strip.mask[seen.strip.inner].ravel()]
 
     @cached_property
     def _kept(self) -> list[_Seen]:
@@ -143,10 +167,13 @@ class View:
         return list(self._see()) if self.table.shape.prod() <= _STRIP else []
 
     def _see(self) -> Iterator[_Seen]:
-        channels = to_opponent(self.table.colors)
+        channels = to_opponent(self.table.colors).astype(np.float32)
         for strip in self._strips():
-            shares = [[self._share(strip, weight, taps) for weight, taps in terms] for terms in self._filters]
-            yield _Seen(strip, shares, self._to_lab(strip, shares, channels, self.table.index))
+            factors = [[self._factors(strip, weight, taps) for weight, taps in terms] for terms in self._filters]
+            filtered = self._filter(strip, factors, channels, self.table.index)
+            lab, relative = np.empty(filtered.T.shape), np.empty((3, _AT_ONCE))
+            call(_KERNELS, "to_lab", channels=filtered, matrix=opponent_to_xyz(), relative=relative, lab=lab)
+            yield _Seen(strip, factors, lab)
 
     def _strips(self) -> Iterator[_Strip]:
         height, width = self.table.shape.tolist()
@@ -164,39 +191,47 @@ class View:
                 None if mask is None else mask[rows],
             )
 
-    def _share(self, strip: _Strip, weight: float, taps: np.ndarray) -> tuple[np.ndarray, ...]:
+    def _factors(self, strip: _Strip, weight: float, taps: np.ndarray) -> np.ndarray:
         """Divide a weight by the sum of a Gaussian over the pixels that count; where one does, that is 1 at least."""
+
+        def add_up(plane: np.ndarray, inner: slice) -> np.ndarray:
+            sums = np.zeros((inner.stop - inner.start, plane.shape[1]), np.float32)
+            _blur(plane, taps, inner.start, np.ones_like(sums), sums)
+            return sums
+
         if strip.mask is not None:
-            return (weight / np.maximum(self._blur(strip, taps, strip.mask.astype(np.float32)), 1),)
+            return weight / np.maximum(add_up(strip.mask.astype(np.float32), strip.inner), 1)
         # The sum over a rectangle is a product.
         column = np.ones((strip.rows.stop - strip.rows.start, 1), np.float32)
         row = np.ones((1, int(self.table.shape[1])), np.float32)
-        whole = strip._replace(inner=slice(0, 1))
-        return weight / self._blur(strip, taps, column), 1 / self._blur(whole, taps, row)
+        return weight / add_up(column, strip.inner) * (1 / add_up(row, slice(0, 1)))
 
-    def _to_lab(
-        self,
-        strip: _Strip,
-        shares: list[list[tuple[np.ndarray, ...]]],
-        channels: np.ndarray,
-        places: np.ndarray,
+    def _filter(
+        self, strip: _Strip, factors: list[list[np.ndarray]], channels: np.ndarray, places: np.ndarray
     ) -> np.ndarray:
-        """Filter a picture and convert it to CIELAB, (h × w, 3), from the channels of its colours and their places."""
+        """Filter a picture, given the channels of its colours and their places; return the channels, (3, h × w)."""
         filtered = np.zeros((3, strip.inner.stop - strip.inner.start, int(self.table.shape[1])), np.float32)
-        for channel, terms in enumerate(self._filters):
-            plane = strip.spread(channels[channel].astype(np.float32)[places[strip.pixels]])
-            for (_, taps), factors in zip(terms, shares[channel], strict=True):
-                blurred = self._blur(strip, taps, plane)
-                for factor in factors:
-                    blurred *= factor
-                filtered[channel] += blurred
-        lab = np.empty((filtered[0].size, 3))
-        call(_KERNELS, "to_lab", channels=filtered.reshape(3, -1), matrix=opponent_to_xyz(), lab=lab)
-        return lab
+        for channel, blurred, terms, shares in zip(channels, filtered, self._filters, factors, strict=True):
+            plane = strip.spread(channel[places[strip.pixels]])
+            for (_, taps), share in zip(terms, shares, strict=True):
+                _blur(plane, taps, strip.inner.start, share, blurred)
+        return filtered.reshape(3, -1)
 
-    def _blur(self, strip: _Strip, taps: np.ndarray, plane: np.ndarray) -> np.ndarray:
-        """Convolve a plane of all rows with a Gaussian; the result has the inner rows."""
-        blurred = np.empty((strip.inner.stop - strip.inner.start, plane.shape[1]), np.float32)
-        first = strip.inner.start
-        call(_KERNELS, "blur", plane=plane, taps=taps, first=first, across=np.empty_like(plane), blurred=blurred)
-        return blurred
+
+def _blur(plane: np.ndarray, taps: np.ndarray, first: int, factors: np.ndarray, blurred: np.ndarray) -> None:
+    """Convolve a plane with a Gaussian, and add its rows from `first` on, times the factors, to `blurred`."""
+    rows, width = plane.shape
+    padded, across = np.empty(width + 2 * len(taps), np.float32), np.empty((rows + 1, width), np.float32)
+    call(
+        *(_KERNELS, "blur"),
+        **{"plane": plane, "taps": taps, "first": first, "factors": factors},
+        **{"padded": padded, "across": across, "blurred": blurred},
+    )
+
+
+def _taps(gaussian: np.ndarray) -> np.ndarray:
+    """Cut off what single precision would not notice of a Gaussian, and append zeros as the kernel takes four taps."""
+    reach = np.flatnonzero(gaussian >= _NOTHING)[-1]
+    taps = np.zeros(-(-reach // 4) * 4 + 1, np.float32)
+    taps[: reach + 1] = gaussian[: reach + 1]
+    return taps

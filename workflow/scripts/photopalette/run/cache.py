@@ -71,8 +71,12 @@ class Cache:
         with contextlib.suppress(OSError):
             write_whole(self.folder / key, hashlib.sha256(content).digest() + content)
 
+    def keep(self, *made_from: str | bytes | int) -> None:
+        """Keep a piece, if it is there, for other runs, although this one does not need it."""
+        self.used.add(self.key(*made_from))
+
     def delete_unused(self) -> None:
-        """Delete the pieces that this job has neither read nor written, so that the cache does not grow."""
+        """Delete the pieces that this job has neither read, written nor kept, so that the cache does not grow."""
         with contextlib.suppress(OSError):
             for path in self.folder.iterdir():
                 if path.name not in self.used:

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 # Modules are imported, and compiled code is loaded, by their full names. Parsing the code instead would add a third of
@@ -32,15 +33,21 @@ def digest(files: Sequence[str], place: Callable[[str], str]) -> str:
     str
         16 hexadecimal digits, which depend only on the files' names and contents.
     """
-    contents: dict[str, bytes] = {}
+    hashes: dict[str, str] = {}
     left = list(files)
     while left:
-        if (name := left.pop()) not in contents:
-            contents[name] = Path(place(name)).read_bytes()
+        if (name := left.pop()) not in hashes:
+            hashes[name], imported = _look_at(Path(place(name)).read_bytes())
             if name.endswith((".py", ".smk")):
-                left += modules(contents[name].decode("utf-8"))
+                left += imported
     whole = hashlib.sha256()
-    for name in sorted(contents):
+    for name in sorted(hashes):
         if not name.startswith(_RUN):
-            whole.update(f"{name} {hashlib.sha256(contents[name]).hexdigest()}\n".encode())
+            whole.update(f"{name} {hashes[name]}\n".encode())
     return whole.hexdigest()[:16]
+
+
+@cache
+def _look_at(content: bytes) -> tuple[str, list[str]]:
+    """Hash a file, and list the modules that it names; most files are part of many digests."""
+    return hashlib.sha256(content).hexdigest(), modules(content.decode("utf-8", "replace"))
