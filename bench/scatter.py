@@ -3,7 +3,8 @@
     python bench/scatter.py [folder of an image's results] [--runs 3]
 
 The ways: a browser for every figure or one for all; by kaleido alone, which loads its page anew for
-every figure and has all frames drawn, at twice the resolution, or ours; with all colours or a sample.
+every figure and has all frames drawn, at twice the resolution, or ours; with all colours, those that others
+do not hide, or a sample of these.
 """
 
 import argparse
@@ -25,15 +26,19 @@ sys.path.insert(0, str(ROOT / "workflow/scripts"))
 
 from photopalette.color.table import load_table, sample_by_weight
 from photopalette.figures.browser import find_browser
-from scatter import cluster_colors, figure, own_colors, render
+from scatter import cluster_colors, figure, in_sight, own_colors, render
 
 
-def figures(results: Path, max_points: int) -> list[dict[str, Any]]:
-    """Describe the figures of an image that the pipeline has finished."""
+def figures(results: Path, max_points: int, hidden: bool) -> list[dict[str, Any]]:
+    """Describe the figures of an image that the pipeline has finished, with or without points that can't be seen."""
     table = load_table(results / "pixels.npz")
     rows, _ = sample_by_weight(table.counts, max_points)
     points, size = table.colors[rows], {"width": 900, "height": 800}
-    described = [figure(points, own_colors(points), points.mean(axis=0, keepdims=True), "own", **size)]
+    mean = points.mean(axis=0, keepdims=True)
+    if not hidden:
+        seen = in_sight(points, **size)
+        rows, points, size["count"] = rows[seen], points[seen], len(points)
+    described = [figure(points, own_colors(points), mean, "own", **size)]
     for path in sorted(results.glob("k*/clusters.npz")):
         with np.load(path, allow_pickle=False) as clusters:
             color = cluster_colors(clusters["palette_labels"][rows], clusters["palette"])
@@ -64,15 +69,16 @@ def main() -> None:
         kaleido.write_fig_from_object_sync(figures, kopts=options)
 
     ways = {
-        "a browser each": (lambda jobs: [render(dict([job]), browser) for job in jobs.items()], 1 << 24),
-        "kaleido alone, one browser": (lambda jobs: kaleido_alone(jobs, 1), 1 << 24),
-        "kaleido alone, one browser, two tabs": (lambda jobs: kaleido_alone(jobs, 2), 1 << 24),
-        "one browser, one plot": (lambda jobs: render(jobs, browser), 1 << 24),
-        "the same, 20,000 points": (lambda jobs: render(jobs, browser), 20_000),
+        "a browser each": (lambda jobs: [render(dict([job]), browser) for job in jobs.items()], 1 << 24, True),
+        "kaleido alone, one browser": (lambda jobs: kaleido_alone(jobs, 1), 1 << 24, True),
+        "kaleido alone, one browser, two tabs": (lambda jobs: kaleido_alone(jobs, 2), 1 << 24, True),
+        "one browser, one plot": (lambda jobs: render(jobs, browser), 1 << 24, True),
+        "the same, what is in sight": (lambda jobs: render(jobs, browser), 1 << 24, False),
+        "the same, of 20,000 points": (lambda jobs: render(jobs, browser), 20_000, False),
     }
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {browser}")
-    for name, (way, max_points) in ways.items():
-        described = figures(arguments.results, max_points)
+    for name, (way, max_points, hidden) in ways.items():
+        described = figures(arguments.results, max_points, hidden)
         wall = seconds(way, described, arguments.runs)
         print(f"{name:50s} {len(described)} figures {wall:6.1f} s   {wall / len(described):5.2f} s each", flush=True)
 

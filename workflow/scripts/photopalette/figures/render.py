@@ -46,6 +46,8 @@ class _ChildBrowser(Chromium):
         _python, _wrapper, browser, *options = super().get_cli()
         # What is in the picture does not depend on the screen.
         options += ["--disable-lcd-text", "--force-color-profile=srgb"]
+        # In so short a life, V8's last optimizer takes longer than what it saves.
+        options += ["--js-flags=--no-opt"]
         return ["/bin/sh", "-c", 'exec "$0" "$@" 3<&0 4>&1 </dev/null >&2', browser, *options]
 
 
