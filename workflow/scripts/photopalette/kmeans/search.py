@@ -3,7 +3,8 @@
 Restarts from several kinds of seeds end in different local optima. Each is improved by swaps (lloyd.py) on a coarse
 copy of the points, where one takes a tenth of a millisecond. With many centroids the coarse copy's optimum is
 not that of the points, so that the swaps go on with those. With few, all restarts may meet in an optimum that no single
-swap improves, so that their solutions are crossed with one another. At the end is a fixed point of Lloyd on all points.
+swap improves, so that their solutions are crossed with one another, and the best is shaken on all points, where Lloyd's
+fixed points lie close together. At the end is a fixed point of Lloyd on all points.
 """
 
 from collections.abc import Sequence
@@ -16,19 +17,22 @@ from photopalette.kmeans.lloyd import Solution, crossover, lloyd, swap
 
 _KERNELS = "photopalette.kernels.search"
 _COARSE_ROWS = 1024
-_ROWS_TIMES_K = 128  # at least so many rows a centroid tell them apart
+_ROWS_TIMES_K = 64  # at least so many rows a centroid tell them apart
 # From so many points on, all is done on a copy of fewer, so that few iterations are left for all of them.
 _LARGE, _MIDDLE_ROWS = 1 << 18, 1 << 16
 _TRIES = 20  # swaps between two runs of Lloyd, at least; with many centroids as many as those
-_COARSE_ROUNDS, _ROUNDS = 4, 20
 _FEW = 16  # centroids that a coarse copy is good enough for
+# Rounds of swaps at most: on the coarse copy for few centroids and for many, and on all points for many.
+_FEW_ROUNDS, _COARSE_ROUNDS, _ROUNDS = 4, 20, 20
 _IDLE = 12
 # Crossovers are tried on a copy of so few points that one takes some twenty microseconds, then on larger ones. By copy:
 # its rows, and how many crossovers for each restart (on the first: and centroid), as if there were at least so many
-# restarts. With few centroids, few rows say enough of a large table; a small one takes little time anyway.
+# restarts. With few centroids, few rows say enough of a large table; the smallest tables need no copy.
 _STARTS, _LEAST_RESTARTS = 20, 4
 _QUICK, _THOROUGH, _QUICK_K = ((256, 6), (2048, 6)), ((256, 12), (2048, 30), (4096, 15)), 10
+_SMALL, _SMALL_ROWS = ((2048, 12), (2048, 30)), 2048
 _FINISHED = 3  # solutions that differ little on a copy may change places on all points
+_SHAKES, _SHAKEN = 6, 0.1  # how often, and how far along an axis at most, as a share of the root-mean-square error
 _SHORT = 10  # Lloyd iterations between two rounds of swaps
 # With many centroids a restart takes as long as several plain ones, and ends much closer to the best: two of k = 64
 # are worth more than ten plain ones, in less time.
@@ -94,10 +98,14 @@ def search(
             found = lloyd(*levels[0], found.centroids, max_iter, fixed)
             if k > _FEW:
                 found = improve(*levels[0], found, _ROUNDS, max_iter, rng, fixed)
-            for level in levels[1:]:
-                found = lloyd(*level, found.centroids, max_iter, fixed)
-            finished[key] = found
+            finished[key] = descend(found)
         return finished[key]
+
+    def descend(found: Solution) -> Solution:
+        """Go on from a solution on the first level to one on all points."""
+        for level in levels[1:]:
+            found = lloyd(*level, found.centroids, max_iter, fixed)
+        return found
 
     restarts, met = [], []
     for number in range(min(n_init, max(2, _RESTARTS_TIMES_K // k))):
@@ -109,16 +117,20 @@ def search(
             kind, seeds = "maximin", maximin(*coarse, k, kept)
         else:
             kind, seeds = "k-means++", kmeans_plusplus(*coarse, k, rng, kept)
-        found = improve(*coarse, lloyd(*coarse, seeds, max_iter, fixed), _COARSE_ROUNDS, max_iter, rng, fixed)
+        rounds = _FEW_ROUNDS if k <= _FEW else _COARSE_ROUNDS
+        found = improve(*coarse, lloyd(*coarse, seeds, max_iter, fixed), rounds, max_iter, rng, fixed)
         met.append(found)
         restarts.append(Restart(seed, number, kind, finish(found, rng)))
     if 1 < k <= _FEW:
         rng = np.random.default_rng([seed, len(restarts)])
-        quick = k <= _QUICK_K and len(points) > _QUICK[-1][0]
-        start, copies = (coarse, _QUICK) if quick else (levels[0], _THOROUGH)
+        if len(points) <= _SMALL_ROWS:
+            start, copies = levels[0], _SMALL
+        else:
+            start, copies = (coarse, _QUICK) if k <= _QUICK_K else (levels[0], _THOROUGH)
         crossed = cross(*start, [found.centroids for found in met], copies, max_iter, rng, fixed)
-        best = min((finish(found, rng) for found in crossed), key=lambda found: found.inertia)
-        restarts.append(Restart(seed, None, "crossover", best))
+        crossed = [lloyd(*levels[0], found.centroids, max_iter, fixed) for found in crossed]
+        best = shake(*levels[0], min(crossed, key=lambda found: found.inertia), max_iter, rng, fixed)
+        restarts.append(Restart(seed, None, "crossover", descend(best)))
     return restarts
 
 
@@ -179,6 +191,22 @@ def improve(
             if idle > k // _IDLE:
                 break
     return lloyd(points, weights, best.centroids, max_iter, fixed)
+
+
+def shake(
+    points: np.ndarray, weights: np.ndarray, start: Solution, max_iter: int, rng: np.random.Generator, fixed: int = 0
+) -> Solution:
+    """Move all centroids a little and run Lloyd again; the result is a fixed point, and no worse.
+
+    Around a good solution on many points lie other fixed points of Lloyd, some of them better by a few millionths.
+    """
+    best = start
+    for _ in range(_SHAKES):
+        centroids = best.centroids.copy()
+        reach = _SHAKEN * np.sqrt(best.inertia / weights.sum())
+        centroids[fixed:] += rng.uniform(-reach, reach, (len(centroids) - fixed, 3))
+        best = min(best, lloyd(points, weights, centroids, max_iter, fixed), key=lambda found: found.inertia)
+    return best
 
 
 def kmeans_plusplus(
