@@ -151,6 +151,28 @@ def test_a_better_optimum_is_found_where_restarts_agree_too_early(seed, random_s
     assert min(restart.solution.inertia for restart in restarts) / weights.sum() <= best * 1.001
 
 
+@pytest.mark.parametrize("random_state", [42, 1, 2, 3])
+def test_few_colours_of_very_unequal_weight(random_state):
+    """Twenty to four hundred unrelated colours, most of them rare, as in a logo."""
+    rng = np.random.default_rng(3000)
+    number = rng.integers(20, 400)
+    colors, times = rng.integers(0, 256, (number, 3)), 1 + (1e4 * rng.random(number) ** 8).astype(int)
+    points, weights = np.unique(colors.repeat(times, axis=0), axis=0, return_counts=True)
+    restarts = search(points.astype(float), weights.astype(float), 16, 10, 300, random_state)
+    assert min(restart.solution.inertia for restart in restarts) <= 698_272_788.1 * 1.0015
+
+
+@pytest.mark.parametrize("k", [9, 10, 11])
+def test_no_small_step_leads_lloyd_to_a_better_optimum(coffee_table, k):
+    """By more than a few millionths."""
+    points, weights = coffee_table.colors.astype(float), coffee_table.counts.astype(float)
+    best = min((restart.solution for restart in search(points, weights, k, 10, 300, 42)), key=lambda it: it.inertia)
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        beside = lloyd(points, weights, best.centroids + rng.normal(0, 0.5, (k, 3)), 300)
+        assert beside.inertia >= best.inertia * (1 - 5e-6)
+
+
 @pytest.mark.parametrize("random_state", [42, 1, 2])
 @pytest.mark.parametrize(("k", "best"), [(14, 158_255.965), (16, 144_479.541)])
 def test_what_is_best_on_few_points_is_best_on_all(k, best, random_state):
