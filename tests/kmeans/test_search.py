@@ -134,16 +134,52 @@ def test_colour_chart_within_a_thousandth_of_many_restarts(chart, k):
 HARD = {17: (8, 466.041), 22: (6, 1915.161), 27: (12, 17.284), 49: (12, 18.150)}
 
 
-@pytest.mark.parametrize("random_state", [42, 1, 2])
-@pytest.mark.parametrize("seed", HARD)
-def test_a_better_optimum_is_found_where_restarts_agree_too_early(seed, random_state):
-    """Charts of a dozen to thirty patches of very unequal size."""
-    rng, (k, best) = np.random.default_rng(seed), HARD[seed]
+def hard_chart(seed):
+    """A dozen to thirty patches of very unequal size: colours and their counts."""
+    rng = np.random.default_rng(seed)
     patches = rng.integers(12, 32)
     pixels = rng.integers(10, 246, (patches, 3)).repeat(1 + (4000 * rng.random(patches) ** 4).astype(int), axis=0)
     points, counts = np.unique(pixels + rng.integers(-4, 5, pixels.shape), axis=0, return_counts=True)
-    restarts = search(points.astype(float), counts.astype(float), k, 10, 300, random_state)
-    assert min(restart.solution.inertia for restart in restarts) / counts.sum() <= best * 1.001
+    return points.astype(float), counts.astype(float)
+
+
+@pytest.mark.parametrize("random_state", [42, 1, 2])
+@pytest.mark.parametrize("seed", HARD)
+def test_a_better_optimum_is_found_where_restarts_agree_too_early(seed, random_state):
+    (points, weights), (k, best) = hard_chart(seed), HARD[seed]
+    restarts = search(points, weights, k, 10, 300, random_state)
+    assert min(restart.solution.inertia for restart in restarts) / weights.sum() <= best * 1.001
+
+
+@pytest.mark.parametrize("random_state", [42, 1, 2, 3])
+def test_few_colours_of_very_unequal_weight(random_state):
+    """Twenty to four hundred unrelated colours, most of them rare, as in a logo."""
+    rng = np.random.default_rng(3000)
+    number = rng.integers(20, 400)
+    colors, times = rng.integers(0, 256, (number, 3)), 1 + (1e4 * rng.random(number) ** 8).astype(int)
+    points, weights = np.unique(colors.repeat(times, axis=0), axis=0, return_counts=True)
+    restarts = search(points.astype(float), weights.astype(float), 16, 10, 300, random_state)
+    assert min(restart.solution.inertia for restart in restarts) <= 698_272_788.1 * 1.0015
+
+
+@pytest.mark.parametrize("k", [9, 10, 11])
+def test_no_small_step_leads_lloyd_to_a_better_optimum(coffee_table, k):
+    """By more than a few millionths."""
+    points, weights = coffee_table.colors.astype(float), coffee_table.counts.astype(float)
+    best = min((restart.solution for restart in search(points, weights, k, 10, 300, 42)), key=lambda it: it.inertia)
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        beside = lloyd(points, weights, best.centroids + rng.normal(0, 0.5, (k, 3)), 300)
+        assert beside.inertia >= best.inertia * (1 - 5e-6)
+
+
+@pytest.mark.parametrize("random_state", [42, 1, 2])
+@pytest.mark.parametrize(("k", "best"), [(14, 158_255.965), (16, 144_479.541)])
+def test_what_is_best_on_few_points_is_best_on_all(k, best, random_state):
+    """Optima that lie close together are told apart, though they are searched on copies of fewer points."""
+    points, weights = hard_chart(49)
+    restarts = search(points, weights, k, 10, 300, random_state)
+    assert min(restart.solution.inertia for restart in restarts) <= best * 1.0005
 
 
 @pytest.mark.parametrize("random_state", [42, 1, 2])
@@ -228,12 +264,35 @@ def test_seeds_are_drawn_by_weighted_squared_distance():
     assert np.bincount(after_zero, minlength=3) / len(after_zero) == pytest.approx([0, 0.1, 0.9], abs=0.03)
 
 
-def test_merging_keeps_weight_and_mean(chart):
-    points, weights = chart
-    coarse, total = merge_cells(points, weights, 300)
-    assert len(coarse) <= 300
-    assert total.sum() == weights.sum()
-    assert total @ coarse == pytest.approx(weights @ points)
+def halve_the_worst(points, weights, rows):
+    """Halve cells along one axis after the other, always the one with the largest inertia; sorted means, and weights.
+
+    The points are 8-bit colours whose darkest and brightest channels are 0 and 255, so that a cell is a range of bits.
+    """
+
+    def cell(rows_of_it, depth):
+        mean = np.average(points[rows_of_it], axis=0, weights=weights[rows_of_it])
+        return weights[rows_of_it] @ ((points[rows_of_it] - mean) ** 2).sum(axis=1), rows_of_it, depth, mean
+
+    cells = [cell(np.arange(len(points)), 0)]
+    while len(cells) < rows:
+        cells.sort(key=lambda cell: cell[0])
+        _, of_it, depth, _ = cells.pop()
+        upper = points[of_it, depth % 3].astype(int) >> (7 - depth // 3) & 1 == 1
+        cells += [cell(half, depth + 1) for half in (of_it[upper], of_it[~upper]) if len(half)]
+    return np.array(sorted([*mean, weights[of_it].sum()] for _, of_it, _, mean in cells))
+
+
+@pytest.mark.parametrize("rows", [1, 2, 50, 300])
+def test_merging_halves_the_cells_of_largest_inertia(rows):
+    rng = np.random.default_rng(3)
+    points = np.unique(np.clip(np.rint(rng.normal(120, [60, 30, 10], (3000, 3))), 0, 255), axis=0)
+    points = np.vstack([np.zeros(3), points, np.full(3, 255.0)])
+    weights = rng.integers(1, 9, len(points)) ** 3.0
+    merged, total = merge_cells(points, weights, rows)
+    found = np.column_stack([merged, total])
+    expected = halve_the_worst(points, weights, rows)
+    assert found[np.lexsort(found.T[::-1])] == pytest.approx(expected)
 
 
 def test_variance_cuts_part_what_is_apart():

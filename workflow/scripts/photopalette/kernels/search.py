@@ -1,4 +1,4 @@
-"""K-means on weighted points: Lloyd's iterations, swaps of centroids, crossovers of solutions."""
+"""K-means on weighted points: merging, Lloyd's iterations, swaps of centroids, crossovers of solutions."""
 
 from typing import NamedTuple
 
@@ -6,6 +6,51 @@ import numpy as np
 
 from photopalette.kernels.geometry import squared_distance
 from photopalette.kernels.jit import jit
+
+
+@jit
+def cell_inertias(points, weights, codes, sums, stack, inertias):
+    """Compute, for each point, the inertia of the smallest cell that also holds the one before it; first is infinity.
+
+    Cells are a binary tree: the points whose codes agree up to some bit. Two neighbours are parted where their codes
+    first differ, so that of two such places the one with the greater difference is further up in the tree.
+
+    Parameters
+    ----------
+    codes : (n,)
+        In rising order.
+    sums : (n + 1, 5)
+        Room for the cumulative sums of weights, weighted coordinates and weighted squares.
+    stack : (n,)
+        Room for the rows whose cell has not ended yet, each further down than the one before.
+    """
+    n, height = len(points), 0
+    sums[0] = 0.0
+    for row in range(n):
+        sums[row + 1, 0] = sums[row, 0] + weights[row]
+        square = 0.0
+        for axis in range(3):
+            offset = points[row, axis] - points[0, axis]
+            sums[row + 1, axis + 1] = sums[row, axis + 1] + weights[row] * offset
+            square += offset * offset
+        sums[row + 1, 4] = sums[row, 4] + weights[row] * square
+    inertias[0] = np.inf
+    for row in range(1, n + 1):
+        difference = codes[row] ^ codes[row - 1] if row < n else 0
+        while height > 0:
+            last = stack[height - 1]
+            if row < n and codes[last] ^ codes[last - 1] >= difference:
+                break
+            height -= 1
+            first = stack[height - 1] if height > 0 else 0
+            square = 0.0
+            for axis in range(1, 4):
+                square += (sums[row, axis] - sums[first, axis]) ** 2
+            mass = sums[row, 0] - sums[first, 0]
+            inertias[last] = sums[row, 4] - sums[first, 4] - square / mass
+        if row < n:
+            stack[height] = row
+            height += 1
 
 
 @jit

@@ -11,6 +11,9 @@ import numpy as np
 # call, or sums and products of them. Arrays that are written to are marked `out`.
 _TEXTS = {
     "search": {
+        "cell_inertias": """
+            points: float64[n, 3], weights: float64[n], codes: int64[n], out sums: float64[n + 1, 5],
+            out stack: int64[n], out inertias: float64[n]""",
         "lloyd": """
             points: float64[n, 3], weights: float64[n], max_iter: int64, margin: float64, fixed: int64,
             out centroids: float64[k, 3], out labels: int32[n], out bounds: float64[n, 2], out masses: float64[k, 4],

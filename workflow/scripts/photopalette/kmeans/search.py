@@ -3,7 +3,8 @@
 Restarts from several kinds of seeds end in different local optima. Each is improved by swaps (lloyd.py) on a coarse
 copy of the points, where one takes a tenth of a millisecond. With many centroids the coarse copy's optimum is
 not that of the points, so that the swaps go on with those. With few, all restarts may meet in an optimum that no single
-swap improves, so that their solutions are crossed with one another. At the end is a fixed point of Lloyd on all points.
+swap improves, so that their solutions are crossed with one another, and the best is shaken on all points, where Lloyd's
+fixed points lie close together. At the end is a fixed point of Lloyd on all points.
 """
 
 from collections.abc import Sequence
@@ -11,22 +12,27 @@ from typing import NamedTuple
 
 import numpy as np
 
+from photopalette.kernels.compiled import call
 from photopalette.kmeans.lloyd import Solution, crossover, lloyd, swap
 
-_COARSE_ROWS = 2048
-_ROWS_TIMES_K = 128  # at least so many rows a centroid tell them apart
+_KERNELS = "photopalette.kernels.search"
+_COARSE_ROWS = 1024
+_ROWS_TIMES_K = 64  # at least so many rows a centroid tell them apart
 # From so many points on, all is done on a copy of fewer, so that few iterations are left for all of them.
 _LARGE, _MIDDLE_ROWS = 1 << 18, 1 << 16
 _TRIES = 20  # swaps between two runs of Lloyd, at least; with many centroids as many as those
-_COARSE_ROUNDS, _ROUNDS = 4, 20
 _FEW = 16  # centroids that a coarse copy is good enough for
+# Rounds of swaps at most: on the coarse copy for few centroids and for many, and on all points for many.
+_FEW_ROUNDS, _COARSE_ROUNDS, _ROUNDS = 4, 20, 20
 _IDLE = 12
-# Crossovers are tried on a copy of so few points that one takes some twenty microseconds, then on the coarse one: so
-# many for each restart (and centroid), as if there were at least so many restarts.
-_SKETCH_RUNS, _STARTS, _LEAST_RESTARTS = 12, 20, 4
-# Rows of the first copy, and crossovers on the second for each restart: of large tables with few centroids, and of all
-# others. With more centroids the few rows say too little of the points; a small table takes little time anyway.
-_QUICK, _THOROUGH, _QUICK_K = (256, 6), (512, 60), 10
+# Crossovers are tried on a copy of so few points that one takes some twenty microseconds, then on larger ones. By copy:
+# its rows, and how many crossovers for each restart (on the first: and centroid), as if there were at least so many
+# restarts. With few centroids, few rows say enough of a large table; the smallest tables need no copy.
+_STARTS, _LEAST_RESTARTS = 20, 4
+_QUICK, _THOROUGH, _QUICK_K = ((256, 6), (2048, 6)), ((256, 12), (2048, 30), (4096, 15)), 10
+_SMALL, _SMALL_ROWS = ((2048, 12), (2048, 30)), 2048
+_FINISHED = 3  # solutions that differ little on a copy may change places on all points
+_SHAKES, _SHAKEN = 6, 0.1  # how often, and how far along an axis at most, as a share of the root-mean-square error
 _SHORT = 10  # Lloyd iterations between two rounds of swaps
 # With many centroids a restart takes as long as several plain ones, and ends much closer to the best: two of k = 64
 # are worth more than ten plain ones, in less time.
@@ -92,10 +98,14 @@ def search(
             found = lloyd(*levels[0], found.centroids, max_iter, fixed)
             if k > _FEW:
                 found = improve(*levels[0], found, _ROUNDS, max_iter, rng, fixed)
-            for level in levels[1:]:
-                found = lloyd(*level, found.centroids, max_iter, fixed)
-            finished[key] = found
+            finished[key] = descend(found)
         return finished[key]
+
+    def descend(found: Solution) -> Solution:
+        """Go on from a solution on the first level to one on all points."""
+        for level in levels[1:]:
+            found = lloyd(*level, found.centroids, max_iter, fixed)
+        return found
 
     restarts, met = [], []
     for number in range(min(n_init, max(2, _RESTARTS_TIMES_K // k))):
@@ -107,14 +117,20 @@ def search(
             kind, seeds = "maximin", maximin(*coarse, k, kept)
         else:
             kind, seeds = "k-means++", kmeans_plusplus(*coarse, k, rng, kept)
-        found = improve(*coarse, lloyd(*coarse, seeds, max_iter, fixed), _COARSE_ROUNDS, max_iter, rng, fixed)
+        rounds = _FEW_ROUNDS if k <= _FEW else _COARSE_ROUNDS
+        found = improve(*coarse, lloyd(*coarse, seeds, max_iter, fixed), rounds, max_iter, rng, fixed)
         met.append(found)
         restarts.append(Restart(seed, number, kind, finish(found, rng)))
     if 1 < k <= _FEW:
         rng = np.random.default_rng([seed, len(restarts)])
-        rows, runs = _QUICK if k <= _QUICK_K and len(coarse[0]) < len(points) else _THOROUGH
-        found = cross(*coarse, [found.centroids for found in met], rows, runs, max_iter, rng, fixed)
-        restarts.append(Restart(seed, None, "crossover", finish(found, rng)))
+        if len(points) <= _SMALL_ROWS:
+            start, copies = levels[0], _SMALL
+        else:
+            start, copies = (coarse, _QUICK) if k <= _QUICK_K else (levels[0], _THOROUGH)
+        crossed = cross(*start, [found.centroids for found in met], copies, max_iter, rng, fixed)
+        crossed = [lloyd(*levels[0], found.centroids, max_iter, fixed) for found in crossed]
+        best = shake(*levels[0], min(crossed, key=lambda found: found.inertia), max_iter, rng, fixed)
+        restarts.append(Restart(seed, None, "crossover", descend(best)))
     return restarts
 
 
@@ -122,13 +138,12 @@ def cross(
     points: np.ndarray,
     weights: np.ndarray,
     solutions: list[np.ndarray],
-    rows: int,
-    runs: int,
+    copies: Sequence[tuple[int, int]],
     max_iter: int,
     rng: np.random.Generator,
     fixed: int = 0,
-) -> Solution:
-    """Cross solutions on a copy of few points, and go on with the best of those on all.
+) -> list[Solution]:
+    """Cross solutions on copies of few points, one after the other, and return the best on the last.
 
     Parameters
     ----------
@@ -136,23 +151,23 @@ def cross(
         As for :func:`search`.
     solutions : list of (k, 3) float64
         Centroids.
-    rows
-        Points of the copy at most.
-    runs
-        Crossovers on all points, for each solution.
+    copies
+        By copy: points at most, and crossovers for each solution; on the first, for each solution and centroid.
     rng
         Of all draws.
     fixed
         How many centroids, the first, are the same in all solutions.
     """
     k, times = len(solutions[0]), max(len(solutions), _LEAST_RESTARTS)
-    sketch = merge_cells(points, weights, rows)
-    if len(sketch[0]) < k:
-        sketch = points, weights
-    best = crossover(*sketch, solutions, _STARTS, rng.random((_SKETCH_RUNS * k * times, k + 7)), max_iter, fixed)
-    best = crossover(points, weights, best, 0, rng.random((runs * times, k + 7)), max_iter, fixed)
-    start = lloyd(points, weights, best[0], max_iter, fixed)
-    return improve(points, weights, start, _COARSE_ROUNDS, max_iter, rng, fixed)
+    merged = [(points, weights)]
+    for rows, _ in reversed(copies):
+        copy = merge_cells(*merged[0], rows)
+        merged.insert(0, copy if len(copy[0]) >= k else (points, weights))
+    best: Sequence[np.ndarray] | np.ndarray = solutions
+    for place, (copy, (_, runs)) in enumerate(zip(merged[:-1], copies, strict=True)):
+        starts, runs = (0, runs * times) if place else (_STARTS, runs * times * k)
+        best = crossover(*copy, best, starts, rng.random((runs, k + 7)), max_iter, fixed)
+    return [lloyd(*copy, centroids, max_iter, fixed) for centroids in best[:_FINISHED]]
 
 
 def improve(
@@ -176,6 +191,22 @@ def improve(
             if idle > k // _IDLE:
                 break
     return lloyd(points, weights, best.centroids, max_iter, fixed)
+
+
+def shake(
+    points: np.ndarray, weights: np.ndarray, start: Solution, max_iter: int, rng: np.random.Generator, fixed: int = 0
+) -> Solution:
+    """Move all centroids a little and run Lloyd again; the result is a fixed point, and no worse.
+
+    Around a good solution on many points lie other fixed points of Lloyd, some of them better by a few millionths.
+    """
+    best = start
+    for _ in range(_SHAKES):
+        centroids = best.centroids.copy()
+        reach = _SHAKEN * np.sqrt(best.inertia / weights.sum())
+        centroids[fixed:] += rng.uniform(-reach, reach, (len(centroids) - fixed, 3))
+        best = min(best, lloyd(points, weights, centroids, max_iter, fixed), key=lambda found: found.inertia)
+    return best
 
 
 def kmeans_plusplus(
@@ -203,26 +234,38 @@ def _to_nearest(points: np.ndarray, places: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def merge_cells(points: np.ndarray, weights: np.ndarray, rows: int) -> tuple[np.ndarray, np.ndarray]:
-    """Merge points in cells of a grid at their weighted means, in the finest cells that leave `rows` at most.
+    """Merge points in cells at their weighted means, so that `rows` at most are left.
 
-    The grid has 256 steps along the longest axis. Cells are halved along one axis after the other; points are in the
-    same cell where the first bits of their places, interleaved (Morton 1966), are the same.
+    A cell is halved again and again, along one axis after the other, where its points have the largest inertia. The
+    smallest cells have 1/256 of the longest axis. Points are in the same cell where the first bits of their places,
+    interleaved (Morton 1966), are the same.
     """
-    if len(points) <= rows:
+    n = len(points)
+    if n <= rows:
         return points, weights
     low, extent = points.min(axis=0), max(float(np.ptp(channel)) for channel in points.T)
-    code = np.zeros(len(points), np.int64)
+    codes = np.zeros(n, np.int64)
     for axis in range(3):
         place = np.minimum(((points[:, axis] - low[axis]) * (256 / extent)).astype(np.int64), 255)
         # Two zeros between the bits, for those of the other axes.
         for shift, bits in ((8, 0x00F00F), (4, 0x0C30C3), (2, 0x249249)):
             place = (place | place << shift) & bits
-        code |= place << (2 - axis)
-    order = np.argsort(code, kind="stable")
-    differing = code[order][1:] ^ code[order][:-1]
-    shift = next(shift for shift in range(25) if np.count_nonzero(differing >> shift) < rows)
-    cell = np.concatenate([[0], np.cumsum(differing >> shift > 0)])
-    points, weights = points[order], weights[order]
+        codes |= place << (2 - axis)
+    order = np.argsort(codes, kind="stable")
+    points, weights = np.ascontiguousarray(points[order]), weights[order]
+    inertias = np.empty(n)
+    call(
+        _KERNELS,
+        "cell_inertias",
+        points=points,
+        weights=weights,
+        codes=codes[order],
+        sums=np.empty((n + 1, 5)),
+        stack=np.empty(n, np.int64),
+        inertias=inertias,
+    )
+    # A cell has no more inertia than the one it is a half of, so that all above some inertia are halved.
+    cell = np.cumsum(inertias > np.partition(inertias, n - 1 - rows)[n - 1 - rows]) - 1
     total = np.bincount(cell, weights)
     means = [np.bincount(cell, weights * channel) / total for channel in points.T]
     return np.column_stack(means), total
