@@ -126,7 +126,12 @@ def test_the_answer_is_kept_by_scikit_learn_where_that_fits(coffee_table, tmp_pa
         input=SimpleNamespace(pixels="pixels.npz"),
         output=SimpleNamespace(search="search.json", stops="stops.zip", reconstructed="reconstructed.png"),
         params=SimpleNamespace(
-            code="code", kmeans=kmeans, reconstruct={"dither": "none"}, target={"delta_e_mean": 25}, viewing=60
+            code="code",
+            kmeans=kmeans,
+            palette={"order": "share", "colors": "mean"},
+            reconstruct={"dither": "none"},
+            target={"delta_e_mean": 25},
+            viewing=60,
         ),
     )
 
