@@ -239,14 +239,14 @@ def test_no_time_is_spent_on_what_is_far_out_of_reach(trials, tmp_path, target):
 
 
 def test_fewer_colours_may_meet_what_more_do_not(tmp_path):
-    """Dithered, this picture's 95th percentile as seen is 4.43 with 11 colours, 4.49 with 12 and 4.24 with 13."""
+    """Dithered, this picture's 95th percentile as seen is 4.35 with 9 colours, 4.41 to 4.55 with 10 to 13."""
     table = flatten(np.asarray(Image.open(Path(__file__).with_name("fewest.png")).convert("RGB")))
-    target = {"delta_e_seen_p95": 4.45}
+    target = {"delta_e_seen_p95": 4.4}
     kmeans = DEFAULT | {"fit_on": "colors", "space": "rgb"}
     trials = Trials(table, kmeans, {"dither": "floyd-steinberg"}, target, Cache(tmp_path))
-    assert answer(trials, target)["k"] == 11
-    met = [k for k in range(1, 14) if trials.evaluate(k)["delta_e_seen_p95"] <= 4.45]
-    assert met == [11, 13]
+    assert answer(trials, target)["k"] == 9
+    met = [k for k in range(1, 15) if trials.evaluate(k)["delta_e_seen_p95"] <= 4.4]
+    assert met == [9, 14]
 
 
 def test_dots_that_mix_from_a_distance_are_not_lost():
