@@ -67,6 +67,14 @@ def settled(page):
     wait_until(lambda: page.evaluate("selection.view.palette.join()") == ",".join(codes(page)))
 
 
+def reassign(page):
+    """Give every pixel its nearest colour, and wait until that shows, although no colour may change by it."""
+    settled(page)
+    page.evaluate("() => { window.before = selection.view; }")
+    page.click("#reassign")
+    page.wait_for_function("() => selection.view !== window.before")
+
+
 def rgb(hexes):
     return np.array([list(bytes.fromhex(code[1:])) for code in hexes], np.uint8)
 
@@ -150,7 +158,7 @@ def test_an_edited_picture_and_its_scores_are_those_of_its_palette(browser_page,
     page.locator("#rows li").nth(2).get_by_role("button", name="Merge").click()
     model.merge(2, 4)
     model.agrees_with(page)
-    page.click("#reassign")
+    reassign(page)
     model.reassign()
     model.agrees_with(page)
     page.locator("#rows li").nth(1).get_by_role("button", name="Lock").click()
@@ -173,8 +181,7 @@ def test_what_an_edited_palette_is_worth_in_the_study_is_what_the_page_says(expl
     """With every pixel in its nearest colour, which is how a study uses a palette that it is given."""
     edit(explorer)
     explorer.locator("#rows input").nth(0).fill("#775533")
-    explorer.click("#reassign")
-    settled(explorer)
+    reassign(explorer)
     explorer.locator("#format").select_option("YAML for config.yaml")
     explorer.evaluate("navigator.clipboard.writeText('')")
     explorer.click("#copy-all")
@@ -321,8 +328,7 @@ def test_an_edit_lets_go_of_colours_and_keeps_the_order_of_the_palette(explorer)
     expect(explorer.locator(":is(#silhouettes, #chips, #stripes).lit")).to_have_count(0)
     assert explorer.locator(".mask").first.is_hidden()
     explorer.locator("#rows input").nth(0).fill("#0000ff")
-    explorer.click("#reassign")
-    settled(explorer)
+    reassign(explorer)
     # Hardly anything is nearest to blue: sorted by share, it is last.
     explorer.click("#edit")
     assert explorer.locator("#chips code").all_inner_texts()[-1] == "#0000ff"

@@ -122,7 +122,7 @@ def test_files_of_an_edited_palette_have_the_order(order, folders):
         assert page.locator("#chips code").all_inner_texts() == [row["hex"] for row in table]
         edit(page)
         page.locator("#rows [aria-label^='Drop']").first.click()
-        page.wait_for_function("selection.isEdited")
+        page.wait_for_function("() => selection.isEdited")
         edited = offered(page, "csv")[1].decode()
         found = [(line.split(",")[1], int(line.split(",")[-2])) for line in edited.splitlines()[1:]]
         assert len(found) == 7
