@@ -86,12 +86,12 @@ class _Level:
 
     def __init__(self, points: np.ndarray, weights: np.ndarray, most: int | None):
         edge = 0.0
-        self.cells = Cells(points, weights, edge)
         if most is not None and len(points) > most:
             edge = float(np.ptp(points, axis=0).max()) / (4 * most ** (1 / 3))
-            while len((cells := Cells(points, weights, edge)).means) > most:
-                edge *= 1.25
-            self.cells = cells
+        self.cells = Cells(points, weights, edge)
+        while edge and len(self.cells.means) > most:
+            edge *= 1.25
+            self.cells = Cells(points, weights, edge)
         means = self.cells.means
         if not edge:  # without the rounding of a mean
             means = np.empty_like(points)
@@ -141,7 +141,7 @@ class _Search:
         others = np.setdiff1d(np.arange(len(stock)), kept)
         self.order, self.kept = np.append(kept, others).astype(np.int64), len(kept)  # those that are kept come first
         self.stock = np.ascontiguousarray(stock[self.order])
-        self.levels = {most: _Level(points, weights, most) for most, _, _ in _PLAN}
+        self.levels = {most: _Level(points, weights, most) for most in {most for most, _, _ in _PLAN}}
         self.whole = self.levels[None]
         self.mass = float(np.cumsum(weights)[-1])
         _, self.floor = self.whole.swap(self.stock, self.kept, np.arange(len(stock)), rounds=0)  # of the whole stock
