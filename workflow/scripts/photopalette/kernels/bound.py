@@ -7,6 +7,7 @@ to choose r: single precision is enough for them. `largest` decides, in double p
 import numpy as np
 
 from photopalette.kernels.elementary import exp, log
+from photopalette.kernels.geometry import largest_of
 from photopalette.kernels.jit import jit
 
 _ZERO, _HALF = np.float32(0), np.float32(0.5)
@@ -54,14 +55,6 @@ def _reaches(places, j, box, reach):
 
 
 @jit
-def _largest(values, first, last):
-    most = values[first]
-    for i in range(first + 1, last):
-        most = max(most, values[i])
-    return most
-
-
-@jit
 def gains(points, weights, radii, starts, boxes, places, soft, near, local, sums):
     """Compute the gain of every place, with max(0, v) rounded off where v is between 0 and `soft`.
 
@@ -85,7 +78,7 @@ def gains(points, weights, radii, starts, boxes, places, soft, near, local, sums
     x, y, z, part = local[0], local[1], local[2], local[3]
     for block in range(len(boxes)):
         first, last = starts[block], starts[block + 1]
-        reach, count = _largest(radii, first, last), 0
+        reach, count = largest_of(radii, first, last), 0
         for j in range(places.shape[1]):
             if _reaches(places, j, boxes[block], reach):
                 near[count], x[count], y[count], z[count] = j, places[0, j], places[1, j], places[2, j]
@@ -115,7 +108,7 @@ def cover(points, radii, starts, boxes, places, soft, shares, covered):
     covered[:] = _ZERO
     for block in range(len(boxes)):
         first, last = starts[block], starts[block + 1]
-        reach = _largest(radii, first, last)
+        reach = largest_of(radii, first, last)
         for j in range(places.shape[1]):
             if shares[j] > _LEAST_SHARE and _reaches(places, j, boxes[block], reach):
                 x, y, z, share = places[0, j], places[1, j], places[2, j], np.float32(shares[j] / soft)
@@ -132,7 +125,7 @@ def climb(points, weights, radii, starts, boxes, steps, reaches, places):
     `reaches` is room for the largest r of each block.
     """
     for block in range(len(boxes)):
-        reaches[block] = _largest(radii, starts[block], starts[block + 1])
+        reaches[block] = largest_of(radii, starts[block], starts[block + 1])
     for j in range(places.shape[1]):
         for _ in range(steps):
             mass = x = y = z = 0.0

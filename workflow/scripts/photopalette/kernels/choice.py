@@ -6,17 +6,10 @@ Points lie in blocks, so that what is far away can be passed over; kmeans/choose
 import numpy as np
 
 from photopalette.kernels.elementary import exp, log
+from photopalette.kernels.geometry import largest_of
 from photopalette.kernels.jit import jit
 
 _STEPS = 100  # to find the level of a smooth choice, at most
-
-
-@jit
-def _largest(values, first, last):
-    most = values[first]
-    for i in range(first + 1, last):
-        most = max(most, values[i])
-    return most
 
 
 @jit
@@ -54,7 +47,7 @@ def gains(points, weights, radii, starts, boxes, stock, near, local, sums):
     x, y, z, part = local[0], local[1], local[2], local[3]
     for block in range(len(boxes)):
         first, last = starts[block], starts[block + 1]
-        reach, count = _largest(radii, first, last), 0
+        reach, count = largest_of(radii, first, last), 0
         for j in range(len(stock)):
             if _reaches(stock, j, boxes[block], reach):
                 near[count], x[count], y[count], z[count] = j, stock[j, 0], stock[j, 1], stock[j, 2]
@@ -131,7 +124,7 @@ def swap(points, weights, starts, boxes, stock, kept, chosen, nearest, labels, l
             for place in range(k):
                 changes[place] = losses[place]
             for block in range(len(boxes)):
-                if not _reaches(stock, j, boxes[block], _largest(nearest[1], starts[block], starts[block + 1])):
+                if not _reaches(stock, j, boxes[block], largest_of(nearest[1], starts[block], starts[block + 1])):
                     continue
                 for i in range(starts[block], starts[block + 1]):
                     dx, dy, dz = points[0, i] - stock[j, 0], points[1, i] - stock[j, 1], points[2, i] - stock[j, 2]

@@ -1,4 +1,4 @@
-"""Distances between points, rows of arrays of three columns."""
+"""Distances between points, rows of arrays of three columns, and what is largest among some of them."""
 
 from photopalette.kernels.jit import jit
 
@@ -10,3 +10,12 @@ def squared_distance(points, row, others, other):
     y = points[row, 1] - others[other, 1]
     z = points[row, 2] - others[other, 2]
     return x * x + y * y + z * z
+
+
+@jit
+def largest_of(values, first, last):
+    """Find the largest of the values from `first` to before `last`."""
+    most = values[first]
+    for i in range(first + 1, last):
+        most = max(most, values[i])
+    return most
