@@ -51,10 +51,10 @@ from photopalette.pages.html import (
     shape,
     templates,
 )
-from photopalette.palettes.formats import FORMATS
+from photopalette.palettes.formats import FORMATS, palette_files
 from photopalette.palettes.palette import palette_rows
 from photopalette.pictures.indexed import indexed_image, palette_and_indices, rebuild
-from photopalette.quality.metrics import DELTA_E_MAX, Reference, roughness, score_picture
+from photopalette.quality.metrics import DELTA_E_MAX, METRICS, Reference, roughness, score_picture
 from photopalette.quality.targets import LEVELS, confirm, judged_by
 from tables import read_csv
 
@@ -90,7 +90,6 @@ def context(**changes):
         "evidence": "Because.",
         "certainty": ("repeatable", "All agree."),
         "first": 4,
-        "n_clusters": [2, 4],
         "folders": {2: "k2", 4: "k4"},
         "prices": [],
         "marks": [("elbow", 4)],
@@ -634,7 +633,7 @@ def test_losses_are_found_anew_only_for_a_picture_that_is_new(study, monkeypatch
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_stock_has_its_sentence_picture_colours_and_curve(study, name):
+def test_a_stock_is_on_the_page_with_all_that_there_is_of_a_palette(study, coffee, name):
     """Names in it may be any text, and show as text."""
     folder, given = study.output[0].parent, json.loads(study.input.recommendation.read_text())
     colors = [
@@ -643,23 +642,44 @@ def test_a_stock_has_its_sentence_picture_colours_and_curve(study, name):
     ]
     prices = [{"asked": {"delta_e_mean": level}, "meaning": words, "k": None} for level, words in LEVELS.items()]
     prices[1]["k"] = 2
-    found = {"sentence": f"2 of 447 {name}.", "k": 2, "of": 447, "asked": {"delta_e_mean": 5}}
+    found = {"sentence": f"2 of 447 {name}.", "k": 2, "of": 447, "asked": {"delta_e_mean": 5}, "stops": [2, 4]}
     given["stock"] = {"threads": {**found, "colors": colors, "prices": prices}}
     study.input.recommendation.write_text(json.dumps(given))
-    rows = [{"k": k, "delta_e_mean": value} for k, value in ((1, 20.0), (2, 4.9), (3, 4.0))]
-    (folder / "choices.csv").write_text(to_csv(rows))
-    study.input.choices, study.input.chosen = [folder / "choices.csv"], [folder / "2.png"]
+    with zipfile.ZipFile(folder / "chosen.zip", "w") as archive:
+        for k in (2, 4):
+            with np.load(folder / f"{k}.npz") as clusters:
+                rows = palette_rows(clusters["palette"], clusters["pixels"], [f"{name} {label}" for label in range(k)])
+            archive.write(folder / f"{k}.png", f"k{k}/reconstructed.png")
+            archive.writestr(f"k{k}/palette.json", palette_files(rows, "photo")["json"])
+    known = {column: SCORES.get(column, "5.0") for column in ("colors_used", *METRICS, "png_bytes")} | {"gap": "0.0"}
+    choices = [{"k": k, **known, "delta_e_mean": value} for k, value in ((1, 20.0), (2, 4.9), (4, 4.25))]
+    (folder / "choices.csv").write_text(to_csv(choices))
+    study.input.choices, study.input.chosen = [folder / "choices.csv"], [folder / "chosen.zip"]
     main(study)
     reader = Reader(study.output[0].read_text(encoding="utf-8"))
     assert f"2 of 447 {name}." in reader.text
-    assert reader.text.count(name) == 2
-    for text in ("310", "#102030", "75.0", "Snow", "Looks right on its own"):
+    for text in ("310", "#102030", "75.0", "Snow", "Looks right on its own", "none found; with 4: mean ΔE 4.25"):
         assert text in reader.text
-    picture = f"data:image/png;base64,{base64.b64encode((folder / '2.png').read_bytes()).decode()}"
-    assert ("src", picture) in reader.attributes
     links = {value for attribute, value in reader.attributes if attribute == "href"}
     assert {f"stock/threads/palette.{suffix}" for suffix in FORMATS} <= links
     assert ("id", "stock-curve-1") in reader.attributes
+    views = json.loads(reader.scripts[0])["views"]
+    assert list(views) == ["2", "3", "4", "threads/2", "threads/4"]
+    assert [view.get("stock") for view in views.values()] == [None, None, None, "threads", "threads"]
+    for k in (2, 4):
+        view, free = views[f"threads/{k}"], views[str(k)]
+        # The picture is the same here: all that depends on it alone is, too.
+        assert all(view[part] == free[part] for part in ("picture", "error", "where", "palette", "shares", "oklch"))
+        assert view["names"] == [f"{name} {label}" for label in range(k)]
+        assert f"{name} 0" in base64.b64decode(view["files"]["gpl"].partition(",")[2]).decode()
+        assert {loss["replacement_name"] for loss in view["lost"]} <= {*view["names"]}
+        # What is known of free colours is not said of these.
+        assert (view["comparison"], view["silhouette"], view["photos"], view["studied"]) == (None, None, [], False)
+        trust = view["scores"][-1]
+        assert (
+            trust["words"]
+            == f"Proven. No {k}\N{NO-BREAK SPACE}colours that “threads” allows can have less squared error."
+        )
 
 
 def test_a_study_without_comparison_or_answer_has_a_page_too(study):
@@ -805,7 +825,7 @@ def test_words_that_need_it_are_explained_where_they_stand_first():
     assert set(targets) == set(notes)
     assert len(notes) == len(set(notes)) == 5
     assert "At k = 4 <b> the elbow; a silhouette, an elbow, ΔE 4.85." in reader.text
-    evidence = html[html.index('<details class="why">') : html.index("</details>")]
+    evidence = html[html.index('<details class="why"') : html.index("</details>")]
     assert re.findall('popovertarget="about-([^"]*)"', evidence) == ["k", "elbow", "silhouette", "delta-e"]
     assert "&lt;b&gt;" in evidence
 

@@ -345,18 +345,19 @@ def test_files_written_in_the_page_are_those_of_the_pipeline(explorer):
     for size in (1, 2, 13, 16, 17, 40, 256):
         palette = rng.permutation(np.unique(rng.integers(0, 256, (2 * size, 3)), axis=0))[:size].astype(np.uint8)
         cases.append((palette, np.sort(rng.integers(0, 3000, size))[::-1] + (np.arange(size) == 0)))
-    for (palette, pixels), image in zip(
-        cases, itertools.cycle(["tiny", "2024-ü", "a<b>&\"'\u2028", "קפה"]), strict=False
-    ):
-        written = explorer.evaluate(
-            """([hexes, pixels, image]) => Object.fromEntries(
-              Object.entries(formats.files(hexes, pixels, image)).map(([name, content]) => [name, base64(content)]))""",
-            [hex_codes(palette), pixels.tolist(), image],
-        )
-        expected = palette_files(palette_rows(palette, pixels), image)
-        assert written.keys() == expected.keys() == FORMATS.keys()
-        for suffix, content in expected.items():
-            assert base64.b64decode(written[suffix]) == content, (suffix, image)
+    titles = ["tiny", "2024-ü", "a<b>&\"'\u2028", "קפה"]
+    for (palette, pixels), image in zip(cases, itertools.cycle(titles), strict=False):
+        # The survey's names, and those of a stock.
+        for names in (None, [f'{at}, the "{image}"' for at in range(len(palette))]):
+            written = explorer.evaluate(
+                """([hexes, pixels, image, names]) => Object.fromEntries(
+                  Object.entries(formats.files(hexes, pixels, image, names ?? undefined)).map(([name, content]) => [name, base64(content)]))""",
+                [hex_codes(palette), pixels.tolist(), image, names],
+            )
+            expected = palette_files(palette_rows(palette, pixels, names), image)
+            assert written.keys() == expected.keys() == FORMATS.keys()
+            for suffix, content in expected.items():
+                assert base64.b64decode(written[suffix]) == content, (suffix, image)
 
 
 def test_names_and_differences_are_those_of_the_pipeline(explorer):
@@ -386,7 +387,7 @@ def simulate(code, vision):
 
 PALETTE = ["#c0392b", "#2e8b57", "#8b7d2e", "#3366cc", "#7f3fbf", "#f5e6d3", "#1b1b1b", "#c8403a"]
 # Show the palette as if it had been found.
-SET = """hexes => selection.edit(selection.k, {
+SET = """hexes => selection.edit(selection.id, {
   ...selection.study, palette: hexes, names: hexes.map(nameOf), oklch: hexes.map(formats.oklch),
   shares: hexes.map(() => 1 / hexes.length), labels: new Uint8Array($("scatter").space.count),
 })"""

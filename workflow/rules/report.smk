@@ -21,7 +21,7 @@ rule explorer:
         stops=lambda wildcards: answer(wildcards.image, "stops.zip"),
         photos=lambda wildcards: photo_scores(wildcards.image),
         choices=lambda wildcards: stocks(wildcards.image, "choices.csv"),
-        chosen=lambda wildcards: stocks(wildcards.image, "reconstructed.png"),
+        chosen=lambda wildcards: stocks(wildcards.image, "stops.zip"),
     output:
         "results/{image}/explorer.html",
     log:

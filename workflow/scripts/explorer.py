@@ -40,7 +40,15 @@ from photopalette.pictures.indexed import palette_and_indices, resize_map, shrin
 from photopalette.pictures.sheet import read_places
 from photopalette.quality.losses import find_losses, mean_of_pixels
 from photopalette.quality.metrics import DELTA_E_MAX, DELTA_E_TICKS, SEEN, Reference, delta_e, pair_colors, roughness
-from photopalette.quality.targets import describe_scores, describe_target, is_flat, judged_by, lacks_detail, level_of
+from photopalette.quality.targets import (
+    TARGETS,
+    describe_scores,
+    describe_target,
+    is_flat,
+    judged_by,
+    lacks_detail,
+    level_of,
+)
 from photopalette.run.cache import FOLDER, Cache
 from photopalette.run.job import run
 from photopalette.run.packages import KERNELS, PNG
@@ -389,7 +397,10 @@ def to_score_row(tried: Mapping[str, Any], scores: Mapping[str, str]) -> dict[st
 
 
 def tabulate_prices(recommendation: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Lay out the price list: the meaning of each level of quality, and the smallest palette found to reach it."""
+    """Lay out the price list: the meaning of each level of quality, and the smallest palette found to reach it.
+
+    Of `recommendation`, ``prices``, the ``target`` and the k of ``tried`` are read.
+    """
     most = max((row["k"] for row in recommendation["tried"]), default=0)
     mean, _ = judged_by(recommendation["prices"])
     seen = " as seen" if mean == "delta_e_seen_mean" else ""
@@ -450,14 +461,18 @@ def charts(rows: Sequence[Mapping[str, str]], recommendation: Mapping[str, Any])
     return [(id_, title, plot, note) for id_, title, plot, note, values in plots if len({*values} - {None}) > 1]
 
 
+def read_scores(row: Mapping[str, str]) -> dict[str, float | None]:
+    """Read the scores that a target may bound from a row of choices.csv."""
+    return {name: float(row[name]) if row[name] else None for name in TARGETS}
+
+
 def describe_stock(
     name: str,
     found: Mapping[str, Any],
     choices: Sequence[Mapping[str, str]],
     tried: Mapping[int, Mapping[str, Any]],
-    picture: bytes,
 ) -> dict[str, Any]:
-    """Gather what the page shows of a stock: its answer, the picture, the colours, and ΔE against k.
+    """Gather what the page shows of a stock: its answer and price list, the colours, and ΔE against k.
 
     Parameters
     ----------
@@ -469,8 +484,6 @@ def describe_stock(
         The rows of choices.csv.
     tried
         Scores of free colours by k.
-    picture
-        The answer's indexed PNG.
     """
     mean, _ = judged_by(found["prices"])
     rows = {int(row["k"]): row for row in choices}
@@ -483,22 +496,15 @@ def describe_stock(
         levels={level: "asked for"} if level else {},
         marks={found["k"]: "answer"},
     )
-    prices = [
-        {
-            "words": (words := price["meaning"] or f"has {describe_target(price['asked'])}")[0].upper() + words[1:],
-            "k": price["k"],
-            "own": price["asked"] == found["asked"],
-        }
-        for price in found["prices"]
-    ]
+    prices = [read_scores(rows[price["k"] or max(rows)]) | price for price in found["prices"]]
     return {
         "name": name,
+        "k": found["k"],
         "sentence": found["sentence"],
         "share": ("all " if found["k"] == found["of"] else f"{found['k']} of the ") + count_colors(found["of"]),
-        "picture": f"data:image/png;base64,{encode(thumbnail(picture)[1])}",
         "colors": found["colors"],
         "coded": any(color["code"] for color in found["colors"]),
-        "prices": prices,
+        "prices": tabulate_prices({"prices": prices, "target": found, "tried": [{"k": k} for k in rows]}),
         "plot": plot if len(rows) > 1 else None,
         "compared": any(k in tried for k in rows),
     }
@@ -729,6 +735,21 @@ def read_stops(study: Study, path: str) -> dict[int, Result]:
     return results
 
 
+def read_choices(study: Study, name: str, choices: Sequence[Mapping[str, str]], path: str) -> dict[str, Result]:
+    """Read the results of a stock's answer and its price list from stops.zip; `choices` are the rows of choices.csv.
+
+    Their keys are the stock and k, such as ``threads/7``: no image, palette or stock has a slash in its name.
+    """
+    results, rows = {}, {int(row["k"]): row for row in choices}
+    with zipfile.ZipFile(path) as archive:
+        for k in study.recommendation["stock"][name]["stops"]:
+            colors = json.loads(archive.read(f"k{k}/palette.json"))["colors"]
+            scores = to_score_row(rows[k], next(iter(study.scores.values()))) | {"stock": name}
+            pixels = np.array([color["pixels"] for color in colors])
+            results[f"{name}/{k}"] = Result(archive.read(f"k{k}/reconstructed.png"), pixels, colors, scores)
+    return results
+
+
 def find_losses_of(study: Study, picture: bytes, reference: Reference) -> bytes:
     """Find what an indexed PNG loses and where: all that takes long of a view, and depends on no other k.
 
@@ -753,15 +774,17 @@ def find_losses_of(study: Study, picture: bytes, reference: Reference) -> bytes:
     return json.dumps(found).encode()
 
 
-def make_view(study: Study, k: int, result: Result, found: Mapping[str, Any], variance: float) -> dict[str, Any]:
-    """Gather what the page shows at one k; `found` is what :func:`find_losses_of` has found."""
+def make_view(study: Study, k: int | str, result: Result, found: Mapping[str, Any], variance: float) -> dict[str, Any]:
+    """Gather what the page shows at one k, or of a stock by its key; `found` is from :func:`find_losses_of`."""
     colors, row, judged = result.colors, result.scores, judged_by(study.recommendation["prices"])
+    names = {color["hex"]: {"replacement_name": color["name"]} for color in colors}
+    lost = [loss | names.get(loss["replacement"], {}) for loss in found["lost"]]
     view = {
         "picture": encode(thumbnail(result.picture)[1]),
         "error": found["error"],
         "studied": k in study.scores,
         "photos": study.photos.get(k, []),
-        "lost": [loss | {"words": say_loss(loss)} for loss in found["lost"]],
+        "lost": [named | {"words": say_loss(named)} for named in lost],
         "where": found["where"],
         "palette": [color["hex"] for color in colors],
         "names": [color["name"] for color in colors],
@@ -783,6 +806,8 @@ def make_view(study: Study, k: int, result: Result, found: Mapping[str, Any], va
             for suffix, content in palette_files(colors, study.image).items()
         },
     }
+    if "stock" in row:
+        view["stock"] = row["stock"]
     if result.silhouettes:
         coefficients, pixels = result.silhouettes
         view |= {"silhouettes": encode_silhouettes(coefficients), "pixels": pixels.tolist()}
@@ -790,14 +815,14 @@ def make_view(study: Study, k: int, result: Result, found: Mapping[str, Any], va
 
 
 def page_data(
-    study: Study, views: Mapping[int, Mapping[str, Any]], first: int, archive: str | None, order: str = "share"
+    study: Study, views: Mapping[int | str, Mapping[str, Any]], first: int, archive: str | None, order: str = "share"
 ) -> dict[str, Any]:
     """Gather what the program in the page reads.
 
     Parameters
     ----------
     study, views
-        What is known of the photograph, and what the page shows of it, by k.
+        What is known of the photograph, and what the page shows of it, by k or by the key of a stock's choice.
     first
         The k that is shown first.
     archive
@@ -837,9 +862,9 @@ def say_certainty(study: Study, k: int, scores: Mapping[str, str]) -> tuple[str,
 
 
 def page_context(
-    study: Study, views: Mapping[int, Mapping[str, Any]], first: int, results: Mapping[int, Result], resized: str
+    study: Study, shown: Mapping[str, Any], first: int, results: Mapping[int, Result], resized: str
 ) -> dict[str, Any]:
-    """Gather what explorer.html prints besides; `resized` is the photograph's path."""
+    """Gather what explorer.html prints besides: the view `shown` first; `resized` is the photograph's path."""
     scores, recommendation, space = list(study.scores.values()), study.recommendation, study.space
     height, width = study.table.shape.tolist()
     # The pictures of other k are in stops.zip.
@@ -850,7 +875,6 @@ def page_context(
         "evidence": recommendation["sentence"],
         "certainty": say_certainty(study, first, results[first].scores),
         "first": first,
-        "n_clusters": list(views),
         "prices": tabulate_prices(recommendation),
         "folders": folders,
         "marks": [
@@ -861,16 +885,16 @@ def page_context(
         "shape": shape(width, height),
         # A divider would fall between the photos of a set.
         "beside": bool(shape(width, height) or len(study.places) > 1),
-        "photos": views[first]["photos"],
-        "picture": f"data:image/png;base64,{views[first]['picture']}",
+        "photos": shown["photos"],
+        "picture": f"data:image/png;base64,{shown['picture']}",
         "palette": results[first].colors,
-        "lost": views[first]["lost"],
+        "lost": shown["lost"],
         "seen": _SEEN if study.is_seen else "",
         "spaces": [(space, _SPACES[space]), *((key, name) for key, name in _SPACES.items() if key != space)],
         "charts": charts(scores, recommendation),
         "curves_note": curves_note(scores),
-        "scores": views[first]["scores"],
-        "table": tabulate([results[k].scores for k in views], views.keys() - study.scores.keys()),
+        "scores": shown["scores"],
+        "table": tabulate([result.scores for result in results.values()], results.keys() - study.scores.keys()),
         "original": f"data:{original_type};base64,{encode(original)}",
         "width": width,
         "height": height,
@@ -879,7 +903,7 @@ def page_context(
         "distinct": len(study.table.colors),
         "shown": len(study.points),
         "compared": bool(study.comparison),
-        "icon": icon(views[first]["palette"]),
+        "icon": icon(shown["palette"]),
         "bar": {
             "stops": hex_codes(INFERNO[::15]),
             "ticks": [(100 * value / DELTA_E_MAX, label) for value, label in DELTA_E_TICKS.items()],
@@ -894,23 +918,24 @@ def main(snakemake: Any) -> None:
     results = read_fits(study, params.n_clusters, source)
     for path in source.stops:
         results |= read_stops(study, path)
+    results, chosen = dict(sorted(results.items())), {}
+    tables = dict(zip(study.recommendation["stock"], map(read_rows, source.choices), strict=True))
+    for (name, rows), path in zip(tables.items(), source.chosen, strict=True):
+        chosen |= read_choices(study, name, rows, path)
     reference, variance = Reference(study.table, params.viewing), color_variance(study.table)
     given = (sha256_of(source.pixels), str(params.viewing), str(study.is_seen))
     cache = Cache(FOLDER / "explorer" / study.image, params.code, *given, packages=_PACKAGES)
     views = {}
-    for k, result in sorted(results.items()):
+    for k, result in (results | chosen).items():
         found = cache.get(partial(find_losses_of, study, result.picture, reference), result.picture)
         views[k] = make_view(study, k, result, json.loads(found), variance)
     cache.delete_unused()
-    first = default_k(study.recommendation, list(views))
+    first = default_k(study.recommendation, list(results))
     data = page_data(study, views, first, source.comparison[1] if source.comparison else None, params.order)
-    context = page_context(study, views, first, results, source.resized)
+    context = page_context(study, views[first], first, results, source.resized)
     tried = {row["k"]: row for row in study.recommendation["tried"]} | study.scores
     context["stocks"] = [
-        describe_stock(name, found, read_rows(choices), tried, Path(picture).read_bytes())
-        for (name, found), choices, picture in zip(
-            study.recommendation["stock"].items(), source.choices, source.chosen, strict=True
-        )
+        describe_stock(name, study.recommendation["stock"][name], rows, tried) for name, rows in tables.items()
     ]
     context["order"] = params.order
     context["share"] = "card.png" if params.card else None

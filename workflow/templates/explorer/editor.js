@@ -14,18 +14,18 @@
     drop: icon("M4 4l8 8M12 4l-8 8"),
   };
 
-  const works = new Map(); // by k: the tables, the steps, the present one, and what is needed to measure it
+  const works = new Map(); // by the id of a view: the tables, the steps, the present one, and what is needed to measure it
   let isOn = false;
   let merging = null; // the colour that is to be merged with the next one chosen
   let choosing = null; // the colour that is being chosen, as long as its window is open
   let turn = 0;
 
-  const work = () => works.get(selection.k);
+  const work = () => works.get(selection.id);
   const step = () => work().steps[work().at];
 
   // Gather the distinct pairs of a colour of the photograph and one of the palette.
-  async function prepare(k) {
-    const study = data.views[k];
+  async function prepare(id) {
+    const study = data.views[id];
     const [{ rgba }, { labels, width, height }] = await Promise.all([pictures.pixelsOf(pictures.sourceOf("original")), pictures.clustersOf(study)]);
     const rows = new Uint32Array(labels.length).fill(NONE ** 2);
     const [found, codes, counts, places] = [new Map(), [], [], []];
@@ -47,7 +47,7 @@
     const points = bytes(data.points.r);
     const [green, blue] = [bytes(data.points.g), bytes(data.points.b)];
     const made = {
-      k, study, rows, counts, width, height,
+      id, study, rows, counts, width, height,
       rgb: Uint8Array.from(codes.flatMap(split)),
       lab: place(codes, "lab"),
       tables: { colors: place(codes, space), points: place(Array.from(points, (red, at) => (red << 16) | (green[at] << 8) | blue[at]), space) },
@@ -60,7 +60,7 @@
     made.steps[0].points = Uint8Array.from(points, (_, row) => nearest(made.tables.points, row, centres));
     made.first = measure(made, made.steps[0]);
     made.size = (await encodePng(clustersAt(made, made.steps[0]), study.palette)).length;
-    if (!works.has(k)) works.set(k, made);
+    if (!works.has(id)) works.set(id, made);
   }
 
   // Find the nearest of some points, three numbers each, to a row of a table; of equally near ones the first.
@@ -88,7 +88,12 @@
     return sums.map(([x, y, z, all]) => (all ? [x / all, y / all, z / all] : null));
   }
 
-  const name = (hex) => `${nameOf(hex)} (${hex})`;
+  // A colour that was not changed keeps the name that a stock has for it.
+  const called = (hex) => {
+    const { names, palette } = work().study;
+    return names[palette.indexOf(hex)] ?? nameOf(hex);
+  };
+  const name = (hex) => `${called(hex)} (${hex})`;
   // What can be done: each returns the next step.
   const EDITS = {
     change: (now, label, hex) => ({ ...now, hexes: now.hexes.with(label, hex), words: `Changed ${now.hexes[label]} to ${name(hex)}` }),
@@ -160,6 +165,7 @@
     const { study, counts, first } = made;
     const pixels = now.hexes.map(() => 0);
     now.colors.forEach((label, row) => { pixels[label] += counts[row]; });
+    const names = now.hexes.map(called);
     const { delta_e, psnr } = measure(made, now);
     // A picture that is smaller in the page than in the study tells about how much changes.
     const isWhole = made.width === data.width && made.height === data.height;
@@ -169,7 +175,7 @@
     return {
       ...study,
       palette: now.hexes,
-      names: now.hexes.map(nameOf),
+      names,
       oklch: now.hexes.map(formats.oklch),
       shares: formats.shares(pixels, 6),
       labels: now.points,
@@ -177,7 +183,7 @@
       measured: { delta_e: drift("delta_e", delta_e), psnr: drift("psnr", psnr), isEstimate: !isWhole },
       get error() { return error ??= drawError(made, now); },
       get files() {
-        return files ??= Object.fromEntries(Object.entries(formats.files(now.hexes, pixels, data.image)).map(([suffix, content]) =>
+        return files ??= Object.fromEntries(Object.entries(formats.files(now.hexes, pixels, data.image, names)).map(([suffix, content]) =>
           [suffix, `${study.files[suffix].split(",")[0]},${base64(content)}`]));
       },
     };
@@ -200,7 +206,7 @@
       view.measured.png_bytes = Math.round((file.length / made.size) * made.study.measured.png_bytes);
     }
     made.shown = own;
-    selection.edit(made.k, isEdited ? view : null);
+    selection.edit(made.id, isEdited ? view : null);
   }
 
   // Take a step; while a colour is being chosen, it replaces the last one, and nothing is said.
@@ -293,12 +299,12 @@
   }
 
   async function start() {
-    const { k } = selection;
+    const { id } = selection;
     merging = choosing = null;
     showMeasured();
-    $("editor").inert = !works.has(k);
-    if (!works.has(k)) await prepare(k);
-    if (k !== selection.k) return;
+    $("editor").inert = !works.has(id);
+    if (!works.has(id)) await prepare(id);
+    if (id !== selection.id) return;
     $("editor").inert = false;
     showRows();
   }

@@ -63,7 +63,7 @@ const formats = (() => {
   }
 
   // Tabulate colours and their pixels in the study's order, with the columns of palette.csv.
-  function rows(hexes, pixels) {
+  function rows(hexes, pixels, names) {
     const order = sort(hexes, pixels, data.order);
     const counts = order.map((label) => pixels[label]);
     const parts = shares(counts, 6);
@@ -76,7 +76,7 @@ const formats = (() => {
       return {
         cluster,
         hex,
-        name: nameOf(hex),
+        name: names[label],
         rgb: [r, g, b],
         hsl: [h, s, l],
         lab: [lightness, first, second].map((value) => roundArray(value, 2)),
@@ -92,6 +92,7 @@ const formats = (() => {
   const label = ({ name, percent }) => `${name}, ${fixed(percent, 1)} %`;
   const title = (rows, image) => `${image}, ${rows.length} colour${rows.length === 1 ? "" : "s"}`;
   const identifier = (image) => image.replace(/[^A-Za-z0-9_-]/gu, "-");
+  const cell = (value) => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
   const lines = (rows, line) => rows.map((row) => line(row)).join("\n");
   const COLUMNS = ["cluster", "hex", "name", "r", "g", "b", "hsl", "lab", "oklch", "luminance", "pixels", "share"];
 
@@ -161,12 +162,12 @@ const formats = (() => {
       };
       return `{\n  "image": ${text(image)},\n  "k": ${rows.length},\n  "colors": [\n${rows.map(color).join(",\n")}\n  ]\n}\n`;
     },
-    csv: (rows) => `${COLUMNS.join(",")}\n${lines(rows, (row) => [row.cluster, row.hex, row.name, ...row.rgb, ...["hsl", "lab", "oklch"].map((name) => list(row[name]).join(" ")), float(row.luminance), row.pixels, float(row.share)].join(","))}\n`,
+    csv: (rows) => `${COLUMNS.join(",")}\n${lines(rows, (row) => [row.cluster, row.hex, cell(row.name), ...row.rgb, ...["hsl", "lab", "oklch"].map((name) => list(row[name]).join(" ")), float(row.luminance), row.pixels, float(row.share)].join(","))}\n`,
   };
 
   // Write a palette in every format, as bytes by their files' suffixes.
-  function files(hexes, pixels, image) {
-    const table = rows(hexes, pixels);
+  function files(hexes, pixels, image, names = hexes.map(nameOf)) {
+    const table = rows(hexes, pixels, names);
     return Object.fromEntries(Object.entries(WRITERS).map(([suffix, write]) => {
       const content = write(table, image);
       return [suffix, typeof content === "string" ? new TextEncoder().encode(content) : content];

@@ -69,13 +69,14 @@
     const label = clusters.labels[row * clusters.width + column];
     if (!hex || !source) return null;
     const share = value === "k" && label !== NONE ? `, ${percent(formats.percents(view.shares)[label])}` : "";
+    const name = share ? view.names[label] : nameOf(hex);
     const other = value === "k" ? "" : `${pictures.labelOf(value)}\n`;
     const difference = deltaE(pointsOf([source], "lab"), 0, pointsOf([hex], "lab"), 0);
     return {
       hex,
       source,
       label: label === NONE ? null : label,
-      words: `${other}${nameOf(hex)}${share}\nOriginal ${source}\nΔE ${difference.toFixed(1)} here`,
+      words: `${other}${name}${share}\nOriginal ${source}\nΔE ${difference.toFixed(1)} here`,
       centre: [(place[0] + 0.5) / shown.width, (place[1] + 0.5) / shown.height],
       loupe(context) {
         const picture = pane.querySelector("img");

@@ -4,12 +4,12 @@ const $ = (id) => document.getElementById(id);
 const data = JSON.parse($("data").textContent);
 // The first picture is in the page already, which shows it before it reads the data.
 data.views[data.first].picture = $("right").src.split(",")[1];
-const ks = Object.keys(data.views).map(Number);
+const ids = Object.keys(data.views); // each is k or, of a stock, stock/k; in their order on the slider
 
 const NONE = 65535; // stands for no cluster and no point in arrays of 16-bit numbers
 
 const plural = (count) => (count === 1 ? "colour" : "colours");
-const count = ({ palette }) => `${palette.length} ${plural(palette.length)}`;
+const count = ({ palette, stock }) => `${palette.length} ${plural(palette.length)}${stock ? ` of “${stock}”` : ""}`;
 // Keep a name that may be written from right to left apart from the text around it.
 const isolate = (name) => (/[^ -~]/.test(name) ? `\u2068${name}\u2069` : name);
 const percent = (value) => `${value.toFixed(1)}\u00a0%`;

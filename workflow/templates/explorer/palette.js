@@ -87,7 +87,7 @@ const palette = (() => {
   const file = (view, suffix) => new TextDecoder().decode(bytes(view.files[suffix].split(",")[1]));
   const lines = (colors, line) => colors.map(line).join("\n");
   // A part of config/config.yaml with which the study tries the palette on its photographs.
-  const yaml = (colors) => `palettes:\n  ${selection.isEdited ? "edited" : `k${selection.k}`}: [${colors.map(({ hex }) => `"${hex}"`).join(", ")}]\n`;
+  const yaml = (colors) => `palettes:\n  ${selection.isEdited ? "edited" : selection.name}: [${colors.map(({ hex }) => `"${hex}"`).join(", ")}]\n`;
   const FORMATS = {
     hex: (colors) => lines(colors, ({ hex }) => hex),
     "rgb()": (colors) => lines(colors, ({ hex }) => `rgb(${channels(hex).join(" ")})`),
@@ -101,10 +101,10 @@ const palette = (() => {
   $("format").append(...Object.keys(FORMATS).map((name) => element("option", { textContent: name })));
 
   selection.on("view", () => {
-    const { k, view, isEdited } = selection;
+    const { view, isEdited } = selection;
     $("palette-title").textContent = isEdited ? "Edited palette" : "Palette";
     for (const note of document.querySelectorAll(".unedited")) note.hidden = !isEdited;
-    const name = `${data.image}-k${k}${isEdited ? "-edited" : ""}`;
+    const name = `${data.image}-${selection.name}${isEdited ? "-edited" : ""}`;
     const offer = (suffix, href) => Object.assign($(`download-${suffix}`), { href, download: `${name}.${suffix}` });
     offer("png", png(view.picture));
     for (const [suffix, href] of Object.entries(view.files)) offer(suffix, href);

@@ -23,7 +23,7 @@ const pictures = (() => {
       option("original"),
       option("k", ""),
       option("error", ""),
-      ...(ks.length > 1 ? group("Always", ks.map((at) => `k=${at}`)) : []),
+      ...(ids.length > 1 ? group("Always", ids.map((id) => `k=${id}`)) : []),
       ...group("Other quantizers", Object.keys(data.others).map((method) => `method=${method}`)),
     );
     $(`side-${name}`).onchange = ({ target }) => selection.setSide(name, target.value);

@@ -39,16 +39,16 @@
   if ($("photos")) selection.on("k", showPhotos);
 
   function showComparison() {
-    const { k, study: { comparison: compared } } = selection;
+    const { k, stock, study: { comparison: compared } } = selection;
     document.querySelector("#others .table").hidden = !compared;
     if (!compared) {
-      const nearest = ks.filter((at) => data.views[at].comparison).sort((a, b) => Math.abs(a - k) - Math.abs(b - k))[0];
+      const nearest = ids.filter((at) => data.views[at].comparison).sort((a, b) => Math.abs(a - k) - Math.abs(b - k))[0];
       const button = element("button", { type: "button", className: "quiet", textContent: `Show the nearest, ${atK(nearest)}` });
       button.onclick = () => {
         selection.show(nearest);
         document.querySelector("#others .table").focus({ preventScroll: true }); // the button is gone
       };
-      $("comparison-words").replaceChildren(`The other quantizers were not run at ${atK(k)}. `, button);
+      $("comparison-words").replaceChildren(stock ? "The other quantizers may use any colours, so they are compared only with palettes of any colours. " : `The other quantizers were not run at ${atK(k)}. `, button);
       return;
     }
     const { words, rows } = compared;
@@ -83,7 +83,7 @@
     const order = (a, b) => (Number.isNaN(a) - Number.isNaN(b)) || (a === b ? 0 : (a - b) * (down ? -1 : 1));
     table.tBodies[0].append(...[...table.tBodies[0].rows].sort((a, b) => order(number(a), number(b))));
   };
-  table.tBodies[0].onclick = ({ target }) => selection.show(Number(target.closest("tr").dataset.row));
+  table.tBodies[0].onclick = ({ target }) => selection.show(target.closest("tr").dataset.row);
   $("copy-table").onclick = () => {
     const lines = [...table.rows].map((row) => [...row.cells].map((cell) => cell.dataset.value ?? cell.textContent).join("\t"));
     copy(lines.join("\n"), "the table");
@@ -100,9 +100,9 @@
       return among.reduce((best, dot) => (away(dot) < away(best) ? dot : best), among[0]);
     };
     if (!dots.length) continue;
-    const shown = dots.filter((dot) => ks.includes(Number(dot.dataset.at)));
+    const shown = dots.filter((dot) => ids.includes(dot.dataset.at));
     for (const dot of dots) dot.classList.toggle("small", !shown.includes(dot));
-    area.onclick = (event) => selection.show(Number(nearest(event, shown).dataset.at));
+    area.onclick = (event) => selection.show(nearest(event, shown).dataset.at);
     area.onpointermove = (event) => {
       if (isTouch(event)) return;
       const { at, words } = nearest(event).dataset;

@@ -8,7 +8,7 @@
     const view = selection.study;
     $("silhouettes").hidden = !view.silhouettes;
     if (!view.silhouettes) {
-      $("silhouettes-note").textContent = view.studied ? "A silhouette needs two clusters." : `Not computed at ${atK(selection.k)}, which was found in the search for the answer: silhouettes take long, so they are computed only at the k that were studied.`;
+      $("silhouettes-note").textContent = view.stock ? "Computed only for palettes of any colours." : view.studied ? "A silhouette needs two clusters." : `Not computed at ${atK(selection.k)}, which was found in the search for the answer: silhouettes take long, so they are computed only at the k that were studied.`;
       return;
     }
     const { quantiles, scale, missing } = view.silhouettes;

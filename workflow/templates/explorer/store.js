@@ -1,14 +1,14 @@
-/* What is selected: the number of colours, a colour, the order of the palette, the two pictures and their zoom; and the
+/* What is selected: whose colours and how many, a colour, the order of the palette, the two pictures and their zoom; and the
    palettes that were edited.
 
    Every part of the page reads it, but only its functions change it. They then call the listeners of what has changed. */
 
 const selection = (() => {
-  const listeners = { k: [], view: [], color: [], release: [], order: [], sides: [], place: [] };
+  const listeners = { stock: [], k: [], view: [], color: [], release: [], order: [], sides: [], place: [] };
   const tell = (what) => listeners[what].forEach((listener) => listener());
 
-  let k = null;
-  const edited = new Map(); // what the page shows at a k whose palette was edited
+  let id = null; // of the view
+  const edited = new Map(); // what the page shows in place of a view whose palette was edited, by its id
   let kept = null; // the cluster that a click or a tap has chosen
   let pointed = null; // the cluster under the pointer
   let color = null; // the cluster that is highlighted
@@ -25,10 +25,14 @@ const selection = (() => {
   }
 
   return Object.freeze({
-    get k() { return k; },
-    get study() { return data.views[k]; }, // as the study found it
-    get view() { return edited.get(k) ?? data.views[k]; },
-    get isEdited() { return edited.has(k); },
+    get id() { return id; },
+    get k() { return Number(id.split("/").at(-1)); },
+    get stock() { return this.study?.stock ?? ""; }, // whose colours they are; none for the study's own palettes
+    get stops() { return ids.filter((other) => (data.views[other].stock ?? "") === this.stock); }, // of the slider
+    get name() { return [this.stock, `k${this.k}`].filter(Boolean).join("-"); }, // in those of files
+    get study() { return data.views[id]; }, // as the study found it
+    get view() { return edited.get(id) ?? data.views[id]; },
+    get isEdited() { return edited.has(id); },
     get color() { return color; },
     get kept() { return kept; },
     get choices() { return choices; }, // how often a cluster was chosen or released
@@ -39,21 +43,23 @@ const selection = (() => {
     // Call a function whenever one of the keys of `listeners` changes.
     on(what, listener) { listeners[what].push(listener); },
 
-    // Select a number of colours; one that was not studied changes nothing.
+    // Select a number of colours, of the study's own palettes (k) or of a stock (stock/k); an unknown one changes nothing.
     show(next) {
-      if (next === k || !ks.includes(next)) return;
-      k = next;
+      if (String(next) === id || !ids.includes(String(next))) return;
+      const before = id && this.stock;
+      id = String(next);
       this.release();
+      if (this.stock !== before) tell("stock");
       tell("k");
       tell("view");
     },
 
-    // Show another view than the study's at a k, or the study's again (null).
+    // Show another view than the study's in a place, or the study's again (null).
     edit(at, view) {
-      if (at === k) this.release();
+      if (at === id) this.release();
       if (view) edited.set(at, view);
       else edited.delete(at);
-      if (at === k) tell("view");
+      if (at === id) tell("view");
     },
 
     // Highlight a cluster while the pointer is on it, or none.

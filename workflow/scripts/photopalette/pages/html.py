@@ -159,17 +159,20 @@ def certainty(row: Mapping[str, str]) -> tuple[str, str]:
     Parameters
     ----------
     row
-        A row of scores.csv, as text; if colours are kept, with their number as ``kept``.
+        A row of scores.csv, as text; if colours are kept, with their number as ``kept``; if they are of a stock, with
+        its name as ``stock``.
 
     Returns
     -------
     tuple of str
         A word or two, and why.
     """
-    if int(row["distinct_colors"]) <= int(row["k"]) and not ("kept" in row and float(row["mse"])):
+    if int(row["distinct_colors"]) <= int(row["k"]) and not ({"kept", "stock"} & {*row} and float(row["mse"])):
         return "exact", "Every colour of the photo is in the palette, so there was nothing to search for."
     if row["gap"]:
-        return "proven", f"{describe_gap(int(row['k']), float(row['gap']), int(row.get('kept', 0))).capitalize()}."
+        among = f" that “{row['stock']}” allows" if "stock" in row else ""
+        text = describe_gap(int(row["k"]), float(row["gap"]), int(row.get("kept", 0)), among)
+        return "proven", f"{text[0].upper()}{text[1:]}."
     if not row["hits"]:
         return "untested", "Only one restart was run, so there is nothing to compare it with; raise n_init."
     hits, restarts, spread = int(row["hits"]), int(row["restarts"]), float(row["spread"])

@@ -50,11 +50,14 @@ def certified(rows: Mapping[int, Mapping[str, str]], k: int) -> dict[str, Any] |
     return {"k": k, "lower_bound": float(row["lower_bound"]), "gap": float(row["gap"]), **kept}
 
 
-def describe_gap(k: int, gap: float, kept: int = 0) -> str:
-    """Say in a sentence without its full stop what a gap in percent proves about k colours, some of which are kept."""
+def describe_gap(k: int, gap: float, kept: int = 0, among: str = "") -> str:
+    """Say in a sentence without its full stop what a gap in percent proves about k colours, some of which are kept.
+
+    `among` are words to say which colours there are.
+    """
     if k == kept:
         return f"{'the one colour is' if k == 1 else f'all {k} colours are'} kept, so that there is no other palette"
-    colors = "no single colour" if k == 1 else f"no {k} colours"
+    colors = f"{'no single colour' if k == 1 else f'no {k} colours'}{among}"
     if kept:
         colors += " with the one that is kept" if kept == 1 else f" with the {kept} that are kept"
     if gap == 0:
