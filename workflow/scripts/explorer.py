@@ -306,7 +306,7 @@ def rank(rows: Sequence[Mapping[str, str]], k: int, given: Collection[str] = ())
     exact = [row["method"] for row in rows if math.isinf(float(row["psnr"]))]
     if "ours" in exact:
         words = "This study's picture is an exact copy. "
-        words += f"Other quantizers that also make one: {len(exact) - 1} of {len(rows) - 1}."
+        words += f"Others that also make one: {len(exact) - 1} of {len(rows) - 1}."
     elif least["method"] == "ours":
         words += " and has the lowest squared error, which is what K-means minimizes."
     else:
