@@ -160,7 +160,9 @@ def resolve(
         if keep := settings["kmeans"]["keep"]:
             settings["kmeans"]["keep"] = hex_codes(parse_colors(keep))
         settings["target"] = {name: value for name, value in (settings["target"] or {}).items() if value is not None}
-        settings["stock"] = {name: stock for name, stock in settings["stock"].items() if stock is not None}
+        # In one order, as Snakemake takes a stock whose keys are in another for another stock.
+        stocks = {name: stock for name, stock in settings["stock"].items() if stock is not None}
+        settings["stock"] = {name: dict(sorted(stock.items())) for name, stock in stocks.items()}
     return images
 
 
