@@ -126,7 +126,9 @@ def test_one_k_fewer_runs_the_summaries(finished):
         ("target", None, CERTIFIED),
         ("certify", "all", CERTIFIED),
         ("kmeans", {"n_init": 3}, ALL - {"download", "resize", "flatten"}),
+        ("kmeans", {"n_init": 2, "keep": ["white"]}, ALL - {"download", "resize", "flatten"}),
         ("palette", {"order": "hue"}, ALL - {"download", "resize", "flatten"}),
+        ("palette", {"colors": "member"}, ALL - {"download", "resize", "flatten"}),
         (
             "reconstruct",
             {"dither": "floyd-steinberg"},

@@ -290,8 +290,8 @@ def stop(trials: Trials, k: int, image: str) -> bytes:
     clusters, _ = trials.picture(k)
     np.savez(fits := io.BytesIO(), **clusters.arrays())
     files = {"clusters.npz": fits.getvalue(), "reconstructed.png": trials.png(k)}
-    palette = palette_files(palette_rows(clusters.palette, clusters.pixels), image)
-    files |= {f"palette.{suffix}": content for suffix, content in palette.items()}
+    rows = palette_rows(clusters.palette, clusters.pixels, kept=clusters.arrays().get("kept"))
+    files |= {f"palette.{suffix}": content for suffix, content in palette_files(rows, image).items()}
     with zipfile.ZipFile(packed := io.BytesIO(), "w") as archive:
         for name, content in files.items():
             archive.writestr(name, content)
@@ -315,7 +315,8 @@ def main(snakemake: Any) -> None:
     with zipfile.ZipFile(output.stops) as archive:
         Path(output.reconstructed).write_bytes(archive.read(f"k{found['k']}/reconstructed.png"))
     clusters, _ = trials.picture(found["k"])
-    write_palette(Path(output.search).parent, clusters.palette, clusters.pixels, image)
+    kept = clusters.arrays().get("kept")
+    write_palette(Path(output.search).parent, clusters.palette, clusters.pixels, image, kept=kept)
 
 
 if __name__ == "__main__":

@@ -306,7 +306,7 @@ def rank(rows: Sequence[Mapping[str, str]], k: int, given: Collection[str] = ())
     exact = [row["method"] for row in rows if math.isinf(float(row["psnr"]))]
     if "ours" in exact:
         words = "This study's picture is an exact copy. "
-        words += f"Other quantizers that also make one: {len(exact) - 1} of {len(rows) - 1}."
+        words += f"Others that also make one: {len(exact) - 1} of {len(rows) - 1}."
     elif least["method"] == "ours":
         words += " and has the lowest squared error, which is what K-means minimizes."
     else:
@@ -700,11 +700,16 @@ def read_fits(study: Study, n_clusters: Sequence[int], source: Any) -> dict[int,
     with np.load(source.silhouettes, allow_pickle=False) as silhouettes:
         for k, path, picture in zip(n_clusters, source.clusters, source.reconstructed, strict=True):
             with np.load(path, allow_pickle=False) as clusters:
-                pixels, colors = clusters["pixels"], palette_rows(clusters["palette"], clusters["pixels"])
+                pixels, colors = clusters["pixels"], tabulate_palette(clusters)
                 scores = study.scores[k] | count_kept(clusters)
             found = [silhouettes[name] for name in (f"k{k}", f"k{k}_pixels") if name in silhouettes]
             results[k] = Result(Path(picture).read_bytes(), pixels, colors, scores, found)
     return results
+
+
+def tabulate_palette(clusters: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
+    """Tabulate the palette of a fit, see :func:`palette_rows`."""
+    return palette_rows(clusters["palette"], clusters["pixels"], kept=clusters.get("kept"))
 
 
 def count_kept(clusters: Mapping[str, np.ndarray]) -> dict[str, str]:
@@ -720,7 +725,7 @@ def read_stops(study: Study, path: str) -> dict[int, Result]:
             if k in study.scores:
                 continue
             with np.load(io.BytesIO(archive.read(f"k{k}/clusters.npz")), allow_pickle=False) as clusters:
-                pixels, colors = clusters["pixels"], palette_rows(clusters["palette"], clusters["pixels"])
+                pixels, colors = clusters["pixels"], tabulate_palette(clusters)
                 kept = count_kept(clusters)
             proven = study.recommendation["certificate"]
             bound = {name: proven[name] if proven["k"] == k else None for name in ("lower_bound", "gap")}
@@ -790,7 +795,12 @@ def make_view(study: Study, k: int, result: Result, found: Mapping[str, Any], va
 
 
 def page_data(
-    study: Study, views: Mapping[int, Mapping[str, Any]], first: int, archive: str | None, order: str = "share"
+    study: Study,
+    views: Mapping[int, Mapping[str, Any]],
+    first: int,
+    archive: str | None,
+    order: str = "share",
+    keep: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Gather what the program in the page reads.
 
@@ -804,6 +814,8 @@ def page_data(
         Path of comparison.zip, if there is a comparison.
     order
         Of the colours of palettes.
+    keep
+        Colours that are in all of them, ``#rrggbb``.
     """
     height, width = study.table.shape.tolist()
     compared = [int(row["k"]) for row in study.comparison if row["method"] == "ours"]
@@ -813,6 +825,7 @@ def page_data(
         "title": study.title,
         "first": first,
         "order": order,
+        "keep": keep,
         "space": study.space,
         "spaces": _SPACES,
         "ink_threshold": INK_THRESHOLD,
@@ -903,7 +916,8 @@ def main(snakemake: Any) -> None:
         views[k] = make_view(study, k, result, json.loads(found), variance)
     cache.delete_unused()
     first = default_k(study.recommendation, list(views))
-    data = page_data(study, views, first, source.comparison[1] if source.comparison else None, params.order)
+    keep = [color["hex"] for color in results[first].colors if color.get("kept")]
+    data = page_data(study, views, first, source.comparison[1] if source.comparison else None, params.order, keep)
     context = page_context(study, views, first, results, source.resized)
     tried = {row["k"]: row for row in study.recommendation["tried"]} | study.scores
     context["stocks"] = [

@@ -43,7 +43,6 @@ from photopalette.run.job import JobError, log, run
 from photopalette.run.packages import KERNELS, PNG
 
 COLUMNS = ["k", "colors", "inertia", "lower_bound", "gap", "colors_used", *METRICS, "png_bytes"]
-USED = ["name", "code", "hex", "pixels", "share"]
 _PACKAGES = ("numpy", *KERNELS, *PNG)
 _MOST = 256  # entries of an indexed PNG's palette; a cut-out needs one for its transparent pixels
 _MISSING = 3  # lost colours that a sentence names, at most
@@ -90,20 +89,22 @@ class Picture:
         """What each colour is called: its code and its name."""
         return [self.stock.label(row) for row in self.rows]
 
+    @property
+    def kept(self) -> np.ndarray | None:
+        """Which of the colours had to be chosen, (k,) bool; None if none had to."""
+        return np.isin(self.rows, self.stock.kept) if len(self.stock.kept) else None
+
     def used(self) -> list[dict[str, Any]]:
         """Tabulate the colours, and how much of the picture they are for."""
-        counts = self.pixels.tolist()
-        shares = to_shares(counts, 6)
-        return [
-            {
-                "name": self.stock.names[row],
-                "code": self.stock.codes[row],
-                "hex": code,
-                "pixels": count,
-                "share": share,
-            }
-            for row, code, count, share in zip(self.rows, hex_codes(self.palette), counts, shares, strict=True)
-        ]
+        columns = {
+            "name": [self.stock.names[row] for row in self.rows],
+            "code": [self.stock.codes[row] for row in self.rows],
+            "hex": hex_codes(self.palette),
+            "pixels": self.pixels.tolist(),
+            "share": to_shares(self.pixels.tolist(), 6),
+            **({} if self.kept is None else {"kept": self.kept.tolist()}),
+        }
+        return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
 
 def pack(choices: Sequence[Choice]) -> bytes:
@@ -277,8 +278,8 @@ def write_stops(path: str | Path, pictures: Mapping[int, Picture], image: str) -
     """Write a ZIP archive with a folder ``k{k}`` for each picture: reconstructed.png, colors.csv and the palette."""
     with zipfile.ZipFile(path, "w") as archive:
         for k, picture in pictures.items():
-            rows = palette_rows(picture.palette, picture.pixels, picture.names)
-            files = {"reconstructed.png": small_png(picture.image), "colors.csv": to_csv(picture.used(), USED).encode()}
+            rows = palette_rows(picture.palette, picture.pixels, picture.names, picture.kept)
+            files = {"reconstructed.png": small_png(picture.image), "colors.csv": to_csv(picture.used()).encode()}
             files |= {f"palette.{suffix}": content for suffix, content in palette_files(rows, image).items()}
             for name, content in files.items():
                 # ZipInfo without a time, so that the same files give the same archive.
@@ -347,10 +348,10 @@ def main(snakemake: Any) -> None:
     log.info("%s", sentence)
     text = json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False)
     Path(output.answer).write_text(text + "\n", encoding="utf-8")
-    Path(output.table).write_text(to_csv(chosen.used(), USED), encoding="utf-8")
+    Path(output.table).write_text(to_csv(chosen.used()), encoding="utf-8")
     with zipfile.ZipFile(output.stops) as archive:
         Path(output.reconstructed).write_bytes(archive.read(f"k{found['k']}/reconstructed.png"))
-    write_palette(Path(output.table).parent, chosen.palette, chosen.pixels, image, chosen.names)
+    write_palette(Path(output.table).parent, chosen.palette, chosen.pixels, image, chosen.names, chosen.kept)
     measure = level_score(dither)
     beside = {tried["k"]: tried[measure] for one in search for tried in one["tried"] if tried[measure] is not None}
     title = f"{name_in_figures(params.title, image)}: how many of “{name}”?"

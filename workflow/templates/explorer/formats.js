@@ -84,6 +84,7 @@ const formats = (() => {
         luminance: roundArray(luminance(hex), 5),
         pixels: pixels[label],
         share: parts[cluster],
+        kept: data.keep.includes(hex),
         percent: labels[cluster],
       };
     });
@@ -93,7 +94,7 @@ const formats = (() => {
   const title = (rows, image) => `${image}, ${rows.length} colour${rows.length === 1 ? "" : "s"}`;
   const identifier = (image) => image.replace(/[^A-Za-z0-9_-]/gu, "-");
   const lines = (rows, line) => rows.map((row) => line(row)).join("\n");
-  const COLUMNS = ["cluster", "hex", "name", "r", "g", "b", "hsl", "lab", "oklch", "luminance", "pixels", "share"];
+  const COLUMNS = ["cluster", "hex", "name", "r", "g", "b", "hsl", "lab", "oklch", "luminance", "pixels", "share", ...(data.keep.length ? ["kept"] : [])];
 
   const WRITERS = {
     css: (rows, image) => `:root {\n${lines(rows, (row) => `  --${identifier(image)}-${row.cluster + 1}: ${row.hex}; /* ${label(row)} */`)}\n}\n`,
@@ -154,14 +155,14 @@ const formats = (() => {
     json(rows, image) {
       const color = (row) => {
         const [r, g, b] = row.rgb;
-        const known = { cluster: row.cluster, hex: text(row.hex), name: text(row.name), r, g, b };
+        const known = { cluster: row.cluster, hex: text(row.hex), name: text(row.name), r, g, b, kept: row.kept };
         for (const name of ["hsl", "lab", "oklch"]) known[name] = `[${list(row[name]).join(", ")}]`;
         Object.assign(known, { luminance: float(row.luminance), pixels: row.pixels, share: float(row.share) });
         return `    {${COLUMNS.map((column) => `"${column}": ${known[column]}`).join(", ")}}`;
       };
       return `{\n  "image": ${text(image)},\n  "k": ${rows.length},\n  "colors": [\n${rows.map(color).join(",\n")}\n  ]\n}\n`;
     },
-    csv: (rows) => `${COLUMNS.join(",")}\n${lines(rows, (row) => [row.cluster, row.hex, row.name, ...row.rgb, ...["hsl", "lab", "oklch"].map((name) => list(row[name]).join(" ")), float(row.luminance), row.pixels, float(row.share)].join(","))}\n`,
+    csv: (rows) => `${COLUMNS.join(",")}\n${lines(rows, (row) => [row.cluster, row.hex, row.name, ...row.rgb, ...["hsl", "lab", "oklch"].map((name) => list(row[name]).join(" ")), float(row.luminance), row.pixels, float(row.share), ...(data.keep.length ? [row.kept ? "True" : "False"] : [])].join(","))}\n`,
   };
 
   // Write a palette in every format, as bytes by their files' suffixes.

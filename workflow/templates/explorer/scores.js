@@ -48,7 +48,7 @@
         selection.show(nearest);
         document.querySelector("#others .table").focus({ preventScroll: true }); // the button is gone
       };
-      $("comparison-words").replaceChildren(`The other quantizers were not run at ${atK(k)}. `, button);
+      $("comparison-words").replaceChildren(`Nothing was compared at ${atK(k)}. `, button);
       return;
     }
     const { words, rows } = compared;
