@@ -237,7 +237,8 @@ class _Proof:
             ordered[whole.cells.cell] = np.round(radii / unit) * unit
             if self._eliminate(ordered):
                 return self.chosen, math.inf
-        return self.chosen, math.inf if self._enumerate(ordered) else min(self.value, self.best)
+        proven = self._enumerate(ordered)  # may find a better one
+        return self.chosen, math.inf if proven else min(self.value, self.best)
 
     def _start(self, level: _Level) -> np.ndarray:
         """Choose first r: the same gain for every colour chosen, and no ball that reaches half of the next."""
