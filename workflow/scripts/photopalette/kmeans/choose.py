@@ -142,7 +142,7 @@ class _Search:
         self.order, self.kept = np.append(kept, others).astype(np.int64), len(kept)  # those that are kept come first
         self.stock = np.ascontiguousarray(stock[self.order])
         self.levels = {most: _Level(points, weights, most) for most in {most for most, _, _ in _PLAN}}
-        self.whole = self.levels[None]
+        self.whole, self.sample = self.levels[None], _Level(points, weights, _SEARCHED)
         self.mass = float(np.cumsum(weights)[-1])
         _, self.floor = self.whole.swap(self.stock, self.kept, np.arange(len(stock)), rounds=0)  # of the whole stock
 
@@ -153,8 +153,7 @@ class _Search:
 
     def _found(self, most: int) -> dict[int, np.ndarray]:
         """Search for choices of every size: each from the one before by one more colour, then from the one after."""
-        level = _Level(self.points, self.weights, _SEARCHED)
-        chosen, found = np.arange(self.kept), {}
+        level, chosen, found = self.sample, np.arange(self.kept), {}
         if self.kept:
             found[self.kept] = chosen, 0.0
         for k in range(self.kept + 1, most + 1):
@@ -293,9 +292,11 @@ class _Proof:
         others = np.argsort(-gains[self.kept :], kind="stable")
         candidate = self.left[np.append(np.arange(self.kept), self.kept + others[: self.free])]
         if set(candidate.tolist()) != set(self.chosen.tolist()):
-            candidate, inertia = whole.swap(self.search.stock, self.kept, candidate)
-            if inertia < self.best:
-                self.chosen, self.best = candidate, inertia
+            for rounds in (0, _SWAPS):  # as they are, and improved on fewer points
+                candidate, _ = self.search.sample.swap(self.search.stock, self.kept, candidate, rounds)
+                _, inertia = whole.swap(self.search.stock, self.kept, candidate, rounds=0)
+                if inertia < self.best:
+                    self.chosen, self.best = whole.swap(self.search.stock, self.kept, candidate)
         total = math.fsum((whole.weights * radii).tolist())
         size = math.fsum((whole.weights * np.abs(radii)).tolist())
         margin = 2 * (len(radii) + 100) * (self.k + 2) * _ROUNDING * (size + self.best)
