@@ -346,7 +346,7 @@ def test_files_written_in_the_page_are_those_of_the_pipeline(explorer):
         palette = rng.permutation(np.unique(rng.integers(0, 256, (2 * size, 3)), axis=0))[:size].astype(np.uint8)
         cases.append((palette, np.sort(rng.integers(0, 3000, size))[::-1] + (np.arange(size) == 0)))
     for (palette, pixels), image in zip(
-        cases, itertools.cycle(["tiny", "2024-ü", "a<b>&\"'\u2028", "קפה"]), strict=False
+        cases, itertools.cycle(["tiny", "2024-ü", "a<b>&\"'\u2028", "קפה", "🏔️"]), strict=False
     ):
         written = explorer.evaluate(
             """([hexes, pixels, image]) => Object.fromEntries(

@@ -158,7 +158,7 @@ rule stock:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=grow(1000),
+        mem_mb=grow(1500),
     params:
         code=code("scripts/stock.py"),
         title=setting("title"),

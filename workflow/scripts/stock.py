@@ -184,18 +184,21 @@ def say(
     """
     k, asked, of = found["k"], found["asked"], f"{count_colors(len(stock.colors))} in “{name}”"
     kept, is_all = len(stock.kept), k == len(stock.colors)
-    some = f"All {of}" if is_all else f"{k} of the {of}"
+    some = f"{'Both' if k == 2 else f'All {k}'} colours in “{name}”" if is_all else f"{k} of the {of}"
     if not asked:
         return f"{some} {'has' if k == 1 else 'have'} been chosen."
     got = describe_scores(row, asked)
     if not found["meets"]:
-        few = "" if stock.most == len(stock.colors) else f"up to {stock.most} of "
-        text = f"No choice of {few}the {of} meets the target of {describe_target(asked)} ({count_colors(k)}: {got})"
+        most = stock.most
+        few = "any number" if most == len(stock.colors) else "one" if most == 1 else f"up to {most}"
+        # The target is not what they are chosen by, so that others might meet it.
+        text = f"Even the best choice of {few} of the {of} misses the target of {describe_target(asked)}"
+        text += f" ({count_colors(k)}: {got})"
         missing = [f"{loss['name']} ({loss['color']})" for loss in found["lost"]["colors"][:_MISSING]]
         text += f"; what it lacks most is {_list(missing)}" if missing else ""
     elif k <= kept:
-        text = f"The {count_colors(k)} of “{name}” to be kept meet the target of {describe_target(asked)} ({got})"
-        text = text if k > 1 else text.replace(" meet ", " meets ")
+        alone, meet = ("one colour", "meets") if k == 1 else (f"{k} colours", "meet")
+        text = f"The {alone} of “{name}” to be kept {meet} the target of {describe_target(asked)} ({got})"
     else:
         text = f"{some} {'is' if k == 1 else 'are'} enough for the target of {describe_target(asked)} ({got})"
     # The target is not what a fit minimizes: in rare cases, free colours meet it only with more of them.

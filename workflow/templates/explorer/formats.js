@@ -97,7 +97,7 @@ const formats = (() => {
   const COLUMNS = ["cluster", "hex", "name", "r", "g", "b", "hsl", "lab", "oklch", "luminance", "pixels", "share", ...(data.keep.length ? ["kept"] : [])];
 
   const WRITERS = {
-    css: (rows, image) => `:root {\n${lines(rows, (row) => `  --${identifier(image)}-${row.cluster + 1}: ${row.hex}; /* ${label(row)} */`)}\n}\n`,
+    css: (rows, image) => `:root {\n${lines(rows, (row) => `  --${identifier(image)}-${row.cluster + 1}: ${row.hex}; /* ${label(row).replaceAll("*/", "* /")} */`)}\n}\n`,
     scss(rows, image) {
       const name = identifier(image).replace(/^(?=\d)/, "photo-");
       const entries = lines(rows, ({ cluster }) => `  ${cluster + 1}: $${name}-${cluster + 1},`);
@@ -126,7 +126,7 @@ const formats = (() => {
       const long = (value) => numbers(4, (view) => view.setUint32(0, value));
       const single = (value) => numbers(4, (view) => view.setFloat32(0, value));
       const letters = (name) => Array.from({ length: name.length }, (_, at) => short(name.charCodeAt(at))).flat();
-      const named = (name) => [...short([...name].length + 1), ...letters(name), 0, 0];
+      const named = (name) => [...short(name.length + 1), ...letters(name), 0, 0];
       const block = (kind, content) => [...short(kind), ...long(content.length), ...content];
       const colors = rows.map((row) =>
         block(1, [...named(`${row.name} ${row.hex}`), ...new TextEncoder().encode("RGB "), ...row.rgb.flatMap((code) => single(code / 255)), 0, 2]));
