@@ -1,5 +1,7 @@
 """Settings: defaults ← top level ← image, and every problem reported in plain words."""
 
+from pathlib import Path
+
 import pytest
 import yaml
 
@@ -355,3 +357,71 @@ def test_colours_to_keep_are_read_in_any_notation_each_once():
     found = resolve(config, SCHEMA)["a"]["kmeans"]["keep"]
     assert found[:2] == ["#ffffff", "#e4002b"]
     assert len(found) == 3, "the last is mapped into sRGB"
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        ({"mask": "m.png"}, "a mask"),
+        ({"transparency": "ignore"}, "transparency: ignore"),
+        ({"together": True}, "together: true"),
+    ],
+)
+def test_256_colours_leave_no_entry_for_what_may_be_transparent(in_folder, cause, words):
+    """However they are asked for; an image without transparency may have them all, and every image 255."""
+    greens = [f"#00ff{level:02x}" for level in range(256)]
+    Path("greens.hex").write_text("\n".join(greens))
+    Path("fewer.hex").write_text("\n".join(greens[:255]))
+    stock = {"at_most": 256, "keep": greens}
+    asked = {
+        "n_clusters": {"n_clusters": [4, 256]},
+        "kmeans: keep": {"n_clusters": [256], "kmeans": {"keep": greens}},
+        "palettes: list": {"palettes": {"list": greens}},
+        "palettes.file": {"palettes": {"file": "greens.hex"}},
+        "stock: list: keep": {"stock": {"list": {"colors": greens, **stock}}},
+        "stock.file: keep": {"stock": {"file": {"colors": "greens.hex", **stock}}},
+    }
+
+    def check(settings):
+        resolve(settings, SCHEMA)
+        check_palettes(settings)
+
+    for place, settings in asked.items():
+        plain = {"images": {"plain": PHOTO}, **settings}
+        check(plain)
+        plain["images"]["cut"] = {**PHOTO, **cause}
+        with pytest.raises(ConfigError) as error:
+            check(plain)
+        fault = f"an indexed PNG holds 256 colours, and {words} takes one for transparency; use 255 at most"
+        assert f"  - {place}: {fault}" in str(error.value)
+    fewer = {"colors": "fewer.hex", "keep": greens[:255]}
+    palettes = {"list": greens[:255], "file": "fewer.hex"}
+    check({"images": {"cut": {**PHOTO, **cause}}, "n_clusters": [255], "palettes": palettes, "stock": {"a": fewer}})
+
+
+def keys_of(schema, *path):
+    """Yield the path of every key of the configuration, with `a` for any name."""
+    if "$ref" in schema:
+        schema = SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]]
+    for key, inner in schema.get("properties", {}).items():
+        yield (*path, key)
+        yield from keys_of(inner, *path, key)
+    if isinstance(inner := schema.get("additionalProperties"), dict):
+        yield from keys_of(inner, *path, "a")
+
+
+@pytest.mark.parametrize("keys", list(keys_of(SCHEMA)), ids=".".join)
+def test_the_singular_of_a_key_is_told_its_plural_and_the_other_way_round(keys):
+    *above, key = keys
+    if key not in ("palette", "palettes"):
+        mistaken, meant, value = key.removesuffix("s") if key.endswith("s") else f"{key}s", key, 1
+    elif key == "palettes":
+        mistaken, meant, value = "palette", "palettes.brand", {"brand": ["#ffffff"]}
+    else:
+        mistaken, meant, value = "palettes", "palette.colors", {"colors": "member"}
+    config = {} if keys == ("images",) else {"images": {"a": dict(PHOTO)}}
+    at = config
+    for name in above:
+        at = at.setdefault(name, {})
+    at[mistaken] = value
+    assert f"; did you mean '{meant}'?" in problems(config)

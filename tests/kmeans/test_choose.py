@@ -43,6 +43,18 @@ def test_no_choice_of_twelve_is_better(space, kept):
             assert choice.lower_bound == pytest.approx(least, rel=LIMIT)
 
 
+@pytest.mark.parametrize(("seed", "k"), [(40, 4), (217, 5), (310, 6)])
+def test_what_swaps_miss_is_found_among_all_choices(seed, k):
+    """No swap improves the choice that is found first, but another choice is better by a percent or so."""
+    points, weights, stock = draw(seed, "rgb", 100, 12)
+    costs = distances(points, stock)
+    ways = combinations(range(12), k)
+    least, best = min(((weights * costs[:, rows].min(axis=1)).sum(), rows) for rows in ways)
+    choice = choose(points, weights, stock, np.empty(0, int), k)[-1]
+    assert tuple(choice.rows) == best
+    assert choice.inertia == choice.lower_bound == pytest.approx(least, rel=LIMIT)
+
+
 def least_by_programme(points, weights, stock, kept, k):
     """Compute the least inertia of k colours as an integer programme: x[i, j] of point i is shown in colour j."""
     n, m = len(points), len(stock)

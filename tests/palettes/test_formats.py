@@ -120,6 +120,20 @@ def test_ase_is_what_a_reader_of_swatches_reads(rows, image, files, tmp_path):
     assert swatch.dumps(swatch.parse(str(path))) == files["ase"]
 
 
+def test_names_of_any_kind_stay_in_their_place(tmp_path):
+    """Those of a stock are somebody's own: an emoji takes two of the letters that ASE counts."""
+    names = ["🧵 red", "half */ half", "名前"]
+    files = palette_files(palette_rows(PALETTE[:3], np.array([3, 2, 1]), names), "🏔️")
+    (tmp_path / "palette.ase").write_bytes(files["ase"])
+    (group,) = swatch.parse(str(tmp_path / "palette.ase"))
+    assert group["name"] == "🏔️"
+    assert [color["name"] for color in group["swatches"]] == ["🧵 red #ff8000", "half */ half #000a14", "名前 #fafafa"]
+    assert read_palette(tmp_path / "palette.ase").tolist() == PALETTE[:3].tolist()
+    (root,) = tinycss2.parse_stylesheet(files["css"].decode(), skip_whitespace=True)
+    items = tinycss2.parse_blocks_contents(root.content, skip_whitespace=True, skip_comments=True)
+    assert [tinycss2.serialize(item.value).strip() for item in items] == ["#ff8000", "#000a14", "#fafafa"]
+
+
 def test_design_tokens_are_colours_of_srgb(rows, image, files):
     (group,) = json.loads(files["tokens.json"]).items()
     assert not set(group[0]) & set(".{}$")

@@ -96,13 +96,30 @@ def test_a_table_of_a_device_has_what_it_shows_and_what_it_is_sent(tmp_path, sep
     [
         ("shown,sent\n#fff,#ffffff\n#0c2238,blu\n", "line 3 has no colour: blu; use #rrggbb"),
         ("shown,sent\n#0c2238,\n", "line 2 has no colour: the cell is empty; use #rrggbb"),
-        ("shown,name\n#0c2238,ink\n", "nor both 'shown' and 'sent'; name them in its first line"),
+        ("shown,name\n#0c2238,ink\n", "has a column 'shown', but none .* sent for it; add a column 'sent', or rename"),
+        (
+            " Shown ;hex\n#0c2238;#fff\n",
+            "has a column 'shown', but none .* sent for it; add a column 'sent', or rename",
+        ),
+        ("SENT\tname\n#0c2238\tink\n", "has a column 'sent', but none .* shown for it; add a column 'shown'"),
+        ("show,sent\n#0c2238,#fff\n", "has a column 'sent', but none .* shown for it; add a column 'shown'"),
+        ("hex,sent\n#0c2238,\n", "line 2 has no colour: the cell is empty; use #rrggbb"),
     ],
 )
 def test_a_table_of_a_device_needs_both_of_every_colour(tmp_path, content, words):
     (tmp_path / "a.csv").write_text(content)
     with pytest.raises(PaletteError, match=words):
         read_palette(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("shown", ["hex", "HEX ", "r,g,b", "Red, green ,BLUE", "hex,shown", "r,g,b,shown"])
+def test_what_a_table_shows_may_be_in_any_columns_of_colours(tmp_path, shown):
+    """A column `shown` goes before them; what is called otherwise, `device` for one, means nothing."""
+    codes = {"hex": "0c2238", "hex,shown": "ff0000,0c2238", "r,g,b,shown": "1,2,3,#0c2238"}
+    row = codes.get(shown.strip().lower(), "12,34,56")
+    (tmp_path / "a.csv").write_text(f"device,{shown}, Sent\n#123456,{row},#0000ff\n")
+    assert read_palette(tmp_path / "a.csv").tolist() == [[12, 34, 56]]
+    assert read_sent(tmp_path / "a.csv").tolist() == [[0, 0, 255]]
 
 
 @pytest.mark.parametrize(

@@ -168,6 +168,30 @@ def test_no_picture_is_compressed_twice(trials, tmp_path, monkeypatch):
     assert len(compressed) == len({*compressed}) > 3
 
 
+def test_another_target_fits_only_the_palettes_that_are_new_and_writes_the_same_bytes(trials, tmp_path, monkeypatch):
+    fitted = []
+    monkeypatch.setattr("answer.fit", lambda table, k, **settings: fitted.append(k) or fit(table, k, **settings))
+
+    def write(target, folder):
+        """Search and write the stops; return them, the k that were fitted, and the archive."""
+        fitted.clear()
+        made = trials({"delta_e_mean": target}, folder=tmp_path / folder)
+        stops = answer(made, made.target)["stops"]
+        write_stops(tmp_path / "stops.zip", made, stops, "photo")
+        return stops, {*fitted}, (tmp_path / "stops.zip").read_bytes()
+
+    first, *_ = write(4, "kept")
+    second, again, content = write(6, "kept")
+    everything = write(6, "empty")
+    assert {*first} & {*second} & everything[1]
+    assert not ({*first} & again)
+    assert (second, content) == everything[::2]
+    # Another name is in the palettes, so they are made anew.
+    made = trials({"delta_e_mean": 6}, folder=tmp_path / "kept")
+    write_stops(tmp_path / "stops.zip", made, second, "other")
+    assert (tmp_path / "stops.zip").read_bytes() != content
+
+
 def test_a_target_out_of_reach_gets_the_most_colours(trials):
     found = answer(trials({"delta_e_mean": 0.01}), {"delta_e_mean": 0.01})
     assert (found["k"], found["meets"]) == (256, False)

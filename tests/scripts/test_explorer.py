@@ -185,6 +185,14 @@ def test_without_other_quantizers_there_is_no_table():
     assert Reader(page("photo", {}, context(compared=False), PATHS)).tags.count("table") == 1
 
 
+def test_no_words_on_the_page_take_what_is_compared_for_quantizers():
+    """They may be given palettes alone."""
+    reader = Reader(page("photo", {}, context(), PATHS))
+    program = re.sub(r"/\*.*?\*/|//[^\n]*", "", reader.scripts[1], flags=re.DOTALL)
+    assert "Comparison" in reader.text
+    assert "uantizer" not in reader.text + program
+
+
 def test_a_smaller_picture_and_a_sample_are_said_to_be_so():
     text = Reader(page("photo", {}, context(smaller=True, width=4000, shown=300), PATHS)).text
     assert "Shown and downloaded at 1600 pixels on the longer side; the studied picture is 4,000 × 20" in text
@@ -458,7 +466,7 @@ def test_quantizers_are_ranked():
     assert rank([], 4) is None
     exact = [row("ours", "0.0", "0") | {"psnr": "inf"}, row("wu", "0.0", "0") | {"psnr": "inf"}, row("other", "2", "9")]
     ranked = rank(exact, 4)
-    assert ranked["words"] == "This study's picture is an exact copy. Other quantizers that also make one: 1 of 2."
+    assert ranked["words"] == "This study's picture is an exact copy. Others that also make one: 1 of 2."
     assert [entry["psnr"] for entry in ranked["rows"]] == ["∞", "∞", "30.0"]
 
 

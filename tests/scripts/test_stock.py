@@ -191,7 +191,8 @@ def test_where_no_choice_meets_the_target_the_missing_colours_are_named(job):
     named = [f"{loss['name']} ({loss['color']})" for loss in result["lost"]["colors"][:3]]
     assert named
     assert f"; what it lacks most is {named[0]}, {named[1]} and {named[2]}; with any" in result["sentence"]
-    assert result["sentence"].startswith("No choice of the 8 colours in “threads” meets the target of a mean")
+    best = "Even the best choice of any number of the 8 colours in “threads” misses the target of a mean ΔE of 1 or"
+    assert result["sentence"].startswith(best)
     assert "Proven" not in result["sentence"]
     # As many of any colours would be enough, which these are not.
     as_many = found(job(target={"delta_e_mean": 1.0}, free=result["k"]))["sentence"]
@@ -212,6 +213,25 @@ def test_of_all_colours_of_a_stock_nothing_is_proven(job):
     assert result["k"] == 8
     assert result["sentence"].startswith("All 8 colours in “threads” are enough for the target")
     assert "Proven" not in result["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("stock", "target", "words"),
+    [
+        ({"at_most": 1}, 1.0, "Even the best choice of one of the 8 colours in “threads” misses the target of a mean"),
+        ({"at_most": 3}, 1.0, "Even the best choice of up to 3 of the 8 colours in “threads” misses the target of a"),
+        ({"colors": ["#000000", "#c9a26b"]}, 25.0, "Both colours in “threads” are enough for the target of a mean ΔE"),
+        ({"keep": ["433"]}, 40.0, "The one colour of “threads” to be kept meets the target of a mean ΔE of 40 or less"),
+    ],
+)
+def test_one_and_two_colours_are_spoken_of_as_such(job, stock, target, words):
+    assert found(job(target={"delta_e_mean": target}, **stock))["sentence"].startswith(words)
+
+
+def test_the_psnr_of_an_exact_picture_is_infinite(job):
+    table = flatten(np.full((8, 8, 3), [160, 32, 32], np.uint8))
+    sentence = found(job(table=table, target={"psnr": 30.0}))["sentence"]
+    assert "1 of the 8 colours in “threads” is enough for the target of a PSNR of 30 dB or more (PSNR ∞ dB)" in sentence
 
 
 @pytest.mark.parametrize("asked", [{"psnr": 18.0}, {"delta_e_mean": 12.0, "png_bytes": 1500}, {"png_bytes": 10}])

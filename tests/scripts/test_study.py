@@ -15,9 +15,9 @@ def cells(*rows):
     return [{name: str(cell) for name, cell in row.items()} for row in rows]
 
 
-def draw(rows, names=None):
+def draw(rows, names=None, **options):
     """Draw the figure of rows, whose images are called by their names if no others are given."""
-    return overview(cells(*rows), names or {row["image"]: row["image"] for row in rows})
+    return overview(cells(*rows), names or {row["image"]: row["image"] for row in rows}, **options)
 
 
 def test_tables_are_stacked_as_they_are(tmp_path):
@@ -60,6 +60,26 @@ def test_every_image_has_a_line_and_as_many_have_a_name_as_fit(count):
         boxes = sorted((Text.get_window_extent(text) for text in axes.texts), key=lambda box: box.y0)
         assert count == 1 or all(lower.y1 <= upper.y0 + 1 for lower, upper in pairwise(boxes))
         assert all(box.x1 <= figure.bbox.x1 and figure.bbox.y0 <= box.y0 < box.y1 <= figure.bbox.y1 for box in boxes)
+
+
+@pytest.mark.parametrize(
+    ("dithered", "words"),
+    [
+        ([], "mean ΔE2000 (less is better)"),
+        (["a", "b"], "mean ΔE2000 as seen from a distance (less is better)"),
+        (["b"], "mean ΔE2000, of dithered ones as seen from a distance (less is better)"),
+    ],
+)
+def test_what_is_dithered_is_drawn_as_it_is_judged(dithered, words):
+    rows = [
+        {"image": image, "k": k, "bits_per_pixel": k, "psnr": 10 * k, "delta_e_mean": 9 / k, "delta_e_seen_mean": 4 / k}
+        for image in "ab"
+        for k in (1, 2)
+    ]
+    _, axes = draw(rows, dithered=dithered).axes
+    assert axes.get_ylabel() == words
+    drawn = dict(zip("ab", (line.get_ydata().tolist() for line in axes.lines), strict=True))
+    assert drawn == {image: [4, 2] if image in dithered else [9, 4.5] for image in "ab"}
 
 
 def test_names_have_the_colours_of_their_lines_and_point_at_their_ends():

@@ -345,13 +345,14 @@ def test_files_written_in_the_page_are_those_of_the_pipeline(explorer):
     for size in (1, 2, 13, 16, 17, 40, 256):
         palette = rng.permutation(np.unique(rng.integers(0, 256, (2 * size, 3)), axis=0))[:size].astype(np.uint8)
         cases.append((palette, np.sort(rng.integers(0, 3000, size))[::-1] + (np.arange(size) == 0)))
-    titles = ["tiny", "2024-ü", "a<b>&\"'\u2028", "קפה"]
+    titles = ["tiny", "2024-ü", "a<b>&\"'\u2028", "קפה", "🏔️"]
     for (palette, pixels), image in zip(cases, itertools.cycle(titles), strict=False):
         # The survey's names, and those of a stock.
         for names in (None, [f'{at}, the "{image}"' for at in range(len(palette))]):
             written = explorer.evaluate(
                 """([hexes, pixels, image, names]) => Object.fromEntries(
-                  Object.entries(formats.files(hexes, pixels, image, names ?? undefined)).map(([name, content]) => [name, base64(content)]))""",
+                  Object.entries(formats.files(hexes, pixels, image, names ?? undefined))
+                  .map(([name, content]) => [name, base64(content)]))""",
                 [hex_codes(palette), pixels.tolist(), image, names],
             )
             expected = palette_files(palette_rows(palette, pixels, names), image)

@@ -1,5 +1,6 @@
 """Colours that are kept are in every palette of a run, and all that is said of it knows of them."""
 
+import csv
 import io
 import json
 import zipfile
@@ -8,7 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from project import FIGURES, TINY, Project
+from chromium import edit, offered, opened_page
+from photopalette.palettes.formats import FORMATS, palette_files
+from photopalette.palettes.palette import palette_rows
+from photopalette.pictures.indexed import count_pixels, read_indexed
+from project import FIGURES, TINY, Project, wait_until
 from tables import read_csv
 
 KEEP = ["#ffffff", "#e4002b"]
@@ -24,6 +29,7 @@ def folder(tmp_path_factory):
         "figures": dict.fromkeys(FIGURES, False) | {"explorer": True, "silhouette": True},
         "compare": [],
         "certify": "all",
+        "stock": {"pens": {"colors": ["white", "black", "maroon", "tan"], "at_most": 3, "keep": ["tan"]}},
     }
     project.make()
     return project.folder / "results/tiny"
@@ -63,3 +69,57 @@ def test_what_is_proven_is_about_palettes_with_the_kept_colours(folder):
     assert gap < 2
     page = (folder / "explorer.html").read_text().replace("\N{NO-BREAK SPACE}", " ")
     assert "No 4 colours with the 2 that are kept can have less" in page
+
+
+def test_every_table_of_a_palette_says_which_colours_were_kept(folder):
+    """Those of each k, of the answer, of its price list and of a stock, which has a colour of its own to keep."""
+    tables = {}
+    tan = ["#d2b48c"]
+    for path in folder.glob("**/*"):
+        if path.name in ("palette.csv", "colors.csv", "palette.json"):
+            tables[path] = path.read_text(), tan if "stock" in path.parts else KEEP
+    for path, keep in ((folder / "answer/stops.zip", KEEP), (folder / "stock/pens/stops.zip", tan)):
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                if name.endswith(("palette.csv", "colors.csv", "palette.json")):
+                    tables[path / name] = archive.read(name).decode(), keep
+    assert len(tables) > 12
+    for path, (text, keep) in tables.items():
+        rows = json.loads(text)["colors"] if path.suffix == ".json" else list(csv.DictReader(io.StringIO(text)))
+        assert {row["hex"]: row["kept"] for row in rows} == {
+            row["hex"]: (row["hex"] in keep) if path.suffix == ".json" else str(row["hex"] in keep) for row in rows
+        }, path
+        assert set(keep) <= {row["hex"] for row in rows}
+    recommendation = json.loads((folder / "recommendation.json").read_text())
+    assert {row["hex"] for row in recommendation["stock"]["pens"]["colors"] if row["kept"]} == {"#d2b48c"}
+
+
+def test_the_page_marks_kept_colours_and_its_editor_writes_them_as_the_study_does(folder):
+    with opened_page() as page:
+        page.goto(f"{(folder / 'explorer.html').as_uri()}#k=4")
+        page.wait_for_selector("body[data-ready]")
+
+        def marked(rows):
+            return set(page.locator(f"{rows} li:has(.kept) code").all_inner_texts())
+
+        assert marked("#chips") == set(KEEP)
+        assert page.locator(".stock tr:has(.kept) code").all_inner_texts() == ["#d2b48c"]
+        edit(page)
+        assert marked("#rows") == set(KEEP)
+        codes = page.locator("#rows code").all_inner_texts()
+        # One that is kept is changed, and is then none of them any more; all files say so.
+        page.locator("#rows input").nth(codes.index(KEEP[1])).fill("#3366cc")
+        wait_until(lambda: marked("#rows") == {KEEP[0]})
+        wait_until(lambda: "#3366cc" in page.evaluate("selection.view.palette"))
+        palette, indices = read_indexed(folder / "k4/reconstructed.png")
+        palette[codes.index(KEEP[1])] = [0x33, 0x66, 0xCC]
+        pixels = count_pixels(indices, len(palette))
+        order = np.argsort(-pixels, kind="stable")
+        rows = palette_rows(palette[order], pixels[order], kept=(palette[order] == 255).all(axis=1))
+        assert {suffix: offered(page, suffix)[1] for suffix in FORMATS} == palette_files(rows, "tiny")
+        # Merging the other one away is as possible as before.
+        codes = page.locator("#rows code").all_inner_texts()
+        for place in (codes.index(KEEP[0]), codes.index("#3366cc")):
+            page.locator("#rows li").nth(place).get_by_role("button", name="Merge").click()
+        wait_until(lambda: len(page.evaluate("selection.view.palette")) == 3)
+        assert marked("#rows") == set()

@@ -572,7 +572,7 @@ def test_where_the_answer_was_not_compared_the_page_leads_to_the_nearest_k_that_
     page = open_page("tiny/explorer.html")
     expect(page.locator("#k-value")).to_have_text("6")
     words, table = page.locator("#comparison-words"), page.locator("#others .table")
-    expect(words).to_have_text("The other quantizers were not run at k = 6. Show the nearest, k = 3")
+    expect(words).to_have_text("Nothing was compared at k = 6. Show the nearest, k = 3")
     expect(table).to_be_hidden()
     words.get_by_role("button").press("Enter")
     expect(page.locator("#k-value")).to_have_text("3")

@@ -32,7 +32,7 @@ def made(tmp_path_factory):
             "images": {"tiny": {"source": "skimage:coffee"}, "other": {"source": "skimage:chelsea", "stock": other}},
             "figures": NUMBERS_ALONE["figures"] | {"explorer": True},
             "n_clusters": [2],
-            "target": {"delta_e_mean": 12},
+            "target": {"delta_e_mean": 20},
             "stock": {"threads": {"colors": "threads.csv"}, "few": {"colors": ["maroon", "tan", "#201008"]}},
         },
     )
@@ -207,6 +207,9 @@ def test_a_file_of_colours_is_in_the_record(made):
     [
         ({"few": {"colors": ["maroon", "tan", "#201008"], "at_most": 2}}, {"tiny/stock/few"}),
         ({"few": None}, set()),
+        # The other image has its own idea of both.
+        ({"threads": {"colors": "threads.csv", "keep": ["498"]}}, {"tiny/stock/threads"}),
+        ({"threads": {"colors": "threads.csv", "at_most": 3}}, {"tiny/stock/threads"}),
     ],
 )
 def test_a_changed_stock_runs_itself_and_what_shows_it(changed, change, stocks):
@@ -222,6 +225,16 @@ def test_a_changed_stock_runs_itself_and_what_shows_it(changed, change, stocks):
 def test_another_list_of_colours_in_the_file_is_noticed(changed):
     (changed.folder / "threads.csv").write_text(THREADS + "1,Gold,#d08a3c\n")
     assert set(changed.planned()) == SHOWN | {"stock"}
+
+
+def test_nothing_stays_of_a_colour_that_is_another_one_in_the_file(changed, tmp_path):
+    """What a run has made before leaves no trace: all is as in a project of its own."""
+    (tmp_path / "fresh").mkdir()
+    fresh = Project(tmp_path / "fresh", changed.config)
+    for project in (changed, fresh):
+        (project.folder / "threads.csv").write_text(THREADS.replace("#c9a26b", "#c9a36b"))
+        project.make()
+    assert changed.products() == fresh.products()
 
 
 @pytest.mark.parametrize(

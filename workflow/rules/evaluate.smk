@@ -158,7 +158,7 @@ rule stock:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=grow(1000),
+        mem_mb=grow(1500),
     params:
         code=code("scripts/stock.py"),
         title=setting("title"),
@@ -237,7 +237,7 @@ rule recommend:
 
 
 rule compare:
-    """Compare with other quantizers at the same k."""
+    """Compare with other quantizers at the same k, and with given palettes."""
     input:
         pixels="results/{image}/pixels.npz",
         clusters=per_k("results/{image}/k{k}/clusters.npz"),
@@ -252,7 +252,7 @@ rule compare:
             caption="../report/compare.rst",
             category=title,
             subcategory="Scores",
-            labels={"k": "all", "figure": "other quantizers"},
+            labels={"k": "all", "figure": "comparison"},
         ),
     log:
         "logs/compare/{image}.log",
@@ -278,6 +278,6 @@ rule compare:
         random_state=lambda wildcards: IMAGES[wildcards.image]["kmeans"]["random_state"],
         viewing=lambda wildcards: IMAGES[wildcards.image]["viewing"] if dithered(wildcards.image) else None,
     message:
-        "{wildcards.image}: run the other quantizers"
+        "{wildcards.image}: compare with other palettes"
     script:
         "../scripts/compare.py"

@@ -281,6 +281,7 @@ rule study:
     params:
         code=code("scripts/study.py"),
         titles={image: TITLES[image] for image in IMAGES},
+        dithered=[image for image in IMAGES if dithered(image)],
     message:
         "all images: gather the scores"
     script:

@@ -1,6 +1,7 @@
 """Find how many colours meet the target, what each level of quality costs, and show the answer."""
 
 import bisect
+import functools
 import io
 import json
 import math
@@ -106,7 +107,7 @@ class Trials:
     target
         What is asked for, see :data:`photopalette.quality.targets.TARGETS`.
     cache
-        The scores that earlier runs found.
+        The scores and the files of stops that earlier runs found.
     """
 
     def __init__(
@@ -277,14 +278,24 @@ def write_stops(path: str | Path, trials: Trials, stops: Sequence[int], image: s
     """Write a ZIP archive of what a study has of each k: ``k{k}/`` clusters.npz, reconstructed.png and the palette."""
     with zipfile.ZipFile(path, "w") as archive:
         for k in stops:
-            clusters, _ = trials.picture(k)
-            np.savez(fits := io.BytesIO(), **clusters.arrays())
-            files = {"clusters.npz": fits.getvalue(), "reconstructed.png": trials.png(k)}
-            palette = palette_files(palette_rows(clusters.palette, clusters.pixels), image)
-            files |= {f"palette.{suffix}": content for suffix, content in palette.items()}
-            for name, content in files.items():
-                # ZipInfo without a time, so that the same files give the same archive.
-                archive.writestr(zipfile.ZipInfo(f"k{k}/{name}"), content)
+            kept = trials.cache.get(functools.partial(stop, trials, k, image), "stop", image, k)
+            with zipfile.ZipFile(io.BytesIO(kept)) as files:
+                for name in files.namelist():
+                    # ZipInfo without a time, so that the same files give the same archive.
+                    archive.writestr(zipfile.ZipInfo(f"k{k}/{name}"), files.read(name))
+
+
+def stop(trials: Trials, k: int, image: str) -> bytes:
+    """Make a ZIP archive of what a study has of one k."""
+    clusters, _ = trials.picture(k)
+    np.savez(fits := io.BytesIO(), **clusters.arrays())
+    files = {"clusters.npz": fits.getvalue(), "reconstructed.png": trials.png(k)}
+    rows = palette_rows(clusters.palette, clusters.pixels, kept=clusters.arrays().get("kept"))
+    files |= {f"palette.{suffix}": content for suffix, content in palette_files(rows, image).items()}
+    with zipfile.ZipFile(packed := io.BytesIO(), "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
 
 
 def main(snakemake: Any) -> None:
@@ -297,14 +308,15 @@ def main(snakemake: Any) -> None:
     cache = Cache(FOLDER / "answer" / image, params.code, pixels, settings, packages=packages)
     trials = Trials(table, kmeans, params.reconstruct, target, cache, params.viewing)
     found = answer(trials, target)
-    cache.delete_unused()
     log.info("tried k = %s", ", ".join(map(str, sorted(trials.rows))))
     Path(output.search).write_text(json.dumps(found, indent=2, allow_nan=False) + "\n", encoding="utf-8")
     write_stops(output.stops, trials, found["stops"], image)
+    cache.delete_unused()
     with zipfile.ZipFile(output.stops) as archive:
         Path(output.reconstructed).write_bytes(archive.read(f"k{found['k']}/reconstructed.png"))
     clusters, _ = trials.picture(found["k"])
-    write_palette(Path(output.search).parent, clusters.palette, clusters.pixels, image)
+    kept = clusters.arrays().get("kept")
+    write_palette(Path(output.search).parent, clusters.palette, clusters.pixels, image, kept=kept)
 
 
 if __name__ == "__main__":

@@ -314,7 +314,7 @@ def rank(rows: Sequence[Mapping[str, str]], k: int, given: Collection[str] = ())
     exact = [row["method"] for row in rows if math.isinf(float(row["psnr"]))]
     if "ours" in exact:
         words = "This study's picture is an exact copy. "
-        words += f"Other quantizers that also make one: {len(exact) - 1} of {len(rows) - 1}."
+        words += f"Others that also make one: {len(exact) - 1} of {len(rows) - 1}."
     elif least["method"] == "ours":
         words += " and has the lowest squared error, which is what K-means minimizes."
     else:
@@ -706,11 +706,16 @@ def read_fits(study: Study, n_clusters: Sequence[int], source: Any) -> dict[int,
     with np.load(source.silhouettes, allow_pickle=False) as silhouettes:
         for k, path, picture in zip(n_clusters, source.clusters, source.reconstructed, strict=True):
             with np.load(path, allow_pickle=False) as clusters:
-                pixels, colors = clusters["pixels"], palette_rows(clusters["palette"], clusters["pixels"])
+                pixels, colors = clusters["pixels"], tabulate_palette(clusters)
                 scores = study.scores[k] | count_kept(clusters)
             found = [silhouettes[name] for name in (f"k{k}", f"k{k}_pixels") if name in silhouettes]
             results[k] = Result(Path(picture).read_bytes(), pixels, colors, scores, found)
     return results
+
+
+def tabulate_palette(clusters: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
+    """Tabulate the palette of a fit, see :func:`palette_rows`."""
+    return palette_rows(clusters["palette"], clusters["pixels"], kept=clusters.get("kept"))
 
 
 def count_kept(clusters: Mapping[str, np.ndarray]) -> dict[str, str]:
@@ -726,7 +731,7 @@ def read_stops(study: Study, path: str) -> dict[int, Result]:
             if k in study.scores:
                 continue
             with np.load(io.BytesIO(archive.read(f"k{k}/clusters.npz")), allow_pickle=False) as clusters:
-                pixels, colors = clusters["pixels"], palette_rows(clusters["palette"], clusters["pixels"])
+                pixels, colors = clusters["pixels"], tabulate_palette(clusters)
                 kept = count_kept(clusters)
             proven = study.recommendation["certificate"]
             bound = {name: proven[name] if proven["k"] == k else None for name in ("lower_bound", "gap")}
@@ -788,6 +793,7 @@ def make_view(study: Study, k: int | str, result: Result, found: Mapping[str, An
         "where": found["where"],
         "palette": [color["hex"] for color in colors],
         "names": [color["name"] for color in colors],
+        "kept": [color["hex"] for color in colors if color.get("kept")],
         "oklch": [color["oklch"] for color in colors],
         "shares": [color["share"] for color in colors],
         "scores": [

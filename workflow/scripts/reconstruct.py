@@ -15,7 +15,8 @@ def main(snakemake: Any) -> None:
     table, folder = load_table(snakemake.input.pixels), Path(snakemake.output.reconstructed).parent
     with np.load(snakemake.input.clusters, allow_pickle=False) as clusters:
         image = rebuild(table, clusters["palette"], clusters["palette_labels"], **snakemake.params.reconstruct)
-        write_palette(folder, clusters["palette"], clusters["pixels"], snakemake.wildcards.image)
+        palette, pixels, kept = clusters["palette"], clusters["pixels"], clusters.get("kept")
+        write_palette(folder, palette, pixels, snakemake.wildcards.image, kept=kept)
     Path(snakemake.output.reconstructed).write_bytes(small_png(image))
 
 

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from photopalette.color.spaces import nearest
-from photopalette.color.table import ColorTable, load_table
+from photopalette.color.table import load_table
 from photopalette.palettes.reading import PaletteError, parse_colors, read_palette, read_sent
 from photopalette.photo.sources import path_of
 from photopalette.pictures.indexed import rebuild, small_png
@@ -35,28 +34,6 @@ def read_given(name: str, given: str | Sequence[str] | None, files: Sequence[str
         raise JobError(f"palettes.{name}: {error}") from None
 
 
-def repaint(table: ColorTable, palette: np.ndarray, space: str, dither: str, serpentine: bool = False) -> Image.Image:
-    """Show an image in a palette, each pixel in the nearest colour unless it is dithered.
-
-    Parameters
-    ----------
-    table
-        The image's colour table.
-    palette : (k, 3) uint8
-        The colours, k ≤ 256; of a cut-out k ≤ 255.
-    space
-        Where distances are taken: ``rgb``, ``lab`` or ``oklab``.
-    dither, serpentine
-        As for :func:`photopalette.pictures.indexed.rebuild`.
-
-    Returns
-    -------
-    Image
-        Of mode P, with the whole palette in its order, whatever of it is used.
-    """
-    return rebuild(table, palette, nearest(table.colors, palette, space), dither, serpentine)
-
-
 def main(snakemake: Any) -> None:
     params, name = snakemake.params, snakemake.wildcards.palette
     table = load_table(snakemake.input.pixels)
@@ -65,7 +42,7 @@ def main(snakemake: Any) -> None:
         raise JobError(
             f"palettes.{name}: an indexed PNG holds 256 colours, one of them transparent here; use 255 at most"
         )
-    picture = repaint(table, palette, params.space, **params.reconstruct)
+    picture = rebuild(table, palette, nearest(table.colors, palette, params.space), **params.reconstruct)
     picture.putpalette(sent.tobytes() + bytes(3 * (table.mask is not None)))
     Path(snakemake.output[0]).write_bytes(small_png(picture))
 

@@ -43,7 +43,6 @@ from photopalette.run.job import JobError, log, run
 from photopalette.run.packages import KERNELS, PNG
 
 COLUMNS = ["k", "colors", "inertia", "lower_bound", "gap", "colors_used", *METRICS, "png_bytes"]
-USED = ["name", "code", "hex", "pixels", "share"]
 _PACKAGES = ("numpy", *KERNELS, *PNG)
 _MOST = 256  # entries of an indexed PNG's palette; a cut-out needs one for its transparent pixels
 _MISSING = 3  # lost colours that a sentence names, at most
@@ -90,20 +89,22 @@ class Picture:
         """What each colour is called: its code and its name."""
         return [self.stock.label(row) for row in self.rows]
 
+    @property
+    def kept(self) -> np.ndarray | None:
+        """Which of the colours had to be chosen, (k,) bool; None if none had to."""
+        return np.isin(self.rows, self.stock.kept) if len(self.stock.kept) else None
+
     def used(self) -> list[dict[str, Any]]:
         """Tabulate the colours, and how much of the picture they are for."""
-        counts = self.pixels.tolist()
-        shares = to_shares(counts, 6)
-        return [
-            {
-                "name": self.stock.names[row],
-                "code": self.stock.codes[row],
-                "hex": code,
-                "pixels": count,
-                "share": share,
-            }
-            for row, code, count, share in zip(self.rows, hex_codes(self.palette), counts, shares, strict=True)
-        ]
+        columns = {
+            "name": [self.stock.names[row] for row in self.rows],
+            "code": [self.stock.codes[row] for row in self.rows],
+            "hex": hex_codes(self.palette),
+            "pixels": self.pixels.tolist(),
+            "share": to_shares(self.pixels.tolist(), 6),
+            **({} if self.kept is None else {"kept": self.kept.tolist()}),
+        }
+        return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
 
 def pack(choices: Sequence[Choice]) -> bytes:
@@ -183,18 +184,21 @@ def say(
     """
     k, asked, of = found["k"], found["asked"], f"{count_colors(len(stock.colors))} in “{name}”"
     kept, is_all = len(stock.kept), k == len(stock.colors)
-    some = f"All {of}" if is_all else f"{k} of the {of}"
+    some = f"{'Both' if k == 2 else f'All {k}'} colours in “{name}”" if is_all else f"{k} of the {of}"
     if not asked:
         return f"{some} {'has' if k == 1 else 'have'} been chosen."
     got = describe_scores(row, asked)
     if not found["meets"]:
-        few = "" if stock.most == len(stock.colors) else f"up to {stock.most} of "
-        text = f"No choice of {few}the {of} meets the target of {describe_target(asked)} ({count_colors(k)}: {got})"
+        most = stock.most
+        few = "any number" if most == len(stock.colors) else "one" if most == 1 else f"up to {most}"
+        # The target is not what they are chosen by, so that others might meet it.
+        text = f"Even the best choice of {few} of the {of} misses the target of {describe_target(asked)}"
+        text += f" ({count_colors(k)}: {got})"
         missing = [f"{loss['name']} ({loss['color']})" for loss in found["lost"]["colors"][:_MISSING]]
         text += f"; what it lacks most is {_list(missing)}" if missing else ""
     elif k <= kept:
-        text = f"The {count_colors(k)} of “{name}” to be kept meet the target of {describe_target(asked)} ({got})"
-        text = text if k > 1 else text.replace(" meet ", " meets ")
+        alone, meet = ("one colour", "meets") if k == 1 else (f"{k} colours", "meet")
+        text = f"The {alone} of “{name}” to be kept {meet} the target of {describe_target(asked)} ({got})"
     else:
         text = f"{some} {'is' if k == 1 else 'are'} enough for the target of {describe_target(asked)} ({got})"
     # The target is not what a fit minimizes: in rare cases, free colours meet it only with more of them.
@@ -277,8 +281,8 @@ def write_stops(path: str | Path, pictures: Mapping[int, Picture], image: str) -
     """Write a ZIP archive with a folder ``k{k}`` for each picture: reconstructed.png, colors.csv and the palette."""
     with zipfile.ZipFile(path, "w") as archive:
         for k, picture in pictures.items():
-            rows = palette_rows(picture.palette, picture.pixels, picture.names)
-            files = {"reconstructed.png": small_png(picture.image), "colors.csv": to_csv(picture.used(), USED).encode()}
+            rows = palette_rows(picture.palette, picture.pixels, picture.names, picture.kept)
+            files = {"reconstructed.png": small_png(picture.image), "colors.csv": to_csv(picture.used()).encode()}
             files |= {f"palette.{suffix}": content for suffix, content in palette_files(rows, image).items()}
             for name, content in files.items():
                 # ZipInfo without a time, so that the same files give the same archive.
@@ -347,10 +351,10 @@ def main(snakemake: Any) -> None:
     log.info("%s", sentence)
     text = json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False)
     Path(output.answer).write_text(text + "\n", encoding="utf-8")
-    Path(output.table).write_text(to_csv(chosen.used(), USED), encoding="utf-8")
+    Path(output.table).write_text(to_csv(chosen.used()), encoding="utf-8")
     with zipfile.ZipFile(output.stops) as archive:
         Path(output.reconstructed).write_bytes(archive.read(f"k{found['k']}/reconstructed.png"))
-    write_palette(Path(output.table).parent, chosen.palette, chosen.pixels, image, chosen.names)
+    write_palette(Path(output.table).parent, chosen.palette, chosen.pixels, image, chosen.names, chosen.kept)
     measure = level_score(dither)
     beside = {tried["k"]: tried[measure] for one in search for tried in one["tried"] if tried[measure] is not None}
     title = f"{name_in_figures(params.title, image)}: how many of “{name}”?"

@@ -1,6 +1,6 @@
 """Gather every image and k in one table, and draw rate–distortion curves of all images."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from photopalette.run.job import run
 _NAMED = 40  # images, at most, whose lines are all labelled
 _ENDS = 8  # of more images, the highest and the lowest lines that are labelled
 _LETTERS = 22  # characters of a label, at most
-_COLUMNS = ("k", "bits_per_pixel", "psnr", "delta_e_mean")
 _TRUE_COLOR = 24  # bits per pixel, above which a picture is so small that its file is mostly headers
 _DASHES = ("-", "--", ":", "-.")
 
@@ -27,7 +26,7 @@ def gather(paths: Sequence[str | Path]) -> list[dict[str, str]]:
     return [row for path in paths for row in read_rows(path)]
 
 
-def overview(scores: Sequence[Mapping[str, str]], names: Mapping[str, str]) -> Figure:
+def overview(scores: Sequence[Mapping[str, str]], names: Mapping[str, str], dithered: Collection[str] = ()) -> Figure:
     """Draw rate–distortion curves with a line for each image and a point for each k, labelled at their ends.
 
     Parameters
@@ -36,10 +35,14 @@ def overview(scores: Sequence[Mapping[str, str]], names: Mapping[str, str]) -> F
         Rows of scores.csv, of any number of images.
     names
         What to call them.
+    dithered
+        Those whose ΔE is the one that is seen from a distance, as everywhere else.
     """
     rows: dict[str, list[list[float]]] = {}
     for row in scores:
-        rows.setdefault(row["image"], []).append([to_number(row[column]) for column in _COLUMNS])
+        judged = "delta_e_seen_mean" if row["image"] in dithered else "delta_e_mean"
+        cells = [to_number(row[column]) for column in ("k", "bits_per_pixel", "psnr", judged)]
+        rows.setdefault(row["image"], []).append(cells)
     tables = {image: np.array(sorted(rows[image])) for image in rows}
     images = list(tables)
     many = len(images) > _NAMED
@@ -49,9 +52,14 @@ def overview(scores: Sequence[Mapping[str, str]], names: Mapping[str, str]) -> F
         size = (1.35 * SLIDE[0], max(1.35 * SLIDE[1], 1.6 + 0.15 * min(len(images), _NAMED)))
     figure = Figure(figsize=size, layout="constrained")
     figure.get_layout_engine().set(w_pad=0.12, h_pad=0.15)
-    measures = (("psnr", "PSNR in dB (more is better)"), ("delta_e_mean", "mean ΔE2000 (less is better)"))
-    for axes, (column, label) in zip(figure.subplots(1, 2), measures, strict=True):
-        points = {image: table[:, [0, 1, _COLUMNS.index(column)]] for image, table in tables.items()}
+    difference = "mean ΔE2000"
+    if some := sum(image in dithered for image in images):
+        difference += (
+            " as seen from a distance" if some == len(images) else ", of dithered ones as seen from a distance"
+        )
+    labels = "PSNR in dB (more is better)", f"{difference} (less is better)"
+    for column, axes, label in zip((2, 3), figure.subplots(1, 2), labels, strict=True):
+        points = {image: table[:, [0, 1, column]] for image, table in tables.items()}
         # The PSNR of an exact reconstruction is infinite.
         lines = {image: some[np.isfinite(some[:, 2])] for image, some in points.items()}
         order = sorted((image for image in images if len(lines[image])), key=lambda image: lines[image][-1, 2])
@@ -74,7 +82,7 @@ def overview(scores: Sequence[Mapping[str, str]], names: Mapping[str, str]) -> F
             axes.xaxis.set_minor_formatter(NullFormatter())
         else:
             axes.set_xlim(left=0)
-        if column == "delta_e_mean":
+        if column == 3:
             axes.set_ylim(bottom=0)
         if len(images) == 1:
             _name_ends(axes, lines[images[0]])
@@ -135,7 +143,7 @@ def main(snakemake: Any) -> None:
     scores = gather(snakemake.input.scores)
     Path(snakemake.output.scores).write_text(to_csv(scores), encoding="utf-8")
     names = {image: name_in_figures(title, image) for image, title in snakemake.params.titles.items()}
-    save(overview(scores, names), snakemake.output.overview)
+    save(overview(scores, names, snakemake.params.dithered), snakemake.output.overview)
 
 
 if __name__ == "__main__":

@@ -267,7 +267,7 @@
       style.setProperty("--on", ink(hex));
       if (input.value !== hex) input.value = hex;
       code.textContent = hex;
-      words.textContent = view.names[label];
+      words.replaceChildren(view.names[label], ...palette.markOf(hex));
       share.textContent = percent(percents[label]);
       input.ariaLabel = `Change ${name(hex)}`;
       merge.title = merge.ariaLabel = merging === null || merging === label ? `Merge ${hex} with another colour` : `Merge ${hex} with ${now.hexes[merging]}`;

@@ -84,6 +84,7 @@ const formats = (() => {
         luminance: roundArray(luminance(hex), 5),
         pixels: pixels[label],
         share: parts[cluster],
+        kept: selection.study.kept.includes(hex),
         percent: labels[cluster],
       };
     });
@@ -94,10 +95,10 @@ const formats = (() => {
   const identifier = (image) => image.replace(/[^A-Za-z0-9_-]/gu, "-");
   const cell = (value) => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
   const lines = (rows, line) => rows.map((row) => line(row)).join("\n");
-  const COLUMNS = ["cluster", "hex", "name", "r", "g", "b", "hsl", "lab", "oklch", "luminance", "pixels", "share"];
+  const columns = () => ["cluster", "hex", "name", "r", "g", "b", "hsl", "lab", "oklch", "luminance", "pixels", "share", ...(selection.study.kept.length ? ["kept"] : [])];
 
   const WRITERS = {
-    css: (rows, image) => `:root {\n${lines(rows, (row) => `  --${identifier(image)}-${row.cluster + 1}: ${row.hex}; /* ${label(row)} */`)}\n}\n`,
+    css: (rows, image) => `:root {\n${lines(rows, (row) => `  --${identifier(image)}-${row.cluster + 1}: ${row.hex}; /* ${label(row).replaceAll("*/", "* /")} */`)}\n}\n`,
     scss(rows, image) {
       const name = identifier(image).replace(/^(?=\d)/, "photo-");
       const entries = lines(rows, ({ cluster }) => `  ${cluster + 1}: $${name}-${cluster + 1},`);
@@ -126,7 +127,7 @@ const formats = (() => {
       const long = (value) => numbers(4, (view) => view.setUint32(0, value));
       const single = (value) => numbers(4, (view) => view.setFloat32(0, value));
       const letters = (name) => Array.from({ length: name.length }, (_, at) => short(name.charCodeAt(at))).flat();
-      const named = (name) => [...short([...name].length + 1), ...letters(name), 0, 0];
+      const named = (name) => [...short(name.length + 1), ...letters(name), 0, 0];
       const block = (kind, content) => [...short(kind), ...long(content.length), ...content];
       const colors = rows.map((row) =>
         block(1, [...named(`${row.name} ${row.hex}`), ...new TextEncoder().encode("RGB "), ...row.rgb.flatMap((code) => single(code / 255)), 0, 2]));
@@ -155,14 +156,14 @@ const formats = (() => {
     json(rows, image) {
       const color = (row) => {
         const [r, g, b] = row.rgb;
-        const known = { cluster: row.cluster, hex: text(row.hex), name: text(row.name), r, g, b };
+        const known = { cluster: row.cluster, hex: text(row.hex), name: text(row.name), r, g, b, kept: row.kept };
         for (const name of ["hsl", "lab", "oklch"]) known[name] = `[${list(row[name]).join(", ")}]`;
         Object.assign(known, { luminance: float(row.luminance), pixels: row.pixels, share: float(row.share) });
-        return `    {${COLUMNS.map((column) => `"${column}": ${known[column]}`).join(", ")}}`;
+        return `    {${columns().map((column) => `"${column}": ${known[column]}`).join(", ")}}`;
       };
       return `{\n  "image": ${text(image)},\n  "k": ${rows.length},\n  "colors": [\n${rows.map(color).join(",\n")}\n  ]\n}\n`;
     },
-    csv: (rows) => `${COLUMNS.join(",")}\n${lines(rows, (row) => [row.cluster, row.hex, cell(row.name), ...row.rgb, ...["hsl", "lab", "oklch"].map((name) => list(row[name]).join(" ")), float(row.luminance), row.pixels, float(row.share)].join(","))}\n`,
+    csv: (rows) => `${columns().join(",")}\n${lines(rows, (row) => [row.cluster, row.hex, cell(row.name), ...row.rgb, ...["hsl", "lab", "oklch"].map((name) => list(row[name]).join(" ")), float(row.luminance), row.pixels, float(row.share), ...(selection.study.kept.length ? [row.kept ? "True" : "False"] : [])].join(","))}\n`,
   };
 
   // Write a palette in every format, as bytes by their files' suffixes.

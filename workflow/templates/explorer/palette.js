@@ -8,14 +8,16 @@ const palette = (() => {
     const percents = formats.percents(view.shares);
     return view.palette.map((hex, label) => {
       const [lightness, chroma, hue] = view.oklch[label];
-      return { hex, label, name: view.names[label], share: percent(percents[label]), lightness, chroma, hue };
+      return { hex, label, name: view.names[label], share: percent(percents[label]), kept: selection.study.kept.includes(hex) ? ", kept" : "", lightness, chroma, hue };
     });
   }
   function sorted(view) {
     const all = colors(view);
     return formats.sort(view.palette, view.shares, selection.order).map((label) => all[label]);
   }
-  const describe = ({ hex, name, share }) => `${name}, ${hex}, ${share} of the pixels`;
+  const describe = ({ hex, name, share, kept }) => `${name}, ${hex}, ${share} of the pixels${kept}`;
+  // The mark of a colour that the study keeps, if it is one.
+  const markOf = (hex) => (selection.study.kept.includes(hex) ? [" ", element("small", { className: "kept", textContent: "kept", title: "Kept: this colour is in every palette, as the config asks" })] : []);
   const showTip = (event, label) => {
     const { hex, name, share } = colors(selection.view)[label];
     tooltip(event, hex, `${name}\n${share}`, [hex]);
@@ -30,9 +32,9 @@ const palette = (() => {
     const focused = [...list.querySelectorAll("button")].indexOf(document.activeElement);
     list.replaceChildren(
       ...shown.map((color) => {
-        const { hex, label, share, name } = color;
-        const words = grid ? [] : [element("code", { textContent: hex }), " ", element("em", { textContent: name }), " ", element("span", { textContent: share })];
-        const swatch = element("button", { type: "button", className: "swatch", ariaLabel: describe(color), ariaPressed: "false", title: grid ? `${name}, ${hex}` : name }, ...words);
+        const { hex, label, share, name, kept } = color;
+        const words = grid ? markOf(hex) : [element("code", { textContent: hex }), " ", element("em", {}, name, ...markOf(hex)), " ", element("span", { textContent: share })];
+        const swatch = element("button", { type: "button", className: "swatch", ariaLabel: describe(color), ariaPressed: "false", title: grid ? `${name}, ${hex}${kept}` : name }, ...words);
         swatch.onclick = () => selection.keep(label);
         swatch.onpointerenter = ({ pointerType }) => pointerType !== "touch" && selection.point(label);
         swatch.onfocus = () => swatch.matches(":focus-visible") && selection.point(label);
@@ -116,5 +118,5 @@ const palette = (() => {
     copy(FORMATS[$("format").value](sorted(view), view), `${count(view)}`);
   };
 
-  return { sorted, describe, showTip };
+  return { sorted, describe, markOf, showTip };
 })();

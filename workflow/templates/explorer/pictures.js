@@ -24,7 +24,7 @@ const pictures = (() => {
       option("k", ""),
       option("error", ""),
       ...(ids.length > 1 ? group("Always", ids.map((id) => `k=${id}`)) : []),
-      ...group("Other quantizers", Object.keys(data.others).map((method) => `method=${method}`)),
+      ...group("Comparison", Object.keys(data.others).map((method) => `method=${method}`)),
     );
     $(`side-${name}`).onchange = ({ target }) => selection.setSide(name, target.value);
   }

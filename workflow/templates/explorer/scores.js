@@ -48,7 +48,7 @@
         selection.show(nearest);
         document.querySelector("#others .table").focus({ preventScroll: true }); // the button is gone
       };
-      $("comparison-words").replaceChildren(stock ? "The other quantizers may use any colours, so they are compared only with palettes of any colours. " : `The other quantizers were not run at ${atK(k)}. `, button);
+      $("comparison-words").replaceChildren(stock ? "The comparison is with palettes of any colours. " : `Nothing was compared at ${atK(k)}. `, button);
       return;
     }
     const { words, rows } = compared;

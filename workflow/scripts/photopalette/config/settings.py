@@ -20,7 +20,7 @@ from photopalette.color.table import count_colors, hex_codes
 from photopalette.config.names import RESERVED, image_names, image_titles, to_title
 from photopalette.config.yaml_file import MAX_DEPTH, TOO_DEEP, ConfigError, Keys, key_text, redacted, report
 from photopalette.palettes.quantizers import OURS, QUANTIZERS
-from photopalette.palettes.reading import PaletteError, parse_color, parse_colors, read_palette
+from photopalette.palettes.reading import COLORS, PaletteError, parse_color, parse_colors, read_palette
 from photopalette.palettes.stock import BUILT_IN, read_stock
 from photopalette.photo.sources import is_palette_file, local_fault, path_of, source_fault, with_tilde
 from photopalette.run.paths import matches, nearest_pattern
@@ -160,7 +160,9 @@ def resolve(
         if keep := settings["kmeans"]["keep"]:
             settings["kmeans"]["keep"] = hex_codes(parse_colors(keep))
         settings["target"] = {name: value for name, value in (settings["target"] or {}).items() if value is not None}
-        settings["stock"] = {name: stock for name, stock in settings["stock"].items() if stock is not None}
+        # In one order, as Snakemake takes a stock whose keys are in another for another stock.
+        stocks = {name: stock for name, stock in settings["stock"].items() if stock is not None}
+        settings["stock"] = {name: dict(sorted(stock.items())) for name, stock in stocks.items()}
     return images
 
 
@@ -317,50 +319,43 @@ def _gather(entry: str, source: str | list[str]) -> tuple[dict[str, str], list[_
 
 
 def check_palettes(config: Mapping[str, Any], locate: Callable[[Keys], str] = lambda _keys: "") -> None:
-    """Check that the palette files of a configuration, and those of stocks, can be read.
+    """Check that the palettes and stocks of a configuration that are files can be read, and have no colours too many.
 
     :func:`resolve` must have accepted the configuration.
 
     Raises
     ------
     ConfigError
-        If any can't be read; the message lists them all.
+        If there is anything wrong with any; the message lists them all.
     """
-    sections = [((), config), *((("images", name), entry) for name, entry in config["images"].items())]
+    top_level = {key: value for key, value in config.items() if key != "images"}
     problems: list[_Problem] = []
-    for keys, section in sections:
-        for name, value in (section.get("palettes") or {}).items():
-            if isinstance(value, str):
-                where = (*keys, "palettes", name)
-                if not (fault := local_fault(value, f"correct '{_dotted(where)}'")):
-                    try:
-                        read_palette(path_of(value))
-                    except PaletteError as error:
-                        fault = str(error)
-                problems += [(where, f"{_dotted(where)}: {fault}")] if fault else []
-    problems += _stock_files(config)
+    checked = set()
+    for image, entry in config["images"].items():
+        settings = _merge(_merge(DEFAULTS, top_level), entry)
+        clear = _what_is_clear(settings)
+        for section in ("palettes", "stock"):
+            for name, value in settings[section].items():
+                keys = ("images", image, section, name) if name in entry.get(section, {}) else (section, name)
+                path, *key = (value["colors"], "colors") if isinstance(value, Mapping) else (value,)
+                if is_palette_file(path) and (keys, clear) not in checked:
+                    checked.add((keys, clear))
+                    fault = local_fault(path, f"correct '{_dotted((*keys, *key))}'")
+                    fault = fault or _palette_fault(value, clear, path_of(path))
+                    problems += [(keys, f"{_dotted(keys)}: {fault}")] if fault else []
     if problems:
         raise ConfigError(_report(problems, locate))
 
 
-def _stock_files(config: Mapping[str, Any]) -> Iterator[_Problem]:
-    """Check the stocks that are files, as every image has them; a problem is in the image's entry if that has one."""
-    checked = set()
-    for image, entry in config["images"].items():
-        stocks = _merge({**DEFAULTS, "stock": config.get("stock") or {}}, {"stock": entry.get("stock") or {}})["stock"]
-        for name, stock in stocks.items():
-            own = name in (entry.get("stock") or {})
-            where = ("images", image, "stock", name) if own else ("stock", name)
-            if not stock or not is_palette_file(stock["colors"]) or where in checked:
-                continue
-            checked.add(where)
-            fault = local_fault(stock["colors"], f"correct '{_dotted((*where, 'colors'))}'")
-            try:
-                fault or read_stock(stock, path_of(stock["colors"]))
-            except PaletteError as error:
-                fault = str(error)
-            if fault:
-                yield where, f"{_dotted(where)}: {fault}"
+def _palette_fault(value: Any, clear: str | None, path: str | None = None) -> str | None:
+    """Say what is wrong with a palette or a stock, which may be a file, in pictures in which something may be clear."""
+    try:
+        if not isinstance(value, Mapping):
+            return _no_room(len(read_palette(path) if path else parse_colors(value)), clear)
+        fault = _no_room(len(read_stock(value, path).kept), clear)
+        return fault and f"keep: {fault}"
+    except PaletteError as error:
+        return str(error)
 
 
 def _write_out(section: Mapping[str, Any]) -> dict[str, Any]:
@@ -417,7 +412,8 @@ def _describe(error: jsonschema.ValidationError) -> Iterator[_Problem]:
             for key in value:
                 if key not in allowed:
                     path = key if where == "config" else f"{where}.{key}"
-                    hint = f"{_did_you_mean(key, allowed)} (allowed: {', '.join(allowed)})"
+                    hint = _did_you_mean(key, allowed) or _meant(where.rpartition(".")[2], key)
+                    hint += f" (allowed: {', '.join(allowed)})"
                     yield (key,), f"{path}: unknown key{hint}"
         case "required":
             for key in limit:
@@ -462,6 +458,14 @@ def _show(value: Any) -> str:
 def _did_you_mean(word: Any, allowed: list[str]) -> str:
     close = difflib.get_close_matches(str(word), allowed, n=1)
     return f"; did you mean '{close[0]}'?" if close else ""
+
+
+def _meant(section: str, key: str) -> str:
+    """Suggest the section of a similar name that has such a key, or any: `palette` for `palettes`, and so on."""
+    for near in difflib.get_close_matches(section, DEFAULTS):
+        if near != section and isinstance(keys := DEFAULTS[near], dict) and (key in keys or not keys):
+            return f"; did you mean '{near}.{key}'?"
+    return ""
 
 
 def _type_hint(value: Any, names: list[str]) -> str:
@@ -521,6 +525,9 @@ def _check_keep(settings: Mapping[str, Any]) -> _Faults:
     except PaletteError as error:
         yield "kmeans", f"keep: {error}"
         return
+    if fault := _no_room(count, _what_is_clear(settings)):
+        yield "kmeans", f"keep: {fault}"
+        return
     n_clusters = _k_list(settings["n_clusters"])
     if n_clusters and n_clusters[0] < count:
         fault = f"keep has {count_colors(count)}, but n_clusters has k = {n_clusters[0]}"
@@ -555,11 +562,11 @@ def _check_palettes(settings: Mapping[str, Any]) -> _Faults:
             yield "palettes", f"'{palette}' is the name of a quantizer; choose another"
         elif isinstance(value, str) and (re.search("[{}<>\0]", value) or not is_local(value)):
             yield "palettes", f"{palette}: {_show(value)} is not a usable path; name a local file"
-        elif isinstance(value, list):
-            try:
-                parse_colors(value)
-            except PaletteError as error:
-                yield "palettes", f"{palette}: {error}"
+        elif isinstance(value, str) and not is_palette_file(value):
+            fault = f"{palette}: {_show(value)} is neither a file with the extension of a palette nor a list of colours"
+            yield "palettes", fault + _meant("palettes", palette)
+        elif isinstance(value, list) and (fault := _palette_fault(value, _what_is_clear(settings))):
+            yield "palettes", f"{palette}: {fault}{_meant('palettes', palette)}"
 
 
 def _check_stock(settings: Mapping[str, Any]) -> _Faults:
@@ -574,11 +581,8 @@ def _check_stock(settings: Mapping[str, Any]) -> _Faults:
         elif is_palette_file(colors):
             if re.search("[{}<>\0]", colors) or not is_local(colors):
                 yield "stock", f"{name}: {_show(colors)} is not a usable path; name a local file"
-        else:
-            try:
-                read_stock(stock)
-            except PaletteError as error:
-                yield "stock", f"{name}: {error}"
+        elif fault := _palette_fault(stock, _what_is_clear(settings)):
+            yield "stock", f"{name}: {fault}"
 
 
 def _check_mask(settings: Mapping[str, Any]) -> _Faults:
@@ -602,18 +606,29 @@ def _check_crop(settings: Mapping[str, Any]) -> _Faults:
             yield "crop", f"{start}: 1.0 leaves nothing of the photo"
 
 
-def _check_transparent_entry(settings: Mapping[str, Any]) -> _Faults:
-    """Check that an indexed PNG has an entry left for transparency."""
+def _what_is_clear(settings: Mapping[str, Any]) -> str | None:
+    """Name the setting that may leave some pixels of a picture transparent, if there is one."""
     causes = {
         "a mask": settings["mask"],
         "transparency: ignore": settings["transparency"] == "ignore",
-        "together: true": settings["together"],
+        "together: true": settings.get("together"),
     }
-    if 256 in _k_list(settings["n_clusters"]) and (cause := next((name for name in causes if causes[name]), None)):
-        yield (
-            "n_clusters",
-            f"an indexed PNG holds 256 colours, and {cause} takes one for transparency; use 255 at most",
+    return next((name for name in causes if causes[name]), None)
+
+
+def _no_room(colors: int, clear: str | None) -> str | None:
+    """Say that so many colours leave no entry of an indexed PNG for transparency, if one is needed."""
+    if clear and colors == COLORS:
+        return (
+            f"an indexed PNG holds {COLORS} colours, and {clear} takes one for transparency; use {COLORS - 1} at most"
         )
+    return None
+
+
+def _check_transparent_entry(settings: Mapping[str, Any]) -> _Faults:
+    """Check that an indexed PNG has an entry left for transparency."""
+    if fault := _no_room(max(_k_list(settings["n_clusters"]), default=0), _what_is_clear(settings)):
+        yield "n_clusters", fault
 
 
 def _check_source(settings: Mapping[str, Any]) -> _Faults:

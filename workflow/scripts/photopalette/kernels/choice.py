@@ -200,7 +200,7 @@ def select(gains, kept, free, heat, shares):
 
 @jit
 def enumerate_choices(
-    points, weights, radii, stock, gains, least, inertia, limit, distances, covered, places, best, counts
+    points, weights, radii, stock, gains, least, inertia, limit, distances, covered, places, best, complete
 ):
     """Look at every choice of colours that may have less inertia than is known, depth first.
 
@@ -230,8 +230,8 @@ def enumerate_choices(
         Room.
     best : (free,)
         Places in the stock of the best choice, if one is better than what is known.
-    counts : (2,)
-        Choices looked at, and 1 if all of them were, else 0.
+    complete : (1,)
+        1 if all choices were looked at, else 0.
 
     Returns
     -------
@@ -239,7 +239,7 @@ def enumerate_choices(
         The least inertia.
     """
     n, m, free = len(weights), len(stock), len(best)
-    counts[0], counts[1] = 0, 1
+    complete[0] = 1
     depth, work = 0, 0
     places[0] = 0
     while depth >= 0:
@@ -256,7 +256,7 @@ def enumerate_choices(
             continue
         work += n
         if work > limit:
-            counts[1] = 0
+            complete[0] = 0
             return inertia
         before, after, x, y, z = distances[depth], distances[depth + 1], stock[j, 0], stock[j, 1], stock[j, 2]
         cost = gain = 0.0
@@ -271,7 +271,6 @@ def enumerate_choices(
             depth += 1
             places[depth] = j + 1
             continue
-        counts[0] += 1
         if cost < inertia:
             inertia = cost
             for place in range(free):

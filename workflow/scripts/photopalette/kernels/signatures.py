@@ -71,7 +71,7 @@ _TEXTS = {
         "enumerate_choices": """
             points: float64[3, n], weights: float64[n], radii: float64[n], stock: float64[m, 3], gains: float64[m],
             least: float64, inertia: float64, limit: int64, out distances: float64[free + 1, n],
-            out covered: float64[free + 1], out places: int64[free + 1], out best: int64[free], out counts: int64[2]
+            out covered: float64[free + 1], out places: int64[free + 1], out best: int64[free], out complete: int64[1]
             -> float64""",
     },
     "palette": {

@@ -70,7 +70,9 @@ def choose(points: np.ndarray, weights: np.ndarray, stock: np.ndarray, kept: np.
     list of Choice
         For k from the number of kept colours, but at least 1, to `most`.
     """
-    return _Search(points, weights, stock, kept).choices(most)
+    search = _Search(points, weights, stock, kept)
+    found = search.find(most)
+    return [search.bounded(found[k]) for k in sorted(found)]
 
 
 class _Level:
@@ -142,19 +144,13 @@ class _Search:
         self.order, self.kept = np.append(kept, others).astype(np.int64), len(kept)  # those that are kept come first
         self.stock = np.ascontiguousarray(stock[self.order])
         self.levels = {most: _Level(points, weights, most) for most in {most for most, _, _ in _PLAN}}
-        self.whole = self.levels[None]
+        self.whole, self.sample = self.levels[None], _Level(points, weights, _SEARCHED)
         self.mass = float(np.cumsum(weights)[-1])
         _, self.floor = self.whole.swap(self.stock, self.kept, np.arange(len(stock)), rounds=0)  # of the whole stock
 
-    def choices(self, most: int) -> list[Choice]:
-        """Find choices of every size on a copy of the points, then improve and bound each."""
-        found = self._found(most)
-        return [self._bounded(found[k]) for k in sorted(found)]
-
-    def _found(self, most: int) -> dict[int, np.ndarray]:
+    def find(self, most: int) -> dict[int, np.ndarray]:
         """Search for choices of every size: each from the one before by one more colour, then from the one after."""
-        level = _Level(self.points, self.weights, _SEARCHED)
-        chosen, found = np.arange(self.kept), {}
+        level, chosen, found = self.sample, np.arange(self.kept), {}
         if self.kept:
             found[self.kept] = chosen, 0.0
         for k in range(self.kept + 1, most + 1):
@@ -181,7 +177,7 @@ class _Search:
         gains[chosen] = -1.0
         return int(gains.argmax())
 
-    def _bounded(self, chosen: np.ndarray) -> Choice:
+    def bounded(self, chosen: np.ndarray) -> Choice:
         """Improve a choice on all points, and bound the inertia of any other of its size."""
         free = len(chosen) - self.kept
         if free <= 1:  # adding the best colour is optimal
@@ -237,7 +233,8 @@ class _Proof:
             ordered[whole.cells.cell] = np.round(radii / unit) * unit
             if self._eliminate(ordered):
                 return self.chosen, math.inf
-        return self.chosen, math.inf if self._enumerate(ordered) else min(self.value, self.best)
+        proven = self._enumerate(ordered)  # may find a better one
+        return self.chosen, math.inf if proven else min(self.value, self.best)
 
     def _start(self, level: _Level) -> np.ndarray:
         """Choose first r: the same gain for every colour chosen, and no ball that reaches half of the next."""
@@ -292,9 +289,11 @@ class _Proof:
         others = np.argsort(-gains[self.kept :], kind="stable")
         candidate = self.left[np.append(np.arange(self.kept), self.kept + others[: self.free])]
         if set(candidate.tolist()) != set(self.chosen.tolist()):
-            candidate, inertia = whole.swap(self.search.stock, self.kept, candidate)
-            if inertia < self.best:
-                self.chosen, self.best = candidate, inertia
+            for rounds in (0, _SWAPS):  # as they are, and improved on fewer points
+                candidate, _ = self.search.sample.swap(self.search.stock, self.kept, candidate, rounds)
+                _, inertia = whole.swap(self.search.stock, self.kept, candidate, rounds=0)
+                if inertia < self.best:
+                    self.chosen, self.best = whole.swap(self.search.stock, self.kept, candidate)
         total = math.fsum((whole.weights * radii).tolist())
         size = math.fsum((whole.weights * np.abs(radii)).tolist())
         margin = 2 * (len(radii) + 100) * (self.k + 2) * _ROUNDING * (size + self.best)
@@ -314,7 +313,7 @@ class _Proof:
         """Look at every choice of the colours that are left; tell whether the best of all is known."""
         whole, stock = self.search.whole, self.search.stock
         order = self.kept + np.argsort(-self.gains[self.kept :], kind="stable")
-        n, best, counts = len(radii), np.empty(self.free, np.int64), np.zeros(2, np.int64)
+        n, best, complete = len(radii), np.empty(self.free, np.int64), np.zeros(1, np.int64)
         distances, covered = np.empty((self.free + 1, n)), np.zeros(self.free + 1)
         distances[0] = np.inf
         if self.kept:
@@ -336,8 +335,8 @@ class _Proof:
             covered=covered,
             places=np.empty(self.free + 1, np.int64),
             best=best,
-            counts=counts,
+            complete=complete,
         )
         if inertia < self.best:
             self.chosen, self.best = np.append(np.arange(self.kept), self.left[order[best]]), inertia
-        return bool(counts[1])
+        return bool(complete[0])

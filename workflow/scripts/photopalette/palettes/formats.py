@@ -64,7 +64,8 @@ def _identifier(image: str) -> str:
 @palette_format("css", "CSS custom properties", "text/css")
 def to_css(rows: Rows, image: str) -> str:
     """Write custom properties, of which ``--coffee-1`` is the first colour."""
-    labeled = zip(rows, _labels(rows), strict=True)
+    labels = [label.replace("*/", "* /") for label in _labels(rows)]
+    labeled = zip(rows, labels, strict=True)
     lines = [f"  --{_identifier(image)}-{row['cluster'] + 1}: {row['hex']}; /* {label} */" for row, label in labeled]
     return "\n".join([":root {", *lines, "}", ""])
 
@@ -104,7 +105,8 @@ def to_ase(rows: Rows, image: str) -> bytes:
         return struct.pack(">HI", kind, len(content)) + content
 
     def text(name: str) -> bytes:
-        return struct.pack(">H", len(name) + 1) + name.encode("utf-16-be") + bytes(2)
+        letters = name.encode("utf-16-be") + bytes(2)
+        return struct.pack(">H", len(letters) // 2) + letters
 
     normal = 2  # neither global nor a spot colour
     blocks = [block(0xC001, text(image))]

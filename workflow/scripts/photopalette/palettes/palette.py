@@ -23,7 +23,9 @@ _FEW = 12  # colours, at most, whose codes fit in the strip
 _COLUMNS = 16  # of the grid, at most
 
 
-def palette_rows(palette: np.ndarray, pixels: np.ndarray, names: Sequence[str] | None = None) -> list[dict[str, Any]]:
+def palette_rows(
+    palette: np.ndarray, pixels: np.ndarray, names: Sequence[str] | None = None, kept: np.ndarray | None = None
+) -> list[dict[str, Any]]:
     """Tabulate a palette, one row per colour, with the columns that results/README.md describes for ``palette.csv``.
 
     Parameters
@@ -34,6 +36,8 @@ def palette_rows(palette: np.ndarray, pixels: np.ndarray, names: Sequence[str] |
         Pixels of each.
     names
         Of each; by default, of the survey's nearest colour.
+    kept : (k,) bool
+        Which the config asks to keep; None if it asks for none.
     """
     columns = {
         "cluster": range(len(palette)),
@@ -46,6 +50,7 @@ def palette_rows(palette: np.ndarray, pixels: np.ndarray, names: Sequence[str] |
         "luminance": np.round(luminance(palette), 5).tolist(),
         "pixels": pixels.tolist(),
         "share": to_shares(pixels.tolist(), 6),
+        **({} if kept is None else {"kept": kept.tolist()}),
     }
     return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
@@ -62,7 +67,12 @@ def _hsl(*color: int) -> list[float]:
 
 
 def write_palette(
-    folder: str | Path, palette: np.ndarray, pixels: np.ndarray, image: str, names: Sequence[str] | None = None
+    folder: str | Path,
+    palette: np.ndarray,
+    pixels: np.ndarray,
+    image: str,
+    names: Sequence[str] | None = None,
+    kept: np.ndarray | None = None,
 ) -> None:
     """Write a palette in every format, ``palette.csv`` and so on, and as a picture, ``palette.png``.
 
@@ -76,10 +86,10 @@ def write_palette(
         Pixels of each.
     image
         The image's name.
-    names
+    names, kept
         As for :func:`palette_rows`.
     """
-    rows = palette_rows(palette, pixels, names)
+    rows = palette_rows(palette, pixels, names, kept)
     for suffix, content in palette_files(rows, image).items():
         Path(folder, f"palette.{suffix}").write_bytes(content)
     draw_swatches(rows).save(Path(folder, "palette.png"))

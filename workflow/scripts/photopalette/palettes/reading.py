@@ -33,7 +33,8 @@ _LOOKS_LIKE_A_COLOR = re.compile(
 _NO_CSS = re.compile(
     r"""/\*.*?(?:\*/|\Z)|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\burl\((?!\s*["'])[^)]*\)""", re.DOTALL | re.IGNORECASE
 )
-_DEVICE = {"shown", "sent"}  # columns of a table of a device's colours
+# Columns of a table in which its colours may be, those that are preferred first.
+_COLUMNS = ("shown",), ("hex",), ("r", "g", "b"), ("red", "green", "blue")
 # Colour spaces with functions of their own in CSS; the others are written in color().
 _FUNCTIONS = ("hsl", "hwb", "lab", "lch", "oklab", "oklch")
 # Channels whose negative values CSS sets to 0, by colour space.
@@ -156,7 +157,7 @@ def read_palette(path: str | Path) -> np.ndarray:
 def read_sent(path: str | Path) -> np.ndarray:
     """Read what a device has to be sent for each colour of a palette file, (k, 3) uint8, as :func:`read_palette` does.
 
-    Only a table with columns ``shown`` and ``sent`` tells them apart.
+    Only a table with a column ``sent`` tells them apart.
     """
     return read_file(
         path, lambda colors: np.array([getattr(one, "sent", one) for one in dict.fromkeys(colors)], np.uint8)
@@ -329,34 +330,37 @@ def _read_css(content: bytes) -> Iterator[Color | str]:
 def _read_csv(content: bytes) -> Iterator[Color]:
     """Read a table with a column ``hex``, or with ``r``, ``g`` and ``b``, or ``red``, ``green`` and ``blue``.
 
-    One with columns ``shown`` and ``sent`` has the colours of a device, and what it has to be sent for them.
+    One with a column ``sent`` has the colours of a device, here or in a column ``shown``, and what it has to be sent
+    for them.
     """
     # Spreadsheets separate by semicolons where the comma is that of decimals, and by tabs.
     for separator in ",;\t":
         rows = csv.DictReader(_lines(content), delimiter=separator)
         names = {str(name).strip().lower(): name for name in rows.fieldnames or []}
-        known = (three.split() for three in ("r g b", "red green blue"))
-        channels = next((three for three in known if set(three) <= set(names)), [])
-        if "hex" in names or channels or names.keys() >= _DEVICE:
+        columns = next((columns for columns in _COLUMNS if names.keys() >= set(columns)), ())
+        if columns or "sent" in names:
             break
     else:
         raise PaletteError(
             "has neither a 'hex' column nor 'r', 'g' and 'b' columns, nor both 'shown' and 'sent'; "
             "name them in its first line"
         )
+    if not columns:
+        raise PaletteError("has a column 'sent', but none of what is shown for it; add a column 'shown'")
+    if columns == ("shown",) and "sent" not in names:
+        raise PaletteError(
+            "has a column 'shown', but none of what is sent for it; add a column 'sent', or rename 'shown'"
+        )
     for row in rows:
-        known_as = [row[names[name]] if name in names else "" for name in ("name", "code")]
-        if names.keys() >= _DEVICE:
-            shown, sent = (_from_hex(str(row[names[name]] or ""), rows.line_num) for name in ("shown", "sent"))
-            yield Swatch(shown, *known_as, sent)
-            continue
-        cells = [str(row[names[name]] or "").strip() for name in (["hex"] if "hex" in names else channels)]
-        fault = f"line {rows.line_num} has no colour: {_brief(', '.join(cells))}"
-        if "hex" not in names:
-            color = _channels(cells, f"{fault}; red, green and blue are whole numbers from 0 to 255")
-            yield Swatch(color, *known_as)
-            continue
-        yield Swatch(_from_hex(cells[0], rows.line_num), *known_as)
+        cells = {column: str(row[name] or "").strip() for column, name in names.items()}
+        if len(columns) == 3:
+            numbers = [cells[column] for column in columns]
+            fault = f"line {rows.line_num} has no colour: {_brief(', '.join(numbers))}"
+            color = _channels(numbers, f"{fault}; red, green and blue are whole numbers from 0 to 255")
+        else:
+            color = _from_hex(cells[columns[0]], rows.line_num)
+        sent = _from_hex(cells["sent"], rows.line_num) if "sent" in cells else color
+        yield Swatch(color, cells.get("name"), cells.get("code"), sent)
 
 
 def _from_hex(cell: str, line: int) -> Color:

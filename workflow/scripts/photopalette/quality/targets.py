@@ -145,6 +145,6 @@ def say_lost_hues(hues: Sequence[Mapping[str, Any]]) -> str:
 def _say(name: str, value: float | None) -> str:
     if name == "png_bytes":
         return f"{value:,.0f} bytes"
-    if value is None:  # JSON has no infinity, and pictures smaller than its window have no SSIM
+    if value in (None, math.inf):  # JSON has no infinity, and pictures smaller than its window have no SSIM
         return "PSNR ∞ dB" if name == "psnr" else f"{TARGETS[name].words} unknown"
     return f"{TARGETS[name].words} {value:.3g}{' dB' if name == 'psnr' else ''}"
