@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from chromium import PATIENCE, edit, offered
+from chromium import edit, offered
 from project import FIGURES, Project, shared, wait_until
 from tables import read_csv
 
@@ -70,25 +70,8 @@ def results(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def open_explorer(browser, results):
-    """Open the page of an image; at the end, none may have complained."""
-    contexts, complaints = [], []
-
-    def open_explorer(name, width=1280, height=720, **options):
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto((results / name / "explorer.html").as_uri())
-        if options.get("java_script_enabled", True):
-            page.wait_for_selector("body[data-ready]")
-        return page
-
-    yield open_explorer
-    for context in contexts:
-        context.close()
-    assert complaints == []
+def open_explorer(open_page_of, results):
+    return lambda name, *size, **options: open_page_of(results, f"{name}/explorer.html", *size, **options)
 
 
 @pytest.mark.parametrize(

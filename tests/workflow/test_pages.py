@@ -7,6 +7,7 @@ import io
 import json
 import re
 import zipfile
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -16,7 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Error, expect
 
-from chromium import PATIENCE, offered
+from chromium import offered
 from photopalette.color.spaces import to_space
 from photopalette.palettes.formats import FORMATS
 from project import wait_until as wait_for
@@ -27,30 +28,8 @@ THEMES = {"light": {}, "dark": {"color_scheme": "dark"}, "forced colours": {"for
 
 
 @pytest.fixture
-def open_page(browser, finished_once):
-    """Open a page of the results; at the end, no page may have complained or asked the network for anything."""
-    contexts, complaints, requests = [], [], []
-
-    def open_page(address, width=1440, height=900, before="", **options):
-        context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **options)
-        context.grant_permissions(["clipboard-read", "clipboard-write"])
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE)
-        context.add_init_script(before)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: requests.append(request.url))
-        page.goto((finished_once.folder / "results").as_uri() + f"/{address}")
-        if "explorer" in address:
-            page.wait_for_selector("body[data-ready]")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
-    assert [url for url in requests if not url.startswith(("file:", "data:", "blob:"))] == []
+def open_page(open_page_of, finished_once):
+    return partial(open_page_of, finished_once.folder / "results", width=1440, height=900)
 
 
 @pytest.fixture

@@ -4,11 +4,12 @@ import base64
 import csv
 import json
 import zipfile
+from functools import partial
 
 import pytest
 from playwright.sync_api import expect
 
-from chromium import PATIENCE, edit, offered
+from chromium import edit, offered
 from photopalette.palettes.formats import FORMATS
 from project import NUMBERS_ALONE, TINY, Project, wait_until
 from tables import read_csv
@@ -77,25 +78,8 @@ def test_the_answers_are_in_the_recommendation_and_on_the_page(made):
 
 
 @pytest.fixture
-def open_page(browser, made):
-    """Open the page of an image at an address; at the end, none may have complained."""
-    contexts, complaints = [], []
-
-    def open_page(address, **options):
-        context = browser.new_context(**options)
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(f"{(made.folder / 'results').as_uri()}/{address}")
-        if options.get("java_script_enabled", True):
-            page.wait_for_selector("body[data-ready]")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
+def open_page(open_page_of, made):
+    return partial(open_page_of, made.folder / "results")
 
 
 def colors_of(page):
