@@ -8,7 +8,12 @@ from moto.server import ThreadedMotoServer
 from bucket import BUCKET, Bucket, S3Project
 from project import TINY
 
-OWN = {"source": "data/own.png", "mask": "data/mask.png", "palettes": {"brand": "data/brand.hex"}}
+OWN = {
+    "source": "data/own.png",
+    "mask": "data/mask.png",
+    "palettes": {"brand": "data/brand.hex"},
+    "stock": {"threads": {"colors": "data/threads.csv", "keep": ["310"]}},
+}
 CONFIG = TINY | {"images": {"cup": {"source": "skimage:coffee"}, "own": OWN}}
 
 

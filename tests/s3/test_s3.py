@@ -9,16 +9,17 @@ from PIL import Image
 from bucket import S3Project
 from project import Project
 
-FILES = ("own.png", "mask.png", "brand.hex")
+FILES = ("own.png", "mask.png", "brand.hex", "threads.csv")
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory) -> Path:
-    """A folder with a photo, its mask and a palette."""
+    """A folder with a photo, its mask, a palette and a stock."""
     folder = tmp_path_factory.mktemp("data")
     Image.radial_gradient("L").resize((40, 30)).save(folder / "own.png")
     Image.linear_gradient("L").resize((40, 30)).save(folder / "mask.png")
     (folder / "brand.hex").write_text("ff8800\n003366\n")
+    (folder / "threads.csv").write_text("code,name,hex\n310,Black,#000000\n3,Grey,#777777\n1,White,#ffffff\n")
     return folder
 
 
