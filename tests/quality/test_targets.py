@@ -82,11 +82,18 @@ def test_targets_and_results_are_put_into_words():
         "seen from a distance and a ΔE of 1000 or less as seen from a distance for 95 % of the pixels and a PSNR of "
         "1000 dB or more and an SSIM of 1000 or more and a PNG of 1,000 bytes or less"
     )
-    assert describe_scores(ROW, TARGETS) == (
+    assert describe_scores(ROW, dict.fromkeys(TARGETS, 1)) == (
         "mean ΔE 3, 95th percentile of ΔE 9.12, mean ΔE as seen 2, 95th percentile of ΔE as seen 6.5, PSNR 30.5 dB, "
         "SSIM 0.9, 12,345 bytes"
     )
     assert describe_scores({"psnr": None, "ssim": None}, {"psnr": 1, "ssim": 1}) == "PSNR ∞ dB, SSIM unknown"
+    # One that misses its bound by little does not read like it.
+    bounds = {"delta_e_mean": 5, "psnr": 30, "ssim": 0.9}
+    missed = {"delta_e_mean": 5.0004, "psnr": 29.996, "ssim": 0.89999}
+    assert describe_scores(missed, bounds) == "mean ΔE 5.0004, PSNR 29.996 dB, SSIM 0.89999"
+    assert describe_scores({"delta_e_mean": 4.9996, "psnr": 30.004, "ssim": 0.9}, bounds) == (
+        "mean ΔE 5, PSNR 30 dB, SSIM 0.9"
+    )
 
 
 def test_the_price_list_has_four_levels():

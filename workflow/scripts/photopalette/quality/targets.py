@@ -131,8 +131,8 @@ def describe_target(target: Mapping[str, float]) -> str:
 
 
 def describe_scores(row: Mapping[str, Any], target: Mapping[str, float]) -> str:
-    """Describe in words the scores of a row that a target bounds."""
-    return ", ".join(_say(name, row[name]) for name in target)
+    """Describe in words the scores of a row that a target bounds; one that misses its bound does not read like it."""
+    return ", ".join(_say(name, row[name], bound) for name, bound in target.items())
 
 
 def say_lost_hues(hues: Sequence[Mapping[str, Any]]) -> str:
@@ -142,9 +142,12 @@ def say_lost_hues(hues: Sequence[Mapping[str, Any]]) -> str:
     return f"{text}, and all {others[0]['hue']} {others[0]['name']}" if others else text
 
 
-def _say(name: str, value: float | None) -> str:
+def _say(name: str, value: float | None, bound: float) -> str:
     if name == "png_bytes":
         return f"{value:,.0f} bytes"
     if value in (None, math.inf):  # JSON has no infinity, and pictures smaller than its window have no SSIM
         return "PSNR ∞ dB" if name == "psnr" else f"{TARGETS[name].words} unknown"
-    return f"{TARGETS[name].words} {value:.3g}{' dB' if name == 'psnr' else ''}"
+    digits = 3
+    while not meets({name: value}, {name: bound}) and float(f"{value:.{digits}g}") == bound:
+        digits += 1
+    return f"{TARGETS[name].words} {value:.{digits}g}{' dB' if name == 'psnr' else ''}"
