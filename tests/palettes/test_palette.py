@@ -83,7 +83,7 @@ def test_contrast_follows_from_luminance(other, many):
 
 
 def test_every_form_is_written(tmp_path):
-    write_palette(tmp_path, PALETTE, PIXELS, "photo")
+    write_palette(tmp_path, palette_rows(PALETTE, PIXELS), "photo")
     assert {path.name for path in tmp_path.iterdir()} == {"palette.png", *(f"palette.{suffix}" for suffix in FORMATS)}
     assert Image.open(tmp_path / "palette.png").mode == "RGB"
 

@@ -711,9 +711,10 @@ def test_the_price_list_says_what_each_level_costs():
         ],
         "tried": [{"k": k, "delta_e_mean": 4.0, "delta_e_p95": 9.0} for k in (7, 256)],
     }
-    right, close, own = tabulate_prices(given)
+    asked = given["target"]["asked"]
+    right, close, own = tabulate_prices(given["prices"], asked, 256)
     given["prices"][2] |= {"k": None, "png_bytes": 9412}
-    text = Reader(page("photo", {}, context(prices=tabulate_prices(given)[2:]), PATHS)).text
+    text = Reader(page("photo", {}, context(prices=tabulate_prices(given["prices"], asked, 256)[2:]), PATHS)).text
     assert "none found; with 256: 9,412 bytes" in text
     assert (right["words"], right["k"], right["size"]) == ("Looks right on its own", 7, "8.6 kB")
     assert own["words"] == "Has a PNG of 9,000 bytes or less"
@@ -751,7 +752,7 @@ def test_a_dithered_picture_is_described_as_it_is_seen():
         "prices": [{"asked": {"delta_e_seen_mean": 5}, "meaning": "looks right on its own", "k": 7, **scores}],
         "tried": [{"k": 7, **seen}, {"k": 256, **seen, "delta_e_seen_mean": 0.2}],
     }
-    (price,) = tabulate_prices(given)
+    (price,) = tabulate_prices(given["prices"], given["target"]["asked"], 256)
     assert (price["asked"], price["own"]) == ("≤ 5 as seen", True)
     row = SCORES | {name: str(value) for name, value in seen.items()}
     values = {

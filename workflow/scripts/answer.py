@@ -19,7 +19,7 @@ from photopalette.files.tables import rounded
 from photopalette.kmeans.fit import Clusters, fit
 from photopalette.kmeans.restarts import restart_statistics
 from photopalette.palettes.formats import palette_files
-from photopalette.palettes.palette import palette_rows, write_palette
+from photopalette.palettes.palette import tabulate_palette, write_palette
 from photopalette.pictures.indexed import palette_and_indices, rebuild, small_png
 from photopalette.quality.losses import lost
 from photopalette.quality.metrics import SEEN, Reference, score_picture
@@ -288,10 +288,11 @@ def write_stops(path: str | Path, trials: Trials, stops: Sequence[int], image: s
 def stop(trials: Trials, k: int, image: str) -> bytes:
     """Make a ZIP archive of what a study has of one k."""
     clusters, _ = trials.picture(k)
-    np.savez(fits := io.BytesIO(), **clusters.arrays())
+    arrays = clusters.arrays()
+    np.savez(fits := io.BytesIO(), **arrays)
     files = {"clusters.npz": fits.getvalue(), "reconstructed.png": trials.png(k)}
-    rows = palette_rows(clusters.palette, clusters.pixels, kept=clusters.arrays().get("kept"))
-    files |= {f"palette.{suffix}": content for suffix, content in palette_files(rows, image).items()}
+    palette = palette_files(tabulate_palette(arrays), image)
+    files |= {f"palette.{suffix}": content for suffix, content in palette.items()}
     with zipfile.ZipFile(packed := io.BytesIO(), "w") as archive:
         for name, content in files.items():
             archive.writestr(name, content)
@@ -315,8 +316,7 @@ def main(snakemake: Any) -> None:
     with zipfile.ZipFile(output.stops) as archive:
         Path(output.reconstructed).write_bytes(archive.read(f"k{found['k']}/reconstructed.png"))
     clusters, _ = trials.picture(found["k"])
-    kept = clusters.arrays().get("kept")
-    write_palette(Path(output.search).parent, clusters.palette, clusters.pixels, image, kept=kept)
+    write_palette(Path(output.search).parent, tabulate_palette(clusters.arrays()), image)
 
 
 if __name__ == "__main__":

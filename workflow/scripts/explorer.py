@@ -35,7 +35,7 @@ from photopalette.pages.html import (
     templates,
 )
 from photopalette.palettes.formats import FORMATS, INK_THRESHOLD, palette_files
-from photopalette.palettes.palette import palette_rows
+from photopalette.palettes.palette import tabulate_palette
 from photopalette.pictures.indexed import palette_and_indices, resize_map, shrink, small_png
 from photopalette.pictures.sheet import read_places
 from photopalette.quality.losses import find_losses, mean_of_pixels
@@ -396,23 +396,30 @@ def to_score_row(tried: Mapping[str, Any], scores: Mapping[str, str]) -> dict[st
     return {name: known.get(name, "") for name in scores} | same
 
 
-def tabulate_prices(recommendation: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Lay out the price list: the meaning of each level of quality, and the smallest palette found to reach it.
+def tabulate_prices(
+    prices: Sequence[Mapping[str, Any]], target: Mapping[str, float], most: int
+) -> list[dict[str, Any]]:
+    """Lay out a price list: the meaning of each level of quality, and the smallest palette found to reach it.
 
-    Of `recommendation`, ``prices``, the ``target`` and the k of ``tried`` are read.
+    Parameters
+    ----------
+    prices
+        As in recommendation.json.
+    target
+        What the study asks for.
+    most
+        The most colours that were tried.
     """
-    most = max((row["k"] for row in recommendation["tried"]), default=0)
-    mean, _ = judged_by(recommendation["prices"])
+    mean, _ = judged_by(prices)
     seen = " as seen" if mean == "delta_e_seen_mean" else ""
     table = []
-    for price in recommendation["prices"]:
-        own = price["asked"] == recommendation["target"]["asked"]
+    for price in prices:
         words = price["meaning"] or f"has {describe_target(price['asked'])}"
         table.append(
             {
                 "words": words[0].upper() + words[1:],
                 "asked": f"≤ {level_of(price['asked']):g}{seen}" if price["meaning"] else "–",
-                "own": own,
+                "own": price["asked"] == target,
                 "k": price["k"],
                 # If no palette is enough, the scores are those of the largest.
                 "most": most,
@@ -504,7 +511,7 @@ def describe_stock(
         "share": ("all " if found["k"] == found["of"] else f"{found['k']} of the ") + count_colors(found["of"]),
         "colors": found["colors"],
         "coded": any(color["code"] for color in found["colors"]),
-        "prices": tabulate_prices({"prices": prices, "target": found, "tried": [{"k": k} for k in rows]}),
+        "prices": tabulate_prices(prices, found["asked"], max(rows)),
         "plot": plot if len(rows) > 1 else None,
         "compared": any(k in tried for k in rows),
     }
@@ -713,11 +720,6 @@ def read_fits(study: Study, n_clusters: Sequence[int], source: Any) -> dict[int,
     return results
 
 
-def tabulate_palette(clusters: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
-    """Tabulate the palette of a fit, see :func:`palette_rows`."""
-    return palette_rows(clusters["palette"], clusters["pixels"], kept=clusters.get("kept"))
-
-
 def count_kept(clusters: Mapping[str, np.ndarray]) -> dict[str, str]:
     """Return the cell ``kept``, the number of colours of a fit that are kept, if there are any."""
     return {"kept": str(np.count_nonzero(clusters["kept"]))} if "kept" in clusters else {}
@@ -881,7 +883,11 @@ def page_context(
         "evidence": recommendation["sentence"],
         "certainty": say_certainty(study, first, results[first].scores),
         "first": first,
-        "prices": tabulate_prices(recommendation),
+        "prices": tabulate_prices(
+            recommendation["prices"],
+            recommendation["target"]["asked"],
+            max((row["k"] for row in recommendation["tried"]), default=0),
+        ),
         "folders": folders,
         "marks": [
             (name, recommendation[key]["k"])

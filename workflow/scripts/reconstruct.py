@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from photopalette.color.table import load_table
-from photopalette.palettes.palette import write_palette
+from photopalette.palettes.palette import tabulate_palette, write_palette
 from photopalette.pictures.indexed import rebuild, small_png
 from photopalette.run.job import run
 
@@ -15,8 +15,7 @@ def main(snakemake: Any) -> None:
     table, folder = load_table(snakemake.input.pixels), Path(snakemake.output.reconstructed).parent
     with np.load(snakemake.input.clusters, allow_pickle=False) as clusters:
         image = rebuild(table, clusters["palette"], clusters["palette_labels"], **snakemake.params.reconstruct)
-        palette, pixels, kept = clusters["palette"], clusters["pixels"], clusters.get("kept")
-        write_palette(folder, palette, pixels, snakemake.wildcards.image, kept=kept)
+        write_palette(folder, tabulate_palette(clusters), snakemake.wildcards.image)
     Path(snakemake.output.reconstructed).write_bytes(small_png(image))
 
 

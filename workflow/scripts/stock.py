@@ -85,14 +85,13 @@ class Picture:
         self.image: Image.Image = rebuild(table, self.palette, labels, **reconstruct)
 
     @property
-    def names(self) -> list[str]:
-        """What each colour is called: its code and its name."""
-        return [self.stock.label(row) for row in self.rows]
-
-    @property
     def kept(self) -> np.ndarray | None:
         """Which of the colours had to be chosen, (k,) bool; None if none had to."""
         return np.isin(self.rows, self.stock.kept) if len(self.stock.kept) else None
+
+    def tabulate(self) -> list[dict[str, Any]]:
+        """Tabulate the palette, see :func:`photopalette.palettes.palette.palette_rows`."""
+        return palette_rows(self.palette, self.pixels, [self.stock.label(row) for row in self.rows], self.kept)
 
     def used(self) -> list[dict[str, Any]]:
         """Tabulate the colours, and how much of the picture they are for."""
@@ -281,9 +280,9 @@ def write_stops(path: str | Path, pictures: Mapping[int, Picture], image: str) -
     """Write a ZIP archive with a folder ``k{k}`` for each picture: reconstructed.png, colors.csv and the palette."""
     with zipfile.ZipFile(path, "w") as archive:
         for k, picture in pictures.items():
-            rows = palette_rows(picture.palette, picture.pixels, picture.names, picture.kept)
             files = {"reconstructed.png": small_png(picture.image), "colors.csv": to_csv(picture.used()).encode()}
-            files |= {f"palette.{suffix}": content for suffix, content in palette_files(rows, image).items()}
+            palette = palette_files(picture.tabulate(), image)
+            files |= {f"palette.{suffix}": content for suffix, content in palette.items()}
             for name, content in files.items():
                 # ZipInfo without a time, so that the same files give the same archive.
                 archive.writestr(zipfile.ZipInfo(f"k{k}/{name}"), content)
@@ -354,7 +353,7 @@ def main(snakemake: Any) -> None:
     Path(output.table).write_text(to_csv(chosen.used()), encoding="utf-8")
     with zipfile.ZipFile(output.stops) as archive:
         Path(output.reconstructed).write_bytes(archive.read(f"k{found['k']}/reconstructed.png"))
-    write_palette(Path(output.table).parent, chosen.palette, chosen.pixels, image, chosen.names, chosen.kept)
+    write_palette(Path(output.table).parent, chosen.tabulate(), image)
     measure = level_score(dither)
     beside = {tried["k"]: tried[measure] for one in search for tried in one["tried"] if tried[measure] is not None}
     title = f"{name_in_figures(params.title, image)}: how many of “{name}”?"

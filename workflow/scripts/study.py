@@ -53,10 +53,8 @@ def overview(scores: Sequence[Mapping[str, str]], names: Mapping[str, str], dith
     figure = Figure(figsize=size, layout="constrained")
     figure.get_layout_engine().set(w_pad=0.12, h_pad=0.15)
     difference = "mean ΔE2000"
-    if some := sum(image in dithered for image in images):
-        difference += (
-            " as seen from a distance" if some == len(images) else ", of dithered ones as seen from a distance"
-        )
+    if seen := {*images} & {*dithered}:
+        difference += f"{'' if len(seen) == len(images) else ', of dithered ones'} as seen from a distance"
     labels = "PSNR in dB (more is better)", f"{difference} (less is better)"
     for column, axes, label in zip((2, 3), figure.subplots(1, 2), labels, strict=True):
         points = {image: table[:, [0, 1, column]] for image, table in tables.items()}

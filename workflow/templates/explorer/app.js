@@ -43,7 +43,6 @@
   function showStops() {
     const { stock, stops } = selection;
     const last = stops.length - 1;
-    const kOf = (id) => id.split("/").at(-1);
     for (const part of document.querySelectorAll("[data-stock]")) part.hidden = part.dataset.stock !== stock;
     document.querySelector(".thumbs").hidden = $("k").disabled = !last;
     $("k").max = last;

@@ -5,6 +5,7 @@ const data = JSON.parse($("data").textContent);
 // The first picture is in the page already, which shows it before it reads the data.
 data.views[data.first].picture = $("right").src.split(",")[1];
 const ids = Object.keys(data.views); // each is k or, of a stock, stock/k; in their order on the slider
+const kOf = (id) => Number(id.split("/").at(-1));
 
 const NONE = 65535; // stands for no cluster and no point in arrays of 16-bit numbers
 

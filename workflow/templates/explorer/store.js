@@ -26,7 +26,7 @@ const selection = (() => {
 
   return Object.freeze({
     get id() { return id; },
-    get k() { return Number(id.split("/").at(-1)); },
+    get k() { return kOf(id); },
     get stock() { return this.study?.stock ?? ""; }, // whose colours they are; none for the study's own palettes
     get stops() { return ids.filter((other) => (data.views[other].stock ?? "") === this.stock); }, // of the slider
     get name() { return [this.stock, `k${this.k}`].filter(Boolean).join("-"); }, // in those of files

@@ -328,11 +328,11 @@ def check_palettes(config: Mapping[str, Any], locate: Callable[[Keys], str] = la
     ConfigError
         If there is anything wrong with any; the message lists them all.
     """
-    top_level = {key: value for key, value in config.items() if key != "images"}
+    shared = _merge(DEFAULTS, {key: value for key, value in config.items() if key != "images"})
     problems: list[_Problem] = []
     checked = set()
     for image, entry in config["images"].items():
-        settings = _merge(_merge(DEFAULTS, top_level), entry)
+        settings = _merge(shared, entry)
         clear = _what_is_clear(settings)
         for section in ("palettes", "stock"):
             for name, value in settings[section].items():

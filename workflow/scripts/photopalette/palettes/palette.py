@@ -2,7 +2,7 @@
 
 import colorsys
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,11 @@ def palette_rows(
     return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
 
+def tabulate_palette(clusters: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
+    """Tabulate the palette of a fit, from the arrays of clusters.npz, as :func:`palette_rows` does."""
+    return palette_rows(clusters["palette"], clusters["pixels"], kept=clusters.get("kept"))
+
+
 def _round(numbers: np.ndarray, *digits: int) -> np.ndarray:
     """Round each column to a number of digits, without negative zeros."""
     return np.column_stack([np.round(column, n) for column, n in zip(numbers.T, digits, strict=True)]) + 0.0
@@ -66,30 +71,18 @@ def _hsl(*color: int) -> list[float]:
     return [round(360 * hue, 1) % 360, round(100 * saturation, 1), round(100 * lightness, 1)]
 
 
-def write_palette(
-    folder: str | Path,
-    palette: np.ndarray,
-    pixels: np.ndarray,
-    image: str,
-    names: Sequence[str] | None = None,
-    kept: np.ndarray | None = None,
-) -> None:
+def write_palette(folder: str | Path, rows: list[dict[str, Any]], image: str) -> None:
     """Write a palette in every format, ``palette.csv`` and so on, and as a picture, ``palette.png``.
 
     Parameters
     ----------
     folder
         Folder to write to.
-    palette : (k, 3) uint8
-        Colours, in their order.
-    pixels : (k,) int64
-        Pixels of each.
+    rows
+        The palette, see :func:`palette_rows`.
     image
         The image's name.
-    names, kept
-        As for :func:`palette_rows`.
     """
-    rows = palette_rows(palette, pixels, names, kept)
     for suffix, content in palette_files(rows, image).items():
         Path(folder, f"palette.{suffix}").write_bytes(content)
     draw_swatches(rows).save(Path(folder, "palette.png"))

@@ -147,7 +147,7 @@ def _say(name: str, value: float | None, bound: float) -> str:
         return f"{value:,.0f} bytes"
     if value in (None, math.inf):  # JSON has no infinity, and pictures smaller than its window have no SSIM
         return "PSNR ∞ dB" if name == "psnr" else f"{TARGETS[name].words} unknown"
-    digits = 3
-    while not meets({name: value}, {name: bound}) and float(f"{value:.{digits}g}") == bound:
+    digits, misses = 3, not meets({name: value}, {name: bound})
+    while misses and float(f"{value:.{digits}g}") == bound:
         digits += 1
     return f"{TARGETS[name].words} {value:.{digits}g}{' dB' if name == 'psnr' else ''}"
